@@ -1,0 +1,1 @@
+"""Pictures of an answer: figures, the map, the report."""

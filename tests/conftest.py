@@ -1,0 +1,30 @@
+"""Fixtures that every test module may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Path]:
+    """Return a function that finds one of the large real extracts, or skips."""
+
+    def find(name: str) -> Path:
+        path = SHARED / name
+        if not path.exists():
+            pytest.skip(f"{name} is a large real extract that is not shipped with the project")
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """Return the folder of the shipped samples."""
+    return ROOT / "data" / "samples"

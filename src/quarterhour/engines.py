@@ -11,7 +11,7 @@ the reference that tests hold the other to.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -100,7 +100,10 @@ def networkx_engine(graph: Graph, starts: Starts, limit_s: float) -> Reached:
                 seeds[node] = (s, seed)
         streets.add_node(home)
         streets.add_weighted_edges_from((home, node, s) for node, (s, _) in seeds.items())
-        found, paths = nx.single_source_dijkstra(streets, home, cutoff=limit_s)
+        found, paths = cast(
+            "tuple[dict[int, float], dict[int, list[int]]]",
+            nx.single_source_dijkstra(streets, home, cutoff=limit_s),
+        )
         streets.remove_node(home)
         rows.append([(n, s, seeds[paths[n][1]][1]) for n, s in found.items() if n != home])
     flat = [entry for row in rows for entry in row]

@@ -11,7 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
+
+Ints = npt.NDArray[np.int64]
+Nodes = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
 
 
 def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -23,7 +28,15 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @_compiled
-def bounded_search(offset, head, seconds, start_offset, start_node, start_s, limit_s):
+def bounded_search(
+    offset: Ints,
+    head: Nodes,
+    seconds: Floats,
+    start_offset: Ints,
+    start_node: Nodes,
+    start_s: Floats,
+    limit_s: float,
+) -> tuple[Ints, Nodes, Floats, Ints]:
     """Shortest walks from each source to every node within a limit.
 
     A source has seeds: nodes with the seconds already spent on reaching them. Dijkstra's

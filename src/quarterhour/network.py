@@ -7,8 +7,6 @@ Direction lives in the seconds alone: a pace gives every edge a forward and a ba
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,7 +21,7 @@ import shapely
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from quarterhour.errors import InputError, NetworkError, OutputError
+from quarterhour.errors import NetworkError
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -56,8 +54,6 @@ TRAIT_DEFAULTS: Mapping[str, Any] = MappingProxyType(
     }
 )
 """What an edge is like where nothing is known of it; these traits are always there."""
-
-_FORMAT = 1
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -301,37 +297,9 @@ class WalkNetwork:
         OutputError
             If the file cannot be written.
         """
-        path = Path(path)
-        path = path if path.suffix == ".npz" else path.with_name(path.name + ".npz")
-        header = {
-            "format": _FORMAT,
-            "crs": self.crs.to_wkt(),
-            "extent": shapely.to_wkt(self.extent, rounding_precision=-1),
-            "metadata": dict(self.metadata),
-        }
-        arrays: dict[str, npt.NDArray[Any]] = {
-            name: getattr(self, name)
-            for name in ("node_xy", "node_osmid", "edge_nodes", "edge_length_m", "edge_osmid")
-        }
-        arrays |= {"coords": self.coords, "coord_offset": self.coord_offset}
-        for name, values in self.traits.items():
-            if values.dtype == object:
-                words, codes = np.unique(values.astype(str), return_inverse=True)
-                arrays[f"words:{name}"] = np.array("\n".join(w.replace("\n", " ") for w in words))
-                arrays[f"codes:{name}"] = codes.astype(np.int32)
-            else:
-                arrays[f"trait:{name}"] = values
-        arrays["header"] = np.array(json.dumps(header))
-        part = path.with_name(path.name + ".part")
-        try:
-            with part.open("wb") as file:
-                np.savez(file, allow_pickle=False, **arrays)
-            part.replace(path)
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            msg = f"Cannot write the network to {path}: {error.strerror or error}."
-            raise OutputError(msg) from error
-        return path
+        from quarterhour import network_file  # noqa: PLC0415
+
+        return network_file.write(self, Path(path))
 
     @classmethod
     def load(cls, path: str | Path) -> WalkNetwork:
@@ -342,31 +310,9 @@ class WalkNetwork:
         InputError
             If the file is missing, damaged, or not a saved network.
         """
-        try:
-            with np.load(os.fspath(path), allow_pickle=False) as file:
-                data = {name: file[name] for name in file.files}
-            header = json.loads(str(data.pop("header")))
-        except FileNotFoundError as error:
-            msg = f"There is no file {path}."
-            raise InputError(msg) from error
-        except Exception as error:  # numpy and zipfile raise many kinds on a damaged file
-            msg = f"{path} is not a network saved by quarterhour, or it is damaged ({error})."
-            raise InputError(msg) from error
-        if header["format"] != _FORMAT:
-            msg = f"{path} was saved by another version of quarterhour: make it anew."
-            raise InputError(msg)
-        traits = {k.removeprefix("trait:"): v for k, v in data.items() if k.startswith("trait:")}
-        for name in [k.removeprefix("codes:") for k in data if k.startswith("codes:")]:
-            words = np.array(str(data[f"words:{name}"]).split("\n"), dtype=object)
-            traits[name] = words[data[f"codes:{name}"]]
-        plain = {name: value for name, value in data.items() if ":" not in name}
-        return cls.build(
-            crs=header["crs"],
-            extent=shapely.from_wkt(header["extent"]),
-            metadata=header["metadata"],
-            traits=traits,
-            **plain,
-        )
+        from quarterhour import network_file  # noqa: PLC0415
+
+        return network_file.read(Path(path))
 
     def __repr__(self) -> str:
         parts = len(self.component_length_m)

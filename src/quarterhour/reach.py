@@ -1,0 +1,354 @@
+"""Who can walk where, and how long it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from tqdm.auto import tqdm
+
+from quarterhour.engines import Engine, Graph, Reached, Starts, graph_of, numba_engine
+from quarterhour.errors import InputError
+from quarterhour.joints import Pairs, Seeds, along_edges, by_node, expand, seeds_of, starts
+from quarterhour.network import Floats, Ints, WalkNetwork
+from quarterhour.pace import ADULT, Pace, checked_seconds, off_street_speed_m_s
+from quarterhour.snap import (
+    SNAP_LIMIT_M,
+    Positions,
+    end_positions,
+    require_snapped,
+    start_positions,
+)
+
+BLOCK = 512
+"""Sources searched at a time: bounds the memory of a table of any size."""
+
+QUIET_BELOW = 20_000
+"""Tables with fewer sources are done before a progress bar would be read."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TravelTimes:
+    """Walking times between origins and destinations, as a sparse table.
+
+    Attributes
+    ----------
+    origin, destination
+        Positions in the two tables, one entry per pair within the limit, sorted.
+    seconds
+        Walking time of each pair: access leg, network, egress leg.
+    origin_index, destination_index
+        Index labels of the two tables.
+    origin_snapped, destination_snapped
+        Whether each row has a position on the network at all.
+    minutes
+        The limit.
+    pace
+        The pace that made the seconds, as text.
+    """
+
+    origin: Ints
+    destination: Ints
+    seconds: Floats
+    origin_index: pd.Index
+    destination_index: pd.Index
+    origin_snapped: npt.NDArray[np.bool_]
+    destination_snapped: npt.NDArray[np.bool_]
+    minutes: float
+    pace: str
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per pair within the limit: ``origin``, ``destination``, ``seconds``."""
+        return pd.DataFrame(
+            {
+                "origin": self.origin_index.take(self.origin),
+                "destination": self.destination_index.take(self.destination),
+                "seconds": self.seconds,
+            }
+        )
+
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+    def __repr__(self) -> str:
+        lost = int((~self.origin_snapped).sum()), int((~self.destination_snapped).sum())
+        return (
+            f"<TravelTimes: {len(self):,} pairs within {self.minutes:g} min of "
+            f"{len(self.origin_index):,} origins × {len(self.destination_index):,} destinations; "
+            f"{self.pace}; not snapped: {lost[0]:,} origins, {lost[1]:,} destinations>"
+        )
+
+
+def travel_times(
+    origins: gpd.GeoDataFrame,
+    destinations: gpd.GeoDataFrame,
+    network: WalkNetwork,
+    minutes: float = 15,
+    *,
+    pace: Pace = ADULT,
+    snap_limit_m: float = SNAP_LIMIT_M,
+    engine: Engine = numba_engine,
+) -> TravelTimes:
+    """Walking times of every pair of origin and destination within a limit.
+
+    Parameters
+    ----------
+    origins
+        Where walks begin: points (or what :func:`quarterhour.origins` gives), with a CRS.
+    destinations
+        Where walks end: points, lines or polygons, with a CRS.
+    network
+        The streets.
+    minutes
+        Limit; pairs farther apart are not in the result. Infinity gives every joined pair.
+    pace
+        Network -> seconds per edge and direction; its ``speed_m_s`` walks the off-street legs.
+    snap_limit_m
+        How far a place may lie from its street, in metres.
+    engine
+        What searches; see :mod:`quarterhour.engines`.
+
+    Returns
+    -------
+    TravelTimes
+        Both off-network legs are charged; two places on one edge are joined along it.
+
+    Raises
+    ------
+    InputError
+        If a table has no CRS or the limit is not positive.
+    NetworkError
+        If no origin, or no destination, lies near a street.
+    """
+    limit_s = seconds_of(minutes)
+    seconds, speed = checked_seconds(pace, network), off_street_speed_m_s(pace)
+    start = start_positions(origins, network, snap_limit_m)
+    end = end_positions(destinations, network, snap_limit_m)
+    require_snapped(start, len(origins), "origins", snap_limit_m)
+    require_snapped(end, len(destinations), "destinations", snap_limit_m)
+    sizes = (len(origins), len(destinations))
+    # Searching from the smaller table gives the same pairs with fewer searches.
+    turned = sizes[1] < sizes[0]
+    graph = graph_of(network, seconds, reverse=turned)
+    seeds = [
+        seeds_of(network, seconds, start, speed, leaving=True),
+        seeds_of(network, seconds, end, speed, leaving=False),
+    ]
+    source, target = reversed(seeds) if turned else seeds
+    n_sources, n_targets = reversed(sizes) if turned else sizes
+    exits = by_node(target, network.n_nodes)
+    direct = along_edges(start, end, seconds, speed)
+    direct = (direct[1], direct[0], direct[2]) if turned else direct
+    blocks = []
+    for first, last in _blocks(n_sources):
+        reached = engine(graph, starts(source, first, last), limit_s)
+        here = (direct[0] >= first) & (direct[0] < last)
+        along = (direct[0][here] - first, direct[1][here], direct[2][here])
+        pairs = _best_pairs((_through_nodes(reached, exits), along), n_targets, limit_s)
+        blocks.append((pairs[0] + first, pairs[1], pairs[2]))
+    a, b, s = (np.concatenate([block[i] for block in blocks]) for i in range(3))
+    if turned:
+        order = np.lexsort((a, b))
+        a, b, s = b[order], a[order], s[order]
+    return TravelTimes(
+        origin=a,
+        destination=b,
+        seconds=s,
+        origin_index=origins.index,
+        destination_index=destinations.index,
+        origin_snapped=_has_position(start, len(origins)),
+        destination_snapped=_has_position(end, len(destinations)),
+        minutes=minutes,
+        pace=str(pace),
+    )
+
+
+def nearest(
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    network: WalkNetwork,
+    minutes: float = 15,
+    *,
+    by: str = "item",
+    pace: Pace = ADULT,
+    snap_limit_m: float = SNAP_LIMIT_M,
+    engine: Engine = numba_engine,
+) -> pd.DataFrame:
+    """Find the nearest facility of each group for every origin: one search per group.
+
+    Parameters
+    ----------
+    origins
+        Where walks begin, with a CRS.
+    facilities
+        Where walks end, with a CRS and a column that names each row's group. A facility that
+        serves several groups has a row for each; the index may repeat.
+    network
+        The streets.
+    minutes
+        Limit of the search.
+    by
+        Column of ``facilities`` that holds the group.
+    pace, snap_limit_m, engine
+        As in :func:`travel_times`.
+
+    Returns
+    -------
+    DataFrame
+        One row per origin and group, sorted by origin, with ``origin`` (index label), the group
+        (named as ``by``), ``seconds`` (NaN beyond the limit), ``facility`` (index label of the
+        one reached, None beyond), and ``status``: ``within_limit``, ``beyond_limit``,
+        ``unreachable``, ``not_snapped`` or ``no_facility`` (none of the group on the network).
+
+    Raises
+    ------
+    InputError
+        If a table has no CRS, the column is missing, or the limit is not positive.
+    NetworkError
+        If no origin, or no facility, lies near a street.
+    """
+    if by not in facilities:
+        msg = f"The facilities have no column {by!r} to group them by: pass by=… ."
+        raise InputError(msg)
+    limit_s = seconds_of(minutes)
+    seconds, speed = checked_seconds(pace, network), off_street_speed_m_s(pace)
+    start = start_positions(origins, network, snap_limit_m)
+    end = end_positions(facilities, network, snap_limit_m)
+    require_snapped(start, len(origins), "origins", snap_limit_m)
+    require_snapped(end, len(facilities), "facilities", snap_limit_m)
+    codes, groups = pd.factorize(facilities[by], sort=True)
+    graph = graph_of(network, seconds, reverse=True)
+    away = seeds_of(network, seconds, start, speed, leaving=True)
+    toward = seeds_of(network, seconds, end, speed, leaving=False)
+    along = along_edges(start, end, seconds, speed)
+    snapped = _has_position(start, len(origins))
+    found = {}
+    for code, name in enumerate(tqdm(groups, "nearest", disable=len(origins) < QUIET_BELOW)):
+        seeds = toward.take(codes[toward.row] == code)
+        best = _Nearest(np.full(len(origins), np.inf), np.full(len(origins), -1))
+        best.take(*_through_streets(graph, seeds, away, limit_s, engine))
+        here = codes[along[1]] == code
+        best.take(along[0][here], along[1][here], along[2][here])
+        joined = best.seconds <= limit_s
+        if not joined.all() and len(seeds.row):
+            joined = joined | _joined(graph, seeds, away, len(origins), engine)
+        status = np.where(joined, "beyond_limit", "unreachable").astype(object)
+        status[best.seconds <= limit_s] = "within_limit"
+        status[~snapped] = "not_snapped"
+        if not (codes[end.row] == code).any():
+            status[:] = "no_facility"
+        found[name] = (best, status)
+    return _long_table(origins.index, facilities.index, by, found)
+
+
+def _through_streets(
+    graph: Graph, seeds: Seeds, away: Seeds, limit_s: float, engine: Engine
+) -> tuple[Ints, Ints, Floats]:
+    """Walks from each origin's street ends to the nearest seed: origin, facility, seconds."""
+    ends = Starts(np.array([0, len(seeds.row)]), seeds.node, seeds.seconds)
+    reached = engine(graph, ends, limit_s)
+    n_nodes = len(graph.offset) - 1
+    field = np.full(n_nodes, np.inf)
+    field[reached.node] = reached.seconds
+    winner = np.full(n_nodes, -1)
+    winner[reached.node] = seeds.row[reached.seed]
+    walk = away.seconds + field[away.node]
+    near = walk <= limit_s
+    return away.row[near], winner[away.node[near]], walk[near]
+
+
+def seconds_of(minutes: float) -> float:
+    """Turn a limit in minutes into seconds.
+
+    Raises
+    ------
+    InputError
+        If it is not a positive number.
+    """
+    if not minutes > 0:
+        msg = f"minutes={minutes} is no limit: give a positive number of minutes."
+        raise InputError(msg)
+    return float(minutes) * 60.0
+
+
+def _blocks(n: int) -> Iterator[tuple[int, int]]:
+    for first in tqdm(range(0, n, BLOCK), "travel times", disable=n < QUIET_BELOW):
+        yield first, min(first + BLOCK, n)
+
+
+def _through_nodes(reached: Reached, exits: tuple[Ints, Ints, Floats]) -> Pairs:
+    offset, target, egress_s = exits
+    source = np.repeat(np.arange(len(reached.offset) - 1), np.diff(reached.offset))
+    count = offset[reached.node + 1] - offset[reached.node]
+    which, index = expand(offset[reached.node], count)
+    return source[which], target[index], reached.seconds[which] + egress_s[index]
+
+
+def _best_pairs(parts: tuple[Pairs, ...], n_targets: int, limit_s: float) -> Pairs:
+    source, target, s = (np.concatenate([part[i] for part in parts]) for i in range(3))
+    near = s <= limit_s if np.isfinite(limit_s) else np.isfinite(s)
+    pair, s = source[near] * n_targets + target[near], s[near]
+    order = np.lexsort((s, pair))
+    pair, first = np.unique(pair[order], return_index=True)
+    return pair // n_targets, pair % n_targets, s[order][first]
+
+
+def _has_position(positions: Positions, n_rows: int) -> npt.NDArray[np.bool_]:
+    return np.asarray(np.bincount(positions.row, minlength=n_rows) > 0)
+
+
+class _Nearest(NamedTuple):
+    """Best seconds and facility row of each origin; infinity and -1 where there is none."""
+
+    seconds: Floats
+    facility: Ints
+
+    def take(self, origin: Ints, facility: Ints, seconds: Floats) -> None:
+        """Keep what is better than what is known; ties go to the facility that comes first."""
+        order = np.lexsort((facility, seconds, origin))
+        row, first = np.unique(origin[order], return_index=True)
+        best = order[first]
+        better = seconds[best] < self.seconds[row]
+        self.seconds[row[better]] = seconds[best[better]]
+        self.facility[row[better]] = facility[best[better]]
+
+
+def _long_table(
+    origins: pd.Index, facilities: pd.Index, by: str, found: dict[Any, tuple[_Nearest, Any]]
+) -> pd.DataFrame:
+    n, k = len(origins), len(found)
+    seconds = np.full((n, k), np.nan)
+    facility = np.full((n, k), None, dtype=object)
+    status = np.full((n, k), "", dtype=object)
+    for column, (best, word) in enumerate(found.values()):
+        within = word == "within_limit"
+        seconds[within, column] = best.seconds[within]
+        facility[within, column] = facilities.take(best.facility[within])
+        status[:, column] = word
+    return pd.DataFrame(
+        {
+            "origin": origins.repeat(k),
+            by: np.tile(np.array(list(found), dtype=object), n),
+            "seconds": seconds.ravel(),
+            "facility": facility.ravel(),
+            "status": status.ravel(),
+        }
+    )
+
+
+def _joined(
+    graph: Graph, groups_seeds: Seeds, away: Seeds, n_origins: int, engine: Engine
+) -> npt.NDArray[np.bool_]:
+    """Origins from which the seeds can be reached at all, at whatever distance."""
+    everything = Starts(
+        np.array([0, len(groups_seeds.row)]), groups_seeds.node, groups_seeds.seconds
+    )
+    reached = engine(graph, everything, np.inf)
+    seen = np.zeros(len(graph.offset) - 1, dtype=bool)
+    seen[reached.node] = True
+    return np.asarray(np.bincount(away.row, weights=seen[away.node], minlength=n_origins) > 0)

@@ -1,0 +1,66 @@
+"""Tiny worlds whose answer is known, and places strewn over real ones."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely import LineString, Point
+
+from quarterhour.network import WalkNetwork
+
+CRS = "EPSG:32650"
+
+
+def network_of(*lines, crs=CRS, **columns) -> WalkNetwork:
+    """A network of lines given as lists of coordinates; columns become traits."""
+    table = gpd.GeoDataFrame(columns, geometry=[LineString(line) for line in lines], crs=crs)
+    return WalkNetwork.from_edges(table)
+
+
+def points(*xy, crs=CRS, index=None, **columns) -> gpd.GeoDataFrame:
+    """A table of points given as coordinates."""
+    return gpd.GeoDataFrame(columns, geometry=[Point(p) for p in xy], index=index, crs=crs)
+
+
+def line_world() -> WalkNetwork:
+    """One straight street of 1,000 m from (0, 0) to (1000, 0)."""
+    return network_of([(0, 0), (1000, 0)])
+
+
+def cross_world() -> WalkNetwork:
+    """Four streets of 500 m that meet at (0, 0)."""
+    arms = [(500, 0), (-500, 0), (0, 500), (0, -500)]
+    return network_of(*([(0, 0), arm] for arm in arms))
+
+
+def grid_world(n: int = 11, block_m: float = 100.0) -> WalkNetwork:
+    """A square grid of n × n streets with one edge per block side."""
+    at = np.arange(n) * block_m
+    end = at[-1]
+    rows = [LineString([(x, y) for x in at]) for y in at]
+    columns = [LineString([(x, y) for y in at]) for x in at]
+    assert rows[0].length == end
+    return WalkNetwork.from_edges(gpd.GeoDataFrame(geometry=rows + columns, crs=CRS))
+
+
+def island_world() -> WalkNetwork:
+    """A long street, a scrap of street 30 m beside it, and a small island 500 m away."""
+    return network_of([(0, 0), (2000, 0)], [(1000, 30), (1050, 30)], [(1000, 500), (1200, 500)])
+
+
+def bridge_world() -> WalkNetwork:
+    """Two streets that cross at (0, 0) without meeting: one is a bridge."""
+    return network_of([(-500, 0), (500, 0)], [(0, -500), (0, 500)], bridge=["", "yes"])
+
+
+def strewn(network: WalkNetwork, n: int, seed: int, spread_m: float = 60.0) -> gpd.GeoDataFrame:
+    """Seeded points near streets, some of them too far away to be snapped."""
+    rng = np.random.default_rng(seed)
+    edge = rng.choice(network.n_edges, n, p=network.edge_length_m / network.edge_length_m.sum())
+    on = shapely.line_interpolate_point(network.lines[edge], rng.random(n), normalized=True)
+    off = rng.normal(0.0, spread_m / 2, (n, 2))
+    off[: n // 10] = 0.0  # some lie exactly on a street
+    xy = shapely.get_coordinates(on) + off
+    labels = [f"p{i}" for i in rng.permutation(n)]
+    return gpd.GeoDataFrame(geometry=shapely.points(xy), index=labels, crs=network.crs)

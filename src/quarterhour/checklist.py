@@ -1,0 +1,327 @@
+"""A standard as frozen data: the items that a service circle is to have, read from TOML.
+
+``Checklist.load("beijing-2011")`` reads a shipped checklist, ``Checklist.load("mine.toml")`` one
+of the user's own. The format is described in ``docs/checklists.md``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from difflib import get_close_matches
+from os import PathLike
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from quarterhour.checklist_toml import ITEM
+from quarterhour.errors import ChecklistError, QuarterhourWarning
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_T = TypeVar("_T", "Item", "Group")
+_WARNED: set[str] = set()  # checklists whose gaps have been told once in this process
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of a checklist, and how a facility that serves it is recognised."""
+
+    key: str
+    zh: str
+    en: str
+    group: str
+    kind: str
+    checkability: str
+    limit_minutes: float | None = None
+    limit_m: float | None = None
+    at_least: int = 1
+    weight: float = 1.0
+    required: bool = True
+    form: str = "point"
+    any_of: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    osm: tuple[str, ...] = ()
+    osm_proxy: tuple[str, ...] = ()
+    access_exclude: tuple[str, ...] = ()
+    amap: tuple[str, ...] = ()
+    amap_needs_name: tuple[str, ...] = ()
+    amap_exclude: tuple[str, ...] = ()
+    veto_except: tuple[str, ...] = ()
+    include: str = ""
+    exclude: str = ""
+    tier: str = ""
+    citation: str = ""
+    status: str = "unverified"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A heading of a checklist, such as 四场."""
+
+    key: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class HostRule:
+    """A facility of one of `hosts` houses what `implies` names: evidence, not observation."""
+
+    hosts: tuple[str, ...]
+    implies: tuple[str, ...]
+    strength: float
+    basis: str
+    citation: str
+
+
+@dataclass(frozen=True, repr=False)
+class Checklist:
+    """A standard: its items in the order of the source, their groups and the host rules."""
+
+    key: str
+    zh: str
+    en: str
+    items: tuple[Item, ...]
+    groups: tuple[Group, ...]
+    hosts: tuple[HostRule, ...] = ()
+    global_exclude: str = ""
+    typecode_veto: tuple[str, ...] = ()
+    osm_veto: tuple[str, ...] = ()
+    citation: str = ""
+    status: str = "unverified"
+    missing: str = ""
+    note: str = ""
+    removed: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def load(cls, name_or_path: str | PathLike[str]) -> Checklist:
+        """Read a shipped checklist by its name, or a file of your own by its path.
+
+        Parameters
+        ----------
+        name_or_path
+            A name from :func:`checklists`, or the path of a TOML file.
+
+        Returns
+        -------
+        Checklist
+            The checklist. If it is unverified, one warning per process says what is missing.
+        """
+        from quarterhour.checklist_files import find, read  # noqa: PLC0415 - it builds this class
+
+        checklist = read(find(name_or_path))
+        if checklist.status == "unverified" and checklist.key not in _WARNED:
+            _WARNED.add(checklist.key)
+            warnings.warn(
+                f"Checklist {checklist.key} is unverified: {checklist.missing}",
+                QuarterhourWarning,
+                stacklevel=2,
+            )
+        return checklist
+
+    def __getitem__(self, key: str) -> Item:
+        for item in self.items:
+            if item.key == key:
+                return item
+        near = get_close_matches(key, self.keys(), n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(self.keys())}."
+        raise ChecklistError(f"Checklist {self.key} has no item {key!r}; {hint}")
+
+    def __contains__(self, key: object) -> bool:
+        return any(item.key == key for item in self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self.items)
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the keys of the items, in order."""
+        return tuple(item.key for item in self.items)
+
+    @property
+    def sha256(self) -> str:
+        """A digest of everything the checklist says, for the manifest of a result."""
+        return hashlib.sha256(repr(asdict(self)).encode()).hexdigest()
+
+    def __repr__(self) -> str:
+        return (
+            f"<Checklist {self.key} {self.zh}: {len(self.items)} items in "
+            f"{len(self.groups)} groups, {self.status}>"
+        )
+
+    def _repr_html_(self) -> str:
+        shown = ["zh", "en", "group_zh", "kind", "checkability", "status"]
+        head = f"{html.escape(self.zh)} · {html.escape(self.en)} ({self.status})"
+        source = html.escape(self.citation)
+        return f"<p><b>{head}</b><br>{source}</p>{self.to_frame()[shown].to_html()}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per item, indexed by its key; lists are joined by "; "."""
+        import pandas as pd  # noqa: PLC0415 - a checklist is read without it
+
+        zh = {group.key: group.zh for group in self.groups}
+        rows = [
+            {
+                "item": item.key,
+                "number": number,
+                "zh": item.zh,
+                "en": item.en,
+                "group": item.group,
+                "group_zh": zh[item.group],
+                **{
+                    name: "; ".join(value) if isinstance(value, tuple) else value
+                    for name, value in values_of(item).items()
+                    if name not in {"key", "zh", "en", "group"}
+                },
+            }
+            for number, item in enumerate(self.items, start=1)
+        ]
+        names = [f.name for f in fields(Item) if f.name not in {"key", "zh", "en", "group"}]
+        columns = ["item", "number", "zh", "en", "group", "group_zh", *names]
+        return pd.DataFrame(rows, columns=columns).set_index("item")
+
+    def only(
+        self, *, groups: Iterable[str] | None = None, kinds: Iterable[str] | None = None
+    ) -> Checklist:
+        """Return the checklist with only the items of these groups and of these kinds."""
+        wanted_groups = _chosen("group", groups, {group.key for group in self.groups})
+        wanted_kinds = _chosen("kind", kinds, set(ITEM["kind"].choices))
+        items = tuple(
+            item for item in self.items if item.group in wanted_groups and item.kind in wanted_kinds
+        )
+        kept = tuple(group for group in self.groups if any(i.group == group.key for i in items))
+        # A host rule stands as long as its host can still be recognised.
+        return replace(self, items=items, groups=kept, hosts=rules_for(self.hosts, items))
+
+    def extend(self, items: Iterable[Item], groups: Iterable[Group] = ()) -> Checklist:
+        """Return the checklist with further items (自选动作) after its own (规定动作)."""
+        new_items, new_groups = tuple(items), tuple(groups)
+        for item in new_items:
+            if item.key in self:
+                raise ChecklistError(
+                    f"Checklist {self.key} has an item {item.key!r} already; "
+                    "use override() to change it."
+                )
+        result = replace(
+            self, items=self.items + new_items, groups=merged_groups(self.groups, new_groups)
+        )
+        known = {group.key for group in result.groups}
+        for item in new_items:
+            if item.group not in known:
+                raise ChecklistError(
+                    f"Item {item.key!r} is in group {item.group!r}, which the checklist does not "
+                    f"have ({', '.join(sorted(known))}); pass it with groups=."
+                )
+        return result
+
+    def override(self, changes: Mapping[str, Mapping[str, Any]]) -> Checklist:
+        """Return the checklist with some values of some items changed.
+
+        Parameters
+        ----------
+        changes
+            For each item key the new values, such as ``{"pharmacy": {"limit_minutes": 10}}``.
+        """
+        known = {f.name for f in fields(Item)} - {"key"}
+        for key, values in changes.items():
+            self[key]  # raises if the checklist does not have it
+            for name in values:
+                if name not in known:
+                    raise ChecklistError(
+                        f"An item has no {name!r} to override; it has: {', '.join(sorted(known))}."
+                    )
+        items = tuple(
+            replace(item, **frozen(changes[item.key])) if item.key in changes else item
+            for item in self.items
+        )
+        return replace(self, items=items)
+
+    def translated(self, names: Mapping[str, str], *, language: str = "en") -> Checklist:
+        """Return the checklist with names of items, groups and itself in other words.
+
+        Parameters
+        ----------
+        names
+            New name by key of an item, of a group or of the checklist.
+        language
+            Which of the two names is replaced, "en" or "zh"; another language takes the
+            place of the English name.
+        """
+        if language not in {"en", "zh"}:
+            raise ChecklistError(f"language must be 'en' or 'zh', found {language!r}.")
+        known = {self.key, *self.keys(), *(group.key for group in self.groups)}
+        unknown = sorted(set(names) - known)
+        if unknown:
+            raise ChecklistError(f"Checklist {self.key} has nothing called {', '.join(unknown)}.")
+        own: dict[str, Any] = {language: names[self.key]} if self.key in names else {}
+        return replace(
+            self,
+            items=tuple(_renamed(item, names, language) for item in self.items),
+            groups=tuple(_renamed(group, names, language) for group in self.groups),
+            **own,
+        )
+
+    def diff(self, other: Checklist) -> pd.DataFrame:
+        """Return one row per difference: item, what, and the value here and there."""
+        import pandas as pd  # noqa: PLC0415
+
+        rows: list[tuple[str, str, object, object]] = []
+        for key in dict.fromkeys((*self.keys(), *other.keys())):
+            if key not in other:
+                rows.append((key, "only here", self[key].zh, None))
+            elif key not in self:
+                rows.append((key, "only there", None, other[key].zh))
+            else:
+                here, there = values_of(self[key]), values_of(other[key])
+                rows += [(key, n, here[n], there[n]) for n in here if here[n] != there[n]]
+        return pd.DataFrame(rows, columns=["item", "difference", "here", "there"])
+
+
+def rules_for(rules: Iterable[HostRule], items: Iterable[Item]) -> tuple[HostRule, ...]:
+    """Return the rules cut down to the items that are there."""
+    known = {item.key for item in items}
+    cut = (
+        replace(
+            rule,
+            hosts=tuple(key for key in rule.hosts if key in known),
+            implies=tuple(key for key in rule.implies if key in known),
+        )
+        for rule in rules
+    )
+    return tuple(rule for rule in cut if rule.hosts and rule.implies)
+
+
+def values_of(item: Item) -> dict[str, Any]:
+    """Return an item's values by name, its tuples left as they are."""
+    return {f.name: getattr(item, f.name) for f in fields(item)}
+
+
+def frozen(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values with lists turned into tuples."""
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+
+
+def merged_groups(old: tuple[Group, ...], new: tuple[Group, ...]) -> tuple[Group, ...]:
+    """Return the groups of both, a new one in the place of an old one of its key."""
+    return tuple({group.key: group for group in (*old, *new)}.values())
+
+
+def _renamed(thing: _T, names: Mapping[str, str], language: str) -> _T:
+    new: dict[str, Any] = {language: names[thing.key]} if thing.key in names else {}
+    return replace(thing, **new)
+
+
+def _chosen(word: str, wanted: Iterable[str] | None, known: set[str]) -> set[str]:
+    chosen = known if wanted is None else {wanted} if isinstance(wanted, str) else set(wanted)
+    unknown = sorted(chosen - known)
+    if unknown:
+        raise ChecklistError(
+            f"There is no {word} {', '.join(unknown)}; there is: {', '.join(sorted(known))}."
+        )
+    return chosen

@@ -1,0 +1,79 @@
+"""Facility names as the patterns of a checklist read them, and patterns over many names at once."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Mask = npt.NDArray[np.bool_]
+NAME_COLUMNS = ("name", "name:zh", "name:en")
+_BRACKETS = str.maketrans("【】〔〕［］〈〉", "()()()()")
+
+
+def normalised(name: str) -> str:
+    """Return a name in NFKC, with half-width brackets and single spaces."""
+    if name.isascii():
+        return " ".join(name.split())
+    text = unicodedata.normalize("NFKC", name).translate(_BRACKETS)
+    return " ".join(text.split())
+
+
+@dataclass(frozen=True)
+class Names:
+    """The distinct names of a table, and for each name column the position of each row's name.
+
+    Position 0 is the empty name: a row without a name.
+    """
+
+    distinct: list[str]
+    columns: tuple[npt.NDArray[np.intp], ...]
+
+    @classmethod
+    def of(cls, facilities: pd.DataFrame) -> Names:
+        """Collect the names of a facility table."""
+        wanted = [column for column in NAME_COLUMNS if column in facilities.columns]
+        columns = []
+        index: dict[str, int] = {"": 0}
+        for column in wanted:
+            values = facilities[column]
+            codes, raw = pd.factorize(values.where(values.notna(), None))
+            places = [index.setdefault(normalised(str(name)), len(index)) for name in raw]
+            columns.append(np.array([*places, 0], dtype=np.intp)[codes])
+        return cls(list(index), tuple(columns))
+
+    @property
+    def rows(self) -> int:
+        """How many rows the table has, 0 if it has no name column."""
+        return len(self.columns[0]) if self.columns else 0
+
+    def in_rows(self, rows: Mask) -> Mask:
+        """Return which distinct names occur in the rows of a mask."""
+        present = np.zeros(len(self.distinct), dtype=bool)
+        for places in self.columns:
+            present[places[rows]] = True
+        present[0] = False
+        return present
+
+    def search(self, pattern: re.Pattern[str], among: Mask) -> tuple[Mask, list[str]]:
+        """Search the names of a mask; return a mask of hits and the text hit, by name."""
+        hits = np.zeros(len(self.distinct), dtype=bool)
+        texts = [""] * len(self.distinct)
+        search = pattern.search
+        for place in np.flatnonzero(among).tolist():
+            match = search(self.distinct[place])
+            if match is not None:
+                hits[place] = True
+                texts[place] = match[0]
+        return hits, texts
+
+    def rows_with(self, hits: Mask, count: int) -> Mask:
+        """Return which rows have one of these names, in any of the columns."""
+        rows = np.zeros(count, dtype=bool)
+        for places in self.columns:
+            rows |= hits[places]
+        return rows

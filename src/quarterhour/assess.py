@@ -1,0 +1,237 @@
+"""The sentence: assess these areas, on these streets, to these facilities, against this list."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from quarterhour.checklist import Checklist, Item
+from quarterhour.classify import classify
+from quarterhour.contracts import check_areas, check_facilities
+from quarterhour.errors import NetworkError
+from quarterhour.manifest import describe_network, describe_table, manifest
+from quarterhour.network import Floats, WalkNetwork
+from quarterhour.pace import ADULT, Pace, Profile, off_street_speed_m_s
+from quarterhour.places import origins as origins_of
+from quarterhour.reach import nearest, travel_times
+from quarterhour.scorecard import Scorecard, item_limits, score
+from quarterhour.snap import SNAP_LIMIT_M, in_crs_of
+
+HORIZON = 2.0
+"""Facilities are looked for up to this many times the limit, to say how far away they are."""
+
+_METRES = Profile("metres", 1.0)
+
+
+def assess(
+    areas: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    network: WalkNetwork,
+    checklist: Checklist,
+    *,
+    origins: gpd.GeoDataFrame | None = None,
+    pace: Pace = ADULT,
+    quota: float = 0.5,
+    surveyed: Collection[str] = (),
+) -> Scorecard:
+    """Score areas against a checklist: classify, walk, judge.
+
+    Parameters
+    ----------
+    areas
+        Residential areas: polygons or points with a CRS; ``name`` and ``residents`` if known.
+    facilities
+        Places with a CRS and names, OSM tags, typecodes or declared items.
+    network
+        The streets.
+    checklist
+        What residents should reach, and within which limit.
+    origins
+        From where residents walk, as :func:`quarterhour.origins` gives them; made from the
+        areas alone (a grid of points in each) if not given.
+    pace
+        How they walk.
+    quota
+        Share of an area's residents that has to be within the limit: 0.5 is the median one.
+    surveyed
+        Items of which ``facilities`` is known to be complete (``["all"]`` for every one): not
+        finding them is then unmet, where it would be unknown for what maps rarely show.
+
+    Returns
+    -------
+    Scorecard
+
+    Raises
+    ------
+    InputError
+        If a table breaks its contract.
+    NetworkError
+        If the areas or the facilities lie nowhere near the streets.
+    """
+    check_areas(areas)
+    check_facilities(facilities)
+    homes = origins_of(areas) if origins is None else origins
+    matches = classify(facilities, checklist)
+    speed = off_street_speed_m_s(pace)
+    _require_overlap(areas, network)
+    times = walks_to_items(homes, facilities, matches, network, checklist, pace)
+    results = score(
+        times,
+        homes,
+        areas,
+        checklist,
+        quota=quota,
+        surveyed=surveyed,
+        edge_m=_distance_to_edge(homes, network),
+        speed_m_s=speed,
+    )
+    inputs: dict[str, Any] = {
+        "areas": describe_table(areas),
+        "facilities": describe_table(facilities),
+        "origins": describe_table(homes),
+        "network": describe_network(network),
+        "checklist": {"key": checklist.key, "items": len(checklist), "status": checklist.status},
+    }
+    parameters = {
+        "pace": str(pace),
+        "speed_m_s": speed,
+        "quota": quota,
+        "surveyed": sorted(surveyed),
+        "origins_at": homes.attrs.get("at"),
+        "snap_limit_m": SNAP_LIMIT_M,
+        "horizon": HORIZON,
+        "limits": {item.key: _limit_text(item) for item in checklist},
+    }
+    return Scorecard(
+        results=results,
+        areas=areas,
+        origins=homes,
+        facilities=facilities,
+        matches=matches,
+        times=times,
+        network=network,
+        checklist=checklist,
+        manifest=manifest(inputs, parameters),
+    )
+
+
+def walks_to_items(
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    matches: pd.DataFrame,
+    network: WalkNetwork,
+    checklist: Checklist,
+    pace: Pace = ADULT,
+) -> pd.DataFrame:
+    """Find the nearest facility of each item for every origin, by itself and through a host.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`quarterhour.nearest`, plus ``host``: whether the facility only implies the
+        item. For an item with a limit in metres, seconds count metres (a walk at 1 m/s); one
+        that asks for several facilities is timed to the last of them.
+    """
+    tables = [pd.DataFrame(columns=["origin", "item", "seconds", "facility", "status", "host"])]
+    for by_host in (False, True):
+        mine = matches[(matches["evidence"] == "host") == by_host]
+        mine = mine.drop_duplicates(["facility", "item"])
+        for items, minutes, walker in _rounds(checklist, pace):
+            chosen = mine[mine["item"].isin([item.key for item in items])]
+            if chosen.empty:
+                continue
+            places = facilities.loc[chosen["facility"]].assign(item=chosen["item"].to_numpy())
+            several = {item.key: item.at_least for item in items if item.at_least > 1}
+            found = _nearest_or_none(origins, places, network, minutes, walker)
+            if several and not by_host:
+                found = _last_of_several(
+                    found, origins, places, network, (minutes, walker), several
+                )
+            tables.append(found.assign(host=by_host))
+    filled = [table for table in tables if not table.empty]
+    return pd.concat(filled, ignore_index=True) if filled else tables[0]
+
+
+def _rounds(checklist: Checklist, pace: Pace) -> list[tuple[list[Item], float, Pace]]:
+    """Items that can be searched together: those with minutes, and those with metres."""
+    rounds: list[tuple[list[Item], float, Pace]] = []
+    for in_metres, walker in ((False, pace), (True, _METRES)):
+        items = [item for item in checklist if (item.limit_m is not None) == in_metres]
+        if items:
+            limits = [item_limits(item.limit_minutes, item.limit_m, 1.0)[0] for item in items]
+            rounds.append((items, HORIZON * max(limits) / 60.0, walker))
+    return rounds
+
+
+def _nearest_or_none(
+    origins: gpd.GeoDataFrame,
+    places: gpd.GeoDataFrame,
+    network: WalkNetwork,
+    minutes: float,
+    pace: Pace,
+) -> pd.DataFrame:
+    """Like nearest, but a table of places of which none is on the network is no error."""
+    try:
+        return nearest(origins, places, network, minutes, pace=pace)
+    except NetworkError as error:
+        if "facilities" not in str(error):
+            raise
+        return pd.DataFrame(columns=["origin", "item", "seconds", "facility", "status"])
+
+
+def _last_of_several(
+    found: pd.DataFrame,
+    origins: gpd.GeoDataFrame,
+    places: gpd.GeoDataFrame,
+    network: WalkNetwork,
+    walk: tuple[float, Pace],
+    several: dict[str, int],
+) -> pd.DataFrame:
+    tables = [found[~found["item"].isin(list(several))]]
+    for item, count in several.items():
+        table = found[found["item"] == item].set_index("origin")
+        mine = places[places["item"] == item]
+        walks = travel_times(origins, mine, network, walk[0], pace=walk[1]).to_frame()
+        walks = walks.sort_values(["origin", "seconds"], kind="stable")
+        last = walks[walks.groupby("origin").cumcount() == count - 1].set_index("origin")
+        short = (table["status"] == "within_limit") & ~table.index.isin(last.index)
+        tables.append(
+            table.assign(
+                seconds=last["seconds"].reindex(table.index),
+                facility=last["destination"].reindex(table.index),
+                status=table["status"].mask(short, "beyond_limit"),
+            ).reset_index()
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def _distance_to_edge(origins: gpd.GeoDataFrame, network: WalkNetwork) -> Floats:
+    """Straight distance of each origin from the border of the data; 0 outside."""
+    points = in_crs_of(origins, network, "origins")
+    inside = shapely.intersects(network.extent, points)
+    border = shapely.boundary(network.extent)
+    return np.where(inside, shapely.distance(border, points), 0.0)
+
+
+def _require_overlap(areas: gpd.GeoDataFrame, network: WalkNetwork) -> None:
+    shapes = in_crs_of(areas, network, "areas")
+    near = shapely.dwithin(shapes, network.extent, SNAP_LIMIT_M)
+    if not near.any():
+        ours = shapely.total_bounds(shapes).round(0).tolist()
+        streets = np.round(network.extent.bounds, 0).tolist()
+        msg = (
+            f"None of the {len(areas)} areas lies on the street network: areas span {ours}, "
+            f"streets {streets} (metres, {network.crs.name}). Check their CRS and datum."
+        )
+        raise NetworkError(msg)
+
+
+def _limit_text(item: Item) -> str:
+    if item.limit_m is not None:
+        return f"{item.limit_m:g} m"
+    return f"{15 if item.limit_minutes is None else item.limit_minutes:g} min"

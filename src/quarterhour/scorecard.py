@@ -1,0 +1,372 @@
+"""Area × item: what is met, what is not, and what the data cannot tell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from quarterhour.atomic import whole_folder
+from quarterhour.checklist import Checklist
+from quarterhour.errors import InputError
+from quarterhour.manifest import Manifest
+from quarterhour.network import Floats, Ints, WalkNetwork
+
+STATUSES = ("met", "unmet", "unknown")
+REASONS = (
+    "within_limit",
+    "implied_by_host",
+    "beyond_limit",
+    "unreachable",
+    "not_snapped",
+    "no_facility",
+    "not_assessable",
+)
+
+MAPPED = frozenset("AB")
+"""Checkabilities at which a map's silence says something: mapped as a place, at least partly."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Scorecard:
+    """The answer: which areas have which items within reach, and all that made it.
+
+    Attributes
+    ----------
+    results
+        One row per area and item; see :meth:`to_frame`.
+    areas, origins, facilities
+        The tables that were assessed.
+    matches
+        Which facility serves which item, on what evidence.
+    times
+        Seconds from every origin to the nearest facility of every item.
+    network, checklist
+        What was walked on, and what was asked for.
+    manifest
+        Versions, input digests and every parameter.
+    """
+
+    results: pd.DataFrame
+    areas: gpd.GeoDataFrame
+    origins: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    matches: pd.DataFrame
+    times: pd.DataFrame
+    network: WalkNetwork
+    checklist: Checklist
+    manifest: Manifest
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per area and item, in the order of both.
+
+        Columns: ``area``, ``item``, ``status`` (met, unmet, unknown), ``reason``, ``share`` of
+        the area's residents within the limit, ``residents_without`` (NaN where unknown or
+        where the area has no number of residents), ``median_minutes`` and ``worst_minutes`` to
+        the nearest facility (NaN beyond the search), ``facility`` (index label of the one that
+        most residents have nearest) and ``edge_affected``.
+        """
+        return self.results.copy()
+
+    def summary(self) -> pd.DataFrame:
+        """One row per area, aligned to the index of the areas.
+
+        Columns: ``name``, ``residents``, ``met``, ``implied`` (the part of met that rests on a
+        host), ``unmet``, ``unknown``, ``completeness`` (weight of met items over that of met
+        and unmet ones; NaN where nothing is known), the same per group as
+        ``completeness_<group>``, ``edge_affected`` (items that data beyond the extent could
+        change) and ``way_out``.
+        """
+        table = pd.DataFrame(index=self.areas.index)
+        for column in ("name", "residents"):
+            table[column] = self.areas.get(column)
+        results = self.results
+        counts = pd.crosstab(results["area"], results["status"])
+        counts = counts.reindex(index=table.index, columns=list(STATUSES), fill_value=0)
+        implied = results[results["reason"] == "implied_by_host"].groupby("area").size()
+        table["met"] = counts["met"]
+        table["implied"] = implied.reindex(table.index, fill_value=0)
+        table[["unmet", "unknown"]] = counts[["unmet", "unknown"]]
+        table["completeness"] = _completeness(results, self.checklist, table.index)
+        for group in self.checklist.groups:
+            keys = [item.key for item in self.checklist if item.group == group.key]
+            mine = results[results["item"].isin(keys)]
+            table[f"completeness_{group.key}"] = _completeness(mine, self.checklist, table.index)
+        edge = results.groupby("area")["edge_affected"].sum()
+        table["edge_affected"] = edge.reindex(table.index, fill_value=0).astype(int)
+        way_out = self.origins.drop_duplicates("area").set_index("area")["way_out"]
+        table["way_out"] = way_out.reindex(table.index)
+        return table
+
+    def area_table(self) -> gpd.GeoDataFrame:
+        """Give the summary with the geometry of the areas and the status of every item."""
+        wide = self.results.pivot_table(
+            index="area", columns="item", values="status", aggfunc="first", sort=False
+        )
+        table = self.summary().join(wide.add_prefix("item_"))
+        return gpd.GeoDataFrame(table, geometry=self.areas.geometry, crs=self.areas.crs)
+
+    def save(self, folder: str | Path) -> list[Path]:
+        """Write the scorecard to a folder: all files, or none.
+
+        ``areas.gpkg`` (layer ``areas``), ``areas.geojson`` (WGS 84), ``results.csv``,
+        ``summary.csv``, ``matches.csv`` and ``manifest.json``.
+
+        Returns
+        -------
+        list of Path
+            The files written.
+
+        Raises
+        ------
+        OutputError
+            If the folder cannot be written to.
+        """
+        with whole_folder(folder) as scratch:
+            areas = self.area_table()
+            areas.to_file(scratch / "areas.gpkg", layer="areas", driver="GPKG", index=True)
+            areas.to_crs(4326).to_file(scratch / "areas.geojson", driver="GeoJSON", index=True)
+            # A byte-order mark, so that spreadsheets show Chinese names as they are.
+            self.results.to_csv(scratch / "results.csv", index=False, encoding="utf-8-sig")
+            self.summary().to_csv(scratch / "summary.csv", encoding="utf-8-sig")
+            self.matches.to_csv(scratch / "matches.csv", index=False, encoding="utf-8-sig")
+            text = json.dumps(self.manifest, ensure_ascii=False, indent=2, default=str)
+            (scratch / "manifest.json").write_text(text, encoding="utf-8")
+            names = sorted(path.name for path in scratch.iterdir())
+        return [Path(folder) / name for name in names]
+
+    def __repr__(self) -> str:
+        count = self.results["status"].value_counts()
+        said = ", ".join(f"{int(count.get(status, 0)):,} {status}" for status in STATUSES)
+        return (
+            f"<Scorecard: {len(self.areas):,} areas × {len(self.checklist)} items of "
+            f"{self.checklist.key}: {said}; {self.manifest['parameters']['pace']}>"
+        )
+
+
+def _completeness(results: pd.DataFrame, checklist: Checklist, areas: pd.Index) -> pd.Series[float]:
+    weight = results["item"].map({item.key: item.weight for item in checklist})
+    met = weight.where(results["status"] == "met", 0.0).groupby(results["area"]).sum()
+    known = weight.where(results["status"] != "unknown", 0.0).groupby(results["area"]).sum()
+    return (met / known.where(known > 0)).reindex(areas)
+
+
+class _Walks(NamedTuple):
+    """Walks of every origin to one item: seconds (infinite where none), facility, status."""
+
+    seconds: Floats
+    facility: npt.NDArray[np.object_]
+    status: npt.NDArray[np.object_]
+
+
+def score(
+    times: pd.DataFrame,
+    origins: gpd.GeoDataFrame,
+    areas: gpd.GeoDataFrame,
+    checklist: Checklist,
+    *,
+    quota: float = 0.5,
+    surveyed: Collection[str] = (),
+    edge_m: npt.ArrayLike | None = None,
+    speed_m_s: float = 1.25,
+) -> pd.DataFrame:
+    """Judge every area by the share of its residents within each item's limit.
+
+    Parameters
+    ----------
+    times
+        ``origin``, ``item``, ``seconds``, ``facility``, ``status`` as
+        :func:`quarterhour.nearest` gives them, and ``host`` (bool): whether the facility only
+        implies the item.
+    origins
+        As :func:`quarterhour.origins` gives them.
+    areas
+        The areas, for their index.
+    checklist
+        Items with their limits.
+    quota
+        Share of residents that has to be within the limit for an item to be met.
+    surveyed
+        Keys of items of which the facilities are complete: none nearby then means unmet.
+        ``"all"`` in it stands for every item.
+    edge_m
+        Distance of each origin from the border of the data, in metres; none: no border.
+    speed_m_s
+        Speed at which a limit in minutes becomes the distance compared with ``edge_m``.
+
+    Returns
+    -------
+    DataFrame
+        As :meth:`Scorecard.to_frame` describes.
+
+    Raises
+    ------
+    InputError
+        If the quota is not a share, or ``surveyed`` names an item that is not in the list.
+    """
+    if not 0 < quota <= 1:
+        msg = f"quota={quota} is no share: give a number above 0 and at most 1."
+        raise InputError(msg)
+    known = set(checklist.keys())
+    if strange := set(surveyed) - known - {"all"}:
+        msg = f"surveyed names {', '.join(sorted(strange))}, which {checklist.key} does not have."
+        raise InputError(msg)
+    group = areas.index.get_indexer(origins["area"])
+    share = origins["share"].to_numpy(dtype=np.float64)
+    edge = np.full(len(origins), np.inf) if edge_m is None else np.asarray(edge_m, dtype=float)
+    by_area = pd.DataFrame({"edge": edge, "residents": origins["residents"].to_numpy()})
+    by_area = by_area.groupby(group).agg({"edge": "min", "residents": _sum_of_known})
+    by_area = by_area.reindex(range(len(areas)))
+    nearest_edge, residents = by_area["edge"].to_numpy(), by_area["residents"].to_numpy()
+    tables = []
+    for item in checklist:
+        direct = _walks(times, item.key, origins.index, host=False)
+        host = _walks(times, item.key, origins.index, host=True)
+        full = item.key in surveyed or "all" in surveyed
+        limit_s, limit_m = item_limits(item.limit_minutes, item.limit_m, speed_m_s)
+        table = _judge(direct, host, (group, share, len(areas)), limit_s, quota)
+        present = bool((direct.status != "no_facility").any())
+        table = _what_silence_means(table, item.checkability, full, present)
+        table["residents_without"] = np.where(
+            table["status"] == "unknown", np.nan, (1 - table["share"]) * residents
+        )
+        table["edge_affected"] = (table["status"] != "met") & (nearest_edge < limit_m)
+        table.insert(0, "area", areas.index)
+        table.insert(1, "item", item.key)
+        tables.append(table)
+    order = np.arange(len(areas) * len(tables)).reshape(len(tables), len(areas)).T.ravel()
+    result = pd.concat(tables, ignore_index=True).take(order).reset_index(drop=True)
+    return result[
+        [
+            "area",
+            "item",
+            "status",
+            "reason",
+            "share",
+            "residents_without",
+            "median_minutes",
+            "worst_minutes",
+            "facility",
+            "edge_affected",
+        ]
+    ]
+
+
+def _sum_of_known(numbers: pd.Series[float]) -> float:
+    return float(numbers.sum(min_count=1))
+
+
+def item_limits(
+    minutes: float | None, metres: float | None, speed_m_s: float
+) -> tuple[float, float]:
+    """Seconds and metres of a limit given in either; metres are walked at 1 m/s when timed."""
+    if metres is not None:
+        return float(metres), float(metres)
+    limit_s = 60.0 * (15.0 if minutes is None else minutes)
+    return limit_s, limit_s * speed_m_s
+
+
+def _walks(times: pd.DataFrame, item: str, origins: pd.Index, *, host: bool) -> _Walks:
+    mine = times[(times["item"] == item) & (times["host"] == host)]
+    mine = mine.set_index("origin").reindex(origins)
+    seconds = mine["seconds"].to_numpy(dtype=np.float64)
+    return _Walks(
+        np.where(np.isnan(seconds), np.inf, seconds),
+        mine["facility"].to_numpy(dtype=object),
+        mine["status"].fillna("no_facility").to_numpy(dtype=object),
+    )
+
+
+def _judge(
+    direct: _Walks,
+    host: _Walks,
+    people: tuple[Ints, Floats, int],
+    limit_s: float,
+    quota: float,
+) -> pd.DataFrame:
+    """Status, reason, share, minutes and facility per area, before silence is weighed."""
+    area, share, n = people
+
+    def total(flags: npt.NDArray[np.bool_]) -> Floats:
+        return np.asarray(np.bincount(area, weights=share * flags, minlength=n))
+
+    either = _Walks(
+        np.minimum(direct.seconds, host.seconds),
+        np.where(host.seconds < direct.seconds, host.facility, direct.facility),
+        direct.status,
+    )
+    tolerance = 1e-9
+    by_itself = total(direct.seconds <= limit_s) >= quota - tolerance
+    with_host = total(either.seconds <= limit_s) >= quota - tolerance
+    lost = total(direct.status == "not_snapped")
+    open_question = total(either.seconds <= limit_s) + lost >= quota - tolerance
+    gone = total(direct.status == "unreachable") > total(direct.status == "beyond_limit")
+    conditions = [by_itself, with_host, open_question & (lost > 0)]
+    status = np.select(conditions, ["met", "met", "unknown"], "unmet").astype(object)
+    words = ["within_limit", "implied_by_host", "not_snapped"]
+    reason = np.select(conditions, words, np.where(gone, "unreachable", "beyond_limit"))
+    direct_minutes = _spread(direct, area, share, n)
+    either_minutes = _spread(either, area, share, n)
+    implied = ~by_itself & with_host
+    within = np.where(implied, total(either.seconds <= limit_s), total(direct.seconds <= limit_s))
+    table = pd.DataFrame({"status": status, "reason": reason.astype(object), "share": within})
+    for column in ("median_minutes", "worst_minutes", "facility"):
+        table[column] = np.where(implied, either_minutes[column], direct_minutes[column])
+    kinds = {"median_minutes": float, "worst_minutes": float, "facility": object}
+    return table.astype(kinds)
+
+
+def _spread(walks: _Walks, area: Ints, share: Floats, n: int) -> pd.DataFrame:
+    """Minutes of the median and the worst resident, and the facility most of them go to."""
+    order = np.lexsort((walks.seconds, area))
+    seconds, where = walks.seconds[order], area[order]
+    before = np.cumsum(share[order])
+    first = np.searchsorted(where, np.arange(n), side="left")
+    last = np.searchsorted(where, np.arange(n), side="right")
+    base = np.where(first > 0, before[first - 1], 0.0)
+    half = base + 0.5 * (before[last - 1] - base)
+    middle = np.clip(np.searchsorted(before, half - 1e-9), first, last - 1)
+    median, worst = seconds[middle] / 60, seconds[last - 1] / 60
+    reached = np.isfinite(walks.seconds)
+    favourite = (
+        pd.DataFrame(
+            {"area": area[reached], "facility": walks.facility[reached], "share": share[reached]}
+        )
+        .groupby(["area", "facility"], sort=False)["share"]
+        .sum()
+        .reset_index()
+        .sort_values("share", ascending=False, kind="stable")
+        .drop_duplicates("area")
+        .set_index("area")["facility"]
+    )
+    facility = np.full(n, None, dtype=object)
+    facility[favourite.index] = favourite.to_numpy(dtype=object)
+    return pd.DataFrame(
+        {
+            "median_minutes": np.where(np.isfinite(median), median, np.nan),
+            "worst_minutes": np.where(np.isfinite(worst), worst, np.nan),
+            "facility": facility,
+        }
+    )
+
+
+def _what_silence_means(
+    table: pd.DataFrame, checkability: str, surveyed: bool, present: bool
+) -> pd.DataFrame:
+    """Turn an item not found into unknown where the data could not have shown it."""
+    unmet = table["status"] == "unmet"
+    if surveyed:
+        if not present:
+            table.loc[unmet, "reason"] = "no_facility"
+    elif checkability not in MAPPED:
+        table.loc[unmet, ["status", "reason"]] = ["unknown", "not_assessable"]
+    elif not present:
+        table.loc[unmet, ["status", "reason"]] = ["unknown", "no_facility"]
+    return table

@@ -1,0 +1,203 @@
+"""Points, lines and polygons of OpenStreetMap objects, in metres.
+
+A closed way is one object with one shape: a polygon, unless its tags say that it is a line. (A
+reader that asks osmium for areas gets every closed way twice, as a way and as an area.) The rings
+of multipolygons are put together from the segments of their member ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+
+from quarterhour.errors import InputError
+from quarterhour.sources.osm_file import MISSING, FloatArray, IntArray, OsmFile, Tags
+
+Shapes = npt.NDArray[np.object_]
+
+AREA_RELATIONS = frozenset({"multipolygon", "boundary"})
+MIN_LOOSE_NODES = 30
+
+
+def utm(file: OsmFile) -> pyproj.CRS:
+    """Choose the UTM zone in the middle of the data."""
+    if file.box:
+        west, south, east, north = file.box
+        lon, lat = (west + east) / 2, (south + north) / 2
+    else:
+        # The median: a way that runs far out of the extract must not move the zone.
+        lon, lat = float(np.median(file.lon)), float(np.median(file.lat))
+    zone = int((lon + 180) // 6) % 60 + 1
+    return pyproj.CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
+
+
+def to_metres(file: OsmFile, crs: pyproj.CRS) -> FloatArray:
+    """Return the coordinates of all nodes, ``(n, 2)``, in a metric CRS."""
+    if not len(file.node_id):
+        raise InputError("The file has ways but no nodes, so nothing in it has a position.")
+    transformer = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    return np.column_stack(transformer.transform(file.lon, file.lat))
+
+
+def extent(file: OsmFile, crs: pyproj.CRS) -> tuple[shapely.Polygon, str]:
+    """Return the area that the data covers, and how it was found.
+
+    The box in the file's header, if there is one. Else the bounding box of the nodes that belong
+    to no way: ways reach far out of an extract that keeps them whole, single nodes do not. With
+    few of those (or with most streets outside their box) the bounding box of all nodes.
+    """
+    corners, how = file.box, "the box in the file's header"
+    if corners is None:
+        loose = np.ones(len(file.node_id), bool)
+        loose[file.way_nodes[file.way_nodes != MISSING]] = False
+        corners, how = _bounds(file, loose), "the bounding box of the nodes outside ways"
+        west, south, east, north = corners
+        inside = (file.lon >= west) & (file.lon <= east)
+        inside &= (file.lat >= south) & (file.lat <= north)
+        if loose.sum() < MIN_LOOSE_NODES or inside.mean() < 0.5:
+            corners, how = _bounds(file, ~loose | loose), "the bounding box of all nodes"
+    outline = shapely.segmentize(shapely.box(*corners), 0.01)
+    transformer = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    lonlat = shapely.get_coordinates(outline)
+    return shapely.Polygon(np.column_stack(transformer.transform(*lonlat.T))), how
+
+
+def _bounds(file: OsmFile, chosen: npt.NDArray[np.bool_]) -> tuple[float, float, float, float]:
+    if not chosen.any():
+        return (0.0, 0.0, 0.0, 0.0)
+    lon, lat = file.lon[chosen], file.lat[chosen]
+    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
+
+
+def gather(offset: IntArray, rows: npt.ArrayLike) -> tuple[IntArray, IntArray]:
+    """Return the flat positions of chosen rows of a ragged array, and the row each belongs to.
+
+    Parameters
+    ----------
+    offset
+        Row ``r`` of the ragged array is ``offset[r]:offset[r + 1]``.
+    rows
+        The rows wanted; the second result counts them 0, 1, 2, ...
+    """
+    rows = np.asarray(rows, np.int64)
+    length = offset[rows + 1] - offset[rows]
+    row = np.repeat(np.arange(len(rows)), length)
+    start = np.cumsum(length) - length
+    return np.arange(len(row)) - start[row] + offset[rows][row], row
+
+
+def way_lines(file: OsmFile, xy: FloatArray, ways: Sequence[int]) -> Shapes:
+    """Return each way as a line, over nodes that the file lacks; a point or None if too short."""
+    flat, row = gather(file.way_offset, ways)
+    node = file.way_nodes[flat]
+    row, node = row[node != MISSING], node[node != MISSING]
+    count = np.bincount(row, minlength=len(ways))
+    shapes: Shapes = np.full(len(ways), None, dtype=object)
+    long = count >= 2
+    renumbered = np.cumsum(long) - 1
+    inside = long[row]
+    if long.any():
+        shapes[long] = shapely.linestrings(xy[node[inside]], indices=renumbered[row[inside]])
+    single = count[row] == 1
+    shapes[row[single]] = shapely.points(xy[node[single]])
+    return shapes
+
+
+def way_polygons(file: OsmFile, xy: FloatArray, ways: Sequence[int]) -> Shapes:
+    """Return each closed way as a valid polygon, None where it encloses nothing."""
+    shapes: Shapes = np.full(len(ways), None, dtype=object)
+    if not len(ways):
+        return shapes
+    flat, row = gather(file.way_offset, ways)
+    node = file.way_nodes[flat]
+    missing = np.bincount(row, weights=node == MISSING, minlength=len(ways)) > 0
+    count = np.bincount(row, minlength=len(ways))
+    first = np.searchsorted(row, np.arange(len(ways)))
+    last = first + count - 1
+    closed = (count >= 4) & ~missing
+    closed[closed] = node[first[closed]] == node[last[closed]]
+    if closed.any():
+        renumbered = np.cumsum(closed) - 1
+        inside = closed[row]
+        rings = shapely.linearrings(xy[node[inside]], indices=renumbered[row[inside]])
+        shapes[closed] = valid_areas(shapely.polygons(rings))
+    return shapes
+
+
+def valid_areas(shapes: Shapes) -> Shapes:
+    """Mend polygons that cross themselves; None where no area is left."""
+    shapes = np.array(shapes, dtype=object)
+    bad = np.flatnonzero(~shapely.is_valid(shapes))
+    for i in bad:
+        mended = shapely.get_parts(shapely.make_valid(shapes[i]))
+        shapes[i] = shapely.union_all(mended[shapely.get_dimensions(mended) == 2])
+    shapes[shapely.area(shapes) <= 0] = None
+    return shapes
+
+
+def relation_areas(file: OsmFile, xy: FloatArray, relations: Sequence[int]) -> Shapes:
+    """Return each multipolygon relation as an area, None where its rings do not close."""
+    ways = file.way_index()
+    shapes: Shapes = np.full(len(relations), None, dtype=object)
+    for at, relation in enumerate(relations):
+        if file.relation_tags[relation].get("type") in AREA_RELATIONS:
+            shapes[at] = _area_of_rings(file, xy, member_ways(file, relation, ways))
+    return shapes
+
+
+def member_ways(file: OsmFile, relation: int, ways: dict[int, int]) -> list[int] | None:
+    """Return the positions of a relation's outline ways, None if the file lacks one of them."""
+    refs = [
+        ref
+        for kind, ref, role in file.relation_members[relation]
+        if kind == "w" and role in ("", "outer", "inner")
+    ]
+    if not refs or any(ref not in ways for ref in refs):
+        return None
+    return [ways[ref] for ref in refs]
+
+
+def _area_of_rings(file: OsmFile, xy: FloatArray, members: list[int] | None) -> Any:
+    if members is None:
+        return None
+    flat, row = gather(file.way_offset, members)
+    node = file.way_nodes[flat]
+    if len(node) < 4 or (node == MISSING).any():
+        return None
+    segment = np.column_stack([node[:-1], node[1:]])[row[:-1] == row[1:]]
+    segment = np.sort(segment[segment[:, 0] != segment[:, 1]], axis=1)
+    # A segment that two rings share (a hole beside a hole, an outline beside an outline) is no
+    # border of the area: only those that occur an odd number of times are.
+    segment, times = np.unique(segment, axis=0, return_counts=True)
+    segment = segment[times % 2 == 1]
+    if not len(segment) or (np.bincount(segment.ravel())[segment.ravel()] % 2).any():
+        return None  # an odd corner: some ring is open
+    area = shapely.build_area(shapely.multilinestrings(shapely.linestrings(xy[segment])))
+    return area if area is not None and area.area > 0 else None
+
+
+def is_area(tags: Tags) -> bool:
+    """Tell whether a closed way with these tags is a surface and not a loop of line."""
+    if "area" in tags:
+        return tags["area"] != "no"
+    if tags.get("type") in AREA_RELATIONS:
+        return True
+    surfaces = (
+        "building",
+        "landuse",
+        "amenity",
+        "shop",
+        "office",
+        "healthcare",
+        "tourism",
+        "place",
+    )
+    if any(key in tags for key in surfaces):
+        return True
+    lines = ("highway", "barrier")
+    return tags.get("leisure") != "track" and not any(key in tags for key in lines)

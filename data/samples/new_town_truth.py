@@ -196,13 +196,22 @@ def require(condition: bool, message: str) -> None:
         raise RuntimeError(message)
 
 
+def within_walls(compound: Compound, facility: Facility) -> bool:
+    """Say whether a facility lies in the rectangle round a compound."""
+    xs, ys = zip(*compound.ring, strict=True)
+    return min(xs) <= facility.x <= max(xs) and min(ys) <= facility.y <= max(ys)
+
+
 def require_robust(compounds: list[Compound], facilities: list[Facility]) -> None:
-    """Fail if any status hangs on five seconds, on one metre, or on a share next to a half."""
+    """Fail if any status hangs on 5 s, on 1 m, on a share next to a half, or is walled in."""
     for f in facilities:
         leg, _, lead = snap(f.x, f.y)
         far = leg > SNAP_LIMIT_M + 3
         require(far or lead >= 3, f"{f.name} is nearly as close to another street: {lead:.1f} m")
         require(far or leg <= SNAP_LIMIT_M - 3, f"{f.name} is at the snap limit: {leg:.1f} m")
+        if f.items or f.bait:
+            inside = [c.name for c in compounds if within_walls(c, f)]
+            require(not inside, f"{f.name} lies inside the walls of {inside}")
     walks = walks_from(compounds, facilities)
     base = statuses(compounds, facilities, walks)
     for limit_s in (LIMIT_S - 5, LIMIT_S + 5):

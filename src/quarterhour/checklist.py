@@ -44,6 +44,7 @@ class Item:
     any_of: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     osm: tuple[str, ...] = ()
+    osm_confidence: str = "medium"
     osm_proxy: tuple[str, ...] = ()
     access_exclude: tuple[str, ...] = ()
     amap: tuple[str, ...] = ()
@@ -51,6 +52,7 @@ class Item:
     amap_exclude: tuple[str, ...] = ()
     veto_except: tuple[str, ...] = ()
     include: str = ""
+    include_typed: str = ""
     exclude: str = ""
     tier: str = ""
     citation: str = ""

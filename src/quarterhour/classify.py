@@ -26,7 +26,8 @@ from quarterhour.typecodes import Typecodes
 
 # How far each kind of evidence is believed: a judgement, printed with every match. A second
 # kind that agrees adds a tenth.
-STRENGTH = {"declared": 1.0, "tag": 0.9, "typecode": 0.8, "name": 0.5, "proxy": 0.3}
+STRENGTH = {"declared": 1.0, "typecode": 0.8, "name": 0.5, "proxy": 0.3}
+TAG_STRENGTH = {"medium": 0.9, "low": 0.7, "very low": 0.4}
 AGREEMENT = 0.1
 EVIDENCE = ("declared", "tag", "typecode", "name", "host")
 
@@ -162,11 +163,16 @@ def _search_item(table: Table, item: Item, checklist: Checklist, rules: _Rules) 
     code = table.codes.for_item(item, checklist.typecode_veto)
     tag_veto = rules.vetoed_by_tag & (tag == 0) & (proxy == 0)
     hits = np.zeros(len(table.names.distinct), dtype=bool)
-    texts: list[str] = []
+    texts = [""] * len(hits)
     if item.include:
         wanted = np.ones(count, dtype=bool) if rules.account else ~code.blocked & ~tag_veto
         hits, texts = table.names.search(re.compile(item.include), table.names.in_rows(wanted))
     named = table.names.rows_with(hits, count)
+    if item.include_typed:
+        among = table.names.in_rows(code.needs_name & ~named)
+        typed, typed_texts = table.names.search(re.compile(item.include_typed), among)
+        named |= table.names.rows_with(typed, count) & code.needs_name
+        texts = [first or second for first, second in zip(texts, typed_texts, strict=True)]
     if not rules.proxies:
         proxy = np.zeros_like(proxy)
     typecode = code.fits | (code.needs_name & named)
@@ -230,11 +236,12 @@ def _matches(table: Table, found: Found, number: int) -> _Part:
     }
     strength = np.zeros(len(rows))
     agreeing = np.zeros(len(rows), dtype=np.int64)
+    believed = {**STRENGTH, "tag": TAG_STRENGTH[found.item.osm_confidence]}
     evidence = np.full(len(rows), "", dtype=object)
     for kind, mask in kinds.items():
         evidence[mask & (strength == 0)] = "tag" if kind == "proxy" else kind
         agreeing += mask
-        strength = np.where(mask, np.maximum(strength, STRENGTH[kind]), strength)
+        strength = np.where(mask, np.maximum(strength, believed[kind]), strength)
     strength = np.minimum(1.0, strength + AGREEMENT * (agreeing - 1))
     detail = [_detail(table, found, row) for row in rows.tolist()]
     return _Part(rows, number, evidence.tolist(), strength.round(2), detail)

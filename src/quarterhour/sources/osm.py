@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ import shapely
 from tqdm.auto import tqdm
 
 from quarterhour.network import WalkNetwork
-from quarterhour.sources import osm_areas, osm_places, osm_shapes, osm_walls
+from quarterhour.sources import osm_areas, osm_buildings, osm_places, osm_shapes, osm_walls
 from quarterhour.sources.osm_file import FloatArray, OsmFile, read_file
 from quarterhour.sources.osm_streets import read_streets
 
@@ -97,11 +97,11 @@ def read_osm(path: str | Path, *, progress: bool = False) -> City:
         stage("facilities")
         facilities, facility_notes = osm_places.read_facilities_osm(file, xy, crs)
         stage("buildings and gates")
-        buildings, building_notes = osm_places.read_buildings_osm(file, xy, crs)
-        gates, gate_notes = osm_places.read_gates(file, xy, crs, _outline_ways(file))
+        buildings, building_notes = osm_buildings.read_buildings_osm(file, xy, crs)
+        gates, gate_notes = osm_buildings.read_gates(file, xy, crs, _outline_ways(file))
         stage("residential areas")
         areas, area_notes = _read_areas(file, xy, extent, streets, buildings, gates)
-    buildings["maybe_residential"] = osm_places.settle_maybe_residential(
+    buildings["maybe_residential"] = osm_buildings.settle_maybe_residential(
         buildings, facilities, areas
     )
     tables = {"facilities": facilities, "areas": areas, "buildings": buildings, "gates": gates}
@@ -164,11 +164,15 @@ def _fallback(
 
 
 @contextmanager
-def _stages(progress: bool) -> Iterator[object]:
+def _stages(progress: bool) -> Iterator[Callable[[str], None]]:
+    """Show a bar that moves on when a stage is named, and is full at the end."""
     with tqdm(total=STAGES, disable=not progress, unit="stage", leave=False) as bar:
+        named: list[str] = []
 
         def stage(name: str) -> None:
+            bar.update(1 if named else 0)
+            named.append(name)
             bar.set_description(f"OpenStreetMap: {name}")
-            bar.update(0 if bar.n == 0 and bar.desc == "" else 1)
 
         yield stage
+        bar.update()

@@ -11,29 +11,79 @@ import re
 from quarterhour.sources.osm_file import Tags
 
 ALWAYS = frozenset(
-    "footway path pedestrian steps corridor crossing living_street residential unclassified road "
-    "service track tertiary tertiary_link secondary secondary_link primary primary_link "
-    "platform elevator".split()
+    [
+        "footway",
+        "path",
+        "pedestrian",
+        "steps",
+        "corridor",
+        "crossing",
+        "living_street",
+        "residential",
+        "unclassified",
+        "road",
+        "service",
+        "track",
+        "tertiary",
+        "tertiary_link",
+        "secondary",
+        "secondary_link",
+        "primary",
+        "primary_link",
+        "platform",
+        "elevator",
+    ]
 )
 WITH_SIDEWALK = frozenset({"trunk", "trunk_link"})
 WITH_PERMISSION = frozenset({"motorway", "motorway_link", "busway", "bus_guideway", "bridleway"})
-FOR_FEET = frozenset("footway path pedestrian steps corridor crossing platform cycleway".split())
+FOR_FEET = frozenset(
+    ["footway", "path", "pedestrian", "steps", "corridor", "crossing", "platform", "cycleway"]
+)
 """Ways that stand for themselves: no carriageway with pavements beside it."""
 
-YES = frozenset("yes designated permissive official destination customers public".split())
+YES = frozenset(
+    ["yes", "designated", "permissive", "official", "destination", "customers", "public"]
+)
 NO = frozenset(
-    "no private residents permit delivery agricultural agriculture forestry military emergency "
-    "employees use_sidepath".split()
+    [
+        "no",
+        "private",
+        "residents",
+        "permit",
+        "delivery",
+        "agricultural",
+        "agriculture",
+        "forestry",
+        "military",
+        "emergency",
+        "employees",
+        "use_sidepath",
+    ]
 )
 PAVEMENT = frozenset({"yes", "both", "left", "right"})
 
 GATES = frozenset(
-    "gate lift_gate swing_gate kissing_gate hampshire_gate sliding_gate sliding_beam wicket_gate "
-    "entrance turnstile full-height_turnstile door sally_port bump_gate border_control".split()
+    [
+        "gate",
+        "lift_gate",
+        "swing_gate",
+        "kissing_gate",
+        "hampshire_gate",
+        "sliding_gate",
+        "sliding_beam",
+        "wicket_gate",
+        "entrance",
+        "turnstile",
+        "full-height_turnstile",
+        "door",
+        "sally_port",
+        "bump_gate",
+        "border_control",
+    ]
 )
 LOCKABLE = GATES - {"lift_gate", "swing_gate", "sliding_beam", "bump_gate", "entrance"}
 """Gates that close the whole width: access=no or private on the others is meant for cars."""
-SOLID = frozenset("wall fence hedge retaining_wall city_wall".split())
+SOLID = frozenset(["wall", "fence", "hedge", "retaining_wall", "city_wall"])
 
 _NUMBER = re.compile(r"-?\d+")
 
@@ -50,21 +100,23 @@ def soft_highway(tags: Tags) -> str:
 def is_walkable(tags: Tags) -> bool:
     """Tell whether a walker may use a way, ``foot`` counting before ``access``."""
     highway = tags.get("highway") or soft_highway(tags)
-    if not highway:
+    if not highway or tags.get("foot", "") in NO:
         return False
-    foot = tags.get("foot", "")
-    if foot in NO:
+    if tags.get("foot", "") in YES:
+        known = highway in ALWAYS | WITH_SIDEWALK | WITH_PERMISSION
+        return known or highway in ("cycleway", "pier")
+    if tags.get("access", "") in NO or tags.get("service") == "private":
         return False
-    allowed = foot in YES
-    if not allowed and (tags.get("access", "") in NO or tags.get("service") == "private"):
-        return False
-    if highway in ALWAYS or highway == "pier":
-        return allowed or tags.get("motorroad") != "yes" or has_pavement(tags)
-    if highway in WITH_SIDEWALK:
-        return allowed or has_pavement(tags)
     if highway == "cycleway":
-        return allowed or "segregated" in tags or has_pavement(tags)
-    return highway in WITH_PERMISSION and allowed
+        return says_of_walkers(tags)
+    if highway in WITH_SIDEWALK or tags.get("motorroad") == "yes":
+        return has_pavement(tags)
+    return highway in ALWAYS or highway == "pier"
+
+
+def says_of_walkers(tags: Tags) -> bool:
+    """Tell whether a cycleway speaks of walkers: ``segregated``, a pavement, access for all."""
+    return "segregated" in tags or has_pavement(tags) or tags.get("access", "") in YES
 
 
 def is_refused(tags: Tags) -> bool:

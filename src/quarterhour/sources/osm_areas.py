@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyproj
 import shapely
 
 from quarterhour.sources.osm_file import FloatArray, OsmFile, Tags
-from quarterhour.sources.osm_places import pick
+from quarterhour.sources.osm_places import Picked, pick, tag_table
 from quarterhour.sources.osm_shapes import Shapes, valid_areas
 
 SAME_SHARE = 0.9
@@ -73,14 +74,16 @@ def find_areas(
     file: OsmFile, xy: FloatArray, extent: shapely.Polygon
 ) -> tuple[Candidates, list[str]]:
     """Find the residential areas of a file, no two of them on the same land."""
-    picked, counts = pick(file, xy, is_residential, areas_only=True)
+    picked, flaws = pick(file, xy, is_residential, areas_only=True)
     n = len(picked.label)
     columns = (np.empty(n, object), np.empty(n, object))
     columns[0][:], columns[1][:] = picked.label, picked.tags
     found = Candidates(*columns, picked.shape, picked.shape, np.full(n, None, dtype=object))
     notes = []
-    if counts["no_area"]:
-        notes.append(f"{counts['no_area']} residential areas have an open outline: left out.")
+    if flaws.cut:
+        notes.append(f"{flaws.cut} residential areas are cut at the edge: closed straight there.")
+    if flaws.no_area:
+        notes.append(f"{flaws.no_area} residential areas have an open outline: left out.")
     found, more = _clip(found, extent)
     notes += more
     found, more = _merge_same(found)
@@ -189,25 +192,28 @@ def cluster_buildings(homes: Shapes) -> Shapes:
     shapes = np.concatenate(pieces)
     shapes = valid_areas(shapes[shapely.area(shapes) > MIN_PIECE_M2])
     tree = shapely.STRtree(shapely.centroid(homes))
-    return shapes[np.unique(tree.query(shapes, "intersects")[0])]
+    return np.asarray(shapes[np.unique(tree.query(shapes, "intersects")[0])])
 
 
 def areas_table(
     found: Candidates, crs: pyproj.CRS, walled: npt.NDArray[np.bool_], kind: npt.NDArray[np.object_]
 ) -> gpd.GeoDataFrame:
     """Return the areas as a table that keeps the contract."""
-    names = ("name", "name:en", "name:zh")
-    columns: dict[str, npt.NDArray[np.generic]] = {
-        key: np.array([tags.get(key) for tags in found.tags], dtype=object) for key in names
-    }
-    columns["residents"] = np.array([parse_population(t) for t in found.tags], np.float64)
-    columns["area_kind"] = kind
-    columns["walled"] = walled
-    columns["source"] = np.array([area_source(t) for t in found.tags], dtype=object)
-    columns["within"] = found.within
-    table = gpd.GeoDataFrame(columns, geometry=found.shape, crs=crs, index=list(found.label))
-    text = (*names, "area_kind", "source", "within")
-    return table.astype(dict.fromkeys(text, object))
+    picked = Picked(list(found.label), list(found.tags), found.shape, [])
+    return tag_table(
+        picked,
+        ["name", "name:en", "name:zh"],
+        crs,
+        {
+            "residents": np.array([parse_population(t) for t in found.tags], np.float64),
+            "area_kind": pd.Series(kind, index=picked.label, dtype=object),
+            "walled": walled,
+            "source": pd.Series(
+                [area_source(t) for t in found.tags], index=picked.label, dtype=object
+            ),
+            "within": pd.Series(found.within, index=picked.label, dtype=object),
+        },
+    )
 
 
 def clusters_table(shapes: Shapes, crs: pyproj.CRS) -> gpd.GeoDataFrame:
@@ -219,7 +225,7 @@ def clusters_table(shapes: Shapes, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     kind = np.full(n, "community", dtype=object)
     found = Candidates(label, tags, shapes, shapes, none)
     table = areas_table(found, crs, np.zeros(n, bool), kind)
-    table["source"] = np.full(n, "cluster of residential buildings", dtype=object)
+    table["source"] = pd.Series("cluster of buildings", index=table.index, dtype=object)
     return table
 
 

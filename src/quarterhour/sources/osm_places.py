@@ -1,32 +1,43 @@
-"""Facilities, buildings and gates of an OpenStreetMap file as tables."""
+"""Facilities of an OpenStreetMap file, and the picking of objects by their tags."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
+import pandas as pd
 import pyproj
 import shapely
 
-from quarterhour.sources import osm_access as access
 from quarterhour.sources.osm_file import MISSING, FloatArray, OsmFile, Tags
 from quarterhour.sources.osm_shapes import (
     Shapes,
     gather,
     is_area,
+    member_ways,
     relation_areas,
     way_lines,
     way_polygons,
 )
 
-FACILITY_KEYS = (
-    "amenity shop leisure healthcare office craft tourism advertising social_facility "
-    "community_centre recycling_type public_transport"
-).split()
+FACILITY_KEYS = [
+    "amenity",
+    "shop",
+    "leisure",
+    "healthcare",
+    "office",
+    "craft",
+    "tourism",
+    "advertising",
+    "social_facility",
+    "community_centre",
+    "recycling_type",
+    "public_transport",
+]
 """An object with one of these is a facility, whatever the value (``no`` apart)."""
 
 FACILITY_VALUES = {
@@ -37,25 +48,32 @@ FACILITY_VALUES = {
 }
 """An object with one of these key-value pairs is a facility as well."""
 
-MORE_COLUMNS = (
-    "name name:zh name:en operator brand access opening_hours phone contact:phone wheelchair "
-    "capacity fee cuisine information building station sport religion"
-).split()
+MORE_COLUMNS = [
+    "name",
+    "name:zh",
+    "name:en",
+    "operator",
+    "brand",
+    "access",
+    "opening_hours",
+    "phone",
+    "contact:phone",
+    "wheelchair",
+    "capacity",
+    "fee",
+    "cuisine",
+    "information",
+    "building",
+    "station",
+    "sport",
+    "religion",
+]
 
 NOT_NOW = re.compile(r"^(disused|abandoned|was|demolished|razed|removed|closed|construction):(.+)$")
 NOT_NOW_VALUES = frozenset({"no", "disused", "vacant", "abandoned", "construction", "proposed"})
 CLOSED_HOURS = frozenset({"closed", "off", '"closed"', "closed permanently", "permanently closed"})
 NO_WAY_IN = frozenset({"emergency", "exit", "service", "garage", "no"})
 GROUPS = frozenset({"stop_area", "stop_area_group"})
-
-RESIDENTIAL = frozenset(
-    "apartments residential house detached semidetached_house semi terrace dormitory bungalow "
-    "villa farm cabin static_caravan houseboat ger stilt_house trullo allotment_house".split()
-)
-STOREY_M = 3.0
-MAX_LEVELS = 200.0
-
-_LEVELS = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -65,46 +83,63 @@ class Picked:
     label: list[str]
     tags: list[Tags]
     shape: Shapes
-    way: list[int]  # the way of each object, -1 for nodes and relations
+    outline: list[list[int]]  # the ways of each object's outline; none for a node
+
+
+@dataclass(frozen=True)
+class Flaws:
+    """How many objects did not have the shape that they should have."""
+
+    cut: int  # closed over a gap at the edge of the file
+    no_area: int  # open outlines: kept as lines or points where lines will do
+    no_shape: int  # no member in the file: left out
 
 
 def pick(
     file: OsmFile, xy: FloatArray, wanted: Callable[[Tags], bool], *, areas_only: bool = False
-) -> tuple[Picked, dict[str, int]]:
+) -> tuple[Picked, Flaws]:
     """Collect the objects whose tags are wanted, each with its shape.
 
-    An object that should be an area but whose outline is open or cut off is kept as its lines
-    (or points) unless ``areas_only``. The second result counts ``no_area`` and ``no_shape``.
+    An object that should be an area but whose outline is open is kept as its lines (or points)
+    unless ``areas_only``.
     """
     nodes = [] if areas_only else [at for at, tags in file.node_tags.items() if wanted(tags)]
     ways = [way for way, tags in enumerate(file.way_tags) if tags and wanted(tags)]
     relations = [r for r, tags in enumerate(file.relation_tags) if tags and wanted(tags)]
-    surface = np.array([is_area(file.way_tags[way]) for way in ways], bool)
-    of_ways = way_polygons(file, xy, ways)
-    of_ways[~surface] = None
+    of_ways, cut, no_area = _way_shapes(file, xy, ways, areas_only=areas_only)
+    index = file.way_index()
     of_relations = relation_areas(file, xy, relations)
-    open_ways = np.flatnonzero(shapely.is_missing(of_ways))
-    open_relations = np.flatnonzero(shapely.is_missing(of_relations))
-    expected = sum(_should_close(file, ways[i]) for i in open_ways if surface[i])
-    counts = {"no_area": expected + len(open_relations)}
-    if not areas_only:
-        of_ways[open_ways] = way_lines(file, xy, [ways[i] for i in open_ways])
-        index = file.way_index()
-        for i in open_relations:
-            of_relations[i] = _scattered(file, xy, relations[i], index)
-    shape = np.concatenate([_points(xy, nodes), of_ways, of_relations])
+    open_relations = np.flatnonzero(shapely.is_missing(of_relations)).tolist()
+    for i in open_relations if not areas_only else ():
+        of_relations[i] = _scattered(file, xy, relations[i], index)
+    shape = np.concatenate([points(xy, nodes), of_ways, of_relations])
     label = [f"node/{file.node_id[n]}" for n in nodes]
     label += [f"way/{file.way_id[w]}" for w in ways]
     label += [f"relation/{file.relation_id[r]}" for r in relations]
     tags = [file.node_tags[n] for n in nodes] + [file.way_tags[w] for w in ways]
     tags += [file.relation_tags[r] for r in relations]
-    way = [-1] * len(nodes) + ways + [-1] * len(relations)
-    kept = np.flatnonzero(~(shapely.is_missing(shape) | shapely.is_empty(shape)))
-    counts["no_shape"] = len(shape) - len(kept)
+    outline: list[list[int]] = [[] for _ in nodes] + [[way] for way in ways]
+    outline += [member_ways(file, r, index) or [] for r in relations]
+    kept = np.flatnonzero(~(shapely.is_missing(shape) | shapely.is_empty(shape))).tolist()
     picked = Picked(
-        [label[i] for i in kept], [tags[i] for i in kept], shape[kept], [way[i] for i in kept]
+        [label[i] for i in kept], [tags[i] for i in kept], shape[kept], [outline[i] for i in kept]
     )
-    return picked, counts
+    return picked, Flaws(cut, no_area + len(open_relations), len(shape) - len(kept))
+
+
+def _way_shapes(
+    file: OsmFile, xy: FloatArray, ways: Sequence[int], *, areas_only: bool
+) -> tuple[Shapes, int, int]:
+    """Return the shapes of ways, and how many were mended and how many stay open."""
+    surface = np.array([is_area(file.way_tags[way]) for way in ways], bool)
+    shapes = way_polygons(file, xy, ways, mend_cut=True)
+    shapes[~surface] = None
+    open_ways = np.flatnonzero(shapely.is_missing(shapes)).tolist()
+    lacking = [bool((file.nodes_of(way) == MISSING).any()) for way in ways]
+    cut = int((np.array(lacking, bool) & ~shapely.is_missing(shapes)).sum())
+    if not areas_only:
+        shapes[open_ways] = way_lines(file, xy, [ways[i] for i in open_ways])
+    return shapes, cut, int(sum(_should_close(file, ways[i]) for i in open_ways if surface[i]))
 
 
 def _should_close(file: OsmFile, way: int) -> bool:
@@ -112,7 +147,8 @@ def _should_close(file: OsmFile, way: int) -> bool:
     return bool(len(nodes) >= 4 and (nodes[0] == nodes[-1] or (nodes == MISSING).any()))
 
 
-def _points(xy: FloatArray, nodes: Sequence[int]) -> Shapes:
+def points(xy: FloatArray, nodes: Sequence[int]) -> Shapes:
+    """Return nodes as points."""
     return np.asarray(shapely.points(xy[list(nodes)].reshape(-1, 2)), dtype=object)
 
 
@@ -124,8 +160,8 @@ def _scattered(file: OsmFile, xy: FloatArray, relation: int, index: dict[int, in
     if lines:
         return shapely.union_all(lines)
     refs = np.array([ref for kind, ref, _ in members if kind == "n"], np.int64)
-    points = xy[np.isin(file.node_id, refs)]
-    return shapely.multipoints(points) if len(points) else None
+    found = xy[np.isin(file.node_id, refs)]
+    return shapely.multipoints(found) if len(found) else None
 
 
 def facility_tags(tags: Tags) -> bool:
@@ -159,137 +195,51 @@ def read_facilities_osm(
     file: OsmFile, xy: FloatArray, crs: pyproj.CRS
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Return the facilities, with their tags as columns and their mapped entrances."""
-    picked, counts = pick(file, xy, lambda t: facility_tags(t) and not is_closed(t))
+    picked, flaws = pick(file, xy, lambda t: facility_tags(t) and not is_closed(t))
     everything = [*file.node_tags.values(), *file.way_tags, *file.relation_tags]
     closed = sum(is_closed(t) if facility_tags(t) else _was_facility(t) for t in everything if t)
     address = {key for t in picked.tags for key in t if key.startswith("addr:")}
     keys = [*FACILITY_KEYS, *FACILITY_VALUES, *MORE_COLUMNS, *sorted(address)]
-    table = _table(picked, keys, crs)
-    table["entrances"] = gpd.GeoSeries(_entrances(file, xy, picked), index=table.index, crs=crs)
+    entrances = gpd.GeoSeries(_entrances(file, xy, picked), index=picked.label, crs=crs)
+    table = tag_table(picked, keys, crs, {"entrances": entrances})
     notes = []
     if closed:
         notes.append(f"{closed} facilities are tagged as closed, disused or planned: left out.")
-    notes += _shape_notes("facilities", counts)
+    if flaws.cut:
+        notes.append(f"{flaws.cut} facilities are cut at the edge: closed with a straight line.")
+    if flaws.no_area:
+        notes.append(f"{flaws.no_area} facilities form no area: kept as lines or points.")
+    if flaws.no_shape:
+        notes.append(f"{flaws.no_shape} facilities have no member in the file: left out.")
     return table, notes
 
 
-def _shape_notes(what: str, counts: dict[str, int]) -> Iterable[str]:
-    if counts["no_area"]:
-        yield f"{counts['no_area']} {what} form no area (open or cut off): kept as lines or points."
-    if counts["no_shape"]:
-        yield f"{counts['no_shape']} {what} have no member in the file: left out."
-
-
-def _table(picked: Picked, keys: Sequence[str], crs: pyproj.CRS) -> gpd.GeoDataFrame:
-    columns = {key: np.array([tags.get(key) for tags in picked.tags], dtype=object) for key in keys}
-    table = gpd.GeoDataFrame(columns, geometry=picked.shape, crs=crs, index=picked.label)
-    return table.astype({key: object for key in keys})
+def tag_table(
+    picked: Picked, keys: Sequence[str], crs: pyproj.CRS, more: Mapping[str, Any] | None = None
+) -> gpd.GeoDataFrame:
+    """Return objects as a table with tags as columns, None where an object lacks the tag."""
+    columns = {
+        key: pd.Series([tags.get(key) for tags in picked.tags], index=picked.label, dtype=object)
+        for key in keys
+    }
+    return gpd.GeoDataFrame(
+        {**columns, **(more or {})}, geometry=picked.shape, crs=crs, index=pd.Index(picked.label)
+    )
 
 
 def _entrances(file: OsmFile, xy: FloatArray, picked: Picked) -> Shapes:
-    is_entrance = np.zeros(len(file.node_id) + 1, bool)
+    """Return the entrances mapped on the outline of each facility."""
+    is_entrance = np.zeros(len(file.node_id) + 1, bool)  # the last one stands for MISSING
     for at, tags in file.node_tags.items():
-        usable = tags.get("access") not in ("no",) and tags.get("foot") != "no"
-        if tags.get("entrance", "no") not in NO_WAY_IN and usable:
-            is_entrance[at] = True
+        if tags.get("entrance", "no") not in NO_WAY_IN:
+            is_entrance[at] = tags.get("access") != "no" and tags.get("foot") != "no"
     result: Shapes = np.full(len(picked.label), None, dtype=object)
-    rows = [i for i, way in enumerate(picked.way) if way >= 0]
-    flat, row = gather(file.way_offset, [picked.way[i] for i in rows])
+    pairs = [(i, way) for i, outline in enumerate(picked.outline) for way in outline]
+    flat, row = gather(file.way_offset, [way for _, way in pairs])
     node = file.way_nodes[flat]
     found = is_entrance[node]
-    pairs = np.unique(np.column_stack([row[found], node[found]]), axis=0)
-    for at in np.unique(pairs[:, 0]):
-        result[rows[at]] = shapely.multipoints(xy[pairs[pairs[:, 0] == at, 1]])
+    owner = np.array([i for i, _ in pairs], np.int64)[row[found]]
+    entrance = np.unique(np.column_stack([owner, node[found]]), axis=0)
+    for at in np.unique(entrance[:, 0]):
+        result[at] = shapely.multipoints(xy[entrance[entrance[:, 0] == at, 1]])
     return result
-
-
-def parse_levels(tags: Tags) -> float:
-    """Return the storeys of a building: the highest number in ``building:levels``, else height / 3 m.
-
-    NaN if neither can be read.
-    """
-    found = [float(number) for number in _LEVELS.findall(tags.get("building:levels", ""))]
-    if found and 0 < max(found) <= MAX_LEVELS:
-        return max(found)
-    height = _LEVELS.match(tags.get("height", "").strip())
-    if height and STOREY_M <= float(height[0]) <= MAX_LEVELS * STOREY_M:
-        return float(round(float(height[0]) / STOREY_M))
-    return float("nan")
-
-
-def read_buildings_osm(
-    file: OsmFile, xy: FloatArray, crs: pyproj.CRS
-) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Return all building areas; ``residential`` is True for the explicit kinds only."""
-    picked, counts = pick(file, xy, lambda t: t.get("building", "no") != "no", areas_only=True)
-    table = _table(picked, ["building", "name"], crs)
-    table["levels"] = np.array([parse_levels(tags) for tags in picked.tags], np.float64)
-    table["residential"] = np.array([t["building"] in RESIDENTIAL for t in picked.tags], bool)
-    other_use = [any(t.get(key, "no") != "no" for key in FACILITY_KEYS) for t in picked.tags]
-    table["maybe_residential"] = (table["building"] == "yes") & ~np.array(other_use, bool)
-    notes = []
-    if counts["no_area"]:
-        notes.append(f"{counts['no_area']} buildings form no area: left out.")
-    return table, notes
-
-
-def settle_maybe_residential(
-    buildings: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, areas: gpd.GeoDataFrame
-) -> npt.NDArray[np.bool_]:
-    """Tell which buildings of unsaid kind may be homes.
-
-    Those tagged just ``building=yes`` that carry no use of their own, lie in a residential area,
-    and not on the grounds of a facility (a school yard, a hospital). A shop inside does not
-    count against them: dwellings over shops are what ``building=yes`` in a street mostly is.
-    """
-    maybe = buildings["maybe_residential"].to_numpy(bool).copy()
-    candidates = np.flatnonzero(maybe)
-    inside = shapely.point_on_surface(buildings.geometry.to_numpy()[candidates])
-    in_area = np.zeros(len(candidates), bool)
-    tree = shapely.STRtree(inside)
-    in_area[np.unique(tree.query(areas.geometry.to_numpy(), "intersects")[1])] = True
-    shapes = facilities.geometry.to_numpy()
-    grounds = (shapely.get_dimensions(shapes) == 2) & facilities[
-        ["amenity", "healthcare", "office", "shop", "tourism"]
-    ].notna().any(axis=1).to_numpy()
-    in_area[np.unique(tree.query(shapes[grounds], "intersects")[1])] = False
-    maybe[candidates] = in_area
-    return maybe
-
-
-def read_gates(
-    file: OsmFile, xy: FloatArray, crs: pyproj.CRS, outlines: Sequence[int]
-) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Return the gates: barrier nodes (and short gate ways), and entrances in mapped outlines.
-
-    Parameters
-    ----------
-    file, xy, crs
-        The file, and its nodes in a metric CRS.
-    outlines
-        Ways (walls, fences, residential areas) whose ``entrance`` nodes count as gates.
-    """
-    nodes = np.unique(file.way_nodes[gather(file.way_offset, list(outlines))[0]])
-    on_outline = set(nodes.tolist())
-    found, shut = [], 0
-    for at, tags in file.node_tags.items():
-        kind = tags.get("barrier", "")
-        if kind not in access.GATES:
-            kind = tags.get("entrance", "no") if at in on_outline else "no"
-        if kind in NO_WAY_IN:
-            continue
-        foot, allowed = tags.get("foot"), tags.get("access")
-        if foot == "no" or (allowed == "no" and foot not in access.YES):
-            shut += 1
-            continue
-        found.append((f"node/{file.node_id[at]}", kind, allowed, foot, tags.get("name"), at))
-    gates = gpd.GeoDataFrame(
-        {
-            key: np.array([row[i] for row in found], dtype=object)
-            for i, key in enumerate(["kind", "access", "foot", "name"], start=1)
-        },
-        geometry=_points(xy, [row[-1] for row in found]),
-        crs=crs,
-        index=[row[0] for row in found],
-    )
-    return gates, [f"{shut} gates are closed to walkers: left out."] if shut else []

@@ -108,22 +108,28 @@ def way_lines(file: OsmFile, xy: FloatArray, ways: Sequence[int]) -> Shapes:
     return shapes
 
 
-def way_polygons(file: OsmFile, xy: FloatArray, ways: Sequence[int]) -> Shapes:
-    """Return each closed way as a valid polygon, None where it encloses nothing."""
+def way_polygons(
+    file: OsmFile, xy: FloatArray, ways: Sequence[int], *, mend_cut: bool = False
+) -> Shapes:
+    """Return each closed way as a valid polygon, None where it encloses nothing.
+
+    A way that an extract has cut lacks some nodes. With ``mend_cut`` it is closed straight over
+    the gap, which is what the extract's edge would have left of it.
+    """
     shapes: Shapes = np.full(len(ways), None, dtype=object)
-    if not len(ways):
-        return shapes
     flat, row = gather(file.way_offset, ways)
     node = file.way_nodes[flat]
-    missing = np.bincount(row, weights=node == MISSING, minlength=len(ways)) > 0
     count = np.bincount(row, minlength=len(ways))
-    first = np.searchsorted(row, np.arange(len(ways)))
-    last = first + count - 1
-    closed = (count >= 4) & ~missing
-    closed[closed] = node[first[closed]] == node[last[closed]]
+    closed = count >= 4
+    end = np.cumsum(count)
+    # Two missing ends count as one: the way was closed outside the extract.
+    closed[closed] = node[(end - count)[closed]] == node[end[closed] - 1]
+    present = np.bincount(row, weights=node != MISSING, minlength=len(ways))
+    closed &= present >= (4 if not mend_cut else np.where(present == count, 4, 3))
+    closed &= (present == count) | mend_cut
     if closed.any():
         renumbered = np.cumsum(closed) - 1
-        inside = closed[row]
+        inside = closed[row] & (node != MISSING)
         rings = shapely.linearrings(xy[node[inside]], indices=renumbered[row[inside]])
         shapes[closed] = valid_areas(shapely.polygons(rings))
     return shapes

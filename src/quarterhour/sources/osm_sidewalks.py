@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,17 @@ PAVEMENT_SHARE = 0.5
 Mask = npt.NDArray[np.bool_]
 
 
-def left_out(
-    edge_nodes: npt.NDArray[Any],
-    coords: FloatArray,
-    offset: IntArray,
-    row: IntArray,
-    separate: Mask,
-    footway: Mask,
-) -> tuple[Mask, str]:
+@dataclass(frozen=True)
+class Edges:
+    """Edges while the network is being made."""
+
+    nodes: npt.NDArray[np.int64]  # (m, 2)
+    coords: FloatArray
+    offset: IntArray  # line of edge e: coords[offset[e]:offset[e + 1]]
+    row: IntArray  # the way, or other row, that each edge is a piece of
+
+
+def left_out(edges: Edges, separate: Mask, footway: Mask) -> tuple[Mask, str]:
     """Choose the carriageway edges that are not walked because a footway runs beside them.
 
     An edge tagged so is left out if footways are really drawn within 25 m of at least half of
@@ -35,10 +39,8 @@ def left_out(
 
     Parameters
     ----------
-    edge_nodes, coords, offset
-        The edges: nodes, and lines as a ragged array.
-    row
-        The way of each edge.
+    edges
+        All edges, their nodes numbered 0, 1, 2, ...
     separate
         Edges whose tags say that the pavements are separate ways.
     footway
@@ -49,8 +51,10 @@ def left_out(
     tuple
         Mask of the edges to leave out, and a sentence with the figures.
     """
-    lines = shapely.linestrings(coords, indices=np.repeat(np.arange(len(row)), np.diff(offset)))
-    length = shapely.length(lines)
+    index = np.repeat(np.arange(len(edges.row)), np.diff(edges.offset))
+    lines = np.asarray(shapely.linestrings(edges.coords, indices=index), dtype=object)
+    length = np.asarray(shapely.length(lines))
+    row, edge_nodes = edges.row, edges.nodes
     candidate = separate & (_share_beside(lines, row, separate, footway) >= PAVEMENT_SHARE)
     links = _needed_links(edge_nodes, length, candidate)
     gone = candidate & ~links

@@ -16,6 +16,9 @@ from quarterhour.sources.osm_shapes import gather, member_ways, relation_areas, 
 MAX_STOPS = 40
 """Entries and corners of one square that are joined with each other; 780 lines at the most."""
 
+NEEDLESS = 0.002
+"""A line is not drawn if the way over one other stop is at most this much longer."""
+
 TOUCH_M = 0.05
 REFLEX_DEGREES = 10.0
 
@@ -43,38 +46,43 @@ def find_squares(
     ways, tags
         The walkable ways and the tags that count for each; a square's ``rows`` index them.
     """
-    closed = [row for row, t in enumerate(tags) if t.get("area") == "yes" or _is_platform(t)]
+    squares = _of_relations(file, xy, {way: row for row, way in enumerate(ways)})
+    # The ring of a multipolygon is no square of its own: it would hide the holes.
+    outlines = {row for square in squares for row in square.rows}
+    closed = [row for row, t in enumerate(tags) if row not in outlines and _is_surface(t)]
     shapes = way_polygons(file, xy, [ways[row] for row in closed])
-    squares = [
+    squares += [
         Square(int(file.way_id[ways[r]]), tags[r], shape, (r,), (file.nodes_of(ways[r]),))
         for r, shape in zip(closed, shapes, strict=True)
-        if shape is not None and "area" not in _relation_outline(tags[r])
+        if shape is not None
     ]
-    row_of = {way: row for row, way in enumerate(ways)}
-    relations = [
-        r
-        for r, t in enumerate(file.relation_tags)
-        if t.get("type") == "multipolygon" and "highway" in t and access.is_walkable(t)
-    ]
-    index = file.way_index()
-    areas = relation_areas(file, xy, relations)
-    for relation, shape in zip(relations, areas, strict=True):
-        members = member_ways(file, relation, index) or []
-        if shape is not None:
-            outline = tuple(row_of[way] for way in members)
-            rings = tuple(file.nodes_of(way) for way in members)
-            osmid, own_tags = file.relation_id[relation], file.relation_tags[relation]
-            squares.append(Square(osmid, own_tags, shape, outline, rings))
     return squares
 
 
-def _is_platform(tags: Tags) -> bool:
-    return tags.get("highway") in ("platform", "pier") and tags.get("area") != "no"
+def _of_relations(file: OsmFile, xy: FloatArray, row_of: dict[int, int]) -> list[Square]:
+    relations = [r for r, t in enumerate(file.relation_tags) if is_walkable_area(t)]
+    index = file.way_index()
+    squares = []
+    for relation, shape in zip(relations, relation_areas(file, xy, relations), strict=True):
+        members = member_ways(file, relation, index) or []
+        if shape is not None:
+            rows = tuple(row_of[way] for way in members)
+            rings = tuple(file.nodes_of(way) for way in members)
+            osmid, tags = file.relation_id[relation], file.relation_tags[relation]
+            squares.append(Square(osmid, tags, shape, rows, rings))
+    return squares
 
 
-def _relation_outline(tags: Tags) -> Tags:
-    """Return the tags if they came from a relation: its ring is no square of its own."""
-    return tags if tags.get("type") == "multipolygon" else {}
+def is_walkable_area(tags: Tags) -> bool:
+    """Tell whether a relation is a surface for walking."""
+    is_multipolygon = tags.get("type") == "multipolygon" and "highway" in tags
+    return is_multipolygon and access.is_walkable(tags)
+
+
+def _is_surface(tags: Tags) -> bool:
+    """Tell whether a closed walkable way is a surface: platforms and piers are by themselves."""
+    is_platform = tags.get("highway") in ("platform", "pier") and tags.get("area") != "no"
+    return is_platform or tags.get("area") == "yes"
 
 
 def chords(
@@ -90,7 +98,8 @@ def chords(
     the corners that one has to walk round: with them, the shortest way over the surface is made
     of straight lines between stops. Beyond ``MAX_STOPS`` entries go first, evenly picked along
     the outline, then the sharpest corners. A line counts if it stays on the surface, holes
-    respected, and is no piece of the outline.
+    respected, is no piece of the outline, and is shorter by more than 0.2 % than two lines over
+    another stop (on a long pavement with many entries most are not).
 
     Parameters
     ----------
@@ -133,12 +142,13 @@ def _in_order(square: Square, chosen: IntArray) -> IntArray:
     along = np.concatenate(square.rings)
     _, first = np.unique(along, return_index=True)
     along = along[np.sort(first)]
-    return along[np.isin(along, chosen)]
+    return np.asarray(along[np.isin(along, chosen)])
 
 
 def _stops(square: Square, entries: IntArray, ring: IntArray, xy: FloatArray) -> IntArray:
     if len(entries) >= MAX_STOPS:
-        return entries[np.linspace(0, len(entries) - 1, MAX_STOPS).round().astype(int)]
+        spread = np.linspace(0, len(entries) - 1, MAX_STOPS).round().astype(np.int64)
+        return np.asarray(entries[spread])
     corners = _corners(square.shape)
     candidates = ring[~np.isin(ring, entries)]
     if not len(corners) or not len(candidates):
@@ -167,15 +177,22 @@ def _corners(shape: shapely.Polygon | shapely.MultiPolygon) -> FloatArray:
 
 
 def _visible(square: Square, stops: IntArray, xy: FloatArray) -> IntArray:
+    """Return the pairs of stops that see each other, but for the needless ones."""
     first, second = np.triu_indices(len(stops), 1)
-    pairs = np.column_stack([stops[first], stops[second]])
+    surface = shapely.buffer(square.shape, TOUCH_M)
+    shapely.prepare(surface)
+    ends = xy[stops[np.column_stack([first, second])]]
+    lines = np.asarray(shapely.linestrings(ends), dtype=object)
+    seen = shapely.covers(surface, lines)
+    away = np.full((len(stops), len(stops)), np.inf)
+    away[first[seen], second[seen]] = away[second[seen], first[seen]] = shapely.length(lines[seen])
+    through = (away[:, :, None] + away[None, :, :]).min(axis=1)
+    needed = seen & (away[first, second] * (1 + NEEDLESS) < through[first, second])
+    pairs = np.column_stack([stops[first[needed]], stops[second[needed]]])
     outline = {
         frozenset(step)
         for ring in square.rings
         for step in zip(ring[:-1].tolist(), ring[1:].tolist(), strict=True)
     }
-    pairs = pairs[[frozenset(pair) not in outline for pair in pairs.tolist()]]
-    surface = shapely.buffer(square.shape, TOUCH_M)
-    shapely.prepare(surface)
-    lines = shapely.linestrings(xy[pairs]) if len(pairs) else np.empty(0, object)
-    return np.asarray(pairs[shapely.covers(surface, lines)], np.int64).reshape(-1, 2)
+    drawn = np.array([frozenset(pair) in outline for pair in pairs.tolist()], bool)
+    return np.asarray(pairs[~drawn], np.int64).reshape(-1, 2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,9 @@ from quarterhour.network import WalkNetwork
 from quarterhour.sources import osm_access as access
 from quarterhour.sources.osm_file import MISSING, FloatArray, IntArray, OsmFile, Tags
 from quarterhour.sources.osm_shapes import gather, member_ways
-from quarterhour.sources.osm_sidewalks import left_out
-from quarterhour.sources.osm_squares import Square, chords, find_squares
+from quarterhour.sources.osm_sidewalks import Edges, left_out
+from quarterhour.sources.osm_squares import Square, chords, find_squares, is_walkable_area
+from quarterhour.sources.osm_walls import wall_ways
 
 Mask = npt.NDArray[np.bool_]
 
@@ -31,6 +32,7 @@ class Rows:
     node: IntArray  # node positions of all rows, end to end
     row: IntArray  # the row of each of them
     run: IntArray  # unbroken runs of nodes; a row has several where nodes are missing
+    first_chord: int  # rows from here on are lines across squares
 
 
 def read_streets(
@@ -65,10 +67,16 @@ def read_streets(
         raise NetworkError(f"{source} holds walkable ways, but none of their nodes has a position.")
     blocked = _blocked(file)
     across, corners = chords(squares, rows.node, rows.row, blocked, xy)
-    network, more = _network(file, xy, _with_chords(rows, squares, across), blocked, corners, crs)
+    network, more = _network(file, xy, _with_chords(rows, squares, across), blocked, corners)
     notes += more
     if squares:
         notes.append(f"{len(squares)} squares are crossed along {len(across)} straight lines.")
+    open_walls = _walls_without_gate(file, rows.node)
+    if open_walls:
+        notes.append(
+            f"{open_walls} places where a street runs through a wall or fence without a mapped "
+            "gate are taken as open."
+        )
     metadata = {
         "source": source,
         "osm_timestamp": file.timestamp,
@@ -80,7 +88,9 @@ def read_streets(
 
 def _walkable(file: OsmFile) -> tuple[list[int], list[Tags], list[str]]:
     """Return the ways that are walked, the tags that count for each, and notes."""
-    ways, refused, soft = [], 0, []
+    ways: list[int] = []
+    soft: list[int] = []
+    refused = silent = 0
     for way, tags in enumerate(file.way_tags):
         if not tags:
             continue
@@ -88,10 +98,12 @@ def _walkable(file: OsmFile) -> tuple[list[int], list[Tags], list[str]]:
             (ways if "highway" in tags else soft).append(way)
         elif access.is_refused(tags):
             refused += 1
+        elif tags.get("highway") == "cycleway" and "foot" not in tags:
+            silent += 1
     tags_of = {way: file.way_tags[way] for way in ways}
     index = file.way_index()
     for relation, tags in enumerate(file.relation_tags):
-        if tags.get("type") == "multipolygon" and "highway" in tags and access.is_walkable(tags):
+        if is_walkable_area(tags):
             for way in member_ways(file, relation, index) or []:
                 tags_of.setdefault(way, {**tags, "area": "yes"})
     # A platform or pier without a highway tag counts if a walkable way leads onto it: the many
@@ -106,6 +118,8 @@ def _walkable(file: OsmFile) -> tuple[list[int], list[Tags], list[str]]:
     notes = []
     if refused:
         notes.append(f"{refused} ways are closed to walkers by their access or foot tag.")
+    if silent:
+        notes.append(f"{silent} cycleways do not say that one may walk there: not walked.")
     return list(tags_of), list(tags_of.values()), notes
 
 
@@ -121,7 +135,7 @@ def _rows(file: OsmFile, ways: Sequence[int], tags: list[Tags]) -> Rows:
     kept = ~absent & ~again
     kept &= np.bincount(run, weights=kept)[run] >= 2
     osmid = [int(file.way_id[way]) for way in ways]
-    return Rows(osmid, tags, node[kept], row[kept], run[kept])
+    return Rows(osmid, tags, node[kept], row[kept], run[kept], len(osmid))
 
 
 def _with_chords(rows: Rows, squares: list[Square], across: IntArray) -> Rows:
@@ -133,11 +147,20 @@ def _with_chords(rows: Rows, squares: list[Square], across: IntArray) -> Rows:
     added = np.arange(len(across))
     return Rows(
         rows.osmid + [squares[s].osmid for s in square],
-        rows.tags + [{**squares[s].tags, "quarterhour:square": "yes"} for s in square],
+        rows.tags + [squares[s].tags for s in square],
         np.concatenate([rows.node, ends.ravel()]),
         np.concatenate([rows.row, np.repeat(first + added, 2)]),
         np.concatenate([rows.run, np.repeat(rows.run.max() + 1 + added, 2)]),
+        first,
     )
+
+
+def _walls_without_gate(file: OsmFile, street_nodes: IntArray) -> int:
+    shared = np.intersect1d(
+        file.way_nodes[gather(file.way_offset, wall_ways(file))[0]], street_nodes
+    )
+    tags = [file.node_tags.get(int(at), {}) for at in shared]
+    return sum("barrier" not in t and "entrance" not in t for t in tags)
 
 
 def _blocked(file: OsmFile) -> Mask:
@@ -147,46 +170,48 @@ def _blocked(file: OsmFile) -> Mask:
 
 
 def _network(
-    file: OsmFile, xy: FloatArray, rows: Rows, blocked: Mask, corners: Mask, crs: pyproj.CRS
+    file: OsmFile, xy: FloatArray, rows: Rows, blocked: Mask, corners: Mask
 ) -> tuple[dict[str, Any], list[str]]:
-    del crs
-    node, row, run, n_blocked = _part_at_barriers(rows, blocked)
-    place, node = node, _unshare(node, blocked)
+    """Cut the rows into edges; return the arrays of the network, and notes."""
+    place, row, run, n_blocked = _part_at_barriers(rows, blocked)
+    node = _unshare(place, blocked)
     start, end, edge_row = _split(node, row, run, corners[place])
     length = end - start + 1
     offset = np.concatenate([[0], np.cumsum(length)])
     flat = np.arange(offset[-1]) - np.repeat(offset[:-1] - start, length)
-    coords = xy[place[flat]]
-    ids, at = np.unique(np.column_stack([node[start], node[end]]), return_inverse=True)
-    edge_nodes = at.reshape(-1, 2)
-    node_place = np.empty(node.max() + 1, np.int64)
-    node_place[node] = place
-    edges = {
-        "edge_nodes": edge_nodes,
-        "coords": coords,
-        "coord_offset": offset,
-        "edge_row": edge_row,
-    }
-    separate = np.array([access.pavements_elsewhere(tags) for tags in rows.tags])[edge_row]
+    edges = Edges(np.column_stack([node[start], node[end]]), xy[place[flat]], offset, edge_row)
     notes = []
     if n_blocked:
         notes.append(f"{n_blocked} barriers on streets cannot be passed on foot.")
-    if separate.any():
-        footway = np.array([_is_footway(tags) for tags in rows.tags])[edge_row]
-        gone, note = left_out(edge_nodes, coords, offset, edge_row, separate, footway)
-        notes.append(note)
-        edges = _keep(edges, ~gone)
-    used, at = np.unique(edges["edge_nodes"], return_inverse=True)
-    place_of = node_place[ids[used]]
-    edge_row = edges.pop("edge_row")
-    return {
-        "node_xy": xy[place_of],
-        "node_osmid": file.node_id[place_of],
-        "edge_osmid": np.array(rows.osmid, np.int64)[edge_row],
-        "traits": _traits(file, rows, edge_row),
-        **edges,
+    edges, more = _without_separate(rows, edges)
+    used, at = np.unique(edges.nodes, return_inverse=True)
+    place_of = np.empty(node.max() + 1, np.int64)
+    place_of[node] = place
+    arrays = {
+        "node_xy": xy[place_of[used]],
+        "node_osmid": file.node_id[place_of[used]],
         "edge_nodes": at.reshape(-1, 2),
-    }, notes
+        "coords": edges.coords,
+        "coord_offset": edges.offset,
+        "edge_osmid": np.array(rows.osmid, np.int64)[edges.row],
+        "traits": _traits(file, rows, edges.row),
+    }
+    return arrays, notes + more
+
+
+def _without_separate(rows: Rows, edges: Edges) -> tuple[Edges, list[str]]:
+    """Leave out carriageways whose pavements are ways of their own."""
+    separate = np.array([access.pavements_elsewhere(tags) for tags in rows.tags])[edges.row]
+    if not separate.any():
+        return edges, []
+    footway = np.array([_is_footway(tags) for tags in rows.tags])[edges.row]
+    _, numbered = np.unique(edges.nodes, return_inverse=True)
+    gone, note = left_out(replace(edges, nodes=numbered.reshape(-1, 2)), separate, footway)
+    flat, _ = gather(edges.offset, np.flatnonzero(~gone))
+    length = np.diff(edges.offset)[~gone]
+    offset = np.concatenate([[0], np.cumsum(length)])
+    kept = Edges(edges.nodes[~gone], edges.coords[flat], offset, edges.row[~gone])
+    return kept, [note]
 
 
 def _part_at_barriers(rows: Rows, blocked: Mask) -> tuple[IntArray, IntArray, IntArray, int]:
@@ -225,17 +250,6 @@ def _split(
     return start, end, row[start]
 
 
-def _keep(edges: dict[str, Any], kept: Mask) -> dict[str, Any]:
-    flat, _ = gather(edges["coord_offset"], np.flatnonzero(kept))
-    length = np.diff(edges["coord_offset"])[kept]
-    return {
-        "edge_nodes": edges["edge_nodes"][kept],
-        "coords": edges["coords"][flat],
-        "coord_offset": np.concatenate([[0], np.cumsum(length)]),
-        "edge_row": edges["edge_row"][kept],
-    }
-
-
 def _is_footway(tags: Tags) -> bool:
     return tags.get("highway") in access.FOR_FEET and not access.crossing_kind(tags)
 
@@ -256,9 +270,9 @@ def _traits(file: OsmFile, rows: Rows, edge_row: IntArray) -> Mapping[str, npt.N
         "steps": [t.get("highway") == "steps" for t in tags],
         "bridge": [access.is_truthy(t.get("bridge")) for t in tags],
         "tunnel": [access.is_truthy(t.get("tunnel")) for t in tags],
-        "square": ["quarterhour:square" in t for t in tags],
     }
-    return traits | {key: np.array(values, bool)[at] for key, values in flags.items()}
+    traits |= {key: np.array(values, bool)[at] for key, values in flags.items()}
+    return traits | {"square": edge_row >= rows.first_chord}
 
 
 def _crossings(file: OsmFile, rows: Rows, used: IntArray, tags: list[Tags]) -> list[str]:

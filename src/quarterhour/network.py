@@ -138,14 +138,15 @@ class WalkNetwork:
             is not there, a coordinate or length is not a finite number, or there is no edge.
         """
         crs = metric_crs(crs)
-        xy = np.ascontiguousarray(node_xy, dtype=np.float64).reshape(-1, 2)
-        nodes = np.ascontiguousarray(edge_nodes, dtype=np.int32).reshape(-1, 2)
-        line = np.ascontiguousarray(coords, dtype=np.float64).reshape(-1, 2)
-        offset = np.ascontiguousarray(coord_offset, dtype=np.int64)
+        # Copies, so that freezing them leaves the caller's arrays alone.
+        xy = np.array(node_xy, dtype=np.float64, order="C").reshape(-1, 2)
+        nodes = np.array(edge_nodes, dtype=np.int32, order="C").reshape(-1, 2)
+        line = np.array(coords, dtype=np.float64, order="C").reshape(-1, 2)
+        offset = np.array(coord_offset, dtype=np.int64)
         n, m = len(xy), len(nodes)
         _check_arrays(xy, nodes, line, offset)
         length = _line_lengths(line, offset) if edge_length_m is None else edge_length_m
-        length = np.ascontiguousarray(length, dtype=np.float64)
+        length = np.array(length, dtype=np.float64)
         if length.shape != (m,) or not np.all(np.isfinite(length)) or np.any(length < 0):
             msg = f"edge_length_m has to be {m} finite lengths of at least 0 m."
             raise NetworkError(msg)
@@ -153,7 +154,7 @@ class WalkNetwork:
             name: np.full(m, value, dtype=object if isinstance(value, str) else None)
             for name, value in TRAIT_DEFAULTS.items()
         }
-        filled |= {name: np.asarray(values) for name, values in (traits or {}).items()}
+        filled |= {name: np.array(values) for name, values in (traits or {}).items()}
         for name, values in filled.items():
             if values.shape != (m,):
                 msg = f"Trait {name!r} has shape {values.shape}; there are {m} edges."

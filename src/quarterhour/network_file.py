@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from quarterhour.errors import InputError, OutputError
+from quarterhour.atomic import whole_file
+from quarterhour.errors import InputError
 from quarterhour.network import WalkNetwork
 
 _FORMAT = 1
@@ -22,7 +23,7 @@ def write(network: WalkNetwork, path: Path) -> Path:
     header = {
         "format": _FORMAT,
         "crs": network.crs.to_wkt(),
-        "extent": shapely.to_wkt(network.extent, rounding_precision=-1),
+        "extent": shapely.to_wkb(network.extent, hex=True),
         "metadata": dict(network.metadata),
     }
     arrays: dict[str, npt.NDArray[Any]] = {
@@ -38,15 +39,8 @@ def write(network: WalkNetwork, path: Path) -> Path:
         else:
             arrays[f"trait:{name}"] = values
     arrays["header"] = np.array(json.dumps(header))
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        msg = f"Cannot write the network to {path}: {error.strerror or error}."
-        raise OutputError(msg) from error
+    with whole_file(path) as part:
+        np.savez(part, allow_pickle=False, **arrays)
     return path
 
 
@@ -56,12 +50,18 @@ def read(path: Path) -> WalkNetwork:
         with np.load(path, allow_pickle=False) as file:
             data = {name: file[name] for name in file.files}
         header = json.loads(str(data.pop("header")))
+        return _network(header, data, path)
+    except InputError:
+        raise
     except FileNotFoundError as error:
         msg = f"There is no file {path}."
         raise InputError(msg) from error
     except Exception as error:  # numpy and zipfile raise many kinds on a damaged file
         msg = f"{path} is not a network saved by quarterhour, or it is damaged ({error})."
         raise InputError(msg) from error
+
+
+def _network(header: dict[str, Any], data: dict[str, npt.NDArray[Any]], path: Path) -> WalkNetwork:
     if header["format"] != _FORMAT:
         msg = f"{path} was saved by another version of quarterhour: make it anew."
         raise InputError(msg)
@@ -72,7 +72,7 @@ def read(path: Path) -> WalkNetwork:
     plain = {name: value for name, value in data.items() if ":" not in name}
     return WalkNetwork.build(
         crs=header["crs"],
-        extent=shapely.from_wkt(header["extent"]),
+        extent=shapely.from_wkb(header["extent"]),
         metadata=header["metadata"],
         traits=traits,
         **plain,

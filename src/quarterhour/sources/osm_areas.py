@@ -26,7 +26,7 @@ SAME_SHARE = 0.9
 COVERED_SHARE = 0.5
 """An area covered to this part by smaller ones is not scored itself."""
 
-INSIDE_SHARE = 0.5
+INSIDE_SHARE = 0.25
 """An area with less than this part of it inside the data's extent is left out."""
 
 MIN_PIECE_M2 = 100.0

@@ -35,7 +35,9 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
 _ESCAPE = re.compile(r"%([0-9a-f]+)%")
-_NODE_TAGS = re.compile(rb" T\S* ")
+_NODE_TAGS = re.compile(rb" T\S+ ")
+_TAGGED_NODE = re.compile(rb"^n(-?\d+) T(\S+) ", re.MULTILINE)
+_UNPLACED = re.compile(rb"^n.* x y\n", re.MULTILINE)
 _LETTERS = bytes.maketrans(b"nxyNw,", b"      ")
 _METADATA = re.compile(rb"^(\S+) d[VD] t(\S*)", re.MULTILINE)
 _NO_TAGS: Tags = {}
@@ -151,6 +153,18 @@ def _blocks(opl: Path) -> Iterator[bytes]:
             yield rest
 
 
+def _nodes_first(block: bytes) -> tuple[bytes, bytes]:
+    """Part the lines of nodes from those of ways and relations, which mostly follow them."""
+    ends = [at + 1 for at in (block.find(b"\nw"), block.find(b"\nr")) if at >= 0]
+    end = min(ends, default=len(block)) if block.startswith(b"n") else 0
+    nodes, rest = block[:end], block[end:]
+    if b"\nn" in rest or rest.startswith(b"n"):
+        lines = block.splitlines(keepends=True)
+        nodes = b"".join([line for line in lines if line.startswith(b"n")])
+        rest = b"".join([line for line in lines if not line.startswith(b"n")])
+    return nodes, rest
+
+
 def _parse_tags(text: str) -> Tags:
     if not text:
         return _NO_TAGS
@@ -192,24 +206,23 @@ class _Collected:
             times = {time for _, time in _METADATA.findall(block)}
             self.newest = max(self.newest, max(times, default=b"").decode())
             block = _METADATA.sub(rb"\1", block)
-        lines = block.split(b"\n")
-        self._add_nodes([line for line in lines if line.startswith(b"n")])
+        nodes, rest = _nodes_first(block)
+        self._add_nodes(nodes)
+        lines = rest.split(b"\n")
         self._add_ways([line for line in lines if line.startswith(b"w")])
         for line in lines:
             if line.startswith(b"r"):
                 self._add_relation(line.decode())
 
-    def _add_nodes(self, lines: list[bytes]) -> None:
-        placed = [line for line in lines if not line.endswith(b"y")]
-        self.unplaced += len(lines) - len(placed)
-        if not placed:
-            return
-        numbers = _NODE_TAGS.sub(b" ", b"\n".join(placed)).translate(_LETTERS)
+    def _add_nodes(self, lines: bytes) -> None:
+        if b" x y\n" in lines:
+            lines, unplaced = _UNPLACED.subn(b"", lines)
+            self.unplaced += unplaced
+        for osmid, tags in _TAGGED_NODE.findall(lines):
+            self.node_tags[int(osmid)] = _parse_tags(tags.decode())
+        # Most nodes have no tags; a plain replacement is many times faster than the pattern.
+        numbers = _NODE_TAGS.sub(b" ", lines.replace(b" T ", b" ")).translate(_LETTERS)
         self.nodes.append(_numbers(numbers).reshape(-1, 3))
-        for line in placed:
-            if b" T " not in line:
-                osmid, tags, _ = line.split(b" ", 2)
-                self.node_tags[int(osmid[1:])] = _parse_tags(tags[1:].decode())
 
     def _add_ways(self, lines: list[bytes]) -> None:
         if not lines:

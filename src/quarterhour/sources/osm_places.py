@@ -48,6 +48,8 @@ FACILITY_VALUES = {
 }
 """An object with one of these key-value pairs is a facility as well."""
 
+_KEYS = frozenset({*FACILITY_KEYS, *FACILITY_VALUES})
+
 MORE_COLUMNS = [
     "name",
     "name:zh",
@@ -166,11 +168,9 @@ def _scattered(file: OsmFile, xy: FloatArray, relation: int, index: dict[int, in
 
 def facility_tags(tags: Tags) -> bool:
     """Tell whether an object is a facility, open or closed."""
-    if tags.get("public_transport") in GROUPS:
+    if _KEYS.isdisjoint(tags) or tags.get("public_transport") in GROUPS:
         return False
     if any(tags.get(key, "no") != "no" for key in FACILITY_KEYS):
-        return True
-    if tags.get("tourism") == "information":
         return True
     return any(tags.get(key) in values for key, values in FACILITY_VALUES.items())
 

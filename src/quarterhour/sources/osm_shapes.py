@@ -8,7 +8,6 @@ of multipolygons are put together from the segments of their member ways.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -148,12 +147,71 @@ def valid_areas(shapes: Shapes) -> Shapes:
 
 def relation_areas(file: OsmFile, xy: FloatArray, relations: Sequence[int]) -> Shapes:
     """Return each multipolygon relation as an area, None where its rings do not close."""
-    ways = file.way_index()
+    index = file.way_index()
     shapes: Shapes = np.full(len(relations), None, dtype=object)
-    for at, relation in enumerate(relations):
-        if file.relation_tags[relation].get("type") in AREA_RELATIONS:
-            shapes[at] = _area_of_rings(file, xy, member_ways(file, relation, ways))
+    pairs = [
+        (at, way)
+        for at, relation in enumerate(relations)
+        if file.relation_tags[relation].get("type") in AREA_RELATIONS
+        for way in member_ways(file, relation, index) or ()
+    ]
+    if not pairs:
+        return shapes
+    flat, member = gather(file.way_offset, [way for _, way in pairs])
+    node = file.way_nodes[flat]
+    of = np.array([at for at, _ in pairs])[member]
+    segment = np.sort(np.column_stack([node[:-1], node[1:]]), axis=1)
+    real = (member[:-1] == member[1:]) & (segment[:, 0] != segment[:, 1])
+    owner, segment = _borders(of[:-1][real], segment[real])
+    whole = np.isin(np.arange(len(relations)), owner)
+    whole[of[node == MISSING]] = False
+    whole[_open_ended(owner, segment)] = False
+    kept = whole[owner]
+    if not kept.any():
+        return shapes
+    found, at = np.unique(owner[kept], return_inverse=True)
+    lines = np.asarray(shapely.linestrings(xy[segment[kept]]), dtype=object)
+    areas = np.array(shapely.build_area(shapely.multilinestrings(lines, indices=at)), dtype=object)
+    # Every segment is a border. GEOS loses some where rings touch each other in several nodes.
+    border = np.bincount(at, weights=shapely.length(lines))
+    for i in np.flatnonzero(~np.isclose(shapely.length(areas), border, rtol=1e-9)):
+        areas[i] = _even_odd(lines[at == i])
+    areas[shapely.area(areas) <= 0] = None
+    shapes[found] = areas
     return shapes
+
+
+def _even_odd(lines: Shapes) -> shapely.MultiPolygon:
+    """Return the faces between the segments from which one leaves over an odd number of them."""
+    faces = shapely.get_parts(shapely.polygonize(lines))
+    x, y = shapely.get_coordinates(shapely.point_on_surface(faces)).T[:, :, None]
+    (x1, y1), (x2, y2) = np.moveaxis(shapely.get_coordinates(lines).reshape(-1, 2, 2), 0, 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ahead = x < x1 + (y - y1) / (y2 - y1) * (x2 - x1)
+    crossed = ((y1 > y) != (y2 > y)) & ahead
+    return shapely.MultiPolygon(list(faces[crossed.sum(axis=1) % 2 == 1]))
+
+
+def _borders(owner: IntArray, segment: IntArray) -> tuple[IntArray, IntArray]:
+    """Keep the segments that occur an odd number of times in their relation.
+
+    One that two rings share (a hole beside a hole, an outline beside an outline) is no border.
+    """
+    rows = np.column_stack([owner, segment])
+    rows = rows[np.lexsort(rows.T[::-1])]
+    new = np.ones(len(rows), bool)
+    new[1:] = (rows[1:] != rows[:-1]).any(axis=1)
+    times = np.diff(np.append(np.flatnonzero(new), len(rows)))
+    rows = rows[new][times % 2 == 1]
+    return rows[:, 0], rows[:, 1:]
+
+
+def _open_ended(owner: IntArray, segment: IntArray) -> IntArray:
+    """Return the relations with a node where an odd number of segments meet: an open ring."""
+    ends = np.column_stack([np.repeat(owner, 2), segment.ravel()])
+    width = int(segment.max(initial=0)) + 2  # one more for MISSING
+    key, times = np.unique(ends[:, 0] * width + ends[:, 1] + 1, return_counts=True)
+    return np.asarray(key[times % 2 == 1] // width)
 
 
 def member_ways(file: OsmFile, relation: int, ways: dict[int, int]) -> list[int] | None:
@@ -166,25 +224,6 @@ def member_ways(file: OsmFile, relation: int, ways: dict[int, int]) -> list[int]
     if not refs or any(ref not in ways for ref in refs):
         return None
     return [ways[ref] for ref in refs]
-
-
-def _area_of_rings(file: OsmFile, xy: FloatArray, members: list[int] | None) -> Any:
-    if members is None:
-        return None
-    flat, row = gather(file.way_offset, members)
-    node = file.way_nodes[flat]
-    if len(node) < 4 or (node == MISSING).any():
-        return None
-    segment = np.column_stack([node[:-1], node[1:]])[row[:-1] == row[1:]]
-    segment = np.sort(segment[segment[:, 0] != segment[:, 1]], axis=1)
-    # A segment that two rings share (a hole beside a hole, an outline beside an outline) is no
-    # border of the area: only those that occur an odd number of times are.
-    segment, times = np.unique(segment, axis=0, return_counts=True)
-    segment = segment[times % 2 == 1]
-    if not len(segment) or (np.bincount(segment.ravel())[segment.ravel()] % 2).any():
-        return None  # an odd corner: some ring is open
-    area = shapely.build_area(shapely.multilinestrings(shapely.linestrings(xy[segment])))
-    return area if area is not None and area.area > 0 else None
 
 
 def is_area(tags: Tags) -> bool:

@@ -166,11 +166,14 @@ def _search_item(table: Table, item: Item, checklist: Checklist, rules: _Rules) 
     texts = [""] * len(hits)
     if item.include:
         wanted = np.ones(count, dtype=bool) if rules.account else ~code.blocked & ~tag_veto
-        hits, texts = table.names.search(re.compile(item.include), table.names.in_rows(wanted))
+        hits, texts = table.names.search(
+            re.compile(item.include), table.names.in_rows(wanted), branches=False
+        )
     named = table.names.rows_with(hits, count)
     if item.include_typed:
         among = table.names.in_rows(code.needs_name & ~named)
-        typed, typed_texts = table.names.search(re.compile(item.include_typed), among)
+        pattern = re.compile(item.include_typed)
+        typed, typed_texts = table.names.search(pattern, among, branches=False)
         named |= table.names.rows_with(typed, count) & code.needs_name
         texts = [first or second for first, second in zip(texts, typed_texts, strict=True)]
     if not rules.proxies:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,8 @@ import pandas as pd
 
 Mask = npt.NDArray[np.bool_]
 NAME_COLUMNS = ("name", "name:zh", "name:en")
+# "(东门店)" or "(物美超市店)" tells where a branch is and not what it is.
+_BRANCH = re.compile(r"\([^()]*(店|超市|社区|小区|花园|家园|路|街|巷|号)\)")
 _BRACKETS = str.maketrans("【】〔〕［］〈〉", "()()()()")
 
 
@@ -51,6 +54,11 @@ class Names:
         """How many rows the table has, 0 if it has no name column."""
         return len(self.columns[0]) if self.columns else 0
 
+    @cached_property
+    def without_branches(self) -> list[str]:
+        """The distinct names without a branch's place in brackets."""
+        return [_BRANCH.sub("", name) if ")" in name else name for name in self.distinct]
+
     def in_rows(self, rows: Mask) -> Mask:
         """Return which distinct names occur in the rows of a mask."""
         present = np.zeros(len(self.distinct), dtype=bool)
@@ -59,13 +67,19 @@ class Names:
         present[0] = False
         return present
 
-    def search(self, pattern: re.Pattern[str], among: Mask) -> tuple[Mask, list[str]]:
-        """Search the names of a mask; return a mask of hits and the text hit, by name."""
+    def search(
+        self, pattern: re.Pattern[str], among: Mask, *, branches: bool = True
+    ) -> tuple[Mask, list[str]]:
+        """Search the names of a mask; return a mask of hits and the text hit, by name.
+
+        Without `branches` a branch's place in brackets is not searched.
+        """
+        names = self.distinct if branches else self.without_branches
         hits = np.zeros(len(self.distinct), dtype=bool)
         texts = [""] * len(self.distinct)
         search = pattern.search
         for place in np.flatnonzero(among).tolist():
-            match = search(self.distinct[place])
+            match = search(names[place])
             if match is not None:
                 hits[place] = True
                 texts[place] = match[0]

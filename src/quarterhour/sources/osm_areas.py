@@ -1,6 +1,6 @@
 """Residential areas of an OpenStreetMap file: found, told apart, and described.
 
-Rules (see ``docs/decisions/0003-residential-areas.md``): what is drawn twice counts once; of areas
+Rules (see ``docs/decisions/0002-walkable-streets.md``): what is drawn twice counts once; of areas
 within areas the smaller ones are scored; no land is scored twice.
 """
 

@@ -111,8 +111,9 @@ def read_file(path: Path) -> OsmFile:
             f"{path} cannot be read as OpenStreetMap data: it is damaged, cut off or of another "
             f"format ({str(error).rstrip('.')}). Download it again, or check its file name ending."
         ) from error
-    if not collected.way_id and not sum(map(len, collected.nodes)):
-        raise InputError(f"{path} holds no OpenStreetMap objects at all.")
+    if not sum(map(len, collected.nodes)):
+        what = "no nodes, so nothing in it has a position" if collected.way_id else "no objects"
+        raise InputError(f"{path} holds {what}. Pass an extract with nodes and ways.")
     corners = (
         (box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat)
         if box.valid()

@@ -14,7 +14,6 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from quarterhour.errors import InputError
 from quarterhour.sources.osm_file import MISSING, FloatArray, IntArray, OsmFile, Tags
 
 Shapes = npt.NDArray[np.object_]
@@ -37,8 +36,6 @@ def utm(file: OsmFile) -> pyproj.CRS:
 
 def to_metres(file: OsmFile, crs: pyproj.CRS) -> FloatArray:
     """Return the coordinates of all nodes, ``(n, 2)``, in a metric CRS."""
-    if not len(file.node_id):
-        raise InputError("The file has ways but no nodes, so nothing in it has a position.")
     transformer = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     return np.column_stack(transformer.transform(file.lon, file.lat))
 

@@ -1,0 +1,45 @@
+# Two commands do everything on a fresh machine with Python >= 3.11, git and make:
+#   make demo    virtual environment, installation, the main job on the shipped samples
+#   make test    installs what testing needs; style, types, tests, doctests, coverage
+# Others: make pictures (docs/images), make lint, make clean.
+
+VENV   ?= .venv
+OUT    ?= out/demo
+BIN    := $(VENV)/bin
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+    if command -v $$p >/dev/null 2>&1 && \
+       $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+    then command -v $$p; break; fi; done)
+
+.PHONY: demo test lint pictures clean
+.DEFAULT_GOAL := demo
+
+demo: $(VENV)/.base
+	$(BIN)/quarterhour demo --out $(OUT)
+
+test: lint
+	$(BIN)/python -m pytest --doctest-modules src tests --cov --cov-fail-under=90
+
+lint: $(VENV)/.test
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+
+pictures: $(VENV)/.base
+	$(BIN)/quarterhour demo --out $(OUT) --pictures docs/images
+
+clean:
+	rm -rf $(VENV) out .mypy_cache .pytest_cache .ruff_cache .coverage
+
+# The stamps: an environment, what the library needs, what its tests need besides.
+$(VENV)/.made: Makefile .ci/venv
+	.ci/venv "$(PYTHON)" $(VENV)
+	@touch $@
+
+$(VENV)/.base: $(VENV)/.made pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.made pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ $(VENV)/.base

@@ -1,0 +1,225 @@
+"""The command line: arguments to the public functions, results to the terminal.
+
+Results go to standard output, progress and warnings to standard error. Exit codes: 0 done,
+2 something is wrong with what was asked or given (one line says what), 130 interrupted.
+
+What takes long to load is imported by the command that needs it: ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import errno
+import functools
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+import quarterhour
+from quarterhour.cli_run import Choices, Sources
+from quarterhour.errors import QuarterhourError, QuarterhourWarning
+
+INTERRUPTED = 130
+
+
+class _Wrong(click.ClickException):
+    """One line on standard error, and exit code 2."""
+
+    exit_code = 2
+
+
+class _Commands(click.Group):
+    """A group whose commands never end in a traceback for what the caller can mend."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; turn what goes wrong into a line and an exit code."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("always", QuarterhourWarning)
+                warnings.showwarning = _warn(warnings.showwarning)
+                return super().invoke(ctx)
+        except QuarterhourError as error:
+            raise _Wrong(" ".join(str(error).split())) from error
+        except KeyboardInterrupt:
+            click.echo("Interrupted; nothing was written.", err=True)
+            ctx.exit(INTERRUPTED)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            raise _Wrong(
+                f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")
+            ) from error
+
+
+def _warn(show_others: Callable[..., None]) -> Callable[..., None]:
+    def show(message: Warning | str, category: type[Warning], *where: Any) -> None:
+        if issubclass(category, QuarterhourWarning):
+            click.echo(f"Warning: {message}", err=True)
+        else:
+            show_others(message, category, *where)
+
+    return show
+
+
+def _example(*commands: str) -> str:
+    """Show commands at the end of a help text; a marker keeps click from joining the lines."""
+    lines = "\n".join(f"  quarterhour {command}" for command in commands)
+    return f"\b\nExample{'s' if len(commands) > 1 else ''}:\n{lines}"
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_example("demo", "score data/samples/helsinki.osm.pbf --out out/helsinki"),
+)
+@click.version_option(quarterhour.__version__, "--version", prog_name="quarterhour")
+def cli() -> None:
+    """Which residents live within a quarter-hour's walk of what they need."""
+
+
+_Command = Callable[..., None]
+
+
+def _options(*options: Callable[[_Command], _Command]) -> Callable[[_Command], _Command]:
+    """Join options that several commands share."""
+    return lambda command: functools.reduce(lambda done, add: add(done), reversed(options), command)
+
+
+_sources = _options(
+    click.argument("source", required=False),
+    click.option("--areas", help="Table of residential areas (GeoPackage, GeoJSON, CSV …)."),
+    click.option("--facilities", help="Table of facilities, such as one from Amap."),
+    click.option("--network", help="Streets: OSM extract, saved network, GraphML or lines."),
+    click.option("--buildings", help="Table of buildings, over which residents are spread."),
+    click.option("--gates", help="Table of the gates of compounds."),
+    click.option("--datum", help="Datum of the tables: wgs84, gcj02, bd09 or cgcs2000."),
+    click.option("--facilities-datum", help="Datum of the facilities, if it is another one."),
+    click.option("--progress/--no-progress", default=True, help="Show progress bars."),
+)
+_choices = _options(
+    click.option(
+        "--checklist", default="beijing-2011", show_default=True, help="Name or TOML file."
+    ),
+    click.option("--speed-kmh", type=float, default=4.5, show_default=True, help="Walking speed."),
+    click.option(
+        "--at",
+        type=click.Choice(["residence", "gate", "point"]),
+        default="residence",
+        show_default=True,
+        help="Where walks begin: at homes, at gates, or at one point per area.",
+    ),
+    click.option(
+        "--quota",
+        type=float,
+        default=0.5,
+        show_default=True,
+        help="Share of residents that has to be within the limit.",
+    ),
+    click.option(
+        "--surveyed",
+        multiple=True,
+        metavar="ITEM",
+        help="Item of which the facilities are complete, so that none nearby means unmet "
+        "instead of unknown; repeat it, or say 'all'.",
+    ),
+)
+
+
+def _of(kind: type[Any], values: dict[str, Any]) -> Any:
+    """Make a request of the options that it knows."""
+    return kind(**{name: values[name] for name in kind.__dataclass_fields__})
+
+
+_NEW_TOWN = """score --areas compounds.geojson --buildings buildings.geojson \\
+    --gates gates.geojson --network streets.osm --datum wgs84 \\
+    --facilities amap_poi.csv --facilities-datum gcj02 --out out/new-town"""
+
+
+@cli.command(
+    "score",
+    short_help="Score residential areas against a checklist.",
+    epilog=_example("score data/samples/helsinki.osm.pbf --out out/helsinki", _NEW_TOWN),
+)
+@_sources
+@_choices
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write the results to.")
+def _score(out: Path | None, **options: Any) -> None:
+    """Score residential areas against a checklist.
+
+    SOURCE is an OpenStreetMap extract (.osm.pbf, .osm, .osm.gz, .osm.bz2). Tables take the place
+    of what is in it; without SOURCE, --areas, --facilities and --network are needed.
+    """
+    from quarterhour import cli_run, cli_text  # noqa: PLC0415 - slow to load
+
+    if out is not None:
+        cli_run.require_writable(out)
+    inputs = cli_run.read_inputs(_of(Sources, options))
+    card = cli_run.assess_inputs(inputs, _of(Choices, options))
+    files = cli_run.write_results(card, out) if out is not None else []
+    lines = cli_text.scorecard_lines(card, inputs.notes)
+    if files:
+        lines += ["", "Written", *cli_run.files_lines(files)]
+    click.echo("\n".join(lines))
+
+
+@cli.command(
+    "demo",
+    short_help="Run the main job on the two shipped samples.",
+    epilog=_example("demo --out out/demo"),
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("out/demo"),
+    show_default=True,
+    help="Folder to write the results to.",
+)
+@click.option("--samples", type=click.Path(path_type=Path), help="Folder of the samples.")
+@click.option(
+    "--pictures", type=click.Path(path_type=Path), help="Also write the maps of the docs here."
+)
+@click.option("--progress/--no-progress", default=True, help="Show progress bars.")
+def _demo(out: Path, samples: Path | None, pictures: Path | None, progress: bool) -> None:
+    """Run the main job on the two shipped samples: Helsinki, and a made-up Chinese new town."""
+    from quarterhour import cli_demo  # noqa: PLC0415 - slow to load
+
+    click.echo("\n".join(cli_demo.run(out, samples, pictures, progress=progress)))
+
+
+@cli.group(
+    "checklist",
+    short_help="List and show the shipped checklists.",
+    epilog=_example("checklist show beijing-2011"),
+)
+def _checklist() -> None:
+    """List and show the shipped checklists."""
+
+
+@_checklist.command(
+    "list", short_help="List the shipped checklists.", epilog=_example("checklist list")
+)
+def _list() -> None:
+    """List the shipped checklists with their number of items."""
+    from quarterhour import cli_checklist  # noqa: PLC0415 - slow to load
+
+    click.echo("\n".join(cli_checklist.list_lines()))
+
+
+@_checklist.command(
+    "show",
+    short_help="Show the items of a checklist.",
+    epilog=_example("checklist show beijing-2011"),
+)
+@click.argument("name")
+def _show(name: str) -> None:
+    """Show the items of a checklist: NAME is a shipped one or a TOML file."""
+    from quarterhour import cli_checklist  # noqa: PLC0415 - slow to load
+
+    click.echo("\n".join(cli_checklist.show_lines(name)))
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()

@@ -1,0 +1,262 @@
+"""What the commands do: read what they were given, assess it, write the results."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from quarterhour.errors import InputError, OutputError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from quarterhour.network import WalkNetwork
+    from quarterhour.places import At
+    from quarterhour.scorecard import Scorecard
+    from quarterhour.sources.osm import City
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the inputs are: an OpenStreetMap extract, tables, or tables over an extract.
+
+    ``datum`` is that of all the tables, ``facilities_datum`` that of the facilities where it
+    is another one (compounds surveyed in WGS 84, facilities from Amap).
+    """
+
+    source: str | None = None
+    areas: str | None = None
+    facilities: str | None = None
+    network: str | None = None
+    buildings: str | None = None
+    gates: str | None = None
+    datum: str | None = None
+    facilities_datum: str | None = None
+    progress: bool = True
+
+
+@dataclass(frozen=True)
+class Choices:
+    """How to assess: the words and defaults are those of ``quarterhour.assess``."""
+
+    checklist: str = "beijing-2011"
+    speed_kmh: float = 4.5
+    at: At = "residence"
+    quota: float = 0.5
+    surveyed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What was read, and what there is to tell about it."""
+
+    areas: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    network: WalkNetwork
+    buildings: gpd.GeoDataFrame | None
+    gates: gpd.GeoDataFrame | None
+    notes: tuple[str, ...]
+
+
+def say(text: str) -> None:
+    """Tell the person waiting what is being done; results go elsewhere."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def read_inputs(sources: Sources) -> Inputs:
+    """Read an extract, tables, or both: a table that is given takes the extract's place.
+
+    Raises
+    ------
+    InputError
+        If areas, facilities or streets come from nowhere, or a file cannot be read.
+    """
+    missing = [
+        f"--{name}"
+        for name in ("areas", "facilities", "network")
+        if sources.source is None and getattr(sources, name) is None
+    ]
+    if missing:
+        msg = (
+            f"Nothing to read: give an OpenStreetMap extract (.osm.pbf, .osm), or "
+            f"{', '.join(missing)}."
+        )
+        raise InputError(msg)
+    _require_files(sources)
+    city = _read_city(sources)
+    city_notes = list(city.notes) if city else []
+    notes: list[str] = []
+
+    def table(name: str) -> Any:
+        path = getattr(sources, name)
+        if path is None:
+            return None if city is None else getattr(city, name)
+        return _read_table(name, path, sources, notes)
+
+    areas, facilities, buildings, gates = (
+        table(name) for name in ("areas", "facilities", "buildings", "gates")
+    )
+    network = city.streets if city and not sources.network else _read_streets(sources, notes)
+    if city is not None and sources.areas and not sources.buildings:
+        notes.append("Buildings and gates are those of the extract.")
+    return Inputs(areas, facilities, network, buildings, gates, (*city_notes, *notes))
+
+
+def _require_files(sources: Sources) -> None:
+    """See that every file is there before the first, perhaps large, one is read."""
+    for name in ("source", "areas", "facilities", "network", "buildings", "gates"):
+        path = getattr(sources, name)
+        if path is not None and not Path(path).is_file():
+            msg = f"There is no file {path}."
+            raise InputError(msg)
+
+
+def _read_city(sources: Sources) -> City | None:
+    if sources.source is None:
+        return None
+    from quarterhour.sources.osm import read_osm  # noqa: PLC0415 - slow to load
+
+    say(f"Reading {sources.source}")
+    return read_osm(sources.source, progress=sources.progress)
+
+
+def _read_table(name: str, path: str, sources: Sources, notes: list[str]) -> gpd.GeoDataFrame:
+    from quarterhour.sources import tables  # noqa: PLC0415 - slow to load
+
+    say(f"Reading {path}")
+    readers: dict[str, Callable[..., gpd.GeoDataFrame]] = {
+        "areas": tables.read_areas,
+        "facilities": tables.read_facilities,
+        "buildings": tables.read_buildings,
+        "gates": tables.read_gates,
+    }
+    datum = sources.datum
+    if name == "facilities" and sources.facilities_datum is not None:
+        datum = sources.facilities_datum
+    found = readers[name](path, datum=datum)
+    notes += [f"{name}: {note}" for note in found.attrs.get("notes", [])]
+    return found
+
+
+def _read_streets(sources: Sources, notes: list[str]) -> WalkNetwork:
+    from quarterhour.sources import osm, tables  # noqa: PLC0415 - slow to load
+
+    path = str(sources.network)
+    if path.lower().endswith(tables.OSM):
+        say(f"Reading {path}")
+        city = osm.read_osm(path, progress=sources.progress)
+        notes += [f"streets: {note}" for note in city.notes]
+        return city.streets
+    say(f"Reading {path}")
+    own_datum = path.lower().endswith((".npz", ".graphml"))
+    return tables.read_network(path, datum=None if own_datum else sources.datum)
+
+
+def assess_inputs(inputs: Inputs, choices: Choices) -> Scorecard:
+    """Assess what was read.
+
+    Raises
+    ------
+    QuarterhourError
+        Whatever :func:`quarterhour.assess` objects to.
+    """
+    from quarterhour.assess import assess  # noqa: PLC0415 - slow to load
+    from quarterhour.checklist import Checklist  # noqa: PLC0415
+    from quarterhour.pace import ADULT, Profile  # noqa: PLC0415
+    from quarterhour.places import origins  # noqa: PLC0415
+
+    checklist = Checklist.load(choices.checklist)
+    usual = abs(choices.speed_kmh / 3.6 - ADULT.speed_m_s) < 1e-9
+    pace = ADULT if usual else Profile("walker", choices.speed_kmh / 3.6)
+    say(
+        f"Assessing {len(inputs.areas):,} areas against {len(checklist)} items, "
+        f"{len(inputs.facilities):,} facilities, {inputs.network.n_edges:,} pieces of street"
+    )
+    if inputs.areas.empty:
+        msg = (
+            "There is no residential area to assess: the extract maps neither residential areas "
+            "nor buildings. Give your own with --areas."
+        )
+        raise InputError(msg)
+    homes = origins(inputs.areas, inputs.buildings, inputs.gates, at=choices.at)
+    return assess(
+        inputs.areas,
+        inputs.facilities,
+        inputs.network,
+        checklist,
+        origins=homes,
+        pace=pace,
+        quota=choices.quota,
+        surveyed=choices.surveyed,
+    )
+
+
+def require_writable(folder: Path) -> None:
+    """See before the long work that its results can be written; leave no trace.
+
+    Raises
+    ------
+    OutputError
+        If the folder is a file, or cannot be made or written to.
+    """
+    import tempfile  # noqa: PLC0415 - only when something is going to be written
+
+    parent = folder
+    while not parent.exists() and parent != parent.parent:
+        parent = parent.parent
+    if not parent.is_dir():
+        msg = f"Cannot write to the folder {folder}: {parent} is a file."
+        raise OutputError(msg)
+    try:
+        with tempfile.NamedTemporaryFile(prefix=".quarterhour-", dir=parent):
+            pass
+    except OSError as error:
+        msg = f"Cannot write to the folder {folder}: {error.strerror or error}."
+        raise OutputError(msg) from error
+
+
+def write_results(card: Scorecard, folder: Path) -> list[Path]:
+    """Write the scorecard, its coverage, its gaps and a map: all of them, or none.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written to.
+    """
+    from quarterhour.atomic import whole_folder  # noqa: PLC0415
+    from quarterhour.coverage import coverage  # noqa: PLC0415
+    from quarterhour.gaps import gaps  # noqa: PLC0415
+    from quarterhour.render.figures import plot_completeness  # noqa: PLC0415
+
+    say(f"Writing to {folder}")
+    with whole_folder(folder) as scratch:
+        card.save(scratch)
+        coverage(card).to_csv(scratch / "coverage.csv", index=False, encoding="utf-8-sig")
+        gaps(card).to_csv(scratch / "gaps.csv", index=False, encoding="utf-8-sig")
+        plot_completeness(card, scratch / "map.png")
+        names = sorted(path.name for path in scratch.iterdir())
+    return [folder / name for name in names]
+
+
+CONTENT = {
+    "areas.geojson": "areas with all results, WGS 84",
+    "areas.gpkg": "the same for a GIS, in the CRS of the areas",
+    "coverage.csv": "every coverage measure with numerator, denominator and unknown",
+    "gaps.csv": "what is missing where, and for how many residents",
+    "manifest.json": "versions, input digests and every parameter",
+    "map.png": "map of completeness",
+    "matches.csv": "which facility serves which item, on what evidence",
+    "results.csv": "one row per area and item: status, reason, share, minutes, facility",
+    "summary.csv": "one row per area",
+}
+"""What is in the files that are written, in a few words each."""
+
+
+def files_lines(files: list[Path]) -> list[str]:
+    """List files with what is in them."""
+    room = max(len(str(path)) for path in files)
+    return [f"  {path!s:<{room}}  {CONTENT.get(path.name, '')}".rstrip() for path in files]

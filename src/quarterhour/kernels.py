@@ -19,7 +19,8 @@ Nodes = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a loop on first use, and keep the machine code where a folder can be written."""
     try:
         loop: Callable[..., Any] = njit(cache=True, nogil=True)(function)
     except RuntimeError:  # neither the package nor the home folder is writable
@@ -27,7 +28,7 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return loop
 
 
-@_compiled
+@compiled
 def bounded_search(
     offset: Ints,
     head: Nodes,

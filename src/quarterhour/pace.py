@@ -68,13 +68,16 @@ def off_street_speed_m_s(pace: Pace) -> float:
     return float(getattr(pace, "speed_m_s", DEFAULT_SPEED_M_S))
 
 
-def checked_seconds(pace: Pace, network: WalkNetwork) -> Seconds:
-    """Apply a pace and see that what it gives can be walked.
+def walked(pace: Pace, network: WalkNetwork) -> tuple[WalkNetwork, Seconds]:
+    """Apply a pace: the streets it can walk, and their seconds.
+
+    Edges closed both ways are left out of the network, so that places are snapped to streets
+    that this walker can use.
 
     Raises
     ------
     InputError
-        If the result is not ``(m, 2)``, or holds negative numbers or none that is finite.
+        If the pace gives seconds that are not ``(m, 2)``, negative, or nowhere finite.
     """
     seconds = np.ascontiguousarray(pace(network), dtype=np.float64)
     if seconds.shape != (network.n_edges, 2):
@@ -83,4 +86,5 @@ def checked_seconds(pace: Pace, network: WalkNetwork) -> Seconds:
     if np.isnan(seconds).any() or (seconds < 0).any() or not np.isfinite(seconds).any():
         msg = "A pace gives seconds of at least 0 (infinity where closed), some of them finite."
         raise InputError(msg)
-    return seconds
+    open_edge = np.asarray(np.isfinite(seconds).any(axis=1))
+    return network.part(open_edge), seconds[open_edge]

@@ -16,7 +16,7 @@ from quarterhour.engines import Engine, Graph, Reached, Starts, graph_of, numba_
 from quarterhour.errors import InputError
 from quarterhour.joints import Pairs, Seeds, along_edges, by_node, expand, seeds_of, starts
 from quarterhour.network import Floats, Ints, WalkNetwork
-from quarterhour.pace import ADULT, Pace, checked_seconds, off_street_speed_m_s
+from quarterhour.pace import ADULT, Pace, off_street_speed_m_s, walked
 from quarterhour.snap import (
     SNAP_LIMIT_M,
     Positions,
@@ -126,7 +126,8 @@ def travel_times(
         If no origin, or no destination, lies near a street.
     """
     limit_s = seconds_of(minutes)
-    seconds, speed = checked_seconds(pace, network), off_street_speed_m_s(pace)
+    network, seconds = walked(pace, network)
+    speed = off_street_speed_m_s(pace)
     start = start_positions(origins, network, snap_limit_m)
     end = end_positions(destinations, network, snap_limit_m)
     require_snapped(start, len(origins), "origins", snap_limit_m)
@@ -216,7 +217,8 @@ def nearest(
         msg = f"The facilities have no column {by!r} to group them by: pass by=… ."
         raise InputError(msg)
     limit_s = seconds_of(minutes)
-    seconds, speed = checked_seconds(pace, network), off_street_speed_m_s(pace)
+    network, seconds = walked(pace, network)
+    speed = off_street_speed_m_s(pace)
     start = start_positions(origins, network, snap_limit_m)
     end = end_positions(facilities, network, snap_limit_m)
     require_snapped(start, len(origins), "origins", snap_limit_m)

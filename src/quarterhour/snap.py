@@ -37,6 +37,10 @@ class Positions(NamedTuple):
     fraction: Floats
     leg_m: Floats
 
+    def take(self, keep: npt.NDArray[np.bool_] | Ints) -> Positions:
+        """Only the positions that are asked for, in that order."""
+        return Positions(self.row[keep], self.edge[keep], self.fraction[keep], self.leg_m[keep])
+
 
 def in_crs_of(table: gpd.GeoDataFrame, network: WalkNetwork, what: str) -> npt.NDArray[np.object_]:
     """Geometries of a table in the CRS of the network.

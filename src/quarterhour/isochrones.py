@@ -1,0 +1,247 @@
+"""Reached streets to polygons: everything that lies within a walk of so many minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from tqdm.auto import tqdm
+
+from quarterhour.contour_kernels import contour, thin, trace
+from quarterhour.engines import Engine, numba_engine
+from quarterhour.errors import InputError
+from quarterhour.fields import Reach, Walks, bounds_of, fields, reached_lines, streets_of
+from quarterhour.network import Floats, Ints, WalkNetwork
+from quarterhour.pace import ADULT, Pace, off_street_speed_m_s, walked
+from quarterhour.places import origins as origins_of
+from quarterhour.reach import seconds_of
+from quarterhour.snap import (
+    SNAP_LIMIT_M,
+    Positions,
+    end_positions,
+    require_snapped,
+    start_positions,
+)
+
+REACH_M = 50.0
+"""How far off the street an isochrone reaches."""
+
+Method = Literal["exact", "fast"]
+Direction = Literal["from", "to"]
+
+
+class _Grain(NamedTuple):
+    """Sampling step, steps per small square, small squares per large one, thinning."""
+
+    step_m: float
+    n_small: int
+    n_large: int
+    thin_m: float
+
+
+_GRAIN = {"exact": _Grain(2 / 3, 12, 4, 0.02), "fast": _Grain(6.0, 4, 2, 0.2)}
+
+_SLIVER_M = 0.01
+"""Half the width of a street that is added where sampling missed it."""
+
+ERROR_M = {"exact": 0.5, "fast": 5.0}
+"""How far a wrongly judged point may lie from the true boundary, by method."""
+
+
+def isochrones(
+    places: gpd.GeoDataFrame,
+    network: WalkNetwork,
+    minutes: Sequence[float] = (5, 10, 15),
+    *,
+    pace: Pace = ADULT,
+    direction: Direction = "from",
+    method: Method = "exact",
+    reach_m: float = REACH_M,
+    engine: Engine = numba_engine,
+) -> gpd.GeoDataFrame:
+    r"""Draw what lies within a walk of so many minutes.
+
+    A point p is inside exactly if the seconds from the origin to the nearest street position
+    q of p, plus \|pq\| at walking speed, are within the limit, and \|pq\| is at most
+    ``reach_m``. It is the search of :func:`quarterhour.travel_times`, drawn.
+
+    Parameters
+    ----------
+    places
+        Points, areas, or what :func:`quarterhour.origins` gives, with a CRS. All origins of an
+        area share one isochrone: what any of its residents can reach.
+    network
+        The streets.
+    minutes
+        Limits; the bands are nested.
+    pace
+        Network -> seconds per edge and direction.
+    direction
+        ``"from"``: where one can walk to from the places; ``"to"``: from where one can walk to
+        them.
+    method
+        ``"exact"`` (boundary true to ``ERROR_M["exact"]`` metres, streets without error) or
+        ``"fast"`` (to ``ERROR_M["fast"]``).
+    reach_m
+        How far off the street it reaches, in metres.
+    engine
+        What searches.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per place (or area) and limit: ``origin`` (index label, or the area's),
+        ``minutes``, ``area_m2`` and geometry, in the CRS of the places. A place that is not
+        snapped has an empty geometry. ``attrs`` says pace, reach, method and error.
+
+    Raises
+    ------
+    InputError
+        If there is no CRS, a limit is not positive, or a word is not known.
+    NetworkError
+        If no place lies near a street.
+    """
+    _require(method, direction, reach_m)
+    limits_s = [seconds_of(limit) for limit in sorted(minutes)]
+    network, seconds = walked(pace, network)
+    speed = off_street_speed_m_s(pace)
+    sources, labels = _sources(places, network, direction)
+    walks = Walks(network, seconds, speed, direction, engine)
+    outlines = np.full((len(labels), len(limits_s)), shapely.Polygon(), dtype=object)
+    drawing = fields(walks, sources, len(labels), limits_s[-1])
+    for found in tqdm(drawing, "isochrones", len(labels), disable=len(labels) < 50):
+        if found is not None:
+            for column, limit_s in enumerate(limits_s):
+                rule = (limit_s, speed, float(reach_m))
+                outlines[found.source, column] = _outline(network, found, rule, method)
+    table = _table(places, network, labels, sorted(minutes), outlines)
+    table.attrs = {
+        "pace": str(pace),
+        "direction": direction,
+        "reach_m": reach_m,
+        "method": method,
+        "error_m": ERROR_M[method],
+    }
+    return table
+
+
+def _require(method: str, direction: str, reach_m: float) -> None:
+    known = {"method": (method, [*_GRAIN]), "direction": (direction, ["from", "to"])}
+    for name, (word, words) in known.items():
+        if word not in words:
+            msg = f"{name}={word!r} is not known: use {' or '.join(map(repr, words))}."
+            raise InputError(msg)
+    if not 1 <= reach_m <= SNAP_LIMIT_M:
+        msg = f"reach_m={reach_m} has to lie between 1 and {SNAP_LIMIT_M:g} m."
+        raise InputError(msg)
+
+
+def _sources(
+    places: gpd.GeoDataFrame, network: WalkNetwork, direction: Direction
+) -> tuple[Positions, pd.Index]:
+    """Positions on the network, with the row of the place or area each belongs to."""
+    homes = places
+    if direction == "from" and "area" not in places and (places.geom_type != "Point").any():
+        homes = origins_of(places)
+    at = start_positions(homes, network) if direction == "from" else end_positions(homes, network)
+    require_snapped(at, len(homes), "places", SNAP_LIMIT_M)
+    if "area" not in homes:
+        return at, places.index
+    code, labels = pd.factorize(homes["area"])
+    row = code[at.row]
+    order = np.argsort(row, kind="stable")
+    return at.take(order)._replace(row=row[order]), pd.Index(labels)
+
+
+def _table(
+    places: gpd.GeoDataFrame,
+    network: WalkNetwork,
+    labels: pd.Index,
+    minutes: Sequence[float],
+    outlines: npt.NDArray[np.object_],
+) -> gpd.GeoDataFrame:
+    flat = outlines.ravel()
+    table = gpd.GeoDataFrame(
+        {
+            "origin": labels.repeat(len(minutes)),
+            "minutes": np.tile(np.array(minutes, dtype=float), len(labels)),
+            "area_m2": shapely.area(flat),
+        },
+        geometry=flat,
+        crs=network.crs,
+    )
+    return table if places.crs == network.crs else table.to_crs(places.crs)
+
+
+def _outline(
+    network: WalkNetwork, found: Reach, rule: tuple[float, float, float], method: Method
+) -> shapely.Geometry:
+    """Contour the field of one search at one limit."""
+    grain = _GRAIN[method]
+    streets = streets_of(network, rule[2])
+    large_m = grain.step_m * grain.n_small * grain.n_large
+    x0, y0, x1, y1 = bounds_of(network, found.edges)
+    first = [int((low - rule[2]) // large_m) - 1 for low in (x0, y0)]
+    last = [int((high + rule[2]) // large_m) + 1 for high in (x1, y1)]
+    window = (first[0], first[1], last[0] - first[0] + 1, last[1] - first[1] + 1)
+    step = (grain.step_m, grain.n_small, grain.n_large)
+    outline = _polygons(contour(streets, found.field, window, step, rule), grain.thin_m)
+    if method == "exact":
+        outline = _with_streets(outline, network, found, rule[0])
+    return outline
+
+
+def _polygons(pieces: tuple[Ints, Ints, Floats, Floats], thin_m: float) -> shapely.Geometry:
+    """Join boundary pieces to rings, and rings to polygons with holes."""
+    start_key, end_key, x, y = pieces
+    if len(start_key) == 0:
+        return shapely.Polygon()
+    order = np.argsort(start_key, kind="stable")
+    following = order[np.searchsorted(start_key, end_key, sorter=order)]
+    member, offset = trace(following)
+    x, y = x[member], y[member]
+    keep = thin(x, y, offset, thin_m)
+    ring = np.repeat(np.arange(len(offset) - 1), np.diff(offset))[keep]
+    xy = np.column_stack([x, y])[keep]
+    rings = shapely.linearrings(xy, indices=ring)
+    holes = ~shapely.is_ccw(rings)
+    shells = shapely.polygons(rings[~holes])
+    within = _shell_of_each_hole(shells, rings[holes])
+    mine = [list(rings[holes][within == k]) for k in range(len(shells))]
+    parts = [
+        shapely.Polygon(shapely.get_exterior_ring(shell), inner)
+        for shell, inner in zip(shells, mine, strict=True)
+    ]
+    whole = shapely.MultiPolygon(parts) if len(parts) > 1 else parts[0]
+    return whole if shapely.is_valid(whole) else shapely.make_valid(whole)
+
+
+def _shell_of_each_hole(shells: npt.NDArray[np.object_], holes: npt.NDArray[np.object_]) -> Ints:
+    """Smallest shell around each hole."""
+    if len(shells) == 1:
+        return np.zeros(len(holes), dtype=np.int64)
+    hole, shell = shapely.STRtree(shells).query(shapely.get_point(holes, 0), "intersects")
+    order = np.lexsort((shapely.area(shells)[shell], hole))
+    _, first = np.unique(hole[order], return_index=True)
+    return np.asarray(shell[order][first])
+
+
+def _with_streets(
+    outline: shapely.Geometry, network: WalkNetwork, found: Reach, limit_s: float
+) -> shapely.Geometry:
+    """Add what the sampling missed of the streets themselves: tips, and narrow crossings."""
+    edges = found.edges[~network.passed_over[found.edges]]
+    shapely.prepare(outline)
+    edges = edges[~shapely.covers(outline, network.lines[edges])]
+    lines = np.array(reached_lines(network, found.field, edges, limit_s), dtype=object)
+    missed = lines[~shapely.covers(outline, lines)] if len(lines) else lines
+    if len(missed) == 0:
+        return outline
+    bits = shapely.difference(missed, outline)
+    bits = bits[~shapely.is_empty(bits)]
+    return shapely.union_all([outline, *shapely.buffer(bits, _SLIVER_M, quad_segs=2)])

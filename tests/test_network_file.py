@@ -12,6 +12,7 @@ import shapely
 import worlds
 from quarterhour.errors import InputError, OutputError
 from quarterhour.network import WalkNetwork
+from quarterhour.sources.osm import read_osm
 
 ARRAYS = (
     "node_xy",
@@ -92,10 +93,8 @@ def test_an_older_file_is_replaced(tmp_path):
     assert WalkNetwork.load(tmp_path / "a.npz").n_edges == 1
 
 
-def test_real_streets_come_back_the_same(samples, tmp_path):
-    from quarterhour.sources.osm import read_osm
-
-    network = read_osm(samples / "helsinki.osm.pbf").streets
+def test_real_streets_come_back_the_same(tmp_path):
+    network = worlds.helsinki().streets
     assert_same(network, WalkNetwork.load(network.save(tmp_path / "helsinki.npz")))
 
 
@@ -202,8 +201,6 @@ def test_a_folder_in_the_place_of_the_file_is_said(tmp_path):
 
 @pytest.mark.slow
 def test_loading_takes_a_fraction_of_reading_the_extract(shared_data, tmp_path):
-    from quarterhour.sources.osm import read_osm
-
     source = shared_data("las-palmas.osm.pbf")
     began = time.perf_counter()
     network = read_osm(source).streets

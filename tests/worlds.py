@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import shapely
 from shapely import LineString, Point
 
 from quarterhour.network import WalkNetwork
+from quarterhour.sources.osm import City, read_osm
 
 CRS = "EPSG:32650"
+SAMPLES = Path(__file__).parents[1] / "data" / "samples"
+
+
+@cache
+def helsinki() -> City:
+    """The real sample, read once for all tests."""
+    return read_osm(SAMPLES / "helsinki.osm.pbf")
 
 
 def network_of(*lines, crs=CRS, **columns) -> WalkNetwork:

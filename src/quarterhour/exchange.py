@@ -50,6 +50,9 @@ def from_edges(edges: gpd.GeoDataFrame) -> WalkNetwork:
     xy, part = xy[keep], part[keep]
     full = np.bincount(part, minlength=len(lines)) >= 2
     xy, part = xy[full[part]], part[full[part]]
+    if len(xy) == 0:
+        msg = "The table of streets has no line of any length."
+        raise NetworkError(msg)
     keys = np.round(xy / _SAME_PLACE_M).astype(np.int64)
     _, first, vertex, uses = np.unique(
         keys, axis=0, return_index=True, return_inverse=True, return_counts=True
@@ -66,7 +69,8 @@ def _street_lines(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if edges.crs is None:
         msg = "The street lines have no CRS. Set one, for example with set_crs('EPSG:4326')."
         raise NetworkError(msg)
-    filled = edges[edges.geometry.notna() & ~edges.geometry.is_empty]
+    shapes = np.asarray(edges.geometry.array, dtype=object)
+    filled = edges[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     if filled.empty:
         msg = "The table of streets has no line in it."
         raise NetworkError(msg)
@@ -91,9 +95,6 @@ def _cut_at_nodes(
     cut = np.flatnonzero(is_node[vertex])
     same = part[cut[:-1]] == part[cut[1:]]
     start, stop = cut[:-1][same], cut[1:][same]
-    if len(start) == 0:
-        msg = "The table of streets has no line of any length."
-        raise NetworkError(msg)
     counts = stop - start + 1
     offset = np.concatenate([[0], np.cumsum(counts)])
     index = np.arange(offset[-1]) - np.repeat(offset[:-1] - start, counts)
@@ -212,7 +213,8 @@ def _one_row_per_street(
     """Keep one of the two directions of each street; parallel streets stay apart."""
     rows: list[tuple[int, int, dict[str, Any]]] = []
     waiting: dict[tuple[int, int, str, int], int] = {}
-    for a, b, data in graph.edges(data=True):
+    # Edges as they were drawn come first: their traits are told in that direction.
+    for a, b, data in sorted(graph.edges(data=True), key=lambda e: e[2].get("reversed") is True):
         u, v = number[a], number[b]
         street = (str(data.get("osmid")), round(float(data.get("length", 0.0)) * 1000))
         if not isinstance(data.get("osmid"), (int, str, type(None))):
@@ -243,9 +245,10 @@ def _edge_line(data: dict[str, Any], start: Floats, end: Floats) -> shapely.Line
 def to_networkx(network: WalkNetwork) -> nx.MultiDiGraph[Any]:
     """Give the network as a graph that OSMnx functions accept.
 
-    Each edge appears in both directions, with ``osmid``, ``length`` in metres, ``geometry``,
-    ``oneway``, ``reversed`` and its traits; nodes have ``x``, ``y`` and ``street_count`` and are
-    named by OSM id where every node has one of its own, else by position.
+    Each edge appears in every direction that is open on foot, with ``osmid``, ``length`` in
+    metres, ``geometry``, ``oneway``, ``reversed`` and its traits (``incline`` and
+    ``oneway_foot`` as seen in that direction); nodes have ``x``, ``y`` and ``street_count`` and
+    are named by OSM id where every node has one of its own, else by position.
 
     Examples
     --------
@@ -267,7 +270,21 @@ def to_networkx(network: WalkNetwork) -> nx.MultiDiGraph[Any]:
     for e, (u, v) in enumerate(network.edge_nodes):
         data = {name: values[e] for name, values in traits.items()}
         data |= {"osmid": int(network.edge_osmid[e]), "length": float(network.edge_length_m[e])}
-        data["oneway"] = False
-        graph.add_edge(names[u], names[v], geometry=lines[e], reversed=False, **data)
-        graph.add_edge(names[v], names[u], geometry=reverse[e], reversed=True, **data)
+        only = int(data["oneway_foot"])
+        data["oneway"] = only != 0
+        if only >= 0:
+            graph.add_edge(names[u], names[v], geometry=lines[e], reversed=False, **data)
+        if only <= 0:
+            data |= {"oneway_foot": -only, "incline": _turned(data["incline"])}
+            graph.add_edge(names[v], names[u], geometry=reverse[e], reversed=True, **data)
     return graph
+
+
+def _turned(incline: str) -> str:
+    """An incline as it is for who walks the other way."""
+    text = incline.strip()
+    if text in ("up", "down"):
+        return "down" if text == "up" else "up"
+    if text[:1] in ("-", "+"):
+        return text[1:] if text[0] == "-" else f"-{text[1:]}"
+    return f"-{text}" if text[:1].isdigit() and text.strip("0.%° ") else text

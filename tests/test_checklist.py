@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from quarterhour import checklist as module
-from quarterhour.checklist import Checklist, Group, HostRule, Item
-from quarterhour.checklist_files import checklists, shipped
+from quarterhour.checklist import Checklist, Group, HostRule, Item, checklists
+from quarterhour.checklist_files import shipped
 from quarterhour.checklist_toml import GROUP, HOST, ITEM, parse
 from quarterhour.errors import ChecklistError, QuarterhourWarning
 

@@ -285,6 +285,29 @@ class Checklist:
         return pd.DataFrame(rows, columns=["item", "difference", "here", "there"])
 
 
+def checklists() -> pd.DataFrame:
+    """Return a table of the shipped checklists, one row each, indexed by name."""
+    import pandas as pd  # noqa: PLC0415
+
+    from quarterhour.checklist_files import read, shipped  # noqa: PLC0415
+
+    rows = [
+        {
+            "checklist": one.key,
+            "zh": one.zh,
+            "en": one.en,
+            "items": len(one.items),
+            "groups": len(one.groups),
+            "status": one.status,
+            "unverified_items": sum(item.status == "unverified" for item in one.items),
+            "missing": one.missing,
+            "citation": one.citation,
+        }
+        for one in (read(path) for path in shipped().values())
+    ]
+    return pd.DataFrame(rows).set_index("checklist")
+
+
 def rules_for(rules: Iterable[HostRule], items: Iterable[Item]) -> tuple[HostRule, ...]:
     """Return the rules cut down to the items that are there."""
     known = {item.key for item in items}

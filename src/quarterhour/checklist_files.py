@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from quarterhour.checklist import (
     Checklist,
@@ -27,30 +27,6 @@ from quarterhour.checklist import (
 )
 from quarterhour.checklist_toml import ITEM, Document, parse
 from quarterhour.errors import ChecklistError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-
-def checklists() -> pd.DataFrame:
-    """Return a table of the shipped checklists, one row each, indexed by name."""
-    import pandas as pd  # noqa: PLC0415 - a checklist is read without it
-
-    rows = [
-        {
-            "checklist": one.key,
-            "zh": one.zh,
-            "en": one.en,
-            "items": len(one.items),
-            "groups": len(one.groups),
-            "status": one.status,
-            "unverified_items": sum(item.status == "unverified" for item in one.items),
-            "missing": one.missing,
-            "citation": one.citation,
-        }
-        for one in (read(path) for path in shipped().values())
-    ]
-    return pd.DataFrame(rows).set_index("checklist")
 
 
 @cache

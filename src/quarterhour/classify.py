@@ -22,7 +22,7 @@ from quarterhour.declared import declared_items
 from quarterhour.errors import InputError, QuarterhourWarning
 from quarterhour.names import Mask, Names
 from quarterhour.tags import Tags
-from quarterhour.typecodes import Typecodes
+from quarterhour.typecodes import CodeFit, Typecodes
 
 # How far each kind of evidence is believed: a judgement, printed with every match. A second
 # kind that agrees adds a tenth.
@@ -43,7 +43,7 @@ class Found:
     typecode: Mask
     name: Mask
     name_places: tuple[npt.NDArray[np.intp], ...]
-    name_texts: list[str]
+    name_texts: dict[int, str]
     excluded: dict[str, Mask] = field(default_factory=dict)
 
     @property
@@ -140,67 +140,69 @@ def search(
     """
     vetoed_by_tag = table.tags.any_of(checklist.osm_veto) > 0
     general = re.compile(checklist.global_exclude) if checklist.global_exclude else None
+    rules = _Rules(checklist.typecode_veto, vetoed_by_tag, general, proxies=proxies, all=account)
     for item in checklist:
-        yield _search_item(
-            table,
-            item,
-            checklist,
-            _Rules(general, vetoed_by_tag, proxies=proxies, account=account),
-        )
+        yield _search_item(table, item, rules)
 
 
 @dataclass(frozen=True)
 class _Rules:
-    global_exclude: re.Pattern[str] | None
+    """What holds for all items of one search."""
+
+    typecode_veto: tuple[str, ...]
     vetoed_by_tag: Mask
+    global_exclude: re.Pattern[str] | None
     proxies: bool
-    account: bool
+    all: bool
 
 
-def _search_item(table: Table, item: Item, checklist: Checklist, rules: _Rules) -> Found:
-    count = len(table)
+def _search_item(table: Table, item: Item, rules: _Rules) -> Found:
     tag, proxy = table.tags.any_of(item.osm), table.tags.any_of(item.osm_proxy)
-    code = table.codes.for_item(item, checklist.typecode_veto)
-    tag_veto = rules.vetoed_by_tag & (tag == 0) & (proxy == 0)
-    hits = np.zeros(len(table.names.distinct), dtype=bool)
-    texts = [""] * len(hits)
-    if item.include:
-        wanted = np.ones(count, dtype=bool) if rules.account else ~code.blocked & ~tag_veto
-        hits, texts = table.names.search(
-            re.compile(item.include), table.names.in_rows(wanted), branches=False
-        )
-    named = table.names.rows_with(hits, count)
-    if item.include_typed:
-        among = table.names.in_rows(code.needs_name & ~named)
-        pattern = re.compile(item.include_typed)
-        typed, typed_texts = table.names.search(pattern, among, branches=False)
-        named |= table.names.rows_with(typed, count) & code.needs_name
-        texts = [first or second for first, second in zip(texts, typed_texts, strict=True)]
+    tagged: Mask = tag > 0
+    code = table.codes.for_item(item, rules.typecode_veto)
+    tag_veto = rules.vetoed_by_tag & ~tagged & (proxy == 0)
     if not rules.proxies:
         proxy = np.zeros_like(proxy)
+    wanted = ~code.blocked & ~tag_veto
+    named, texts = _named(table, item, code, wanted | rules.all)
     typecode = code.fits | (code.needs_name & named)
-    name_only = named & (tag == 0) & ~typecode
-    vetoes = {"typecode_veto": name_only & code.blocked, "osm_veto": name_only & tag_veto}
-    named = named & ~((code.blocked | tag_veto) & ~typecode & (tag == 0))
-    candidates = (tag > 0) | (proxy > 0) | typecode | named
+    alone = named & ~tagged & ~typecode
+    vetoes = {"typecode_veto": alone & code.blocked, "osm_veto": alone & tag_veto}
+    named &= wanted | typecode | tagged
+    candidates = tagged | (proxy > 0) | typecode | named
     against = {
         **_excluded_by_name(table, item, rules, candidates),
         "access": table.tags.has("access", item.access_exclude) & candidates,
     }
-    stays = np.ones(count, dtype=bool)
+    stays = candidates.copy()
     for mask in against.values():
         stays &= ~mask
     return Found(
         item,
-        table.declared.get(item.key, np.zeros(count, dtype=bool)),
+        table.declared.get(item.key, np.zeros(len(table), dtype=bool)),
         np.where(stays, tag, 0),
         np.where(stays, proxy, 0),
         typecode & stays,
         named & stays,
         table.names.columns,
         texts,
-        {**against, **vetoes},
+        {**against, **vetoes} if rules.all else {},
     )
+
+
+def _named(table: Table, item: Item, code: CodeFit, wanted: Mask) -> tuple[Mask, dict[int, str]]:
+    """Return the rows whose name says the item, and by distinct name the words that do."""
+    texts: dict[int, str] = {}
+    rows = np.zeros(len(table), dtype=bool)
+    for pattern, among in ((item.include, wanted), (item.include_typed, code.needs_name)):
+        if pattern:
+            places = table.names.in_rows(among & ~rows)
+            found = table.names.search(re.compile(pattern), places, branches=False)
+            hits = np.zeros(len(places), dtype=bool)
+            hits[list(found)] = True
+            rows |= table.names.rows_with(hits, len(table)) & among
+            texts = {**found, **texts}
+    return rows, texts
 
 
 def _excluded_by_name(table: Table, item: Item, rules: _Rules, candidates: Mask) -> dict[str, Mask]:
@@ -209,7 +211,8 @@ def _excluded_by_name(table: Table, item: Item, rules: _Rules, candidates: Mask)
     own = re.compile(item.exclude) if item.exclude else None
     for reason, pattern in (("item_exclude", own), ("global_exclude", rules.global_exclude)):
         if pattern is not None:
-            hits, _ = table.names.search(pattern, among)
+            hits = np.zeros(len(among), dtype=bool)
+            hits[list(table.names.search(pattern, among))] = True
             masks[reason] = table.names.rows_with(hits, len(table)) & candidates
     return masks
 
@@ -259,8 +262,8 @@ def _detail(table: Table, found: Found, row: int) -> str:
     if found.typecode[row]:
         said.append(f"typecode {table.codes.text(row)}")
     if found.name[row]:
-        texts = (found.name_texts[places[row]] for places in found.name_places)
-        said.append(f"name {next(text for text in texts if text)}")
+        texts = (found.name_texts.get(int(places[row]), "") for places in found.name_places)
+        said.append(f"name {next(filter(None, texts))}")
     if found.proxy[row]:
         said.append(f"proxy {found.item.osm_proxy[found.proxy[row] - 1]}")
     return "; ".join(said)

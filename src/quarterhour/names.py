@@ -69,21 +69,19 @@ class Names:
 
     def search(
         self, pattern: re.Pattern[str], among: Mask, *, branches: bool = True
-    ) -> tuple[Mask, list[str]]:
-        """Search the names of a mask; return a mask of hits and the text hit, by name.
+    ) -> dict[int, str]:
+        """Search the names of a mask; return the text hit by the position of the name.
 
         Without `branches` a branch's place in brackets is not searched.
         """
         names = self.distinct if branches else self.without_branches
-        hits = np.zeros(len(self.distinct), dtype=bool)
-        texts = [""] * len(self.distinct)
         search = pattern.search
+        found = {}
         for place in np.flatnonzero(among).tolist():
             match = search(names[place])
             if match is not None:
-                hits[place] = True
-                texts[place] = match[0]
-        return hits, texts
+                found[place] = match[0]
+        return found
 
     def rows_with(self, hits: Mask, count: int) -> Mask:
         """Return which rows have one of these names, in any of the columns."""

@@ -188,6 +188,108 @@ def _demo(out: Path, samples: Path | None, pictures: Path | None, progress: bool
     click.echo("\n".join(cli_demo.run(out, samples, pictures, progress=progress)))
 
 
+@cli.command(
+    "isochrones",
+    short_help="Draw what lies within a walk of so many minutes.",
+    epilog=_example(
+        "isochrones data/samples/helsinki.osm.pbf --lon 24.9414 --lat 60.1719 \\\n"
+        "    --minutes 5,10,15 --out out/station.gpkg"
+    ),
+)
+@click.argument("network")
+@click.option("--lon", type=float, multiple=True, help="Longitude of a point; repeat it.")
+@click.option("--lat", type=float, multiple=True, help="Latitude of a point; repeat it.")
+@click.option("--origins", help="Table of points or areas instead of --lon and --lat.")
+@click.option("--datum", help="Datum of the points: wgs84, gcj02, bd09 or cgcs2000.")
+@click.option("--minutes", default="5,10,15", show_default=True, help="Limits.")
+@click.option("--speed-kmh", type=float, default=4.5, show_default=True, help="Walking speed.")
+@click.option(
+    "--direction",
+    type=click.Choice(["from", "to"]),
+    default="from",
+    show_default=True,
+    help="Walks from the places, or to them.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(["exact", "fast"]),
+    default="exact",
+    show_default=True,
+    help="How finely to draw.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="File to write: .gpkg or .geojson (WGS 84)."
+)
+@click.option("--progress/--no-progress", default=True, help="Show progress bars.")
+def _isochrones(**options: Any) -> None:
+    """Draw what lies within a walk of so many minutes.
+
+    NETWORK is an OpenStreetMap extract, a saved network or street lines. Without --lon and --lat
+    or --origins, the isochrones of the extract's residential areas are drawn.
+    """
+    from quarterhour import cli_isochrones  # noqa: PLC0415 - slow to load
+
+    click.echo("\n".join(cli_isochrones.run(cli_isochrones.Rings(**options))))
+
+
+@cli.command(
+    "fetch",
+    short_help="Download a place from OpenStreetMap.",
+    epilog=_example('fetch "Kamppi, Helsinki" --out kamppi.osm.pbf'),
+)
+@click.argument("place")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="File to write: .osm.pbf, .osm, .osm.gz or .osm.bz2.",
+)
+@click.option("--distance-m", type=float, help="Half-width of a square round the place.")
+@click.option(
+    "--margin-m", type=float, default=1500.0, show_default=True, help="More on every side."
+)
+@click.option("--overpass-url", help="Another Overpass server than the public one.")
+@click.option("--nominatim-url", help="Another place search than the public one.")
+def _fetch(
+    place: str,
+    out: Path,
+    distance_m: float | None,
+    margin_m: float,
+    overpass_url: str | None,
+    nominatim_url: str | None,
+) -> None:
+    """Download a place from OpenStreetMap into one file that `score` reads.
+
+    PLACE is a name that OpenStreetMap knows, or a point as LON,LAT (with --distance-m). This is
+    the only command that goes online.
+    """
+    from quarterhour.cli_run import require_writable, say  # noqa: PLC0415
+    from quarterhour.sources import overpass  # noqa: PLC0415 - slow to load
+
+    require_writable(out.parent)
+    say(f"Asking OpenStreetMap for {place}; this may take minutes")
+    servers = overpass.Servers(overpass_url=overpass_url, nominatim_url=nominatim_url)
+    path = overpass.fetch(
+        point_of(place), out, distance_m=distance_m, margin_m=margin_m, servers=servers
+    )
+    click.echo(f"Written: {path} (data © OpenStreetMap contributors, ODbL 1.0)")
+
+
+def point_of(place: str) -> str | tuple[float, float]:
+    """Read a place: two numbers with a comma between them are a point.
+
+    Examples
+    --------
+    >>> point_of("24.94,60.17"), point_of("Kamppi, Helsinki")
+    ((24.94, 60.17), 'Kamppi, Helsinki')
+    """
+    try:
+        lon, lat = (float(part) for part in place.split(","))
+    except ValueError:
+        return place
+    return lon, lat
+
+
 @cli.group(
     "checklist",
     short_help="List and show the shipped checklists.",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import quarterhour
 from quarterhour.checklist import Checklist, Item
-from quarterhour.checklist_files import checklists
 from quarterhour.cli_text import fitted, table_text
 
 CHECKABILITY = {
@@ -18,7 +18,7 @@ CHECKABILITY = {
 def list_lines() -> list[str]:
     """Tabulate the shipped checklists."""
     rows = [["checklist", "", "", "items", "groups", "status"]]
-    for key, row in checklists().iterrows():
+    for key, row in quarterhour.checklists().iterrows():
         words = [str(key), fitted(row["zh"], 48), fitted(row["en"], 60)]
         rows.append([*words, str(row["items"]), str(row["groups"]), row["status"]])
     return table_text(rows, left=3, indent="")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from quarterhour.network import WalkNetwork
+    from quarterhour.pace import Profile
     from quarterhour.places import At
     from quarterhour.scorecard import Scorecard
     from quarterhour.sources.osm import City
@@ -86,7 +87,8 @@ def read_inputs(sources: Sources) -> Inputs:
             f"{', '.join(missing)}."
         )
         raise InputError(msg)
-    _require_files(sources)
+    given = ("source", "areas", "facilities", "network", "buildings", "gates")
+    require_files(getattr(sources, name) for name in given)
     city = _read_city(sources)
     city_notes = list(city.notes) if city else []
     notes: list[str] = []
@@ -106,10 +108,15 @@ def read_inputs(sources: Sources) -> Inputs:
     return Inputs(areas, facilities, network, buildings, gates, (*city_notes, *notes))
 
 
-def _require_files(sources: Sources) -> None:
-    """See that every file is there before the first, perhaps large, one is read."""
-    for name in ("source", "areas", "facilities", "network", "buildings", "gates"):
-        path = getattr(sources, name)
+def require_files(paths: Iterable[str | None]) -> None:
+    """See that every file is there before the first, perhaps large, one is read.
+
+    Raises
+    ------
+    InputError
+        If one is not.
+    """
+    for path in paths:
         if path is not None and not Path(path).is_file():
             msg = f"There is no file {path}."
             raise InputError(msg)
@@ -146,14 +153,26 @@ def _read_streets(sources: Sources, notes: list[str]) -> WalkNetwork:
     from quarterhour.sources import osm, tables  # noqa: PLC0415 - slow to load
 
     path = str(sources.network)
-    if path.lower().endswith(tables.OSM):
-        say(f"Reading {path}")
-        city = osm.read_osm(path, progress=sources.progress)
-        notes += [f"streets: {note}" for note in city.notes]
-        return city.streets
     say(f"Reading {path}")
-    own_datum = path.lower().endswith((".npz", ".graphml"))
-    return tables.read_network(path, datum=None if own_datum else sources.datum)
+    if not path.lower().endswith(tables.OSM):
+        return read_streets(path, sources.datum)
+    city = osm.read_osm(path, progress=sources.progress)
+    notes += [f"streets: {note}" for note in city.notes]
+    return city.streets
+
+
+def read_streets(path: str, datum: str | None) -> WalkNetwork:
+    """Read streets that are no extract: a saved network, GraphML or lines (which need a datum).
+
+    Raises
+    ------
+    QuarterhourError
+        If they cannot be read.
+    """
+    from quarterhour.sources import tables  # noqa: PLC0415 - slow to load
+
+    own = path.lower().endswith((".npz", ".graphml"))
+    return tables.read_network(path, datum=None if own else datum)
 
 
 def assess_inputs(inputs: Inputs, choices: Choices) -> Scorecard:
@@ -166,12 +185,10 @@ def assess_inputs(inputs: Inputs, choices: Choices) -> Scorecard:
     """
     from quarterhour.assess import assess  # noqa: PLC0415 - slow to load
     from quarterhour.checklist import Checklist  # noqa: PLC0415
-    from quarterhour.pace import ADULT, Profile  # noqa: PLC0415
     from quarterhour.places import origins  # noqa: PLC0415
 
     checklist = Checklist.load(choices.checklist)
-    usual = abs(choices.speed_kmh / 3.6 - ADULT.speed_m_s) < 1e-9
-    pace = ADULT if usual else Profile("walker", choices.speed_kmh / 3.6)
+    pace = walker(choices.speed_kmh)
     say(
         f"Assessing {len(inputs.areas):,} areas against {len(checklist)} items, "
         f"{len(inputs.facilities):,} facilities, {inputs.network.n_edges:,} pieces of street"
@@ -193,6 +210,23 @@ def assess_inputs(inputs: Inputs, choices: Choices) -> Scorecard:
         quota=choices.quota,
         surveyed=choices.surveyed,
     )
+
+
+def walker(speed_kmh: float) -> Profile:
+    """Give the walker of a speed: the usual one at the usual speed.
+
+    Raises
+    ------
+    InputError
+        If it is no walking speed.
+    """
+    from quarterhour.pace import ADULT, Profile  # noqa: PLC0415 - slow to load
+
+    if not 0.36 <= speed_kmh <= 18.0:
+        msg = f"--speed-kmh {speed_kmh:g} is no walking speed: give kilometres per hour (4.5)."
+        raise InputError(msg)
+    usual = abs(speed_kmh / 3.6 - ADULT.speed_m_s) < 1e-9
+    return ADULT if usual else Profile("walker", speed_kmh / 3.6)
 
 
 def require_writable(folder: Path) -> None:

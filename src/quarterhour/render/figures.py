@@ -6,18 +6,19 @@ has chosen and however many threads draw.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from matplotlib import patheffects
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrow, Patch
 from matplotlib.path import Path as Outline
 
 from quarterhour.atomic import whole_file
@@ -27,20 +28,58 @@ from quarterhour.scorecard import Scorecard
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-CLASSES = (0, 20, 40, 60, 80, 100)
-"""Bounds of the classes of completeness, in per cent."""
+CLASSES = (0, 25, 50, 75, 90, 100)
+"""Bounds of the classes of completeness, in per cent; the last class is narrow because most
+areas of a built city are near its end."""
 
 # Lightness falls from class to class, so that the order is seen without colour (YlGnBu).
 COLOURS = ("#f7f4c0", "#b5dfb8", "#5bb8c4", "#2a7fb8", "#1f3b8c")
-NOTHING_KNOWN = "#d9d9d9"
-STREET = "#b9bec6"
+INKS = ("#222222", "#222222", "#222222", "#ffffff", "#ffffff")
+"""The colour of letters on each of the colours."""
+
+NOTHING_KNOWN = "#e3e3e3"
+STREET = "#bcc2ca"
 INK = "#222222"
+GREY = "#555555"
 MAIN_STREETS = frozenset({"trunk", "primary", "secondary", "tertiary"})
 
-MARGIN = 0.06
+MARGIN = 0.05
 SMALLEST_VIEW_M = 600.0
 POINT_RADIUS = 0.012
 """Radius of the circle that stands for a point area, as a share of the view's width."""
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """The paper in inches, and the part of the world on it in metres."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+    side: float = 0.35
+    top: float = 1.1
+    bottom: float = 0.9
+
+    @property
+    def scale(self) -> float:
+        """Inches per metre; the longer side of the map has eight inches."""
+        return 8.0 / max(self.east - self.west, self.north - self.south)
+
+    @property
+    def width(self) -> float:
+        return (self.east - self.west) * self.scale + 2 * self.side
+
+    @property
+    def height(self) -> float:
+        return (self.north - self.south) * self.scale + self.top + self.bottom
+
+    @property
+    def map_box(self) -> tuple[float, float, float, float]:
+        """Left, bottom, width and height of the map as shares of the paper."""
+        inner = 1 - 2 * self.side / self.width
+        tall = 1 - (self.top + self.bottom) / self.height
+        return self.side / self.width, self.bottom / self.height, inner, tall
 
 
 def plot_completeness(card: Scorecard, path: str | Path | None = None) -> Figure:
@@ -69,246 +108,262 @@ def plot_completeness(card: Scorecard, path: str | Path | None = None) -> Figure
         If the file cannot be written.
     """
     shapes = np.asarray(card.areas.geometry.to_crs(card.network.crs).array, dtype=object)
-    view = _view(shapes)
-    summary = card.summary()
     words = words_for(card.areas, card.checklist)
-    figure = Figure(figsize=_size(view), dpi=150, layout="constrained")
+    sheet = _sheet(shapes)
+    figure = Figure(figsize=(sheet.width, sheet.height), dpi=150, facecolor="white")
     canvas = FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.set(xlim=view[::2], ylim=view[1::2], xticks=[], yticks=[], aspect="equal")
+    axes = figure.add_axes(sheet.map_box)
+    axes.set(xlim=(sheet.west, sheet.east), ylim=(sheet.south, sheet.north), xticks=[], yticks=[])
     axes.set_facecolor("#fbfbf9")
-    for side in axes.spines.values():
-        side.set_color("#cccccc")
-    _draw_streets(axes, card, view)
-    completeness = summary["completeness"].to_numpy(dtype=np.float64)
-    _draw_areas(axes, shapes, completeness, view)
-    _colour_bar(figure, axes, words)
-    _scale_bar(axes, view, words)
-    _north_arrow(axes, words)
-    _headings(figure, axes, card, words)
-    canvas.draw()  # type: ignore[no-untyped-call] # sizes of texts are known only now
-    _label_areas(axes, canvas, shapes, summary, words)
+    for edge in axes.spines.values():
+        edge.set_color("#cccccc")
+    _draw_streets(axes, card, sheet)
+    _draw_areas(axes, card, shapes, sheet)
+    _draw_head(figure, card, sheet, words)
+    _draw_foot(figure, card, sheet, words)
+    _label_areas(axes, canvas, card, shapes, words)
     if path is not None:
         with whole_file(path) as part:
             figure.savefig(part)
     return figure
 
 
-def _view(shapes: npt.NDArray[np.object_]) -> tuple[float, float, float, float]:
-    """West, south, east and north of the map: the areas, and some room around them."""
+def _sheet(shapes: npt.NDArray[np.object_]) -> _Sheet:
+    """Fit the areas and some room around them, in a shape between square and 4 : 5 or 8 : 5."""
     x0, y0, x1, y1 = shapely.total_bounds(shapes)
-    room = MARGIN * max(x1 - x0, y1 - y0, SMALLEST_VIEW_M)
-    width = max(x1 - x0 + 2 * room, SMALLEST_VIEW_M)
-    height = max(y1 - y0 + 2 * room, SMALLEST_VIEW_M)
-    # A strip of a city would leave no room for the title: at most twice as long as wide.
-    width, height = max(width, height / 2), max(height, width / 2)
+    room = 1 + 2 * MARGIN
+    width, height = max((x1 - x0) * room, SMALLEST_VIEW_M), max((y1 - y0) * room, SMALLEST_VIEW_M)
+    width, height = max(width, height * 0.8), max(height, width * 0.625)
     x, y = (x0 + x1) / 2, (y0 + y1) / 2
-    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+    return _Sheet(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
 
-def _size(view: tuple[float, float, float, float]) -> tuple[float, float]:
-    """Inches of the figure: 9 on the longer side of the map, with room for title and legend."""
-    width, height = view[2] - view[0], view[3] - view[1]
-    scale = 8.0 / max(width, height)
-    return max(width * scale, 6.0) + 1.4, height * scale + 1.6
-
-
-def _draw_streets(axes: Axes, card: Scorecard, view: tuple[float, float, float, float]) -> None:
+def _draw_streets(axes: Axes, card: Scorecard, sheet: _Sheet) -> None:
     network = card.network
-    seen = np.flatnonzero(shapely.intersects(network.lines, shapely.box(*view)))
+    view = shapely.box(sheet.west, sheet.south, sheet.east, sheet.north)
+    # Lines across squares are how people walk, not what a reader takes for streets.
+    drawn = shapely.intersects(network.lines, view) & ~network.traits["square"].astype(bool)
+    seen = np.flatnonzero(drawn)
     offset = network.coord_offset
     pieces = [network.coords[offset[e] : offset[e + 1]] for e in seen]
     kinds = network.traits["highway"][seen]
     wide = np.array([str(kind).removesuffix("_link") in MAIN_STREETS for kind in kinds])
-    widths = np.where(wide, 1.3, 0.6)
+    widths = np.where(wide, 1.4, 0.6)
     axes.add_collection(LineCollection(pieces, colors=STREET, linewidths=widths, zorder=1))
 
 
 def _draw_areas(
-    axes: Axes,
-    shapes: npt.NDArray[np.object_],
-    completeness: npt.NDArray[np.float64],
-    view: tuple[float, float, float, float],
+    axes: Axes, card: Scorecard, shapes: npt.NDArray[np.object_], sheet: _Sheet
 ) -> None:
-    radius = POINT_RADIUS * (view[2] - view[0])
+    radius = POINT_RADIUS * (sheet.east - sheet.west)
     is_point = shapely.get_type_id(shapes) == 0
     drawn = np.where(is_point, shapely.buffer(shapes, radius), shapes)
+    completeness = card.summary()["completeness"].to_numpy(dtype=np.float64)
     known = ~np.isnan(completeness)
-    norm = BoundaryNorm(CLASSES, len(COLOURS))
     coloured = PathCollection(
         [_outline(shape) for shape in drawn[known]],
         cmap=ListedColormap(COLOURS),
-        norm=norm,
+        norm=BoundaryNorm(CLASSES, len(COLOURS)),
         edgecolors=INK,
-        linewidths=0.7,
+        linewidths=0.6,
         zorder=2,
     )
-    # 100 % belongs to the last class, not above it.
-    coloured.set_array(np.minimum(completeness[known] * 100, 99.999))
+    coloured.set_array(_in_classes(completeness[known]))
     axes.add_collection(coloured)
-    axes.add_collection(
-        PathCollection(
-            [_outline(shape) for shape in drawn[~known]],
-            facecolors=NOTHING_KNOWN,
-            edgecolors="#777777",
-            hatch="////",
-            linewidths=0.7,
-            zorder=2,
-        )
+    hatched = PathCollection(
+        [_outline(shape) for shape in drawn[~known]],
+        facecolors=NOTHING_KNOWN,
+        edgecolors="#777777",
+        hatch="////",
+        linewidths=0.6,
+        zorder=2,
     )
+    axes.add_collection(hatched)
+
+
+def _in_classes(completeness: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Per cent, with 100 in the last class and not above it."""
+    return np.minimum(completeness * 100, 100 - 1e-6)
 
 
 def _outline(shape: Any) -> Outline:
     """Give a polygon with its holes as one path."""
     rings = [
         ring
-        for part in shapely.get_parts(shape)
-        for ring in (shapely.get_exterior_ring(shapely.normalize(part)), *part.interiors)
+        for part in shapely.get_parts(shapely.orient_polygons(shape))
+        for ring in (part.exterior, *part.interiors)
     ]
     return Outline.make_compound_path(
         *(Outline(shapely.get_coordinates(ring), closed=True) for ring in rings)
     )
 
 
-def _colour_bar(figure: Figure, axes: Axes, words: Words) -> None:
+def _draw_head(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> None:
+    """Title, checklist, how people walk, and where north is."""
+    parameters = card.manifest["parameters"]
+    how = (
+        f"walking: {parameters['pace']}; met: at least {parameters['quota'] * 100:g} % of an "
+        "area's residents are within the limit"
+    )
+    left = sheet.side / sheet.width
+    figure.text(
+        left,
+        1 - 0.3 / sheet.height,
+        f"{len(card.areas):,} areas against {len(card.checklist)} items: completeness",
+        va="center",
+        fontproperties=words.font(13, bold=True),
+        color=INK,
+    )
+    figure.text(
+        left,
+        1 - 0.46 / sheet.height,
+        "\n".join((*words.checklist, how)),
+        va="top",
+        fontproperties=words.font(8),
+        color=GREY,
+        linespacing=1.4,
+    )
+    x, y = 1 - (sheet.side + 0.15) / sheet.width, 1 - 0.95 / sheet.height
+    arrow = FancyArrow(
+        x,
+        y,
+        0.0,
+        0.42 / sheet.height,
+        width=0.012 / sheet.width,
+        head_width=0.11 / sheet.width,
+        head_length=0.16 / sheet.height,
+        length_includes_head=True,
+        color=INK,
+        transform=figure.transFigure,
+    )
+    figure.add_artist(arrow)
+    figure.text(
+        x,
+        y + 0.52 / sheet.height,
+        "N",
+        ha="center",
+        va="center",
+        fontproperties=words.font(9),
+        color=INK,
+    )
+
+
+def _draw_foot(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> None:
+    """Legend, scale, what the labels say, and where the data come from."""
     handles = [
-        Patch(facecolor=colour, edgecolor=INK, linewidth=0.7, label=f"{low}-{high} %")
+        Patch(facecolor=colour, edgecolor=INK, linewidth=0.6, label=f"{low} to {high} %")
         for colour, low, high in zip(COLOURS, CLASSES[:-1], CLASSES[1:], strict=True)
     ]
     handles.append(
         Patch(facecolor=NOTHING_KNOWN, edgecolor="#777777", hatch="////", label="nothing known")
     )
-    figure.legend(
+    left, right = sheet.side / sheet.width, 1 - sheet.side / sheet.width
+    row = sheet.bottom / sheet.height
+    legend = figure.legend(
         handles=handles,
         title="Items met, of those known (by weight)",
-        loc="outside lower center",
+        alignment="left",
+        loc="upper left",
+        bbox_to_anchor=(left, row - 0.06 / sheet.height),
         ncols=len(handles),
         frameon=False,
         prop=words.font(8),
-        title_fontproperties=words.font(8.5),
-        handlelength=1.6,
-        columnspacing=1.4,
+        title_fontproperties=words.font(8),
+        handlelength=1.5,
+        handletextpad=0.5,
+        columnspacing=1.1,
+        borderpad=0.0,
+        borderaxespad=0.0,
     )
-    axes.set_anchor("C")
+    legend.get_title().set_color(GREY)
+    _draw_scale(figure, sheet, words, right)
+    told = [
+        "a label such as 18/20 +10? says: 18 of 20 known items are met, 10 more are unknown",
+        " · ".join(text for text in (_attribution(card), words.note) if text),
+    ]
+    figure.text(
+        left,
+        0.1 / sheet.height,
+        "\n".join(text for text in told if text),
+        va="bottom",
+        fontproperties=words.font(7),
+        color=GREY,
+        linespacing=1.35,
+    )
 
 
-def _scale_bar(axes: Axes, view: tuple[float, float, float, float], words: Words) -> None:
-    """A bar of a round number of metres, about a fifth of the map's width."""
-    width = view[2] - view[0]
-    power = 10.0 ** np.floor(np.log10(width / 5))
-    length = max(step * power for step in (1, 2, 5) if step * power <= width / 5)
-    share = length / width
-    x, y = 0.03, 0.03
-    axes.plot(
-        [x, x, x + share, x + share],
-        [y + 0.012, y, y, y + 0.012],
-        transform=axes.transAxes,
+def _draw_scale(figure: Figure, sheet: _Sheet, words: Words, right: float) -> None:
+    """A bar of a round number of metres, about a seventh of the map's width."""
+    room = (sheet.east - sheet.west) / 7
+    power = 10.0 ** np.floor(np.log10(room))
+    length = max(step * power for step in (1, 2, 5) if step * power <= room)
+    share = length * sheet.scale / sheet.width
+    y, tick = 0.16 / sheet.height, 0.05 / sheet.height
+    bar = Line2D(
+        [right - share, right - share, right, right],
+        [y + tick, y, y, y + tick],
         color=INK,
-        linewidth=1.4,
-        solid_capstyle="butt",
+        linewidth=1.2,
         solid_joinstyle="miter",
-        zorder=5,
-        path_effects=_halo(),
+        transform=figure.transFigure,
     )
+    figure.add_artist(bar)
     text = f"{length:,.0f} m" if length < 1000 else f"{length / 1000:,.0f} km"
-    axes.text(
-        x + share / 2,
-        y + 0.014,
+    figure.text(
+        right - share / 2,
+        y + 0.04 / sheet.height,
         text,
-        transform=axes.transAxes,
         ha="center",
         va="bottom",
         fontproperties=words.font(8),
         color=INK,
-        zorder=5,
-        path_effects=_halo(),
-    )
-
-
-def _north_arrow(axes: Axes, words: Words) -> None:
-    axes.annotate(
-        "N",
-        xy=(0.965, 0.975),
-        xytext=(0.965, 0.905),
-        xycoords="axes fraction",
-        ha="center",
-        va="center",
-        fontproperties=words.font(9),
-        color=INK,
-        zorder=5,
-        arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1.2},
-        path_effects=_halo(),
-    )
-
-
-def _headings(figure: Figure, axes: Axes, card: Scorecard, words: Words) -> None:
-    parameters = card.manifest["parameters"]
-    figure.suptitle(
-        f"Completeness of {len(card.areas):,} areas against {len(card.checklist)} items",
-        x=0.02,
-        ha="left",
-        fontproperties=words.font(13, bold=True),
-        color=INK,
-    )
-    how = (
-        f"{words.checklist}\nwalking {parameters['pace']}; met: at least "
-        f"{parameters['quota']:.0%} of an area's residents are within the limit"
-    )
-    axes.set_title(how, loc="left", fontproperties=words.font(8.5), color="#444444")
-    caption = "18/20 +10?  18 of 20 known items are met, 10 more are unknown"
-    source = _attribution(card)
-    axes.set_xlabel(
-        "   ·   ".join(text for text in (caption, source, words.note) if text),
-        fontproperties=words.font(7.5),
-        color="#444444",
-        loc="left",
     )
 
 
 def _attribution(card: Scorecard) -> str:
-    """Name OpenStreetMap where the streets come from it."""
-    metadata = card.network.metadata
-    return "© OpenStreetMap contributors" if metadata.get("osm_timestamp") else ""
-
-
-def _halo() -> list[Any]:
-    return [patheffects.withStroke(linewidth=2.2, foreground="white")]
+    """Say where the streets come from; OpenStreetMap asks to be named."""
+    kinds = set(card.areas["source"]) if "source" in card.areas else set()
+    if kinds == {"synthetic"}:
+        return "synthetic data"
+    return "© OpenStreetMap contributors" if card.network.metadata.get("osm_timestamp") else ""
 
 
 def _label_areas(
     axes: Axes,
     canvas: FigureCanvasAgg,
+    card: Scorecard,
     shapes: npt.NDArray[np.object_],
-    summary: Any,
     words: Words,
 ) -> None:
     """Name the areas, the largest first, where the label stays on its area and off others."""
+    summary = card.summary()
+    percent = _in_classes(summary["completeness"].to_numpy(dtype=np.float64))
+    colour = np.searchsorted(CLASSES, np.nan_to_num(percent), side="right") - 1
+    centre = shapely.centroid(shapes)
+    inside = shapely.intersects(shapes, centre)
+    spot = np.where(inside, centre, shapely.point_on_surface(shapes))
     renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
     to_metres = axes.transData.inverted()
     taken: list[shapely.Polygon] = []
     for i in np.argsort(-shapely.area(shapes), kind="stable"):
         row = summary.iloc[i]
         count = f"{row['met']}/{row['met'] + row['unmet']} +{row['unknown']}?"
-        spot = shapely.point_on_surface(shapes[i])
-        centre = shapely.centroid(shapes[i])
-        at = centre if shapely.intersects(shapes[i], centre) else spot
-        for content in (f"{words.names[i]}\n{count}", words.names[i], count):
+        name = words.names[i]
+        for content in filter(None, (f"{name}\n{count}".strip(), name, count)):
             label = axes.text(
-                at.x,
-                at.y,
-                content.strip(),
+                spot[i].x,
+                spot[i].y,
+                content,
                 ha="center",
                 va="center",
                 fontproperties=words.font(7.5),
-                color=INK,
+                color=INK if np.isnan(percent[i]) else INKS[colour[i]],
                 linespacing=1.25,
                 zorder=6,
-                path_effects=_halo(),
             )
             corners = to_metres.transform(label.get_window_extent(renderer).get_points())
             box = shapely.box(*corners.ravel())
-            on_it = shapely.area(shapely.intersection(box, shapes[i])) >= 0.85 * box.area
-            if content.strip() and on_it and not any(box.intersects(other) for other in taken):
+            if shapes[i].covers(box) and not any(box.intersects(other) for other in taken):
                 taken.append(box)
                 break
             label.remove()

@@ -44,7 +44,7 @@ class Words:
     names
         A name for each area, empty where it has none.
     checklist
-        The name of the checklist.
+        The names of the checklist that can be written, a line each.
     families
         Font families, each used for what the ones before it lack.
     note
@@ -52,7 +52,7 @@ class Words:
     """
 
     names: tuple[str, ...]
-    checklist: str
+    checklist: tuple[str, ...]
     families: tuple[str, ...]
     note: str = ""
 
@@ -72,7 +72,7 @@ def words_for(areas: gpd.GeoDataFrame, checklist: Checklist) -> Words:
     own = [name if isinstance(name, str) else "" for name in _column(areas, "name")]
     if chinese is not None:
         families = ("DejaVu Sans", chinese)
-        return Words(tuple(own), f"{checklist.zh} · {checklist.en}", families)
+        return Words(tuple(own), (checklist.zh, checklist.en), families)
     english = [name if isinstance(name, str) else "" for name in _column(areas, "name:en")]
     names = tuple(
         name if _latin(name) else (other if other and _latin(other) else f"#{number}")
@@ -82,7 +82,7 @@ def words_for(areas: gpd.GeoDataFrame, checklist: Checklist) -> Words:
     if any(not _latin(name) for name in own):
         note = "Chinese names need a font"
         _say_once()
-    return Words(names, checklist.en, ("DejaVu Sans",), note)
+    return Words(names, (checklist.en,), ("DejaVu Sans",), note)
 
 
 @cache

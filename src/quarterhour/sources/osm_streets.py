@@ -74,8 +74,8 @@ def read_streets(
     open_walls = _walls_without_gate(file, rows.node)
     if open_walls:
         notes.append(
-            f"{open_walls} places where a street runs through a wall or fence without a mapped "
-            "gate are taken as open."
+            f"{open_walls} nodes that a street shares with a wall or fence, without a mapped "
+            "gate, are taken as open."
         )
     metadata = {
         "source": source,

@@ -43,6 +43,7 @@ _HOME = {
     "read_osm": "sources.osm",
     "snap_report": "snap",
     "travel_times": "reach",
+    "verify": "verify",
 }
 """The public names and where they live."""
 
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from quarterhour.sources.tables import read_facilities as read_facilities
     from quarterhour.sources.tables import read_gates as read_gates
     from quarterhour.sources.tables import read_network as read_network
+    from quarterhour.verify import verify as verify
 
 
 def __getattr__(name: str) -> Any:

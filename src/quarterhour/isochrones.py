@@ -110,7 +110,8 @@ def isochrones(
     limits_s = [seconds_of(limit) for limit in sorted(minutes)]
     network, seconds = walked(pace, network)
     speed = off_street_speed_m_s(pace)
-    sources, labels = _sources(places, network, direction)
+    homes = _homes(places, direction)
+    sources, labels = _sources(homes, network, direction)
     walks = Walks(network, seconds, speed, direction, engine)
     outlines = np.full((len(labels), len(limits_s)), shapely.Polygon(), dtype=object)
     drawing = fields(walks, sources, len(labels), limits_s[-1])
@@ -126,6 +127,7 @@ def isochrones(
         "reach_m": reach_m,
         "method": method,
         "error_m": ERROR_M[method],
+        "places": _memory(homes),
     }
     return table
 
@@ -141,17 +143,33 @@ def _require(method: str, direction: str, reach_m: float) -> None:
         raise InputError(msg)
 
 
+def _homes(places: gpd.GeoDataFrame, direction: Direction) -> gpd.GeoDataFrame:
+    """Areas are left from origins in them; whatever else is given is a place of its own."""
+    if direction == "from" and "area" not in places and (places.geom_type != "Point").any():
+        return origins_of(places)
+    return places
+
+
+def _memory(homes: gpd.GeoDataFrame) -> dict[str, object]:
+    """Places as plain data, for :func:`quarterhour.verify`."""
+    exits = homes["exits"].to_wkb() if "exits" in homes else [None] * len(homes)
+    return {
+        "crs": homes.crs.to_wkt(),
+        "index": homes.index.tolist(),
+        "geometry": list(homes.geometry.to_wkb()),
+        "exits": list(exits),
+        "area": homes["area"].tolist() if "area" in homes else [],
+    }
+
+
 def _sources(
-    places: gpd.GeoDataFrame, network: WalkNetwork, direction: Direction
+    homes: gpd.GeoDataFrame, network: WalkNetwork, direction: Direction
 ) -> tuple[Positions, pd.Index]:
     """Positions on the network, with the row of the place or area each belongs to."""
-    homes = places
-    if direction == "from" and "area" not in places and (places.geom_type != "Point").any():
-        homes = origins_of(places)
     at = start_positions(homes, network) if direction == "from" else end_positions(homes, network)
     require_snapped(at, len(homes), "places", SNAP_LIMIT_M)
     if "area" not in homes:
-        return at, places.index
+        return at, homes.index
     code, labels = pd.factorize(homes["area"])
     row = code[at.row]
     order = np.argsort(row, kind="stable")

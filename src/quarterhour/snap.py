@@ -186,12 +186,11 @@ def _outline_positions(
     edges, tree = _snappable(network)
     shape, hit = tree.query(outlines, "intersects")
     meets = shapely.intersection(outlines[shape], network.lines[edges[hit]])
-    # A street that runs along the outline meets it everywhere: its ends stand for it.
-    ends = np.where(np.isin(shapely.get_type_id(meets), (1, 5, 7)), shapely.boundary(meets), meets)
-    points, which = shapely.get_parts(shapely.extract_unique_points(ends), return_index=True)
+    # A street that runs along the outline meets it everywhere: the bends they share stand for it.
+    points, which = shapely.get_parts(shapely.extract_unique_points(meets), return_index=True)
     crossing = _positions(points, np.arange(len(points)), edges[hit[which]], network)
     crossing = crossing._replace(row=shape[which], leg_m=np.zeros(len(points)))
-    apart = np.setdiff1d(np.arange(len(shapes)), shape)
+    apart = np.setdiff1d(np.arange(len(shapes)), shape[which])
     row, hit = tree.query_nearest(outlines[apart], max_distance=limit_m, all_matches=False)
     nearest = shapely.shortest_line(outlines[apart[row]], network.lines[edges[hit]])
     on_street = shapely.get_point(nearest, -1)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from quarterhour.contracts import check_areas, check_points
+from quarterhour.contracts import check_areas, check_buildings, check_points
 from quarterhour.errors import InputError
 from quarterhour.network import Floats, Ints
 
@@ -119,7 +119,7 @@ def _is_metric(table: gpd.GeoDataFrame) -> bool:
 def _residents(areas: gpd.GeoDataFrame) -> Floats:
     if "residents" not in areas:
         return np.full(len(areas), np.nan)
-    return np.asarray(areas["residents"], dtype=np.float64)
+    return np.asarray(areas["residents"].to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _inner_points(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
@@ -213,6 +213,7 @@ def _homes(
     nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=object), np.zeros(0)
     if buildings is None or buildings.empty:
         return *nothing, []
+    check_buildings(buildings)
     homes = buildings.to_crs(crs)
     if "residential" in homes:
         lived_in = _flag(homes, "residential") | _flag(homes, "maybe_residential")

@@ -33,7 +33,8 @@ from quarterhour.errors import ChecklistError
 def shipped() -> Mapping[str, Path]:
     """Return the files of the shipped checklists by name."""
     folder = Path(str(resources.files("quarterhour") / "checklists"))
-    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    found = {path.stem: path for path in folder.glob("*.toml")}
+    return {name: found[name] for name in sorted(found)}
 
 
 def find(name_or_path: str | PathLike[str]) -> Path:

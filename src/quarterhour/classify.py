@@ -115,11 +115,12 @@ def classify(
         tag, typecode, name or host), strength (0 to 1) and detail (all that matched).
     """
     table = Table.of(facilities, checklist, item_column)
-    readable = table.names.columns or table.codes.present or table.tags.keys_present
+    tags = (tag for item in checklist for tag in item.osm + item.osm_proxy)
+    readable = table.names.columns or table.codes.present or table.tags.present(tags)
     if len(table) and not readable and item_column not in facilities.columns:
         warnings.warn(
-            "The facility table has no name, no typecode, no OpenStreetMap key and no column "
-            f"{item_column!r} of declared items, so nothing in it can be recognised.",
+            "The facility table has no name, no typecode, no OpenStreetMap key of the checklist "
+            f"and no column {item_column!r} of declared items, so nothing in it can be recognised.",
             QuarterhourWarning,
             stacklevel=2,
         )

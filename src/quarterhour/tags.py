@@ -17,11 +17,10 @@ class Tags:
         self._count = len(facilities)
         self._known: dict[str, tuple[npt.NDArray[np.intp], list[frozenset[str]]]] = {}
 
-    @property
-    def keys_present(self) -> bool:
-        """Whether the table has a column that looks like a key of OpenStreetMap."""
-        common = {"amenity", "shop", "leisure", "office", "healthcare", "craft", "tourism"}
-        return bool(common & set(self._table.columns))
+    def present(self, expressions: Iterable[str]) -> bool:
+        """Whether the table has the column of any of these tags."""
+        keys = {part.partition("=")[0] for one in expressions for part in one.split(" & ")}
+        return not keys.isdisjoint(self._table.columns)
 
     def has(self, key: str, values: Iterable[str]) -> npt.NDArray[np.bool_]:
         """Return the rows whose `key` has one of the values; "*" is any value but "no"."""

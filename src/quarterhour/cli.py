@@ -155,8 +155,10 @@ def _score(out: Path | None, **options: Any) -> None:
 
     if out is not None:
         cli_run.require_writable(out)
+    choices = _of(Choices, options)
+    cli_run.require_sound(choices)
     inputs = cli_run.read_inputs(_of(Sources, options))
-    card = cli_run.assess_inputs(inputs, _of(Choices, options))
+    card = cli_run.assess_inputs(inputs, choices)
     files = cli_run.write_results(card, out) if out is not None else []
     lines = cli_text.scorecard_lines(card, inputs.notes)
     if files:

@@ -175,6 +175,23 @@ def read_streets(path: str, datum: str | None) -> WalkNetwork:
     return tables.read_network(path, datum=None if own else datum)
 
 
+def require_sound(choices: Choices) -> None:
+    """See before the long work that there is such a checklist and such a speed.
+
+    Raises
+    ------
+    QuarterhourError
+        If there is not.
+    """
+    from quarterhour.checklist import Checklist  # noqa: PLC0415 - slow to load
+
+    walker(choices.speed_kmh)
+    checklist = Checklist.load(choices.checklist)
+    for key in choices.surveyed:
+        if key != "all":
+            checklist[key]
+
+
 def assess_inputs(inputs: Inputs, choices: Choices) -> Scorecard:
     """Assess what was read.
 

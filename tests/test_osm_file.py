@@ -245,3 +245,40 @@ def test_every_area_equals_the_one_that_osmium_assembles(shared_data, name):
     here = shapely.area([mine[key] for key in keys])
     there = shapely.area([theirs[key] for key in keys])
     assert np.allclose(here, there, rtol=1e-6)
+
+
+def test_files_larger_than_a_block_read_the_same(samples, monkeypatch):
+    path = samples / "helsinki.osm.pbf"
+    whole = read_file(path)
+    monkeypatch.setattr("quarterhour.sources.osm_file.BLOCK_BYTES", 10_000)
+    pieces = read_file(path)
+    for name in ("node_id", "lon", "lat", "way_id", "way_offset", "way_nodes"):
+        assert np.array_equal(getattr(whole, name), getattr(pieces, name)), name
+    assert whole.way_tags == pieces.way_tags
+    assert whole.node_tags == pieces.node_tags
+    assert whole.relation_members == pieces.relation_members
+
+
+def test_helsinki_node_by_node(samples):
+    """Every id, position and tag against osmium's own objects."""
+    path = samples / "helsinki.osm.pbf"
+    file = read_file(path)
+    at = file.node_id.tolist()
+    theirs = [
+        (n.id, n.lon, n.lat, dict(n.tags)) for n in osmium.FileProcessor(str(path), osmium.osm.NODE)
+    ]
+    assert [n[0] for n in theirs] == at
+    assert np.allclose([n[1] for n in theirs], file.lon, rtol=0, atol=1e-9)
+    assert np.allclose([n[2] for n in theirs], file.lat, rtol=0, atol=1e-9)
+    assert {i: n[3] for i, n in enumerate(theirs) if n[3]} == file.node_tags
+    ways = list(map(way_parts, osmium.FileProcessor(str(path), osmium.osm.WAY)))
+    assert [w[0] for w in ways] == file.way_id.tolist()
+    assert [w[1] for w in ways] == [dict(t) for t in file.way_tags]
+    refs = np.concatenate([w[2] for w in ways])
+    present = file.way_nodes != MISSING
+    assert np.array_equal(file.node_id[file.way_nodes[present]], refs[present])
+    assert not np.isin(refs[~present], file.node_id).any()
+
+
+def way_parts(way):
+    return way.id, dict(way.tags), np.array([n.ref for n in way.nodes], np.int64)

@@ -206,12 +206,10 @@ def areas_table(
         crs,
         {
             "residents": np.array([parse_population(t) for t in found.tags], np.float64),
-            "area_kind": pd.Series(kind, index=picked.label, dtype=object),
+            "area_kind": kind,
             "walled": walled,
-            "source": pd.Series(
-                [area_source(t) for t in found.tags], index=picked.label, dtype=object
-            ),
-            "within": pd.Series(found.within, index=picked.label, dtype=object),
+            "source": np.array([area_source(t) for t in found.tags], dtype=object),
+            "within": found.within,
         },
     )
 

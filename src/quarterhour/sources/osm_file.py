@@ -17,6 +17,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -72,8 +73,9 @@ class OsmFile:
         """Return the node positions of one way, ``MISSING`` where the file lacks the node."""
         return self.way_nodes[self.way_offset[way] : self.way_offset[way + 1]]
 
+    @cached_property
     def way_index(self) -> dict[int, int]:
-        """Return the position of each way by its id."""
+        """The position of each way by its id."""
         return {int(osmid): w for w, osmid in enumerate(self.way_id)}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyproj
 import shapely
@@ -109,7 +110,7 @@ def pick(
     ways = [way for way, tags in enumerate(file.way_tags) if tags and wanted(tags)]
     relations = [r for r, tags in enumerate(file.relation_tags) if tags and wanted(tags)]
     of_ways, cut, no_area = _way_shapes(file, xy, ways, areas_only=areas_only)
-    index = file.way_index()
+    index = file.way_index
     of_relations = relation_areas(file, xy, relations)
     open_relations = np.flatnonzero(shapely.is_missing(of_relations)).tolist()
     for i in open_relations if not areas_only else ():
@@ -170,9 +171,13 @@ def facility_tags(tags: Tags) -> bool:
     """Tell whether an object is a facility, open or closed."""
     if _KEYS.isdisjoint(tags) or tags.get("public_transport") in GROUPS:
         return False
-    if any(tags.get(key, "no") != "no" for key in FACILITY_KEYS):
-        return True
-    return any(tags.get(key) in values for key, values in FACILITY_VALUES.items())
+    return any(_says_facility(key, tags[key]) for key in _KEYS.intersection(tags))
+
+
+def _says_facility(key: str, value: str) -> bool:
+    if key in FACILITY_VALUES:
+        return value in FACILITY_VALUES[key]
+    return value != "no"
 
 
 def is_closed(tags: Tags) -> bool:
@@ -181,9 +186,8 @@ def is_closed(tags: Tags) -> bool:
         return True
     if tags.get("opening_hours", "").strip().lower() in CLOSED_HOURS:
         return True
-    values = [tags[key] for key in FACILITY_KEYS if key in tags]
-    values += [tags[key] for key, known in FACILITY_VALUES.items() if tags.get(key) in known]
-    return all(value in NOT_NOW_VALUES for value in values)
+    keys = [key for key in _KEYS.intersection(tags) if _says_facility(key, tags[key])]
+    return all(tags[key] in NOT_NOW_VALUES for key in keys)
 
 
 def _was_facility(tags: Tags) -> bool:
@@ -195,13 +199,20 @@ def read_facilities_osm(
     file: OsmFile, xy: FloatArray, crs: pyproj.CRS
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Return the facilities, with their tags as columns and their mapped entrances."""
-    picked, flaws = pick(file, xy, lambda t: facility_tags(t) and not is_closed(t))
-    everything = [*file.node_tags.values(), *file.way_tags, *file.relation_tags]
-    closed = sum(is_closed(t) if facility_tags(t) else _was_facility(t) for t in everything if t)
+    closed = 0
+
+    def is_open(tags: Tags) -> bool:
+        nonlocal closed
+        now = facility_tags(tags)
+        left_out = is_closed(tags) if now else _was_facility(tags)
+        closed += left_out
+        return now and not left_out
+
+    picked, flaws = pick(file, xy, is_open)
     address = {key for t in picked.tags for key in t if key.startswith("addr:")}
     keys = [*FACILITY_KEYS, *FACILITY_VALUES, *MORE_COLUMNS, *sorted(address)]
-    entrances = gpd.GeoSeries(_entrances(file, xy, picked), index=picked.label, crs=crs)
-    table = tag_table(picked, keys, crs, {"entrances": entrances})
+    table = tag_table(picked, keys, crs)
+    table["entrances"] = gpd.GeoSeries(_entrances(file, xy, picked), index=table.index, crs=crs)
     notes = []
     if closed:
         notes.append(f"{closed} facilities are tagged as closed, disused or planned: left out.")
@@ -215,16 +226,23 @@ def read_facilities_osm(
 
 
 def tag_table(
-    picked: Picked, keys: Sequence[str], crs: pyproj.CRS, more: Mapping[str, Any] | None = None
+    picked: Picked,
+    keys: Sequence[str],
+    crs: pyproj.CRS,
+    more: Mapping[str, npt.NDArray[Any]] | None = None,
 ) -> gpd.GeoDataFrame:
     """Return objects as a table with tags as columns, None where an object lacks the tag."""
-    columns = {
-        key: pd.Series([tags.get(key) for tags in picked.tags], index=picked.label, dtype=object)
-        for key in keys
+    columns = {key: np.full(len(picked.label), None, dtype=object) for key in keys}
+    for at, tags in enumerate(picked.tags):
+        for key in columns.keys() & tags.keys():
+            columns[key][at] = tags[key]
+    index = pd.Index(picked.label, dtype=object)
+    series = {
+        # said outright: pandas 3 would guess its text type and turn None into NaN
+        key: pd.Series(column, index, dtype=column.dtype)
+        for key, column in {**columns, **(more or {})}.items()
     }
-    return gpd.GeoDataFrame(
-        {**columns, **(more or {})}, geometry=picked.shape, crs=crs, index=pd.Index(picked.label)
-    )
+    return gpd.GeoDataFrame(series, geometry=picked.shape, crs=crs, index=index)
 
 
 def _entrances(file: OsmFile, xy: FloatArray, picked: Picked) -> Shapes:

@@ -144,7 +144,7 @@ def valid_areas(shapes: Shapes) -> Shapes:
 
 def relation_areas(file: OsmFile, xy: FloatArray, relations: Sequence[int]) -> Shapes:
     """Return each multipolygon relation as an area, None where its rings do not close."""
-    index = file.way_index()
+    index = file.way_index
     shapes: Shapes = np.full(len(relations), None, dtype=object)
     pairs = [
         (at, way)

@@ -61,7 +61,7 @@ def find_squares(
 
 def _of_relations(file: OsmFile, xy: FloatArray, row_of: dict[int, int]) -> list[Square]:
     relations = [r for r, t in enumerate(file.relation_tags) if is_walkable_area(t)]
-    index = file.way_index()
+    index = file.way_index
     squares = []
     for relation, shape in zip(relations, relation_areas(file, xy, relations), strict=True):
         members = member_ways(file, relation, index) or []

@@ -101,7 +101,7 @@ def _walkable(file: OsmFile) -> tuple[list[int], list[Tags], list[str]]:
         elif tags.get("highway") == "cycleway" and "foot" not in tags:
             silent += 1
     tags_of = {way: file.way_tags[way] for way in ways}
-    index = file.way_index()
+    index = file.way_index
     for relation, tags in enumerate(file.relation_tags):
         if is_walkable_area(tags):
             for way in member_ways(file, relation, index) or []:

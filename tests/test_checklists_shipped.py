@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from pathlib import Path
 
 import geopandas as gpd
 import pytest
@@ -197,3 +198,16 @@ def test_places_are_recognised(name: str, row: dict[str, object], item: str) -> 
 def test_a_park_that_is_closed_to_the_public_is_none() -> None:
     closed = places({"leisure": "park", "access": "private"})
     assert classify(closed, load("sdg-11.7.1")).empty
+
+
+def test_the_documented_file_can_be_loaded(tmp_path: Path) -> None:
+    document = (Path(__file__).parents[1] / "docs" / "checklists.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", document, flags=re.DOTALL)
+    path = tmp_path / "our-town.toml"
+    path.write_text(blocks[0], encoding="utf-8")
+    town = Checklist.load(path)
+    assert (town["pharmacy"].limit_m, town["pharmacy"].limit_minutes) == (800, None)
+    assert town["pharmacy"].amap == ("090601",)
+    assert town.typecode_veto == load("beijing-2011").typecode_veto
+    rows = dict(re.findall(r"^\| `([\w.-]+)` \| (\d+) \|", document, flags=re.MULTILINE))
+    assert {name: int(count) for name, count in rows.items()} == ITEMS

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from shapely import LineString, Point
 
+from quarterhour.checklist import Checklist, Group, Item
 from quarterhour.network import WalkNetwork
 from quarterhour.sources.osm import City, read_osm
 
@@ -75,3 +76,22 @@ def strewn(network: WalkNetwork, n: int, seed: int, spread_m: float = 60.0) -> g
     xy = shapely.get_coordinates(on) + off
     labels = [f"p{i}" for i in rng.permutation(n)]
     return gpd.GeoDataFrame(geometry=shapely.points(xy), index=labels, crs=network.crs)
+
+
+def item(key: str, **values) -> Item:
+    """A line of a checklist: one that maps show well, within 15 minutes, unless said."""
+    defaults = {"zh": f"项{key}", "en": key.title(), "group": "g", "kind": "point"}
+    return Item(key, **(defaults | {"checkability": "A", "limit_minutes": 15.0} | values))
+
+
+def checklist(*items: Item, hosts=()) -> Checklist:
+    """A checklist of these items, with a group for each that they name."""
+    groups = tuple(Group(g, f"组{g}", g) for g in dict.fromkeys(i.group for i in items))
+    return Checklist("tiny", "小", "Tiny", items, groups, tuple(hosts))
+
+
+def squares(*xy, size=20.0, index=None, crs=CRS, **columns) -> gpd.GeoDataFrame:
+    """Square areas centred on the given coordinates."""
+    half = size / 2
+    shapes = [shapely.box(x - half, y - half, x + half, y + half) for x, y in xy]
+    return gpd.GeoDataFrame(columns, geometry=shapes, index=index, crs=crs)

@@ -13,14 +13,16 @@ import shapely
 from quarterhour.checklist import Checklist, Item
 from quarterhour.classify import classify
 from quarterhour.contracts import check_areas, check_facilities
+from quarterhour.datum import check_datum
 from quarterhour.errors import NetworkError
 from quarterhour.manifest import describe_network, describe_table, manifest
 from quarterhour.network import Floats, WalkNetwork
 from quarterhour.pace import ADULT, Pace, Profile, off_street_speed_m_s
+from quarterhour.places import check_origins
 from quarterhour.places import origins as origins_of
 from quarterhour.reach import nearest, travel_times
 from quarterhour.scorecard import Scorecard, item_limits, score
-from quarterhour.snap import SNAP_LIMIT_M, in_crs_of
+from quarterhour.snap import SNAP_LIMIT_M, end_positions, in_crs_of, require_snapped
 
 HORIZON = 2.0
 """Facilities are looked for up to this many times the limit, to say how far away they are."""
@@ -69,16 +71,21 @@ def assess(
     Raises
     ------
     InputError
-        If a table breaks its contract.
+        If a table breaks its contract, or its datum is not that of the streets.
     NetworkError
         If the areas or the facilities lie nowhere near the streets.
     """
     check_areas(areas)
     check_facilities(facilities)
+    check_datum(areas, "areas")
+    check_datum(facilities, "facilities")
     homes = origins_of(areas) if origins is None else origins
+    check_origins(homes, areas)
+    _require_overlap(areas, network)
+    ends = end_positions(facilities, network)
+    require_snapped(ends, len(facilities), "facilities", SNAP_LIMIT_M)
     matches = classify(facilities, checklist)
     speed = off_street_speed_m_s(pace)
-    _require_overlap(areas, network)
     times = walks_to_items(homes, facilities, matches, network, checklist, pace)
     results = score(
         times,
@@ -134,8 +141,9 @@ def walks_to_items(
     -------
     DataFrame
         As :func:`quarterhour.nearest`, plus ``host``: whether the facility only implies the
-        item. For an item with a limit in metres, seconds count metres (a walk at 1 m/s); one
-        that asks for several facilities is timed to the last of them.
+        item. What is there but nowhere on the network is ``not_snapped``. For an item with a
+        limit in metres, seconds count metres (a walk at 1 m/s); one that asks for several
+        facilities is timed to the last of them.
     """
     tables = [pd.DataFrame(columns=["origin", "item", "seconds", "facility", "status", "host"])]
     for by_host in (False, True):
@@ -147,7 +155,7 @@ def walks_to_items(
                 continue
             places = facilities.loc[chosen["facility"]].assign(item=chosen["item"].to_numpy())
             several = {item.key: item.at_least for item in items if item.at_least > 1}
-            found = _nearest_or_none(origins, places, network, minutes, walker)
+            found = _nearest_or_lost(origins, places, network, minutes, walker)
             if several and not by_host:
                 found = _last_of_several(
                     found, origins, places, network, (minutes, walker), several
@@ -168,20 +176,30 @@ def _rounds(checklist: Checklist, pace: Pace) -> list[tuple[list[Item], float, P
     return rounds
 
 
-def _nearest_or_none(
+def _nearest_or_lost(
     origins: gpd.GeoDataFrame,
     places: gpd.GeoDataFrame,
     network: WalkNetwork,
     minutes: float,
     pace: Pace,
 ) -> pd.DataFrame:
-    """Like nearest, but a table of places of which none is on the network is no error."""
+    """Like nearest, but what is there and cannot be walked to is lost, not missing."""
     try:
-        return nearest(origins, places, network, minutes, pace=pace)
+        found = nearest(origins, places, network, minutes, pace=pace)
     except NetworkError as error:
         if "facilities" not in str(error):
             raise
-        return pd.DataFrame(columns=["origin", "item", "seconds", "facility", "status"])
+        items = sorted(places["item"].unique())
+        found = pd.DataFrame(
+            {
+                "origin": origins.index.repeat(len(items)),
+                "item": items * len(origins),
+                "seconds": np.nan,
+                "facility": None,
+                "status": "no_facility",
+            }
+        )
+    return found.assign(status=found["status"].replace("no_facility", "not_snapped"))
 
 
 def _last_of_several(
@@ -195,6 +213,9 @@ def _last_of_several(
     tables = [found[~found["item"].isin(list(several))]]
     for item, count in several.items():
         table = found[found["item"] == item].set_index("origin")
+        if not (table["status"] == "within_limit").any():
+            tables.append(table.reset_index())
+            continue
         mine = places[places["item"] == item]
         walks = travel_times(origins, mine, network, walk[0], pace=walk[1]).to_frame()
         walks = walks.sort_values(["origin", "seconds"], kind="stable")

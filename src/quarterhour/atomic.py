@@ -50,6 +50,10 @@ def whole_folder(path: str | Path) -> Iterator[Path]:
             msg = f"Cannot make the folder {path}: {error.strerror or error}."
             raise OutputError(msg) from error
         for part in sorted(folder.iterdir()):
+            if (path / part.name).is_dir():
+                msg = f"Cannot write {path / part.name}: there is a folder of this name."
+                raise OutputError(msg)
+        for part in sorted(folder.iterdir()):
             _into_place(part, path / part.name)
 
 

@@ -34,12 +34,12 @@ Manifest = Mapping[str, Any]
 
 
 def table_digest(table: gpd.GeoDataFrame) -> str:
-    """SHA-256 of a table: its CRS, index, geometries and plain columns."""
-    digest = hashlib.sha256(str(table.crs).encode())
-    digest.update(b"".join(shapely.to_wkb(g) or b"" for g in table.geometry.array))
-    plain = table.drop(
-        columns=[c for c in table if isinstance(table[c].dtype, gpd.array.GeometryDtype)]
-    )
+    """SHA-256 of a table: its CRS, index, columns by name, and every geometry."""
+    digest = hashlib.sha256(f"{table.crs} {list(table.columns)}".encode())
+    shapes = [c for c in table if isinstance(table[c].dtype, gpd.array.GeometryDtype)]
+    for column in shapes:
+        digest.update(b"".join(shapely.to_wkb(g) or b"-" for g in table[column].array))
+    plain = table.drop(columns=shapes)
     text = plain.astype(str) if len(plain.columns) else pd.DataFrame(index=plain.index)
     text.insert(0, "index", table.index.astype(str)) if "index" not in text else None
     digest.update(pd.util.hash_pandas_object(text, index=False).to_numpy().tobytes())

@@ -111,6 +111,32 @@ def origins(
     return table
 
 
+def check_origins(origins: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> None:
+    """Refuse origins that are not those of the areas.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, an index label occurs twice, or an area is left out or strange.
+    """
+    if missing := [name for name in ("area", "share", "residents") if name not in origins]:
+        msg = f"The origins have no column {', '.join(missing)}: make them with origins(areas)."
+        raise InputError(msg)
+    if not origins.index.is_unique:
+        msg = "The index of the origins is not unique: call reset_index(drop=True)."
+        raise InputError(msg)
+    strange = origins.loc[~origins["area"].isin(areas.index), "area"].unique()
+    bare = areas.index[~areas.index.isin(origins["area"])]
+    for labels, fault in (
+        (strange, "origins belong to areas that are not there"),
+        (bare, "areas have no origin, so nobody walks from them"),
+    ):
+        if len(labels):
+            some = ", ".join(map(str, labels[:5]))
+            msg = f"{len(labels)} {fault} ({some}): make them with origins(areas)."
+            raise InputError(msg)
+
+
 def _is_metric(table: gpd.GeoDataFrame) -> bool:
     units = {axis.unit_name for axis in table.crs.axis_info}
     return bool(table.crs.is_projected and units == {"metre"})

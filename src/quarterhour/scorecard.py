@@ -18,6 +18,7 @@ from quarterhour.checklist import Checklist
 from quarterhour.errors import InputError
 from quarterhour.manifest import Manifest
 from quarterhour.network import Floats, Ints, WalkNetwork
+from quarterhour.places import check_origins
 
 STATUSES = ("met", "unmet", "unknown")
 REASONS = (
@@ -209,7 +210,8 @@ def score(
     Raises
     ------
     InputError
-        If the quota is not a share, or ``surveyed`` names an item that is not in the list.
+        If the quota is not a share, ``surveyed`` names an item that is not in the list, or the
+        origins are not those of the areas.
     """
     if not 0 < quota <= 1:
         msg = f"quota={quota} is no share: give a number above 0 and at most 1."
@@ -218,6 +220,7 @@ def score(
     if strange := set(surveyed) - known - {"all"}:
         msg = f"surveyed names {', '.join(sorted(strange))}, which {checklist.key} does not have."
         raise InputError(msg)
+    check_origins(origins, areas)
     group = areas.index.get_indexer(origins["area"])
     share = origins["share"].to_numpy(dtype=np.float64)
     edge = np.full(len(origins), np.inf) if edge_m is None else np.asarray(edge_m, dtype=float)
@@ -232,6 +235,8 @@ def score(
         full = item.key in surveyed or "all" in surveyed
         limit_s, limit_m = item_limits(item.limit_minutes, item.limit_m, speed_m_s)
         table = _judge(direct, host, (group, share, len(areas)), limit_s, quota)
+        if item.limit_m is not None:  # its seconds are metres
+            table[["median_minutes", "worst_minutes"]] /= speed_m_s
         present = bool((direct.status != "no_facility").any())
         table = _what_silence_means(table, item.checkability, full, present)
         table["residents_without"] = np.where(
@@ -316,6 +321,7 @@ def _judge(
     either_minutes = _spread(either, area, share, n)
     implied = ~by_itself & with_host
     within = np.where(implied, total(either.seconds <= limit_s), total(direct.seconds <= limit_s))
+    within = np.minimum(within, 1.0)  # shares may add up to a hair more
     table = pd.DataFrame({"status": status, "reason": reason.astype(object), "share": within})
     for column in ("median_minutes", "worst_minutes", "facility"):
         table[column] = np.where(implied, either_minutes[column], direct_minutes[column])

@@ -53,6 +53,8 @@ def test_contradictions_keep_places_apart() -> None:
         {"name": "中国银行", "amenity": "atm", "at": 3.0},
         {"name": "阳光", "typecode": "060200", "at": 100.0},
         {"name": "阳光", "typecode": "120302", "at": 103.0},
+        {"name": "市场站", "railway": "tram_stop", "at": 150.0},
+        {"name": "市场站", "place": "square", "at": 150.0},
         {"name": None, "amenity": "bench", "at": 200.0},
         {"name": None, "amenity": "bench", "at": 200.0},
     )

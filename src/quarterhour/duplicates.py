@@ -17,7 +17,11 @@ from scipy.spatial import KDTree
 from quarterhour.errors import InputError
 from quarterhour.names import NAME_COLUMNS, normalised
 
-_MAIN_KEYS = ("amenity", "shop", "leisure", "healthcare", "office", "craft", "tourism")
+_MAIN_KEYS = (
+    "amenity", "shop", "leisure", "healthcare", "office", "craft", "tourism", "place", "highway",
+    "railway", "public_transport", "advertising", "emergency", "historic", "landuse", "natural",
+    "man_made",
+)  # fmt: skip
 _JOINED_COLUMNS = ("typecode", "item")
 _JOINED = "|"
 _BRACKETED = re.compile(r"\(([^()]*)\)")
@@ -239,16 +243,16 @@ def _merged(
 ) -> Merged:
     gone = np.flatnonzero(reasons != "")
     result = table.drop(index=table.index[gone])
-    names = _best_names(table)
+    into = kept[gone]
     geometry = np.asarray(metric.geometry.array, dtype=object)
     report = pd.DataFrame(
         {
             "facility": table.index[gone],
-            "kept": table.index[kept[gone]],
+            "kept": table.index[into],
             "reason": reasons[gone],
-            "distance_m": shapely.distance(geometry[gone], geometry[kept[gone]]).round(1),
-            "name": [names[row] for row in gone.tolist()],
-            "kept_name": [names[row] for row in kept[gone].tolist()],
+            "distance_m": shapely.distance(geometry[gone], geometry[into]).round(1),
+            "name": _best_names(table.iloc[gone]),
+            "kept_name": _best_names(table.iloc[into]),
         }
     )
     duplicates = gone[reasons[gone] == "duplicate"]

@@ -7,7 +7,9 @@ import geopandas as gpd
 import networkx as nx
 import numpy as np
 import openpyxl
+import osmnx
 import pandas as pd
+import pyogrio
 import pytest
 import shapely
 from shapely import LineString, MultiPolygon, Point, Polygon, box
@@ -582,3 +584,47 @@ def test_read_network_of_missing_files(tmp_path, source):
 def test_read_network_of_something_else():
     with pytest.raises(NetworkError, match=r"not Graph"):
         read_network(nx.Graph())
+
+
+def test_openstreetmap_files_and_graphml(samples, tmp_path):
+    path = samples / "helsinki.osm.pbf"
+    if not path.exists():
+        pytest.skip("the sample extract is not there")
+    small = tmp_path / "small.osm"
+    small.write_text(OSM, encoding="utf-8")
+    network = read_network(small)
+    assert network.n_edges == 1
+    assert read_facilities(small)["shop"].tolist() == ["bakery"]
+    with pytest.raises(InputError, match="There is no file"):
+        read_areas(tmp_path / "none.osm.pbf")
+    graph = network.to_networkx()
+    osmnx.save_graphml(graph, tmp_path / "g.graphml")
+    assert read_network(tmp_path / "g.graphml").n_edges == 1
+    with pytest.raises(InputError, match="no GraphML file"):
+        read_network(write(tmp_path / "bad.graphml", "nonsense"))
+
+
+OSM = """<osm version="0.6"><node id="1" lat="60.17" lon="24.94"/><node id="2" lat="60.171"
+lon="24.94"/><node id="3" lat="60.1705" lon="24.9402"><tag k="shop" v="bakery"/></node>
+<way id="9"><nd ref="1"/><nd ref="2"/><tag k="highway" v="footway"/></way></osm>"""
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.parquet", "nonsense", "cannot be read as GeoParquet"),
+        ("a.csv", '"name,lon\n"x,1', "has no rows"),
+    ],
+)
+def test_damaged_files(tmp_path, name, content, message):
+    with pytest.raises(InputError, match=message):
+        read_facilities(write(tmp_path / name, content))
+
+
+def test_a_layer_without_geometries(tmp_path):
+    path = tmp_path / "a.gpkg"
+    pyogrio.write_dataframe(pd.DataFrame({"a": [1]}), path, layer="plain")
+    with pytest.raises(InputError, match="no layer with geometries"):
+        read_facilities(path)
+    with pytest.raises(InputError, match=r"'plain' of .* has no geometries"):
+        read_facilities(path, layer="plain")

@@ -22,20 +22,16 @@ any map does.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from functools import cache
-from importlib.resources import files
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from quarterhour import shifts
 from quarterhour.errors import DatumError
-
-Degrees = NDArray[np.float64]
-Pair = tuple[Degrees, Degrees]
+from quarterhour.shifts import Degrees, Pair, in_mainland
 
 DATUMS = ("wgs84", "gcj02", "bd09", "cgcs2000")
 
@@ -46,19 +42,7 @@ _ALIASES = {
     "cgcs2000": "cgcs2000 cgcs epsg4490 4490 国家2000 2000国家大地坐标系 天地图 tianditu",
 }
 
-# Coarse outlines of where the shifts are in use. Of the 14,740 Chinese towns in GeoNames'
-# cities1000 they miss 2; of foreign ones they hold 35, all within about 15 km of the border.
-_OUTLINES = "china.geojson"
-_FULL_DEG, _NONE_DEG = 0.05, 0.55  # distance from the outline: full shift up to, none beyond
-
-# The public GCJ-02 formula: Krasovsky's ellipsoid.
-_AXIS_M = 6378245.0
-_E2 = 0.00669342162296594323
-_BD = np.pi * 3000.0 / 180.0
-
-_CHUNK = 32_768  # points at a time: the temporary arrays stay in the processor's cache
-_STOP_DEG = 1e-9  # a tenth of a millimetre; what is left after that step is 40 times smaller
-_ROUNDS = 12
+_CHUNK = 8_192  # points at a time: the temporary arrays stay in the processor's cache
 
 
 def datum_name(datum: str) -> str:
@@ -110,7 +94,7 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str = "gcj02") -> Pair:
     >>> f"{lon:.5f} {lat:.5f}"
     '116.39126 39.90730'
     """
-    return _convert(lon, lat, datum_name(datum), _invert)
+    return _convert(lon, lat, datum_name(datum), shifts.invert)
 
 
 def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str = "gcj02") -> Pair:
@@ -129,7 +113,7 @@ def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str = "gcj02") -> Pair:
     lon, lat
         Degrees in that datum.
     """
-    return _convert(lon, lat, datum_name(datum), _shift)
+    return _convert(lon, lat, datum_name(datum), shifts.shift)
 
 
 def convert_datum(
@@ -188,24 +172,6 @@ def declare_datum(table: gpd.GeoDataFrame, datum: str) -> gpd.GeoDataFrame:
     result = table.copy()
     result.attrs = {**table.attrs, "datum": name, "declared_datum": name}
     return result
-
-
-def in_mainland(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
-    """
-    Tell which points lie in mainland China, by a coarse outline (about 10 km).
-
-    Parameters
-    ----------
-    lon, lat
-        Degrees, in whatever datum.
-
-    Returns
-    -------
-    inside
-        True in the mainland; False in Hong Kong, Macau, Taiwan and abroad.
-    """
-    x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
-    return np.asarray(shapely.contains_xy(_mainland(), x, y))
 
 
 def needs_datum(table: gpd.GeoDataFrame) -> bool:
@@ -295,104 +261,3 @@ def _convert(
             part = slice(start, start + _CHUNK)
             flat_x[part], flat_y[part] = way(flat_x[part], flat_y[part], name)
     return out_x[()], out_y[()]
-
-
-def _invert(lon: Degrees, lat: Degrees, name: str) -> Pair:
-    """Find the WGS 84 points whose shifted image is (lon, lat)."""
-    x, y = lon.copy(), lat.copy()
-    # A share of None stays: the shift is smaller than the margin in which all of it holds.
-    share = _share(lon, lat, name)
-    for _ in range(_ROUNDS):
-        image_x, image_y = _formula(x, y, name, share)
-        step_x, step_y = lon - image_x, lat - image_y
-        x += step_x
-        y += step_y
-        # NaN compares false, so a missing position does not keep the loop going.
-        if not ((np.abs(step_x) > _STOP_DEG) | (np.abs(step_y) > _STOP_DEG)).any():
-            break
-        if share is not None:
-            share = _share(x, y, name)
-    return x, y
-
-
-def _shift(lon: Degrees, lat: Degrees, name: str) -> Pair:
-    """Return the image of WGS 84 points in GCJ-02 or BD-09, where these are in use."""
-    return _formula(lon, lat, name, _share(lon, lat, name))
-
-
-def _formula(lon: Degrees, lat: Degrees, name: str, share: Degrees | None) -> Pair:
-    """Shift each point by its share of the formula; None means all of it."""
-    x, y = _gcj(lon, lat)
-    if name == "bd09":
-        x, y = _bd(x, y)
-    if share is None:
-        return x, y
-    return lon + share * (x - lon), lat + share * (y - lat)
-
-
-def _share(lon: Degrees, lat: Degrees, name: str) -> Degrees | None:
-    """Return how much of the shift holds at each point, 0 to 1, or None where all of it does."""
-    region, around = _region(name)
-    inside = shapely.contains_xy(region, lon, lat)
-    if inside.all():
-        return None
-    share = inside.astype(float)
-    strip = shapely.contains_xy(around, lon, lat) & ~inside
-    away_deg = shapely.distance(region, shapely.points(lon[strip], lat[strip]))
-    share[strip] = np.clip((_NONE_DEG - away_deg) / (_NONE_DEG - _FULL_DEG), 0.0, 1.0)
-    return share
-
-
-def _gcj(lon: Degrees, lat: Degrees) -> Pair:
-    """Apply the public GCJ-02 formula."""
-    x, y = lon - 105.0, lat - 35.0
-    root, product = np.sqrt(np.abs(x)), 0.1 * x * y
-    waves = (20.0 * np.sin(6.0 * np.pi * x) + 20.0 * np.sin(2.0 * np.pi * x)) * (2.0 / 3.0)
-    north_m = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + product + 0.2 * root + waves
-    north_m += (20.0 * np.sin(np.pi * y) + 40.0 * np.sin(np.pi / 3.0 * y)) * (2.0 / 3.0)
-    north_m += (160.0 * np.sin(np.pi / 12.0 * y) + 320.0 * np.sin(np.pi / 30.0 * y)) * (2.0 / 3.0)
-    east_m = 300.0 + x + 2.0 * y + 0.1 * x * x + product + 0.1 * root + waves
-    east_m += (20.0 * np.sin(np.pi * x) + 40.0 * np.sin(np.pi / 3.0 * x)) * (2.0 / 3.0)
-    east_m += (150.0 * np.sin(np.pi / 12.0 * x) + 300.0 * np.sin(np.pi / 30.0 * x)) * (2.0 / 3.0)
-    phi = np.radians(lat)
-    w2 = 1.0 - _E2 * np.sin(phi) ** 2
-    w = np.sqrt(w2)
-    lat_deg = np.degrees(north_m * w2 * w / (_AXIS_M * (1.0 - _E2)))
-    return lon + np.degrees(east_m * w / (_AXIS_M * np.cos(phi))), lat + lat_deg
-
-
-def _bd(lon: Degrees, lat: Degrees) -> Pair:
-    """Apply Baidu's further distortion to GCJ-02 coordinates."""
-    radius = np.hypot(lon, lat) + 0.00002 * np.sin(lat * _BD)
-    angle = np.arctan2(lat, lon) + 0.000003 * np.cos(lon * _BD)
-    return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006
-
-
-@cache
-def _outlines() -> dict[str, shapely.Geometry]:
-    """Return the outlines by name."""
-    text = (files("quarterhour") / _OUTLINES).read_text(encoding="utf-8")
-    features = json.loads(text)["features"]
-    return {
-        feature["properties"]["name"]: shapely.from_geojson(json.dumps(feature["geometry"]))
-        for feature in features
-    }
-
-
-@cache
-def _region(name: str) -> tuple[shapely.Geometry, shapely.Geometry]:
-    """Return where a datum's shift is in use, and that with the strip in which it fades."""
-    names = ["mainland-hong-kong-macau", "hainan"] + ["taiwan"] * (name == "bd09")
-    region = shapely.union_all([_outlines()[part] for part in names])
-    around = shapely.buffer(region, _NONE_DEG * 1.02)
-    shapely.prepare([region, around])
-    return region, around
-
-
-@cache
-def _mainland() -> shapely.Geometry:
-    """Return the outline of mainland China."""
-    apart = shapely.union_all([_outlines()["hong-kong"], _outlines()["macau"]])
-    mainland = shapely.difference(_region("gcj02")[0], apart)
-    shapely.prepare(mainland)
-    return mainland

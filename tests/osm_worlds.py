@@ -48,9 +48,7 @@ def write(folder: Path, *parts: str, name: str = "world.osm") -> Path:
 
 def nodes(places: Mapping[int, tuple[float, float]], **tags: Tags) -> str:
     """Nodes by id; tags as ``n7={...}``."""
-    return "".join(
-        node_xml(osmid, x, y, tags.get(f"n{osmid}")) for osmid, (x, y) in places.items()
-    )
+    return "".join(node_xml(osmid, x, y, tags.get(f"n{osmid}")) for osmid, (x, y) in places.items())
 
 
 def box(first: int, west: float, south: float, east: float, north: float) -> tuple[str, list[int]]:

@@ -116,17 +116,17 @@ def test_the_figure_says_what_it_shows(card: qh.Scorecard, some_chinese_font: No
 
 
 @pytest.mark.parametrize(
-    ("metadata", "source", "expected"),
+    ("way", "source", "expected"),
     [
-        ({"osm_timestamp": "2024-01-01T00:00:00Z"}, None, "© OpenStreetMap contributors"),
-        ({"osm_timestamp": "2024-01-01T00:00:00Z"}, "synthetic", "synthetic data"),
-        ({}, "survey", ""),
+        (4711, None, "© OpenStreetMap contributors"),
+        (4711, "synthetic", "synthetic data"),
+        (0, "survey", ""),
     ],
 )
 def test_the_source_of_the_streets_is_named(
-    card: qh.Scorecard, metadata: dict[str, str], source: str | None, expected: str
+    card: qh.Scorecard, way: int, source: str | None, expected: str
 ) -> None:
-    network = replace(card.network, metadata=metadata)
+    network = replace(card.network, edge_osmid=np.full(card.network.n_edges, way))
     areas = card.areas if source is None else card.areas.assign(source=source)
     assert figures._attribution(replace(card, network=network, areas=areas)) == expected
 
@@ -240,3 +240,15 @@ print("matplotlib.pyplot" in sys.modules)
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")
+def test_an_area_too_small_to_be_seen_is_drawn_as_a_dot(
+    card: qh.Scorecard, some_chinese_font: None
+) -> None:
+    shapes = card.areas.geometry.to_list()
+    shapes[1] = box(800, 800, 801, 801)
+    areas = card.areas.set_geometry(gpd.GeoSeries(shapes, index=card.areas.index, crs=CRS))
+    coloured = collections(plot_completeness(replace(card, areas=areas)), PathCollection)[0]
+    x0, _, x1, _ = coloured.get_paths()[1].get_extents().extents
+    assert x1 - x0 > 20

@@ -7,6 +7,7 @@ has chosen and however many threads draw.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrow, Patch
 from matplotlib.path import Path as Outline
+from matplotlib.patheffects import withStroke
 
 from quarterhour.atomic import whole_file
 from quarterhour.render.fonts import Words, words_for
@@ -37,7 +39,8 @@ COLOURS = ("#f7f4c0", "#b5dfb8", "#5bb8c4", "#2a7fb8", "#1f3b8c")
 INKS = ("#222222", "#222222", "#222222", "#ffffff", "#ffffff")
 """The colour of letters on each of the colours."""
 
-NOTHING_KNOWN = "#e3e3e3"
+NOTHING_KNOWN = "#ededed"
+HATCH = "#9c9c9c"
 STREET = "#bcc2ca"
 INK = "#222222"
 GREY = "#555555"
@@ -45,8 +48,12 @@ MAIN_STREETS = frozenset({"trunk", "primary", "secondary", "tertiary"})
 
 MARGIN = 0.05
 SMALLEST_VIEW_M = 600.0
-POINT_RADIUS = 0.012
-"""Radius of the circle that stands for a point area, as a share of the view's width."""
+POINT_IN = 0.08
+SPECK_IN = 0.04
+"""Radii in inches of the circles that stand for point areas, and for areas smaller than that."""
+
+LABEL_IN2 = 0.04
+"""Areas smaller than this many square inches on paper are not tried for a label."""
 
 
 @dataclass(frozen=True)
@@ -148,16 +155,19 @@ def _draw_streets(axes: Axes, card: Scorecard, sheet: _Sheet) -> None:
     pieces = [network.coords[offset[e] : offset[e + 1]] for e in seen]
     kinds = network.traits["highway"][seen]
     wide = np.array([str(kind).removesuffix("_link") in MAIN_STREETS for kind in kinds])
-    widths = np.where(wide, 1.4, 0.6)
+    thin = 0.6 if sheet.east - sheet.west < 5_000 else 0.35
+    widths = np.where(wide, 2 * thin, thin)
     axes.add_collection(LineCollection(pieces, colors=STREET, linewidths=widths, zorder=1))
 
 
 def _draw_areas(
     axes: Axes, card: Scorecard, shapes: npt.NDArray[np.object_], sheet: _Sheet
 ) -> None:
-    radius = POINT_RADIUS * (sheet.east - sheet.west)
     is_point = shapely.get_type_id(shapes) == 0
-    drawn = np.where(is_point, shapely.buffer(shapes, radius), shapes)
+    speck = ~is_point & (np.sqrt(shapely.area(shapes)) * sheet.scale < SPECK_IN)
+    radius = np.where(is_point, POINT_IN, SPECK_IN) / sheet.scale
+    dots = shapely.buffer(shapely.centroid(shapes), radius)
+    drawn = np.where(is_point | speck, dots, shapes)
     completeness = card.summary()["completeness"].to_numpy(dtype=np.float64)
     known = ~np.isnan(completeness)
     coloured = PathCollection(
@@ -173,7 +183,7 @@ def _draw_areas(
     hatched = PathCollection(
         [_outline(shape) for shape in drawn[~known]],
         facecolors=NOTHING_KNOWN,
-        edgecolors="#777777",
+        edgecolors=HATCH,
         hatch="////",
         linewidths=0.6,
         zorder=2,
@@ -255,7 +265,7 @@ def _draw_foot(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> 
         for colour, low, high in zip(COLOURS, CLASSES[:-1], CLASSES[1:], strict=True)
     ]
     handles.append(
-        Patch(facecolor=NOTHING_KNOWN, edgecolor="#777777", hatch="////", label="nothing known")
+        Patch(facecolor=NOTHING_KNOWN, edgecolor=HATCH, hatch="////", label="nothing known")
     )
     left, right = sheet.side / sheet.width, 1 - sheet.side / sheet.width
     row = sheet.bottom / sheet.height
@@ -325,7 +335,8 @@ def _attribution(card: Scorecard) -> str:
     kinds = set(card.areas["source"]) if "source" in card.areas else set()
     if kinds == {"synthetic"}:
         return "synthetic data"
-    return "© OpenStreetMap contributors" if card.network.metadata.get("osm_timestamp") else ""
+    from_osm = bool((card.network.edge_osmid > 0).any())
+    return "© OpenStreetMap contributors" if from_osm else ""
 
 
 def _label_areas(
@@ -339,27 +350,30 @@ def _label_areas(
     summary = card.summary()
     percent = _in_classes(summary["completeness"].to_numpy(dtype=np.float64))
     colour = np.searchsorted(CLASSES, np.nan_to_num(percent), side="right") - 1
-    centre = shapely.centroid(shapes)
-    inside = shapely.intersects(shapes, centre)
-    spot = np.where(inside, centre, shapely.point_on_surface(shapes))
     renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
     to_metres = axes.transData.inverted()
+    smallest = LABEL_IN2 / _sheet(shapes).scale ** 2
     taken: list[shapely.Polygon] = []
     for i in np.argsort(-shapely.area(shapes), kind="stable"):
+        if shapely.area(shapes[i]) < smallest:
+            break
         row = summary.iloc[i]
-        count = f"{row['met']}/{row['met'] + row['unmet']} +{row['unknown']}?"
+        known = row["met"] + row["unmet"]
+        count = f"{row['met']}/{known} +{row['unknown']}?" if known else "all unknown"
         name = words.names[i]
-        for content in filter(None, (f"{name}\n{count}".strip(), name, count)):
+        contents = filter(None, (f"{name}\n{count}".strip(), name, count))
+        for content, spot in product(contents, _spots(shapes[i])):
             label = axes.text(
-                spot[i].x,
-                spot[i].y,
+                spot.x,
+                spot.y,
                 content,
                 ha="center",
                 va="center",
                 fontproperties=words.font(7.5),
-                color=INK if np.isnan(percent[i]) else INKS[colour[i]],
+                color=INKS[colour[i]] if known else INK,
                 linespacing=1.25,
                 zorder=6,
+                path_effects=None if known else [withStroke(linewidth=2.5, foreground="white")],
             )
             corners = to_metres.transform(label.get_window_extent(renderer).get_points())
             box = shapely.box(*corners.ravel())
@@ -367,3 +381,9 @@ def _label_areas(
                 taken.append(box)
                 break
             label.remove()
+
+
+def _spots(shape: Any) -> tuple[shapely.Point, shapely.Point]:
+    """Where a label may stand: the centre of mass, or where there is most room."""
+    circle = shapely.maximum_inscribed_circle(shape, tolerance=np.sqrt(shape.area) / 50)
+    return shape.centroid, shapely.get_point(circle, 0)

@@ -118,7 +118,8 @@ class Scorecard:
         """Write the scorecard to a folder: all files, or none.
 
         ``areas.gpkg`` (layer ``areas``), ``areas.geojson`` (WGS 84), ``results.csv``,
-        ``summary.csv``, ``matches.csv`` and ``manifest.json``.
+        ``summary.csv``, ``matches.csv`` and ``manifest.json``. The index labels of the areas are
+        in the column ``area``.
 
         Returns
         -------
@@ -131,12 +132,13 @@ class Scorecard:
             If the folder cannot be written to.
         """
         with whole_folder(folder) as scratch:
-            areas = self.area_table()
+            areas = self.area_table().rename_axis("area")
             areas.to_file(scratch / "areas.gpkg", layer="areas", driver="GPKG", index=True)
             areas.to_crs(4326).to_file(scratch / "areas.geojson", driver="GeoJSON", index=True)
             # A byte-order mark, so that spreadsheets show Chinese names as they are.
             self.results.to_csv(scratch / "results.csv", index=False, encoding="utf-8-sig")
-            self.summary().to_csv(scratch / "summary.csv", encoding="utf-8-sig")
+            summary = self.summary().rename_axis("area")
+            summary.to_csv(scratch / "summary.csv", encoding="utf-8-sig")
             self.matches.to_csv(scratch / "matches.csv", index=False, encoding="utf-8-sig")
             text = json.dumps(self.manifest, ensure_ascii=False, indent=2, default=str)
             (scratch / "manifest.json").write_text(text, encoding="utf-8")

@@ -146,6 +146,13 @@ def test_delimiters_full_width_digits_and_units_in_the_header(tmp_path):
     assert "semicolons" in told(table)
 
 
+def test_empty_cells_as_they_are_exported(tmp_path):
+    text = "name,lon,lat,tel,address\nx,24.9,60.1,[],NULL\ny,24.9,60.1,1,\n"
+    table = read_facilities(write(tmp_path / "a.csv", text))
+    assert table["phone"].isna().tolist() == [True, False]
+    assert table["address"].isna().all()
+
+
 def test_columns_can_be_named(tmp_path):
     path = write(tmp_path / "a.csv", "招牌,E,N\n甲,24.94,60.17\n")
     with pytest.raises(InputError, match=r"No column .* says where a row is; it has 招牌, E, N"):

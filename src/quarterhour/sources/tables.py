@@ -349,8 +349,9 @@ def _read_graphml(path: Path) -> nx.MultiDiGraph[Any]:
 
 def _typecodes(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return Amap codes as six digits, several joined by a bar; spreadsheets drop a leading 0."""
-    text = column.map(lambda value: None if pd.isna(value) else _code_text(value))
-    return text.astype(object).where(text.notna(), None)
+    codes = {value: _code_text(value) for value in column.dropna().unique()}
+    values = [codes.get(value) for value in column.astype(object)]
+    return pd.Series(values, index=column.index, dtype=object)
 
 
 def _code_text(value: Any) -> str | None:

@@ -16,6 +16,7 @@ csv.field_size_limit(1 << 27)  # a WKT cell of a detailed polygon is long
 
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _DELIMITERS = (",", "\t", ";", "|")
+_NOTHING = frozenset({"", "[]", "nan", "NaN", "null", "NULL", "\\N"})
 ENCODING_NAMES = {
     "utf-8": "UTF-8",
     "utf-8-sig": "UTF-8 with BOM",
@@ -93,7 +94,7 @@ def read_csv(path: Path) -> tuple[pd.DataFrame, list[str], pd.Series[str]]:
     width = len(header)
     cells = [[*row[:width], *[""] * (width - len(row))] for row in body]
     table = pd.DataFrame(cells, columns=header, index=lines[1:], dtype=object)
-    table = table.map(lambda cell: cell.strip() or None)
+    table = table.map(_plain)
     long = [line for line, row in zip(lines[1:], body, strict=True) if any(row[width:])]
     reasons = pd.Series(f"more cells than the {width} columns", index=long, dtype=object)
     notes = [f"Read as {encoding}, separated by {_delimiter_name(delimiter)}."]
@@ -152,7 +153,13 @@ def _cell(value: Any) -> str | None:
         return None
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip() or None
+    return _plain(str(value))
+
+
+def _plain(cell: str) -> str | None:
+    """Return a cell without blanks round it; None for nothing, as Amap writes it ([]) as well."""
+    text = cell.strip()
+    return None if text in _NOTHING else text
 
 
 def _header(cells: list[str], path: Path) -> list[str]:

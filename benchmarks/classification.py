@@ -40,7 +40,8 @@ nothing was mended.
 |--|--|--|
 | names.csv, read with the patterns as published in the reference | 0.969 | 0.958 |
 | held_out.csv, read after the first mending | 0.908 | 0.908 |
-| untouched.csv, read once with the patterns as they are | 0.967 | 0.845 |
+| held_out_2.csv, read after the second mending | 0.967 | 0.845 |
+| untouched.csv, read once, with the patterns as they are | 0.979 | 0.959 |
 | osm.csv, read with the patterns as published in the reference | 0.979 | 0.993 |
 
 The OpenStreetMap sample is random, so it holds what is mapped: eateries, shops, pitches, car
@@ -53,7 +54,7 @@ def main() -> int:
     checklist = Checklist.load("beijing-2011")
     parts = [INTRODUCTION]
     sets: dict[str, tuple[pd.DataFrame, pd.Series]] = {}
-    for name in ("names", "held_out", "untouched"):
+    for name in ("names", "held_out", "held_out_2", "untouched"):
         table, truth = named(LABELS / f"{name}.csv")
         sets[f"{name}.csv, with typecodes"] = (table, truth)
         sets[f"{name}.csv, names alone"] = (table[["name"]], truth)

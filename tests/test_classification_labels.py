@@ -33,13 +33,13 @@ def precision_recall(measuring: ModuleType, table: pd.DataFrame, truth: pd.Serie
 
 
 @pytest.mark.parametrize(
-    ("name", "precision", "recall"),
-    [("names", 0.95, 0.95), ("held_out", 0.95, 0.95), ("untouched", 0.95, 0.8)],
+    ("name", "recall"),
+    [("names", 0.95), ("held_out", 0.95), ("held_out_2", 0.95), ("untouched", 0.9)],
 )
 def test_labelled_names(measuring: ModuleType, name: str, precision: float, recall: float) -> None:
     table, truth = measuring.named(LABELS / f"{name}.csv")
     found = precision_recall(measuring, table, truth)
-    assert found[0] >= precision
+    assert found[0] >= 0.95
     assert found[1] >= recall
 
 

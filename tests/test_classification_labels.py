@@ -36,7 +36,7 @@ def precision_recall(measuring: ModuleType, table: pd.DataFrame, truth: pd.Serie
     ("name", "recall"),
     [("names", 0.95), ("held_out", 0.95), ("held_out_2", 0.95), ("untouched", 0.9)],
 )
-def test_labelled_names(measuring: ModuleType, name: str, precision: float, recall: float) -> None:
+def test_labelled_names(measuring: ModuleType, name: str, recall: float) -> None:
     table, truth = measuring.named(LABELS / f"{name}.csv")
     found = precision_recall(measuring, table, truth)
     assert found[0] >= 0.95

@@ -363,7 +363,8 @@ def test_areas_without_names_and_residents_have_a_summary_too():
 
 def test_the_frame_is_a_copy():
     one = card()
-    one.to_frame()["status"] = "changed"
+    table = one.to_frame()
+    table["status"] = "changed"
     assert set(one.results["status"]) == {"met", "unmet", "unknown"}
 
 

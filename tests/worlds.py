@@ -31,8 +31,9 @@ def network_of(*lines, crs=CRS, **columns) -> WalkNetwork:
 
 
 def points(*xy, crs=CRS, index=None, **columns) -> gpd.GeoDataFrame:
-    """A table of points given as coordinates."""
-    return gpd.GeoDataFrame(columns, geometry=[Point(p) for p in xy], index=index, crs=crs)
+    """A table of points given as coordinates; a column may be one value for all."""
+    table = gpd.GeoDataFrame(geometry=[Point(p) for p in xy], index=index, crs=crs)
+    return table.assign(**columns)
 
 
 def line_world() -> WalkNetwork:
@@ -94,4 +95,4 @@ def squares(*xy, size=20.0, index=None, crs=CRS, **columns) -> gpd.GeoDataFrame:
     """Square areas centred on the given coordinates."""
     half = size / 2
     shapes = [shapely.box(x - half, y - half, x + half, y + half) for x, y in xy]
-    return gpd.GeoDataFrame(columns, geometry=shapes, index=index, crs=crs)
+    return gpd.GeoDataFrame(geometry=shapes, index=index, crs=crs).assign(**columns)

@@ -2,6 +2,8 @@
 
 The plane is sampled on a fixed grid whose points have whole numbers as coordinates in units of
 the sampling step, so that neighbouring squares agree and the same input gives the same bytes.
+Squares in which the boundary cannot pass are left out: a square is cut into four, and each
+quarter looks only at the pieces of street that may be nearest to one of its points.
 """
 
 from __future__ import annotations
@@ -10,29 +12,142 @@ from typing import Any
 
 import numpy as np
 
-from quarterhour.field_kernels import gather, keep_near, project, slack, verdict
+from quarterhour.field_kernels import (
+    FAR,
+    foot,
+    gather,
+    keep_near,
+    localise,
+    seconds_along,
+    slack,
+)
 from quarterhour.kernels import compiled
 
-_BISECTIONS = 9
+_BISECTIONS = 8
 
 
 @compiled
-def _crossing(streets: Any, field: Any, found: Any, n: Any, a: Any, b: Any, rule: Any) -> Any:
-    """Where the boundary crosses the line from a (inside) to b (outside), as a share of it."""
+def _verdict(table: Any, rows: Any, n: Any, square: Any, near: Any, rule: Any) -> Any:
+    """Whether all of a square is inside (1), outside (-1), or has to be looked at (0).
+
+    ``square`` is (x, y of the centre, half the diagonal, distance of the nearest row). Feet of
+    points of the square lie within half the diagonal of the foot of its centre, so their
+    seconds differ by no more than that walk takes.
+    """
+    limit_s, speed, reach = rule
+    x, y, half, least = square
+    if n == 0 or least - half > reach:
+        return -1
+    inside = least + half <= reach
+    outside = True
+    for j in range(n):
+        row = rows[j]
+        _, along = foot(table, row, x, y)
+        spare = (limit_s - seconds_along(table, row, along)) * speed
+        step = half * np.sqrt(table[row, 4]) * max(table[row, 8], table[row, 9]) * speed
+        if not spare - step >= least + half:
+            inside = False
+        if spare + step >= max(0.0, near[j] - half):
+            outside = False
+        if not inside and not outside:
+            return 0
+    return 1 if inside else -1
+
+
+@compiled
+def _crossing(table: Any, rows: Any, n: Any, ends: Any, rule: Any) -> Any:
+    """Where the boundary crosses a line from inside to outside, as a share of it.
+
+    ``ends`` is (x, y, dx, dy, slack at the start, slack at the end). Where the slack runs on
+    smoothly one guess does; across a jump from one street's side to another's we bisect.
+    """
+    x, y, dx, dy, g_in, g_out = ends
     low, high = 0.0, 1.0
-    for _ in range(_BISECTIONS):
-        mid = 0.5 * (low + high)
-        x = a[0] + mid * (b[0] - a[0])
-        y = a[1] + mid * (b[1] - a[1])
-        if slack(streets, field, found, n, x, y, rule) >= 0.0:
-            low = mid
+    if g_out > FAR:
+        guess = g_in / (g_in - g_out)
+        g = slack(table, rows, n, x + guess * dx, y + guess * dy, rule)
+        if abs(g) < 0.01:
+            return guess
+        if g >= 0.0:
+            low = guess
         else:
-            high = mid
+            high = guess
+    for _ in range(_BISECTIONS):
+        middle = 0.5 * (low + high)
+        if slack(table, rows, n, x + middle * dx, y + middle * dy, rule) >= 0.0:
+            low = middle
+        else:
+            high = middle
     return low
 
 
 @compiled
-def contour(streets: Any, field: Any, window: Any, step: Any, rule: Any) -> Any:
+def _sample(table: Any, rows: Any, n: Any, at: Any, rule: Any, g: Any) -> Any:
+    """Slack at the corners of 2 × 2 steps; tells whether the boundary passes between them."""
+    i, j, step_m = at
+    mixed = False
+    for b in range(3):
+        for a in range(3):
+            g[b, a] = slack(table, rows, n, (i + a) * step_m, (j + b) * step_m, rule)
+            mixed = mixed or (g[b, a] >= 0.0) != (g[0, 0] >= 0.0)
+    return mixed
+
+
+@compiled
+def _cross_lines(
+    table: Any, rows: Any, n: Any, at: Any, rule: Any, g: Any, across: Any, up: Any
+) -> Any:
+    """Find the crossings on the grid lines of 2 × 2 steps, as shares of a step."""
+    i, j, step_m = at
+    for b in range(3):
+        for a in range(3):
+            for upright in range(2):
+                c, d = (a, b + 1) if upright else (a + 1, b)
+                if c > 2 or d > 2 or (g[b, a] >= 0.0) == (g[d, c] >= 0.0):
+                    continue
+                x, y = (i + a) * step_m, (j + b) * step_m
+                dx, dy = (0.0, step_m) if upright else (step_m, 0.0)
+                if g[b, a] >= 0.0:
+                    ends = (x, y, dx, dy, g[b, a], g[d, c])
+                    share = _crossing(table, rows, n, ends, rule)
+                else:
+                    ends = (x + dx, y + dy, -dx, -dy, g[d, c], g[b, a])
+                    share = 1.0 - _crossing(table, rows, n, ends, rule)
+                if upright:
+                    up[b, a] = share
+                else:
+                    across[b, a] = share
+
+
+@compiled
+def _piece_end(case: Any, corner: Any, joined: Any) -> Any:
+    """Side on which the piece that begins on side ``corner`` ends.
+
+    Corners run anticlockwise from the lower left, side k lies between corners k and k + 1.
+    Where two opposite corners are inside, ``joined`` tells whether the middle is.
+    """
+    if case in (5, 10) and not joined:
+        return (corner + 3) & 3
+    end = (corner + 1) & 3
+    while not (((case >> end) & 1) == 0 and ((case >> ((end + 1) & 3)) & 1) == 1):
+        end = (end + 1) & 3
+    return end
+
+
+@compiled
+def _side(i: Any, j: Any, side: Any) -> Any:
+    """Grid line of a side of the step at (i, j): its start, and whether it is upright."""
+    return i + (side == 1), j + (side == 2), side % 2
+
+
+@compiled
+def _key(i: Any, j: Any, upright: Any, frame: Any) -> Any:
+    """Number of a grid line within a frame (first i, first j, width)."""
+    return 2 * ((np.int64(j) - frame[1]) * frame[2] + (i - frame[0])) + upright
+
+
+@compiled
+def contour(streets: Any, field: Any, window: Any, step_m: Any, levels: Any, rule: Any) -> Any:
     """Pieces of the boundary of what lies within a limit, inside on their left.
 
     Parameters
@@ -40,11 +155,11 @@ def contour(streets: Any, field: Any, window: Any, step: Any, rule: Any) -> Any:
     streets, field
         Where the streets are, and what the search knows of them.
     window
-        ``(column, row, columns, rows)`` of large squares to look at.
-    step
-        ``(step_m, n_small, n_large)``: sampling step, steps per small square, and small
-        squares per large one; a large square is looked at closely only where the boundary may
-        pass, and so is a small one.
+        ``(column, row, columns, rows)`` of the largest squares to look at.
+    step_m
+        Sampling step.
+    levels
+        How often a square may be cut into four before it has 2 × 2 steps.
     rule
         ``(limit_s, speed_m_s, reach_m)``.
 
@@ -54,138 +169,96 @@ def contour(streets: Any, field: Any, window: Any, step: Any, rule: Any) -> Any:
         ``(start_key, end_key, x, y)``: each piece leads from grid line ``start_key``, which it
         crosses at (x, y), to grid line ``end_key``.
     """
-    step_m, n_small, n_large = step
-    first_column, first_row, columns, rows = window
-    small_m = step_m * n_small
-    large_m = small_m * n_large
-    half_small = small_m * np.sqrt(0.5)
-    half_large = large_m * np.sqrt(0.5)
-    width = np.int64(columns) * n_large * n_small + 2
-    near_m = rule[2] + 2.0 * half_large
+    steps = 2 << levels
+    frame = (window[0] * steps, window[1] * steps, np.int64(window[2]) * steps + 2)
     most = 9 * np.max(np.diff(streets.offset))
     found = np.empty(most, np.int32)
     distance = np.empty(most)
-    mine = np.empty(most, np.int32)
-    mine_m = np.empty(most)
-    g = np.empty((n_small + 1, n_small + 1))
-    across = np.empty((n_small + 1, n_small))
-    up = np.empty((n_small, n_small + 1))
-    start_key = np.empty(4096, np.int64)
-    end_key = np.empty(4096, np.int64)
-    out_x = np.empty(4096)
-    out_y = np.empty(4096)
+    table = np.empty((most + field.start_edge.size, 10))
+    listed = np.empty((levels + 1, table.shape[0]), np.int64)
+    nearness = np.empty((levels + 1, table.shape[0]))
+    count = np.zeros(levels + 1, np.int64)
+    waiting = np.empty((4 * levels + 4, 3), np.int64)
+    g = np.empty((3, 3))
+    across = np.empty((3, 3))
+    up = np.empty((3, 3))
+    keys = np.empty((4096, 2), np.int64)
+    xy = np.empty((4096, 2))
     n_out = 0
-    for large_row in range(rows):
-        for large_column in range(columns):
-            x_large = (first_column + large_column) * large_m
-            y_large = (first_row + large_row) * large_m
-            n = gather(
-                streets, x_large + large_m / 2, y_large + large_m / 2, near_m, found, distance
-            )
-            n, least = keep_near(found, distance, n, 2.0 * half_large)
-            if verdict(streets, field, found, n, (least, half_large), rule) != 0:
+    for square in range(window[2] * window[3]):
+        waiting[0, 0] = 0
+        waiting[0, 1] = (window[0] + square % window[2]) * steps
+        waiting[0, 2] = (window[1] + square // window[2]) * steps
+        n_waiting = 1
+        while n_waiting > 0:
+            n_waiting -= 1
+            level = waiting[n_waiting, 0]
+            i, j = waiting[n_waiting, 1], waiting[n_waiting, 2]
+            size = steps >> level
+            half = size * step_m * np.sqrt(0.5)
+            x, y = (i + size / 2) * step_m, (j + size / 2) * step_m
+            rows, near = listed[level], nearness[level]
+            if level == 0:
+                n = gather(streets, x, y, rule[2] + 2.0 * half, found, distance)
+                n, least = keep_near(found, distance, n, 2.0 * half)
+                if least - half > rule[2]:
+                    continue
+                parents = localise(streets, field, found, n, table)
+            else:
+                parents = count[level - 1]
+            least = np.inf
+            for k in range(parents):
+                rows[k] = listed[level - 1, k] if level > 0 else k
+                d2, _ = foot(table, rows[k], x, y)
+                near[k] = np.sqrt(d2)
+                least = min(least, near[k])
+            n = 0
+            for k in range(parents):
+                if near[k] <= least + 2.0 * half:
+                    rows[n] = rows[k]
+                    near[n] = near[k]
+                    n += 1
+            count[level] = n
+            if _verdict(table, rows, n, (x, y, half, least), near, rule) != 0:
                 continue
-            for small in range(n_large * n_large):
-                i0 = (large_column * n_large + small % n_large) * n_small
-                j0 = (large_row * n_large + small // n_large) * n_small
-                i_abs = first_column * n_large * n_small + i0
-                j_abs = first_row * n_large * n_small + j0
-                cx = (i_abs + n_small / 2) * step_m
-                cy = (j_abs + n_small / 2) * step_m
-                for k in range(n):
-                    mine[k] = found[k]
-                    d2, _ = project(streets, found[k], cx, cy)
-                    mine_m[k] = np.sqrt(d2)
-                m, least = keep_near(mine, mine_m, n, 2.0 * half_small)
-                if verdict(streets, field, mine, m, (least, half_small), rule) != 0:
-                    continue
-                mixed = False
-                for j in range(n_small + 1):
-                    for i in range(n_small + 1):
-                        x = (i_abs + i) * step_m
-                        y = (j_abs + j) * step_m
-                        g[j, i] = slack(streets, field, mine, m, x, y, rule)
-                        if (g[j, i] >= 0.0) != (g[0, 0] >= 0.0):
-                            mixed = True
-                if not mixed:
-                    continue
-                for j in range(n_small + 1):
-                    for i in range(n_small):
-                        across[j, i] = -1.0
-                        if (g[j, i] >= 0.0) != (g[j, i + 1] >= 0.0):
-                            a = ((i_abs + i) * step_m, (j_abs + j) * step_m)
-                            b = ((i_abs + i + 1) * step_m, (j_abs + j) * step_m)
-                            if g[j, i] >= 0.0:
-                                across[j, i] = _crossing(streets, field, mine, m, a, b, rule)
-                            else:
-                                across[j, i] = 1.0 - _crossing(streets, field, mine, m, b, a, rule)
-                for j in range(n_small):
-                    for i in range(n_small + 1):
-                        up[j, i] = -1.0
-                        if (g[j, i] >= 0.0) != (g[j + 1, i] >= 0.0):
-                            a = ((i_abs + i) * step_m, (j_abs + j) * step_m)
-                            b = ((i_abs + i) * step_m, (j_abs + j + 1) * step_m)
-                            if g[j, i] >= 0.0:
-                                up[j, i] = _crossing(streets, field, mine, m, a, b, rule)
-                            else:
-                                up[j, i] = 1.0 - _crossing(streets, field, mine, m, b, a, rule)
-                for j in range(n_small):
-                    for i in range(n_small):
-                        # Corners anticlockwise from the lower left; sides follow each corner.
-                        case = (
-                            (g[j, i] >= 0.0)
-                            + 2 * (g[j, i + 1] >= 0.0)
-                            + 4 * (g[j + 1, i + 1] >= 0.0)
-                            + 8 * (g[j + 1, i] >= 0.0)
-                        )
-                        if case in (0, 15):
-                            continue
-                        joined = False
-                        if case in (5, 10):
-                            x = (i_abs + i + 0.5) * step_m
-                            y = (j_abs + j + 0.5) * step_m
-                            joined = slack(streets, field, mine, m, x, y, rule) >= 0.0
-                        for corner in range(4):
-                            here = (case >> corner) & 1
-                            ahead = (case >> ((corner + 1) & 3)) & 1
-                            # A piece begins on the side where one leaves the inside.
-                            if not (here == 1 and ahead == 0):
-                                continue
-                            end = corner
-                            if case in (5, 10) and not joined:
-                                end = (corner + 3) & 3
-                            else:
-                                end = (corner + 1) & 3
-                                while not (
-                                    ((case >> end) & 1) == 0
-                                    and ((case >> ((end + 1) & 3)) & 1) == 1
-                                ):
-                                    end = (end + 1) & 3
-                            if n_out == start_key.size:
-                                start_key = np.concatenate((start_key, np.empty(n_out, np.int64)))
-                                end_key = np.concatenate((end_key, np.empty(n_out, np.int64)))
-                                out_x = np.concatenate((out_x, np.empty(n_out)))
-                                out_y = np.concatenate((out_y, np.empty(n_out)))
-                            for last in range(2):
-                                side = end if last else corner
-                                gi = i0 + i + (1 if side == 1 else 0)
-                                gj = j0 + j + (1 if side == 2 else 0)
-                                upright = side % 2 == 1
-                                key = 2 * (np.int64(gj) * width + gi) + (1 if upright else 0)
-                                if last:
-                                    end_key[n_out] = key
-                                    continue
-                                start_key[n_out] = key
-                                li = i + (1 if side == 1 else 0)
-                                lj = j + (1 if side == 2 else 0)
-                                if upright:
-                                    out_x[n_out] = (i_abs + li) * step_m
-                                    out_y[n_out] = (j_abs + lj + up[lj, li]) * step_m
-                                else:
-                                    out_x[n_out] = (i_abs + li + across[lj, li]) * step_m
-                                    out_y[n_out] = (j_abs + lj) * step_m
-                            n_out += 1
-    return start_key[:n_out], end_key[:n_out], out_x[:n_out], out_y[:n_out]
+            if level < levels:
+                for quarter in range(4):
+                    waiting[n_waiting, 0] = level + 1
+                    waiting[n_waiting, 1] = i + (quarter % 2) * (size // 2)
+                    waiting[n_waiting, 2] = j + (quarter // 2) * (size // 2)
+                    n_waiting += 1
+                continue
+            at = (i, j, step_m)
+            if not _sample(table, rows, n, at, rule, g):
+                continue
+            _cross_lines(table, rows, n, at, rule, g, across, up)
+            if n_out + 8 > keys.shape[0]:
+                keys = np.concatenate((keys, np.empty_like(keys)))
+                xy = np.concatenate((xy, np.empty_like(xy)))
+            for cell in range(4):
+                a, b = cell % 2, cell // 2
+                case = (
+                    (g[b, a] >= 0.0)
+                    + 2 * (g[b, a + 1] >= 0.0)
+                    + 4 * (g[b + 1, a + 1] >= 0.0)
+                    + 8 * (g[b + 1, a] >= 0.0)
+                )
+                joined = False
+                if case in (5, 10):
+                    x, y = (i + a + 0.5) * step_m, (j + b + 0.5) * step_m
+                    joined = slack(table, rows, n, x, y, rule) >= 0.0
+                for corner in range(4):
+                    # A piece begins on the side where one leaves the inside.
+                    if ((case >> corner) & 1) == 0 or ((case >> ((corner + 1) & 3)) & 1) == 1:
+                        continue
+                    p, q, upright = _side(a, b, _piece_end(case, corner, joined))
+                    keys[n_out, 1] = _key(i + p, j + q, upright, frame)
+                    p, q, upright = _side(a, b, corner)
+                    keys[n_out, 0] = _key(i + p, j + q, upright, frame)
+                    xy[n_out, 0] = (i + p + (0.0 if upright else across[q, p])) * step_m
+                    xy[n_out, 1] = (j + q + (up[q, p] if upright else 0.0)) * step_m
+                    n_out += 1
+    return keys[:n_out, 0], keys[:n_out, 1], xy[:n_out, 0], xy[:n_out, 1]
 
 
 @compiled

@@ -16,15 +16,17 @@ FAR = -1e18
 class Streets(NamedTuple):
     """Straight pieces of streets, and a grid of square cells to find them by.
 
-    Piece i runs from ``(ax, ay)`` to ``(bx, by)`` and is the part ``fa`` to ``fb`` of ``edge``.
-    Cell (column, row) holds the pieces ``piece[offset[k]:offset[k + 1]]``, k = row * columns +
-    column; its corner is ``(x0 + column * cell_m, y0 + row * cell_m)``.
+    Piece i runs from ``(ax, ay)`` by ``(dx, dy)`` and is the part ``fa`` to ``fb`` of ``edge``;
+    ``inverse`` is 1 over its squared length, or 0. Cell (column, row) holds the pieces
+    ``piece[offset[k]:offset[k + 1]]``, k = row * columns + column; its corner is
+    ``(x0 + column * cell_m, y0 + row * cell_m)``.
     """
 
     ax: Floats
     ay: Floats
-    bx: Floats
-    by: Floats
+    dx: Floats
+    dy: Floats
+    inverse: Floats
     fa: Floats
     fb: Floats
     edge: Nodes
@@ -41,7 +43,7 @@ class Field(NamedTuple):
     """What a search knows: seconds at nodes, on edges, and at starts that lie on an edge.
 
     From u a walk takes ``fraction * ahead[edge]``, from v ``(1 - fraction) * back[edge]``. An
-    edge with starts of its own is marked in ``has_start``; starts are sorted by edge.
+    edge with starts of its own is marked in ``has_start``; starts are sorted by edge and fraction.
     """
 
     node_s: Floats
@@ -56,65 +58,58 @@ class Field(NamedTuple):
 
 
 @compiled
-def cell_lists(
-    ax: Any, ay: Any, bx: Any, by: Any, x0: Any, y0: Any, cell_m: Any, shape: Any
-) -> Any:
-    """List the pieces whose bounding box touches each cell; ``shape`` is (columns, rows)."""
+def cell_lists(box: Any, x0: Any, y0: Any, cell_m: Any, shape: Any) -> Any:
+    """List the pieces whose bounding box touches each cell.
+
+    ``box`` is (k, 4): west, south, east, north; ``shape`` is (columns, rows).
+    """
     columns, rows = shape
     offset = np.zeros(columns * rows + 1, np.int64)
-    for i in range(ax.size):
-        for row in range(
-            int((min(ay[i], by[i]) - y0) // cell_m), int((max(ay[i], by[i]) - y0) // cell_m) + 1
-        ):
-            for column in range(
-                int((min(ax[i], bx[i]) - x0) // cell_m), int((max(ax[i], bx[i]) - x0) // cell_m) + 1
-            ):
-                offset[row * columns + column + 1] += 1
-    for k in range(columns * rows):
-        offset[k + 1] += offset[k]
     place = offset[:-1].copy()
-    piece = np.empty(offset[-1], np.int32)
-    for i in range(ax.size):
-        for row in range(
-            int((min(ay[i], by[i]) - y0) // cell_m), int((max(ay[i], by[i]) - y0) // cell_m) + 1
-        ):
-            for column in range(
-                int((min(ax[i], bx[i]) - x0) // cell_m), int((max(ax[i], bx[i]) - x0) // cell_m) + 1
-            ):
-                k = row * columns + column
-                piece[place[k]] = i
-                place[k] += 1
+    piece = np.empty(0, np.int32)
+    for writing in range(2):
+        for i in range(box.shape[0]):
+            for row in range(int((box[i, 1] - y0) // cell_m), int((box[i, 3] - y0) // cell_m) + 1):
+                k = row * columns
+                for column in range(
+                    int((box[i, 0] - x0) // cell_m), int((box[i, 2] - x0) // cell_m) + 1
+                ):
+                    if writing:
+                        piece[place[k + column]] = i
+                        place[k + column] += 1
+                    else:
+                        offset[k + column + 1] += 1
+        if not writing:
+            for k in range(columns * rows):
+                offset[k + 1] += offset[k]
+            place = offset[:-1].copy()
+            piece = np.empty(offset[-1], np.int32)
     return offset, piece
 
 
 @compiled
 def project(streets: Any, i: Any, x: Any, y: Any) -> Any:
     """Nearest point of piece i: squared distance, and how far along the piece (0 to 1)."""
-    dx = streets.bx[i] - streets.ax[i]
-    dy = streets.by[i] - streets.ay[i]
+    dx = streets.dx[i]
+    dy = streets.dy[i]
     px = x - streets.ax[i]
     py = y - streets.ay[i]
-    whole = dx * dx + dy * dy
-    along = 0.0
-    if whole > 0.0:
-        along = min(1.0, max(0.0, (px * dx + py * dy) / whole))
+    along = min(1.0, max(0.0, (px * dx + py * dy) * streets.inverse[i]))
     ex = px - along * dx
     ey = py - along * dy
     return ex * ex + ey * ey, along
 
 
 @compiled
-def _seconds_at(field: Any, edge: Any, fraction: Any) -> Any:
+def seconds_at(field: Any, edge: Any, fraction: Any) -> Any:
     """Seconds from the nearest start to a position on an edge."""
-    s = np.inf
+    s = field.node_s[field.u[edge]]
     if fraction > 0.0:
-        s = field.node_s[field.u[edge]] + fraction * field.ahead[edge]
-    else:
-        s = field.node_s[field.u[edge]]
+        s += fraction * field.ahead[edge]
+    t = field.node_s[field.v[edge]]
     if fraction < 1.0:
-        s = min(s, field.node_s[field.v[edge]] + (1.0 - fraction) * field.back[edge])
-    else:
-        s = min(s, field.node_s[field.v[edge]])
+        t += (1.0 - fraction) * field.back[edge]
+    s = min(s, t)
     if field.has_start[edge]:
         k = np.searchsorted(field.start_edge, edge)
         while k < field.start_edge.size and field.start_edge[k] == edge:
@@ -131,10 +126,7 @@ def _seconds_at(field: Any, edge: Any, fraction: Any) -> Any:
 
 @compiled
 def gather(streets: Any, x: Any, y: Any, near_m: Any, found: Any, distance: Any) -> Any:
-    """Pieces in the cells around a point within near_m of it; returns their number.
-
-    ``near_m`` is at most one cell. ``found`` and ``distance`` are filled.
-    """
+    """Pieces within ``near_m`` (at most one cell) of a point; returns their number."""
     column = int((x - streets.x0) // streets.cell_m)
     row = int((y - streets.y0) // streets.cell_m)
     n = 0
@@ -153,9 +145,10 @@ def gather(streets: Any, x: Any, y: Any, near_m: Any, found: Any, distance: Any)
 
 @compiled
 def keep_near(found: Any, distance: Any, n: Any, spread_m: Any) -> Any:
-    """Drop pieces that cannot be nearest within spread_m / 2 of the point they were measured from.
+    """Drop pieces farther than the nearest one by more than ``spread_m``, and repeated ones.
 
-    A piece that touches several cells is listed several times: once is enough.
+    Returns how many are left, and the distance of the nearest. A piece that touches several
+    cells was listed several times.
     """
     least = np.inf
     for j in range(n):
@@ -176,65 +169,100 @@ def keep_near(found: Any, distance: Any, n: Any, spread_m: Any) -> Any:
 
 
 @compiled
-def slack(streets: Any, field: Any, found: Any, n: Any, x: Any, y: Any, rule: Any) -> Any:
-    """Metres to spare at a point: at least 0 inside, negative outside.
+def localise(streets: Any, field: Any, found: Any, n: Any, table: Any) -> Any:
+    """Write down the pieces around a square, with their seconds; returns the number of rows.
 
-    ``rule`` is (limit_s, speed_m_s, reach_m). Of pieces equally near, the lowest edge counts,
-    as it does in snapping.
+    A row of ``table`` is x, y, dx, dy, 1 / length², edge, seconds at its start and at its end,
+    and the seconds it takes ahead and back. A piece with starts on it is cut there, so that
+    the seconds on a row are those of its nearer end.
     """
-    limit_s, speed, reach = rule
-    best = np.inf
-    best_edge = -1
-    best_fraction = 0.0
+    rows = 0
     for j in range(n):
         i = found[j]
-        d2, along = project(streets, i, x, y)
         edge = streets.edge[i]
-        if d2 < best or (d2 == best and edge < best_edge):
-            best = d2
-            best_edge = edge
-            best_fraction = streets.fa[i] + along * (streets.fb[i] - streets.fa[i])
-    if best_edge < 0:
-        return FAR
-    d = np.sqrt(best)
-    s = _seconds_at(field, best_edge, best_fraction)
-    if not s < np.inf:
-        return FAR
-    return min(reach - d, (limit_s - s) * speed - d)
+        fa, fb = streets.fa[i], streets.fb[i]
+        part = fb - fa
+        low = fa
+        k = field.start_edge.size
+        if field.has_start[edge]:
+            k = np.searchsorted(field.start_edge, edge)
+        while True:
+            high = fb
+            while k < field.start_edge.size and field.start_edge[k] == edge:
+                cut = field.start_fraction[k]
+                k += 1
+                if low < cut < fb:
+                    high = cut
+                    break
+            wa = (low - fa) / part if part > 0.0 else 0.0
+            wb = (high - fa) / part if part > 0.0 else 1.0
+            share = wb - wa
+            table[rows, 0] = streets.ax[i] + wa * streets.dx[i]
+            table[rows, 1] = streets.ay[i] + wa * streets.dy[i]
+            table[rows, 2] = share * streets.dx[i]
+            table[rows, 3] = share * streets.dy[i]
+            table[rows, 4] = streets.inverse[i] / (share * share) if share > 0.0 else 0.0
+            table[rows, 5] = edge
+            table[rows, 6] = seconds_at(field, edge, low)
+            table[rows, 7] = seconds_at(field, edge, high)
+            table[rows, 8] = (high - low) * field.ahead[edge] if high > low else 0.0
+            table[rows, 9] = (high - low) * field.back[edge] if high > low else 0.0
+            rows += 1
+            low = high
+            if high >= fb:
+                break
+    return rows
 
 
 @compiled
-def verdict(streets: Any, field: Any, found: Any, n: Any, span: Any, rule: Any) -> Any:
-    """Whether all of a square is inside (1), outside (-1), or has to be looked at (0).
+def foot(table: Any, row: Any, x: Any, y: Any) -> Any:
+    """Nearest point of a row: squared distance, and how far along the row (0 to 1)."""
+    px = x - table[row, 0]
+    py = y - table[row, 1]
+    along = (px * table[row, 2] + py * table[row, 3]) * table[row, 4]
+    along = min(1.0, max(0.0, along))
+    ex = px - along * table[row, 2]
+    ey = py - along * table[row, 3]
+    return ex * ex + ey * ey, along
 
-    ``span`` is (distance of the centre from the nearest piece, half the diagonal).
+
+@compiled
+def seconds_along(table: Any, row: Any, along: Any) -> Any:
+    """Seconds to a position on a row: from whichever end is nearer in time."""
+    s = table[row, 6]
+    if along > 0.0:
+        s += along * table[row, 8]
+    t = table[row, 7]
+    if along < 1.0:
+        t += (1.0 - along) * table[row, 9]
+    return min(s, t)
+
+
+@compiled
+def slack(table: Any, rows: Any, n: Any, x: Any, y: Any, rule: Any) -> Any:
+    """Metres to spare at a point: at least 0 inside, negative outside, FAR if unreachable.
+
+    ``rule`` is (limit_s, speed_m_s, reach_m). Of rows equally near, the lowest edge counts, as
+    it does in snapping.
     """
     limit_s, speed, reach = rule
-    least, half = span
-    if n == 0 or least - half > reach:
-        return -1
-    inside = least + half <= reach
-    outside = True
+    best = np.inf
+    nearest = -1
+    along = 0.0
     for j in range(n):
-        i = found[j]
-        edge = streets.edge[i]
-        sa = _seconds_at(field, edge, streets.fa[i])
-        sb = _seconds_at(field, edge, streets.fb[i])
-        part = abs(streets.fb[i] - streets.fa[i])
-        # The latest position is where the walks from both ends meet.
-        late = 0.5 * (sa + sb + part * max(field.ahead[edge], field.back[edge]))
-        if not (limit_s - late) * speed >= reach:
-            inside = False
-        # The earliest is an end, unless a walk starts on the piece itself.
-        if field.has_start[edge] or min(sa, sb) <= limit_s:
-            outside = False
-        if not inside and not outside:
-            return 0
-    if inside:
-        return 1
-    if outside:
-        return -1
-    return 0
+        row = rows[j]
+        d2, where = foot(table, row, x, y)
+        if d2 < best or (d2 == best and table[row, 5] < table[nearest, 5]):
+            best = d2
+            nearest = row
+            along = where
+    if nearest < 0:
+        return FAR
+    d = np.sqrt(best)
+    s = seconds_along(table, nearest, along)
+    if not s < np.inf:
+        return FAR
+    return min(reach - d, (limit_s - s) * speed - d)
 
 
 @compiled
@@ -249,23 +277,16 @@ def seconds_on_grid(streets: Any, field: Any, grid: Any, speed_m_s: Any, reach_m
     most = 9 * np.max(np.diff(streets.offset))
     found = np.empty(most, np.int32)
     distance = np.empty(most)
+    table = np.empty((most + field.start_edge.size, 10))
+    everything = np.arange(table.shape[0])
     for row in range(rows):
         for column in range(columns):
             x = left + (column + 0.5) * size
             y = top - (row + 0.5) * size
             n = gather(streets, x, y, reach_m, found, distance)
-            best = -1
-            for j in range(n):
-                nearer = best < 0 or distance[j] < distance[best]
-                if nearer or (
-                    distance[j] == distance[best]
-                    and streets.edge[found[j]] < streets.edge[found[best]]
-                ):
-                    best = j
-            if best >= 0:
-                i = found[best]
-                _, along = project(streets, i, x, y)
-                fraction = streets.fa[i] + along * (streets.fb[i] - streets.fa[i])
-                s = _seconds_at(field, streets.edge[i], fraction)
-                seconds[row, column] = s + distance[best] / speed_m_s
+            n, _ = keep_near(found, distance, n, 0.0)
+            n = localise(streets, field, found, n, table)
+            spare = slack(table, everything, n, x, y, (0.0, speed_m_s, np.inf))
+            if spare > FAR:
+                seconds[row, column] = -spare / speed_m_s
     return seconds

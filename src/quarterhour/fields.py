@@ -78,14 +78,17 @@ def _cut(network: WalkNetwork, cell_m: float) -> Streets:
     corner = np.minimum(a.min(axis=0), b.min(axis=0)) - 1.0
     far = np.maximum(a.max(axis=0), b.max(axis=0)) + 1.0
     columns, rows = (int(c) + 1 for c in (far - corner) // cell_m)
-    ax, ay, bx, by = (np.ascontiguousarray(c) for c in (*a.T, *b.T))
     x0, y0 = float(corner[0]), float(corner[1])
-    offset, piece = cell_lists(ax, ay, bx, by, x0, y0, cell_m, (columns, rows))
+    box = np.column_stack([np.minimum(a, b), np.maximum(a, b)])
+    offset, piece = cell_lists(box, x0, y0, cell_m, (columns, rows))
+    dx, dy = (np.ascontiguousarray(c) for c in (b - a).T)
+    squared = dx * dx + dy * dy
     return Streets(
-        ax=ax,
-        ay=ay,
-        bx=bx,
-        by=by,
+        ax=np.ascontiguousarray(a[:, 0]),
+        ay=np.ascontiguousarray(a[:, 1]),
+        dx=dx,
+        dy=dy,
+        inverse=np.divide(1.0, squared, out=np.zeros(len(a)), where=squared > 0),
         fa=np.clip(fa[kept], 0.0, 1.0),
         fb=np.clip(fb[kept], 0.0, 1.0),
         edge=edge[kept].astype(np.int32),
@@ -129,7 +132,7 @@ def fields(
                 continue
             found = slice(reached.offset[k - first], reached.offset[k - first + 1])
             node, s = reached.node[found], reached.seconds[found]
-            order = np.argsort(sources.edge[here], kind="stable")
+            order = np.lexsort((sources.fraction[here], sources.edge[here]))
             edge = sources.edge[here][order]
             leg_s = sources.leg_m[here][order] / walks.speed_m_s
             node_s[node] = s

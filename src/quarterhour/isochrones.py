@@ -36,15 +36,19 @@ Direction = Literal["from", "to"]
 
 
 class _Grain(NamedTuple):
-    """Sampling step, steps per small square, small squares per large one, thinning."""
+    """Sampling step, how often the largest squares are cut into four, and thinning."""
 
     step_m: float
-    n_small: int
-    n_large: int
+    levels: int
     thin_m: float
 
+    @property
+    def square_m(self) -> float:
+        """Side of the largest squares."""
+        return self.step_m * (2 << self.levels)
 
-_GRAIN = {"exact": _Grain(2 / 3, 12, 4, 0.02), "fast": _Grain(6.0, 4, 2, 0.2)}
+
+_GRAIN = {"exact": _Grain(0.9, 5, 0.02), "fast": _Grain(8.0, 2, 0.2)}
 
 _SLIVER_M = 0.01
 """Half the width of a street that is added where sampling missed it."""
@@ -202,13 +206,12 @@ def _outline(
     """Contour the field of one search at one limit."""
     grain = _GRAIN[method]
     streets = streets_of(network, rule[2])
-    large_m = grain.step_m * grain.n_small * grain.n_large
     x0, y0, x1, y1 = bounds_of(network, found.edges)
-    first = [int((low - rule[2]) // large_m) - 1 for low in (x0, y0)]
-    last = [int((high + rule[2]) // large_m) + 1 for high in (x1, y1)]
+    first = [int((low - rule[2]) // grain.square_m) - 1 for low in (x0, y0)]
+    last = [int((high + rule[2]) // grain.square_m) + 1 for high in (x1, y1)]
     window = (first[0], first[1], last[0] - first[0] + 1, last[1] - first[1] + 1)
-    step = (grain.step_m, grain.n_small, grain.n_large)
-    outline = _polygons(contour(streets, found.field, window, step, rule), grain.thin_m)
+    pieces = contour(streets, found.field, window, grain.step_m, grain.levels, rule)
+    outline = _polygons(pieces, grain.thin_m)
     if method == "exact":
         outline = _with_streets(outline, network, found, rule[0])
     return outline

@@ -134,7 +134,7 @@ def measured(areas, places, network, **options) -> pd.DataFrame:
     return qh.coverage(card).set_index(["measure", "item"])
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 10_000), equal=st.floats(1, 1000))
 def test_with_equal_areas_of_one_home_all_measures_agree(seed, equal):
     areas, places, network = town(seed)
@@ -147,7 +147,7 @@ def test_with_equal_areas_of_one_home_all_measures_agree(seed, equal):
         assert total == table.loc["area", column].sum()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_one_facility_more_never_lowers_coverage(seed):
     areas, places, network = town(seed, n_places=6)
@@ -160,7 +160,7 @@ def test_one_facility_more_never_lowers_coverage(seed):
     assert (b.loc[settled, "share"] >= a.loc[settled, "share"] - 1e-9).all()
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_the_same_facility_twice_changes_nothing(seed):
     areas, places, network = town(seed)

@@ -237,7 +237,7 @@ def test_the_limit_of_the_report_can_be_chosen():
 
 
 def test_places_without_crs_are_refused():
-    with pytest.raises(InputError, match="have no CRS"):
+    with pytest.raises(InputError, match="facilities have no CRS"):
         snap_report(places(Point(0, 0)).set_crs(None, allow_override=True), worlds.line_world())
 
 

@@ -36,10 +36,11 @@ ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "data" / "samples"
 HELSINKI = str(SAMPLES / "helsinki.osm.pbf")
 TOWN = SAMPLES / "new-town"
+TOWN_FACILITIES = ["--facilities", str(TOWN / "amap_poi.csv"), "--facilities-datum", "gcj02"]
 TOWN_OPTIONS = [
     *("--areas", str(TOWN / "compounds.geojson"), "--buildings", str(TOWN / "buildings.geojson")),
     *("--gates", str(TOWN / "gates.geojson"), "--network", str(TOWN / "streets.osm")),
-    *("--facilities", str(TOWN / "amap_poi.csv"), "--facilities-datum", "gcj02"),
+    *TOWN_FACILITIES,
     *("--datum", "wgs84"),
 ]
 FILES = [
@@ -128,7 +129,8 @@ import logging, sys
 before = (logging.root.level, list(logging.root.handlers))
 from click.testing import CliRunner
 from quarterhour.cli import cli
-result = CliRunner().invoke(cli, ["isochrones", {HELSINKI!r}, "--lon", "24.9414", "--lat", "60.17"])
+result = CliRunner().invoke(cli, ["isochrones", {HELSINKI!r}, "--lon", "24.9414", "--lat", "60.17",
+    "--method", "fast"])
 assert result.exit_code == 0, result.output
 assert (logging.root.level, list(logging.root.handlers)) == before
 print([name for name in ("osmnx", "matplotlib") if name in sys.modules])
@@ -178,7 +180,7 @@ def test_score_of_an_extract_prints_a_summary_and_writes_the_files(
     assert sorted(path.name for path in out.iterdir()) == FILES
     for said in (
         "Walking: adult, 1.25 m/s (4.50 km/h)",
-        "Limit: 15 min, which is 1,125 m",
+        "Limit: 15 min (1,125 m)\n",
         "The extent is",
         "Pääskynen",
         "food_market",
@@ -280,6 +282,15 @@ def test_long_tables_are_cut_and_say_so() -> None:
     assert not any("more, see" in line for line in area_lines(card, shown=n))
 
 
+def test_limits_that_differ_are_counted() -> None:
+    changes = {"pharmacy": {"limit_minutes": 10}, "eatery": {"limit_minutes": None, "limit_m": 300}}
+    checklist = qh.Checklist.load("beijing-2011").override(changes)
+    city = qh.read_osm(HELSINKI)
+    card = qh.assess(city.areas, city.facilities, city.streets, checklist)
+    line = "Limit: 15 min (1,125 m) for 28 items; 300 m for 1 item; 10 min (750 m) for 1 item"
+    assert line in scorecard_lines(card)
+
+
 def test_notes_come_first_and_only_once() -> None:
     lines = scorecard_lines(_card(), ["One thing.", "One thing."])
     assert lines[0] == "What the data say of themselves"
@@ -311,6 +322,11 @@ def _card() -> qh.Scorecard:
             ["score", HELSINKI, "--areas", str(TOWN / "compounds.geojson"), "--datum", "wgs84"],
             "None of the 12 areas lies on the street network",
         ),
+        (
+            ["score", str(TOWN / "streets.osm"), *TOWN_FACILITIES],
+            "There is no residential area to assess",
+        ),
+        (["isochrones", str(TOWN / "streets.osm")], "maps no residential area"),
         (["isochrones", HELSINKI, "--lon", "24.9"], "in pairs"),
         (["isochrones", HELSINKI, "--lon", "24.9", "--lat", "0.5"], "street"),
         (["isochrones", HELSINKI, "--minutes", "5;10"], "--minutes"),

@@ -123,23 +123,37 @@ def scorecard_lines(card: Scorecard, notes: Iterable[str] = ()) -> list[str]:
 def walk_lines(card: Scorecard) -> list[str]:
     """Say how people walk, from where, and what the limit is."""
     parameters = card.manifest["parameters"]
-    limits = pd.Series(parameters["limits"])
-    usual = limits.mode().iloc[0]
     speed = float(parameters["speed_m_s"])
-    reach = ""
-    if usual.endswith(" min"):
-        metres = float(usual.removesuffix(" min")) * 60 * speed
-        reach = f", which is {metres:,.0f} m at this speed"
-    others = [f"{key} {limit}" for key, limit in limits[limits != usual].items()]
-    exceptions = f"; other limits: {', '.join(others)}" if others else ""
+    limits = pd.Series(parameters["limits"]).value_counts(sort=False)
+    told = [
+        _limit_text(str(limit), speed) + (f" for {plural(n, 'item')}" if len(limits) > 1 else "")
+        for limit, n in limits.items()
+    ]
     quota = float(parameters["quota"])
     surveyed = ", ".join(parameters["surveyed"])
     return [
         f"Walking: {parameters['pace']}, from {_origins_text(card)}",
-        f"Limit: {usual}{reach}{exceptions}",
+        f"Limit: {'; '.join(told)}",
         f"Met: at least {share_text(quota)} of an area's residents are within the limit"
         + (f"; facilities taken to be complete: {surveyed}" if surveyed else ""),
     ]
+
+
+def _limit_text(limit: str, speed_m_s: float) -> str:
+    """Give a limit, and in metres what is given in minutes."""
+    minutes, unit, _ = limit.partition(" min")
+    return f"{limit} ({float(minutes) * 60 * speed_m_s:,.0f} m)" if unit else limit
+
+
+def plural(number: int, word: str) -> str:
+    """Count things.
+
+    Examples
+    --------
+    >>> plural(1, "item"), plural(30, "item")
+    ('1 item', '30 items')
+    """
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _origins_text(card: Scorecard) -> str:
@@ -163,7 +177,7 @@ def area_lines(card: Scorecard, shown: int = AREAS_SHOWN) -> list[str]:
     with_hosts = bool(summary["implied"].any())
     heading = ["area", *(["residents"] if with_residents else []), "met"]
     heading += [*(["by host"] if with_hosts else []), "unmet", "unknown", "complete"]
-    heading += [*(group.zh for group in groups), "edge"]
+    heading += [*(fitted(group.zh, 10) for group in groups), "edge"]
     rows = [heading]
     for label, row in summary.head(shown).iterrows():
         cells = [fitted(area_name(row["name"], label), 24)]
@@ -173,7 +187,7 @@ def area_lines(card: Scorecard, shown: int = AREAS_SHOWN) -> list[str]:
         cells += [share_text(row[f"completeness_{group.key}"]) for group in groups]
         rows.append([*cells, str(row["edge_affected"])])
     n = len(summary)
-    title = f"Areas: {n:,}, each with {len(card.checklist)} items, the least complete first"
+    title = f"Areas: {n:,}, each with {plural(len(card.checklist), 'item')}, least complete first"
     lines = [title, *table_text(rows)]
     if n > shown:
         lines.append(f"  … and {n - shown:,} more, see summary.csv")

@@ -236,6 +236,19 @@ def test_the_limit_of_the_report_can_be_chosen():
     assert snap_report(table, worlds.line_world(), 4)["status"].tolist() == ["not_snapped"]
 
 
+@pytest.mark.parametrize("limit", [0, -1, float("nan")])
+def test_the_limit_is_a_distance(limit):
+    for table in (places(Point(0, 0)), places(box(0, 5, 9, 9))):
+        with pytest.raises(InputError, match="give a positive number of metres"):
+            snap_report(table, worlds.line_world(), limit)
+
+
+def test_chosen_positions_keep_their_order():
+    found = end_positions(places(Point(10, 1), Point(20, 2), Point(30, 3)), worlds.line_world())
+    assert found.take(np.array([2, 0])).leg_m.tolist() == [3, 1]
+    assert found.take(found.leg_m > 1).row.tolist() == [1, 2]
+
+
 def test_places_without_crs_are_refused():
     with pytest.raises(InputError, match="facilities have no CRS"):
         snap_report(places(Point(0, 0)).set_crs(None, allow_override=True), worlds.line_world())

@@ -62,7 +62,15 @@ def nearest_positions(
     """Nearest street position of each point, where one lies within the limit.
 
     Ties between edges go to the edge that comes first.
+
+    Raises
+    ------
+    InputError
+        If the limit is not a positive number of metres.
     """
+    if not limit_m > 0:
+        msg = f"A snap limit of {limit_m} m is no distance: give a positive number of metres."
+        raise InputError(msg)
     edges, tree = _snappable(network)
     point, hit = tree.query_nearest(points, max_distance=limit_m, all_matches=True)
     first = np.unique(point, return_index=True)[1] if _sorted(point, hit) else None

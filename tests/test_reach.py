@@ -16,6 +16,7 @@ from quarterhour.network import WalkNetwork
 from quarterhour.pace import ADULT, Profile
 from quarterhour.reach import nearest, travel_times
 from quarterhour.snap import end_positions, start_positions
+from quarterhour.sources.osm import read_osm
 from witness import split_graph, witness_times
 
 
@@ -113,7 +114,7 @@ def test_laws(seed, minutes, more):
     longer = travel_times(places, places, network, minutes + more).to_frame()
     joined = short.merge(longer, on=["origin", "destination"], how="left", suffixes=("", "_longer"))
     assert np.allclose(joined["seconds"], joined["seconds_longer"], atol=1e-9)
-    table = longer.pivot(index="origin", columns="destination", values="seconds")
+    table = longer.pivot_table(index="origin", columns="destination", values="seconds")
     table = table.loc[table.columns] if set(table.columns) == set(table.index) else table
     assert np.allclose(table, table.T, atol=1e-9, equal_nan=True)
 
@@ -122,6 +123,11 @@ def test_laws(seed, minutes, more):
 def test_a_limit_is_positive(minutes):
     with pytest.raises(InputError, match="positive number of minutes"):
         one(worlds.line_world(), (0, 0), (1, 0), minutes=minutes)
+
+
+def test_an_empty_table_is_said_to_be_empty():
+    with pytest.raises(InputError, match="table of destinations is empty"):
+        travel_times(worlds.points((0, 0)), worlds.points(), worlds.line_world())
 
 
 def test_places_far_from_any_street_are_not_snapped_and_said_to_be():
@@ -191,8 +197,6 @@ CITIES = {
 @pytest.mark.parametrize("name", CITIES)
 def test_witness_on_real_streets(name, shared_data):
     """500 × 500 seeded places: times within 1e-6 s of networkx on a split graph."""
-    from quarterhour.sources.osm import read_osm
-
     network: WalkNetwork = read_osm(shared_data(name)).streets
     homes, shops = worlds.strewn(network, 500, 11), worlds.strewn(network, 500, 12)
     found = travel_times(homes, shops, network, CITIES[name])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import networkx as nx
 import shapely
 
@@ -33,7 +35,7 @@ def split_graph(
     for e in range(network.n_edges):
         u, v = (int(x) for x in network.edge_nodes[e])
         stops = [(0.0, u), *sorted(on_edge.get(e, []), key=lambda s: s[0]), (1.0, v)]
-        for (f, a), (g, b) in zip(stops[:-1], stops[1:], strict=True):
+        for (f, a), (g, b) in itertools.pairwise(stops):
             join(a, b, (g - f) * float(seconds[e, 0]))
             join(b, a, (g - f) * float(seconds[e, 1]))
     return graph

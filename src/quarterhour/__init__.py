@@ -20,6 +20,10 @@ _HOME = {
     "ADULT": "pace",
     "Checklist": "checklist",
     "City": "sources.osm",
+    "ClassificationReport": "classification_report",
+    "DatumGuess": "detect_datum",
+    "Group": "checklist",
+    "HostRule": "checklist",
     "Item": "checklist",
     "Profile": "pace",
     "QuarterhourError": "errors",
@@ -29,33 +33,59 @@ _HOME = {
     "WalkNetwork": "network",
     "assess": "assess",
     "checklists": "checklist",
+    "classification_report": "classification_report",
     "classify": "classify",
+    "completeness": "completeness",
+    "convert_datum": "datum",
     "coverage": "coverage",
+    "declare_datum": "datum",
+    "designation_coverage": "published",
+    "detect_datum": "detect_datum",
+    "fetch": "sources.overpass",
+    "from_wgs84": "datum",
     "gaps": "gaps",
+    "implied_denominators": "published",
     "isochrones": "isochrones",
+    "merge_duplicates": "duplicates",
     "nearest": "reach",
     "origins": "places",
+    "plot_completeness": "render.figures",
+    "published_figures": "published",
     "read_areas": "sources.tables",
     "read_buildings": "sources.tables",
     "read_facilities": "sources.tables",
     "read_gates": "sources.tables",
     "read_network": "sources.tables",
     "read_osm": "sources.osm",
+    "score": "scorecard",
     "snap_report": "snap",
+    "to_wgs84": "datum",
     "travel_times": "reach",
     "verify": "verify",
 }
 """The public names and where they live."""
 
-__all__ = [*_HOME, "__version__"]
+__all__ = [*_HOME, "__version__"]  # noqa: PLE0604 - all of them are strings
 
 if TYPE_CHECKING:
     from quarterhour.assess import assess as assess
     from quarterhour.checklist import Checklist as Checklist
+    from quarterhour.checklist import Group as Group
+    from quarterhour.checklist import HostRule as HostRule
     from quarterhour.checklist import Item as Item
     from quarterhour.checklist import checklists as checklists
+    from quarterhour.classification_report import ClassificationReport as ClassificationReport
+    from quarterhour.classification_report import classification_report as classification_report
     from quarterhour.classify import classify as classify
+    from quarterhour.completeness import completeness as completeness
     from quarterhour.coverage import coverage as coverage
+    from quarterhour.datum import convert_datum as convert_datum
+    from quarterhour.datum import declare_datum as declare_datum
+    from quarterhour.datum import from_wgs84 as from_wgs84
+    from quarterhour.datum import to_wgs84 as to_wgs84
+    from quarterhour.detect_datum import DatumGuess as DatumGuess
+    from quarterhour.detect_datum import detect_datum as detect_datum
+    from quarterhour.duplicates import merge_duplicates as merge_duplicates
     from quarterhour.errors import QuarterhourError as QuarterhourError
     from quarterhour.errors import QuarterhourWarning as QuarterhourWarning
     from quarterhour.gaps import gaps as gaps
@@ -64,13 +94,19 @@ if TYPE_CHECKING:
     from quarterhour.pace import ADULT as ADULT
     from quarterhour.pace import Profile as Profile
     from quarterhour.places import origins as origins
+    from quarterhour.published import designation_coverage as designation_coverage
+    from quarterhour.published import implied_denominators as implied_denominators
+    from quarterhour.published import published_figures as published_figures
     from quarterhour.reach import TravelTimes as TravelTimes
     from quarterhour.reach import nearest as nearest
     from quarterhour.reach import travel_times as travel_times
+    from quarterhour.render.figures import plot_completeness as plot_completeness
     from quarterhour.scorecard import Scorecard as Scorecard
+    from quarterhour.scorecard import score as score
     from quarterhour.snap import snap_report as snap_report
     from quarterhour.sources.osm import City as City
     from quarterhour.sources.osm import read_osm as read_osm
+    from quarterhour.sources.overpass import fetch as fetch
     from quarterhour.sources.tables import read_areas as read_areas
     from quarterhour.sources.tables import read_buildings as read_buildings
     from quarterhour.sources.tables import read_facilities as read_facilities

@@ -10,7 +10,10 @@ the reference that tests hold the other to.
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -74,10 +77,80 @@ def graph_of(network: WalkNetwork, seconds: Floats, *, reverse: bool = False) ->
 
 
 def numba_engine(graph: Graph, starts: Starts, limit_s: float) -> Reached:
-    """Search with compiled loops (:func:`quarterhour.kernels.bounded_search`)."""
-    from quarterhour.kernels import bounded_search  # noqa: PLC0415 - numba is slow to import
+    """Search with compiled loops (:func:`quarterhour.kernels.bounded_search`), on all cores."""
+    n_sources = len(starts.offset) - 1
+    workers = min(_cores(), max(1, len(starts.node) // _SEEDS_PER_THREAD))
+    if workers == 1 or n_sources == 1:
+        return _search(graph, starts, limit_s)
+    # Sources are dealt out by their number of seeds, which is what a search costs.
+    bounds = np.searchsorted(starts.offset, np.linspace(0, len(starts.node), workers + 1)[1:-1])
+    bounds = np.unique(np.concatenate([[0], bounds, [n_sources]]))
+    shares = [_share(starts, int(a), int(b)) for a, b in itertools.pairwise(bounds)]
+    with ThreadPoolExecutor(workers) as threads:
+        parts = list(threads.map(lambda share: _search(graph, share, limit_s), shares))
+    return _joined(parts, [int(starts.offset[b]) for b in bounds[:-1]])
 
-    return Reached(*bounded_search(*graph, *starts, float(limit_s)))
+
+_SEEDS_PER_THREAD = 64
+_GRAIN_S = 4.0
+_MOST_BUCKETS = 1 << 16
+
+
+def _search(graph: Graph, starts: Starts, limit_s: float) -> Reached:
+    from quarterhour import kernels  # noqa: PLC0415 - numba is slow to import
+
+    nodes = np.zeros(len(graph.offset), dtype=kernels.NODE)
+    nodes["s"], nodes["first"] = np.inf, graph.offset
+    arcs = np.zeros(len(graph.head), dtype=kernels.ARC)
+    arcs["s"], arcs["head"] = graph.seconds, graph.head
+    buckets = _buckets(graph, starts, limit_s)
+    n_sources = len(starts.offset) - 1
+    offset = np.zeros(n_sources + 1, dtype=np.int64)
+    room = 1 << 20  # memory that is not written to costs nothing
+    pool = np.zeros(len(arcs) + len(starts.node) + 1, dtype=kernels.ENTRY)
+    node, s, seed = np.empty(room, np.int32), np.empty(room), np.empty(room, np.int32)
+    done = 0
+    while True:
+        out = (offset, node, s, seed)
+        done = kernels.bounded_search(
+            nodes, arcs, tuple(starts), float(limit_s), buckets, pool, out, done
+        )
+        if done == n_sources:
+            break
+        # Growing outside the loop lets the compiler keep every address in a register.
+        node, s, seed = (np.concatenate([a, np.empty_like(a)]) for a in (node, s, seed))
+        if offset[done] * 2 < len(node):
+            pool = np.zeros(2 * len(pool), dtype=kernels.ENTRY)
+    n = offset[-1]
+    return Reached(offset, node[:n], s[:n], seed[:n].astype(np.int64))
+
+
+def _buckets(graph: Graph, starts: Starts, limit_s: float) -> tuple[npt.NDArray[np.int32], float]:
+    """Empty buckets that together span the longest arc, and the seeds."""
+    span = max(graph.seconds.max(initial=0.0), starts.seconds.max(initial=0.0))
+    span = min(float(span), float(limit_s)) + 2 * _GRAIN_S
+    count = 1 << int(np.ceil(np.log2(span / _GRAIN_S + 2)))
+    width = _GRAIN_S if count <= _MOST_BUCKETS else span / (_MOST_BUCKETS - 2)
+    return np.full(min(count, _MOST_BUCKETS), -1, dtype=np.int32), width
+
+
+def _share(starts: Starts, first: int, last: int) -> Starts:
+    a, b = starts.offset[first], starts.offset[last]
+    return Starts(starts.offset[first : last + 1] - a, starts.node[a:b], starts.seconds[a:b])
+
+
+def _joined(parts: list[Reached], first_seed: list[int]) -> Reached:
+    counts = np.concatenate([np.diff(part.offset) for part in parts])
+    return Reached(
+        np.concatenate([[0], np.cumsum(counts)]),
+        np.concatenate([part.node for part in parts]),
+        np.concatenate([part.seconds for part in parts]),
+        np.concatenate([part.seed + a for part, a in zip(parts, first_seed, strict=True)]),
+    )
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def networkx_engine(graph: Graph, starts: Starts, limit_s: float) -> Reached:

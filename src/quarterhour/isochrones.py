@@ -48,7 +48,7 @@ class _Grain(NamedTuple):
         return self.step_m * (2 << self.levels)
 
 
-_GRAIN = {"exact": _Grain(0.9, 5, 0.02), "fast": _Grain(8.0, 2, 0.2)}
+_GRAIN = {"exact": _Grain(2 / 3, 5, 0.02), "fast": _Grain(7.0, 2, 0.2)}
 
 _SLIVER_M = 0.01
 """Half the width of a street that is added where sampling missed it."""

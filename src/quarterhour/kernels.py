@@ -18,6 +18,15 @@ Ints = npt.NDArray[np.int64]
 Nodes = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
+NODE = np.dtype([("s", "f8"), ("first", "i4"), ("seed", "i4")])
+"""A node: best seconds so far, its first arc, and the seed its walk begins with."""
+
+ARC = np.dtype([("s", "f8"), ("head", "i4"), ("unused", "i4")])
+"""An arc: its seconds and where it leads."""
+
+ENTRY = np.dtype([("s", "f8"), ("node", "i4"), ("next", "i4")])
+"""A node waiting in a bucket, and the entry behind it."""
+
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a loop on first use, and keep the machine code where a folder can be written."""
@@ -28,132 +37,123 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return loop
 
 
+# Tried on Porto, 30 searches from 20 to 600 nodes (benchmarks/peers.py, W1): a binary heap on
+# separate arrays 0.47 s; buckets on separate arrays 0.30 s; buckets on records that keep
+# together what is read together, with no array replaced inside the loop, 0.07 s. Renumbering
+# the nodes along a Hilbert curve changed nothing that could be told from noise.
 @compiled
 def bounded_search(
-    offset: Ints,
-    head: Nodes,
-    seconds: Floats,
-    start_offset: Ints,
-    start_node: Nodes,
-    start_s: Floats,
-    limit_s: float,
-) -> tuple[Ints, Nodes, Floats, Ints]:
+    nodes: Any, arcs: Any, starts: Any, limit_s: Any, buckets: Any, pool: Any, out: Any, first: Any
+) -> Any:
     """Shortest walks from each source to every node within a limit.
 
-    A source has seeds: nodes with the seconds already spent on reaching them. Dijkstra's
-    algorithm with a binary heap and lazy deletion; memory follows what is reached.
+    Nodes wait in buckets of ``width_s`` seconds; one that is improved after it was looked at
+    waits again, so that the seconds are exact whatever the width. Memory follows what is
+    reached.
 
     Parameters
     ----------
-    offset, head, seconds
-        The graph: arcs of node i are ``offset[i]:offset[i + 1]``, each with head and seconds.
-    start_offset, start_node, start_s
-        Seeds of source k are ``start_offset[k]:start_offset[k + 1]``.
+    nodes
+        NODE records, one more than there are nodes: the arcs of node i are
+        ``nodes[i].first`` to ``nodes[i + 1].first``. Seconds are infinite, and are so again on
+        return.
+    arcs
+        ARC records.
+    starts
+        ``(offset, node, seconds)``: seeds of source k are ``offset[k]:offset[k + 1]``.
     limit_s
         Largest time that counts as reached.
+    buckets
+        ``(heads, width_s)``: int32, a power of two in number, all -1; together they span any
+        arc and all seeds.
+    pool
+        ENTRY records.
+    out
+        ``(offset, node, seconds, seed)``: source k reaches ``node[offset[k]:offset[k + 1]]``.
+    first
+        Source to begin with; ``out`` holds those before it.
 
     Returns
     -------
-    tuple of arrays
-        ``(reached_offset, node, seconds, seed)``: source k reached ``node[a:b]`` with a and b
-        from ``reached_offset``, in order of time; ``seed`` is the position of the winning seed.
+    int
+        The number of sources, or the source for which ``pool`` or ``out`` has no room.
     """
-    n = offset.size - 1
-    best = np.full(n, np.inf)
-    origin_seed = np.full(n, -1, np.int64)
-    done = np.zeros(n, np.bool_)
-    heap_s = np.empty(1024)
-    heap_node = np.empty(1024, np.int32)
-    out_node = np.empty(1024, np.int32)
-    out_s = np.empty(1024)
-    out_seed = np.empty(1024, np.int64)
-    touched = np.empty(n, np.int32)
-    n_sources = start_offset.size - 1
-    out_offset = np.zeros(n_sources + 1, np.int64)
-    n_out = 0
-    for k in range(n_sources):
-        n_heap = 0
+    start_offset, start_node, start_s = starts
+    heads, width_s = buckets
+    out_offset, out_node, out_s, out_seed = out
+    mask = heads.size - 1
+    inverse = 1.0 / width_s
+    touched = np.empty(nodes.size, np.int32)
+    for k in range(first, start_offset.size - 1):
         n_touched = 0
+        n_pool = 0
+        waiting = 0
+        room = True
+        level = np.int64(1) << 60
         for seed in range(start_offset[k], start_offset[k + 1]):
             node = start_node[seed]
             s = start_s[seed]
-            if s <= limit_s and s < best[node]:
-                if origin_seed[node] < 0:
+            if s <= limit_s and s < nodes[node].s:
+                if n_pool == pool.size:
+                    room = False
+                    break
+                if nodes[node].s == np.inf:
                     touched[n_touched] = node
                     n_touched += 1
-                best[node] = s
-                origin_seed[node] = seed
-                if n_heap == heap_s.size:
-                    heap_s = np.concatenate((heap_s, np.empty(n_heap)))
-                    heap_node = np.concatenate((heap_node, np.empty(n_heap, np.int32)))
-                i = n_heap
-                n_heap += 1
-                while i > 0:
-                    parent = (i - 1) >> 1
-                    if heap_s[parent] <= s:
-                        break
-                    heap_s[i] = heap_s[parent]
-                    heap_node[i] = heap_node[parent]
-                    i = parent
-                heap_s[i] = s
-                heap_node[i] = node
-        while n_heap > 0:
-            s = heap_s[0]
-            node = heap_node[0]
-            n_heap -= 1
-            last_s = heap_s[n_heap]
-            last_node = heap_node[n_heap]
-            i = 0
-            while True:
-                child = 2 * i + 1
-                if child >= n_heap:
-                    break
-                if child + 1 < n_heap and heap_s[child + 1] < heap_s[child]:
-                    child += 1
-                if last_s <= heap_s[child]:
-                    break
-                heap_s[i] = heap_s[child]
-                heap_node[i] = heap_node[child]
-                i = child
-            heap_s[i] = last_s
-            heap_node[i] = last_node
-            if done[node]:
-                continue
-            done[node] = True
-            if n_out == out_node.size:
-                out_node = np.concatenate((out_node, np.empty(n_out, np.int32)))
-                out_s = np.concatenate((out_s, np.empty(n_out)))
-                out_seed = np.concatenate((out_seed, np.empty(n_out, np.int64)))
-            out_node[n_out] = node
-            out_s[n_out] = s
-            out_seed[n_out] = origin_seed[node]
-            n_out += 1
-            for arc in range(offset[node], offset[node + 1]):
-                other = head[arc]
-                t = s + seconds[arc]
-                if t <= limit_s and t < best[other]:
-                    if origin_seed[other] < 0:
-                        touched[n_touched] = other
-                        n_touched += 1
-                    best[other] = t
-                    origin_seed[other] = origin_seed[node]
-                    if n_heap == heap_s.size:
-                        heap_s = np.concatenate((heap_s, np.empty(n_heap)))
-                        heap_node = np.concatenate((heap_node, np.empty(n_heap, np.int32)))
-                    i = n_heap
-                    n_heap += 1
-                    while i > 0:
-                        parent = (i - 1) >> 1
-                        if heap_s[parent] <= t:
-                            break
-                        heap_s[i] = heap_s[parent]
-                        heap_node[i] = heap_node[parent]
-                        i = parent
-                    heap_s[i] = t
-                    heap_node[i] = other
+                nodes[node].s = s
+                nodes[node].seed = seed
+                bucket = np.int64(s * inverse)
+                level = min(level, bucket)
+                bucket &= mask
+                pool[n_pool].s = s
+                pool[n_pool].node = node
+                pool[n_pool].next = heads[bucket]
+                heads[bucket] = n_pool
+                n_pool += 1
+                waiting += 1
+        while waiting > 0:
+            bucket = level & mask
+            entry = heads[bucket]
+            while entry >= 0:
+                heads[bucket] = pool[entry].next
+                waiting -= 1
+                s = pool[entry].s
+                node = pool[entry].node
+                # Another entry has improved the node since: that one counts.
+                if nodes[node].s == s and room:
+                    seed = nodes[node].seed
+                    for arc in range(nodes[node].first, nodes[node + 1].first):
+                        t = s + arcs[arc].s
+                        other = arcs[arc].head
+                        old = nodes[other].s
+                        if t < old and t <= limit_s:
+                            if n_pool == pool.size:
+                                room = False
+                                break
+                            if old == np.inf:
+                                touched[n_touched] = other
+                                n_touched += 1
+                            nodes[other].s = t
+                            nodes[other].seed = seed
+                            behind = np.int64(t * inverse) & mask
+                            pool[n_pool].s = t
+                            pool[n_pool].node = other
+                            pool[n_pool].next = heads[behind]
+                            heads[behind] = n_pool
+                            n_pool += 1
+                            waiting += 1
+                entry = heads[bucket]
+            level += 1
+        at = out_offset[k]
+        room = room and at + n_touched <= out_node.size
         for j in range(n_touched):
-            best[touched[j]] = np.inf
-            origin_seed[touched[j]] = -1
-            done[touched[j]] = False
-        out_offset[k + 1] = n_out
-    return out_offset, out_node[:n_out], out_s[:n_out], out_seed[:n_out]
+            node = touched[j]
+            if room:
+                out_node[at + j] = node
+                out_s[at + j] = nodes[node].s
+                out_seed[at + j] = nodes[node].seed
+            nodes[node].s = np.inf
+        if not room:
+            return k
+        out_offset[k + 1] = at + n_touched
+    return start_offset.size - 1

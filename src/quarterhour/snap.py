@@ -48,8 +48,11 @@ def in_crs_of(table: gpd.GeoDataFrame, network: WalkNetwork, what: str) -> npt.N
     Raises
     ------
     InputError
-        If the table has no CRS.
+        If the table has no CRS, or no row.
     """
+    if len(table) == 0:
+        msg = f"The table of {what} is empty: there is not one row in it."
+        raise InputError(msg)
     if table.crs is None:
         msg = f"The {what} have no CRS. Set one, for example with set_crs('EPSG:4326')."
         raise InputError(msg)

@@ -25,6 +25,7 @@ from quarterhour.cli_text import (
     table_text,
     walk_lines,
 )
+from quarterhour.coverage import coverage
 from quarterhour.errors import InputError
 from quarterhour.scorecard import STATUSES, Scorecard
 
@@ -60,7 +61,14 @@ def run(
         cards[name] = card
         notes = [*inputs.notes, *card.origins.attrs.get("notes", [])]
         lines += [f"== {titles[name]}", "", *bullet_lines(notes), "", *walk_lines(card), ""]
-        lines += [*area_lines(card), "", *coverage_lines(card), "", *gap_lines(card, 5), ""]
+        lines += [
+            *area_lines(card),
+            "",
+            *coverage_lines(coverage(card)),
+            "",
+            *gap_lines(card, 5),
+            "",
+        ]
     if pictures is not None:
         files += _pictures(cards, pictures)
     lines += ["== Both samples: areas by item", "", *_side_by_side(cards), ""]

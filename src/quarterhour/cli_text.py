@@ -106,12 +106,13 @@ def bullet_lines(sentences: Iterable[str]) -> list[str]:
 def scorecard_lines(card: Scorecard, notes: Iterable[str] = ()) -> list[str]:
     """Say in lines of text what a scorecard holds: how it was made, areas, items, gaps."""
     told = [*notes, *card.origins.attrs.get("notes", [])]
+    table = coverage(card)
     parts = [
         ["What the data say of themselves", *bullet_lines(told)] if told else [],
         walk_lines(card),
         area_lines(card),
-        item_lines(card),
-        coverage_lines(card),
+        item_lines(card, table),
+        coverage_lines(table),
         gap_lines(card),
     ]
     lines: list[str] = []
@@ -205,9 +206,8 @@ def area_name(name: object, label: object) -> str:
     return name if isinstance(name, str) and name else str(label)
 
 
-def item_lines(card: Scorecard) -> list[str]:
+def item_lines(card: Scorecard, table: pd.DataFrame) -> list[str]:
     """Tabulate the items in the order of the checklist, with the coverage of each."""
-    table = coverage(card)
     population = bool(table.loc[table["measure"] == "population", "denominator"].sum())
     measure, unit = ("population", "residents") if population else ("residence", "residences")
     mine = table[table["measure"] == measure].set_index("item").to_dict("index")
@@ -241,9 +241,8 @@ def status_counts(card: Scorecard) -> pd.DataFrame:
     return counts.reindex(index=card.checklist.keys(), columns=list(STATUSES), fill_value=0)
 
 
-def coverage_lines(card: Scorecard) -> list[str]:
+def coverage_lines(table: pd.DataFrame) -> list[str]:
     """Say the coverage of all items together; the rest is in the table of items."""
-    table = coverage(card)
     lines = ["Coverage of all items together"]
     for row in table[table["item"] == "all"].to_dict("records"):
         met, known, unknown = (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from quarterhour.checklist import Item
 from quarterhour.scorecard import Scorecard, item_limits
 
 _COLUMNS = [
@@ -42,13 +44,16 @@ def coverage(card: Scorecard) -> pd.DataFrame:
         reach (``share_at_least``, ``share_at_most``). An item that maps rarely show has no
         unmet area, only unknown ones: read its bounds, not its share.
     """
-    rows = [
-        row
-        for item in card.checklist
-        for row in (_population(card, item.key), _residence(card, item.key), _area(card, item.key))
-    ]
-    met, unmet, unknown = _counts(card.results)
-    rows.append(("item", "all", met, met + unmet, unknown, "area-item pairs"))
+    judged = dict(tuple(card.results.groupby("item")))
+    walks = dict(tuple(card.times.groupby("item")))
+    residents = card.origins.groupby("area")["residents"].sum(min_count=1)
+    rows: list[_Row] = []
+    for item in card.checklist:
+        mine = judged[item.key].set_index("area")
+        rows.append(_population(item.key, mine, residents))
+        rows.append(_residence(item, mine, card.origins, walks.get(item.key, card.times[:0])))
+        rows.append(("area", item.key, *_of_known(mine), "areas"))
+    rows.append(("item", "all", *_of_known(card.results), "area-item pairs"))
     table = pd.DataFrame(
         rows, columns=["measure", "item", "numerator", "denominator", "unknown", "unit"]
     )
@@ -65,45 +70,32 @@ def coverage(card: Scorecard) -> pd.DataFrame:
 _Row = tuple[str, str, float, float, float, str]
 
 
-def _counts(results: pd.DataFrame) -> tuple[int, int, int]:
+def _of_known(results: pd.DataFrame) -> tuple[int, int, int]:
+    """Met, met or unmet, and unknown."""
     count = results["status"].value_counts()
     met, unmet, unknown = (int(count.get(s, 0)) for s in ("met", "unmet", "unknown"))
-    return met, unmet, unknown
+    return met, met + unmet, unknown
 
 
-def _area(card: Scorecard, item: str) -> _Row:
-    met, unmet, unknown = _counts(card.results[card.results["item"] == item])
-    return ("area", item, met, met + unmet, unknown, "areas")
+def _population(item: str, judged: pd.DataFrame, residents: pd.Series[float]) -> _Row:
+    people = residents.reindex(judged.index)
+    known = (judged["status"] != "unknown") & people.notna()
+    numerator = float((judged["share"] * people)[known].sum())
+    unknown = float(people[~known].sum())
+    return ("population", item, numerator, float(people[known].sum()), unknown, "residents")
 
 
-def _population(card: Scorecard, item: str) -> _Row:
-    mine = card.results[card.results["item"] == item].set_index("area")
-    residents = card.origins.groupby("area")["residents"].sum(min_count=1)
-    residents = residents.reindex(mine.index)
-    known = (mine["status"] != "unknown") & residents.notna()
-    numerator = float((mine["share"] * residents)[known].sum())
-    unknown = float(residents[~known].sum())
-    return ("population", item, numerator, float(residents[known].sum()), unknown, "residents")
-
-
-def _residence(card: Scorecard, item: str) -> _Row:
+def _residence(
+    item: Item, judged: pd.DataFrame, origins: gpd.GeoDataFrame, walks: pd.DataFrame
+) -> _Row:
     """Residences are judged one by one; those of an area that is unknown are unknown."""
-    mine = card.results[card.results["item"] == item].set_index("area")
-    status = mine["status"].reindex(card.origins["area"]).to_numpy()
-    implied = mine["reason"].reindex(card.origins["area"]).to_numpy() == "implied_by_host"
-    line = card.checklist[item]
-    limit_s, _ = item_limits(line.limit_minutes, line.limit_m, 1.0)
-    times = card.times[card.times["item"] == item]
-    within = times[times["seconds"] <= limit_s]
-    by_itself = card.origins.index.isin(within.loc[~within["host"].astype(bool), "origin"])
-    either = card.origins.index.isin(within["origin"])
-    known = status != "unknown"
+    area = judged.index.get_indexer(origins["area"])
+    known = judged["status"].to_numpy()[area] != "unknown"
+    implied = judged["reason"].to_numpy()[area] == "implied_by_host"
+    limit_s, _ = item_limits(item.limit_minutes, item.limit_m, 1.0)
+    within = walks[walks["seconds"] <= limit_s]
+    by_itself = origins.index.isin(within.loc[~within["host"].astype(bool), "origin"])
+    either = origins.index.isin(within["origin"])
     reached = np.where(implied, either, by_itself) & known
-    return (
-        "residence",
-        item,
-        int(reached.sum()),
-        int(known.sum()),
-        int((~known).sum()),
-        "residences",
-    )
+    counts = int(reached.sum()), int(known.sum()), int((~known).sum())
+    return ("residence", item.key, *counts, "residences")

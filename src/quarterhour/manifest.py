@@ -10,6 +10,7 @@ from importlib import metadata
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -38,7 +39,8 @@ def table_digest(table: gpd.GeoDataFrame) -> str:
     digest = hashlib.sha256(f"{table.crs} {list(table.columns)}".encode())
     shapes = [c for c in table if isinstance(table[c].dtype, gpd.array.GeometryDtype)]
     for column in shapes:
-        digest.update(b"".join(shapely.to_wkb(g) or b"-" for g in table[column].array))
+        shape = shapely.to_wkb(np.asarray(table[column].array, dtype=object))
+        digest.update(b"".join(b"-" if wkb is None else wkb for wkb in shape))
     plain = table.drop(columns=shapes)
     text = plain.astype(str) if len(plain.columns) else pd.DataFrame(index=plain.index)
     text.insert(0, "index", table.index.astype(str)) if "index" not in text else None

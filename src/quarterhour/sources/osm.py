@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ def read_osm(path: str | Path, *, progress: bool = False) -> City:
         If the file holds no way that can be walked.
     """
     path = Path(path)
-    with _stages(progress) as stage:
+    with _stages(progress) as stage, _no_collection():
         stage("reading the file")
         file = read_file(path)
         crs = osm_shapes.utm(file)
@@ -118,6 +119,18 @@ def read_osm(path: str | Path, *, progress: bool = False) -> City:
     told = [*file.notes, f"The extent is {how}.", *street_notes]
     told += [note for part in notes.values() for note in part]
     return City(streets=streets, **tables, notes=tuple(told))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold Python's cycle collector off: it would look at every tag again and again."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def _outline_ways(file: OsmFile) -> list[int]:

@@ -212,7 +212,7 @@ def _seconds_of_cells(
     walks: Walks, ends: Positions, limit_s: float, cell_m: float, reach_m: float
 ) -> tuple[Floats, tuple[float, float]]:
     """Seconds at the centres of all cells that may be reached, and the north-western corner."""
-    (found,) = fields(walks, ends, 1, limit_s)
+    found = next(fields(walks, ends, 1, limit_s))  # its arrays last until the next one
     if found is None:
         msg = "There is no place to measure from: the table has no rows."
         raise InputError(msg)

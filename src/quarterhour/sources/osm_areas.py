@@ -29,7 +29,9 @@ COVERED_SHARE = 0.5
 INSIDE_SHARE = 0.25
 """An area with less than this part of it inside the data's extent is left out."""
 
-MIN_PIECE_M2 = 100.0
+MIN_PIECE_M2 = 200.0
+"""What is left of an area counts from this size on: nobody lives on less."""
+
 JOIN_M = 20.0
 CELL_M = 500.0
 MAX_CLUSTER_M2 = 250_000.0
@@ -104,7 +106,12 @@ def _clip(found: Candidates, extent: shapely.Polygon) -> tuple[Candidates, list[
         notes.append(f"{(~inside).sum()} residential areas lie mostly outside the data: left out.")
     if (out & inside).any():
         notes.append(f"{(out & inside).sum()} residential areas are cut at the edge of the data.")
-    return replace(found, shape=clipped, outline=clipped).only(inside), notes
+    scrap = inside & (shapely.area(clipped) < MIN_PIECE_M2)
+    if scrap.any():
+        notes.append(
+            f"{scrap.sum()} scraps of residential areas below {MIN_PIECE_M2:g} m²: left out."
+        )
+    return replace(found, shape=clipped, outline=clipped).only(inside & ~scrap), notes
 
 
 def _merge_same(found: Candidates) -> tuple[Candidates, list[str]]:

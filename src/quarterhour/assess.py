@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import geopandas as gpd
@@ -10,11 +12,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from quarterhour.assessable import items_shown, source_kind
 from quarterhour.checklist import Checklist, Item
 from quarterhour.classify import classify
 from quarterhour.contracts import check_areas, check_facilities
-from quarterhour.datum import check_datum
-from quarterhour.errors import NetworkError
+from quarterhour.datum import check_datum, needs_datum
+from quarterhour.detect_datum import contradiction
+from quarterhour.duplicates import merge_duplicates
+from quarterhour.errors import NetworkError, QuarterhourWarning
 from quarterhour.manifest import describe_network, describe_table, manifest
 from quarterhour.network import Floats, WalkNetwork
 from quarterhour.pace import ADULT, Pace, Profile, off_street_speed_m_s
@@ -22,6 +27,8 @@ from quarterhour.places import check_origins
 from quarterhour.places import origins as origins_of
 from quarterhour.reach import nearest, travel_times
 from quarterhour.scorecard import Scorecard, item_limits, score
+from quarterhour.served import settle
+from quarterhour.service import Mode, Rules, in_service
 from quarterhour.snap import SNAP_LIMIT_M, end_positions, in_crs_of, require_snapped
 
 HORIZON = 2.0
@@ -30,7 +37,7 @@ HORIZON = 2.0
 _METRES = Profile("metres", 1.0)
 
 
-def assess(
+def assess(  # noqa: PLR0913 - the sentence has all its words in one place
     areas: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
     network: WalkNetwork,
@@ -40,6 +47,9 @@ def assess(
     pace: Pace = ADULT,
     quota: float = 0.5,
     surveyed: Collection[str] = (),
+    at: str | datetime | None = None,
+    contracted_only: bool = False,
+    mode: Mode = "function",
 ) -> Scorecard:
     """Score areas against a checklist: classify, walk, judge.
 
@@ -48,7 +58,8 @@ def assess(
     areas
         Residential areas: polygons or points with a CRS; ``name`` and ``residents`` if known.
     facilities
-        Places with a CRS and names, OSM tags, typecodes or declared items.
+        Places with a CRS and names, OSM tags, typecodes or declared items. The same place
+        listed twice counts once where an item asks for several.
     network
         The streets.
     checklist
@@ -63,6 +74,15 @@ def assess(
     surveyed
         Items of which ``facilities`` is known to be complete (``["all"]`` for every one): not
         finding them is then unmet, where it would be unknown for what maps rarely show.
+    at
+        When, as local time ("2026-11-24 20:00"): what is closed then does not count, and what
+        has no hours that can be read counts perhaps. Not given: hours do not matter. Facilities
+        have to be valid on that day, or today (``valid_from``, ``valid_to``).
+    contracted_only
+        Whether commercial and specialised items count only where ``contracted`` is true.
+    mode
+        "function": what is delivered, shared by an employer or implied by a host counts;
+        "facility": only places of their own.
 
     Returns
     -------
@@ -74,7 +94,15 @@ def assess(
         If a table breaks its contract, or its datum is not that of the streets.
     NetworkError
         If the areas or the facilities lie nowhere near the streets.
+    MissingExtraError
+        If ``at`` is given and the packages that read opening hours are not installed.
+
+    Warns
+    -----
+    QuarterhourWarning
+        If the streets contradict the datum that the facilities were declared to have.
     """
+    rules = Rules.of(at, contracted_only=contracted_only, mode=mode)
     check_areas(areas)
     check_facilities(facilities)
     check_datum(areas, "areas")
@@ -84,9 +112,14 @@ def assess(
     _require_overlap(areas, network)
     ends = end_positions(facilities, network)
     require_snapped(ends, len(facilities), "facilities", SNAP_LIMIT_M)
-    matches = classify(facilities, checklist)
+    notes = _doubts(facilities, network)
+    found = classify(facilities, checklist, hosts=mode == "function")
+    matches, service_notes = in_service(found, facilities, checklist, rules)
+    place, merged = _places(facilities)
+    matches["place"] = matches["facility"].map(place)
     speed = off_street_speed_m_s(pace)
     times = walks_to_items(homes, facilities, matches, network, checklist, pace)
+    shown = items_shown(checklist, facilities, found)
     results = score(
         times,
         homes,
@@ -94,6 +127,7 @@ def assess(
         checklist,
         quota=quota,
         surveyed=surveyed,
+        shown=shown,
         edge_m=_distance_to_edge(homes, network),
         speed_m_s=speed,
     )
@@ -104,11 +138,18 @@ def assess(
         "network": describe_network(network),
         "checklist": {"key": checklist.key, "items": len(checklist), "status": checklist.status},
     }
+    inputs["facilities"]["kind"] = source_kind(facilities, checklist)
+    inputs["facilities"]["notes"] += [*notes, *merged, *service_notes]
     parameters = {
         "pace": str(pace),
         "speed_m_s": speed,
         "quota": quota,
         "surveyed": sorted(surveyed),
+        "shown": sorted(shown),
+        "at": None if rules.at is None else rules.at.isoformat(" ", "minutes"),
+        "valid_on": rules.day.isoformat(),
+        "contracted_only": contracted_only,
+        "mode": mode,
         "origins_at": homes.attrs.get("at"),
         "snap_limit_m": SNAP_LIMIT_M,
         "horizon": HORIZON,
@@ -127,6 +168,29 @@ def assess(
     )
 
 
+def _doubts(facilities: gpd.GeoDataFrame, network: WalkNetwork) -> list[str]:
+    """Warn if the streets say that the facilities have another datum than was declared."""
+    source = facilities.attrs.get("source")
+    from_the_same_file = source is not None and source == network.metadata.get("source")
+    if from_the_same_file or not needs_datum(facilities):
+        return []
+    doubt = contradiction(facilities, network)
+    if doubt is None:
+        return []
+    warnings.warn(f"Facilities: {doubt}", QuarterhourWarning, stacklevel=3)
+    return [doubt]
+
+
+def _places(facilities: gpd.GeoDataFrame) -> tuple[pd.Series[Any], list[str]]:
+    """Say for each facility which place it is, and how many are one that is listed already."""
+    report = merge_duplicates(facilities).report
+    place = pd.Series(facilities.index, index=facilities.index, dtype=object)
+    place[report["facility"]] = report["kept"].to_numpy()
+    said = {"duplicate": "places listed already", "entrance": "entrances of another one"}
+    counts = report["reason"].value_counts()
+    return place, [f"{counts[w]} facilities are {said[str(w)]}." for w in counts.index]
+
+
 def walks_to_items(
     origins: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
@@ -143,8 +207,32 @@ def walks_to_items(
         As :func:`quarterhour.nearest`, plus ``host``: whether the facility only implies the
         item. What is there but nowhere on the network is ``not_snapped``. For an item with a
         limit in metres, seconds count metres (a walk at 1 m/s); one that asks for several
-        facilities is timed to the last of them.
+        facilities is timed to the last of them. Where ``matches`` say what counts (as
+        :func:`quarterhour.service.in_service` does), homes have the further statuses of
+        :func:`quarterhour.served.settle`.
     """
+    args = (network, checklist, pace)
+    if "counts" not in matches:
+        return _walks(origins, facilities, matches, *args)
+    walked = matches[matches["walk"]]
+    times = _walks(origins, facilities, walked[walked["counts"] == "yes"], *args)
+    if (matches["counts"] == "yes").all() and not matches["no_walk"].any():
+        return times
+    open_items = walked.loc[walked["counts"] == "perhaps", "item"].unique()
+    perhaps = walked[(walked["counts"] != "no") & walked["item"].isin(open_items)]
+    possible = _walks(origins, facilities, perhaps.assign(evidence=""), *args)
+    return settle(times, possible, matches, origins, facilities, checklist)
+
+
+def _walks(
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    matches: pd.DataFrame,
+    network: WalkNetwork,
+    checklist: Checklist,
+    pace: Pace,
+) -> pd.DataFrame:
+    """Search for the items of the matches, apart for those that a host implies."""
     tables = [pd.DataFrame(columns=["origin", "item", "seconds", "facility", "status", "host"])]
     for by_host in (False, True):
         mine = matches[(matches["evidence"] == "host") == by_host]
@@ -153,7 +241,10 @@ def walks_to_items(
             chosen = mine[mine["item"].isin([item.key for item in items])]
             if chosen.empty:
                 continue
-            places = facilities.loc[chosen["facility"]].assign(item=chosen["item"].to_numpy())
+            columns = {"item": chosen["item"], "place": chosen.get("place", chosen["facility"])}
+            places = facilities.loc[chosen["facility"]].assign(
+                **{name: column.to_numpy() for name, column in columns.items()}
+            )
             several = {item.key: item.at_least for item in items if item.at_least > 1}
             found = _nearest_or_lost(origins, places, network, minutes, walker)
             if several and not by_host:
@@ -218,7 +309,9 @@ def _last_of_several(
             continue
         mine = places[places["item"] == item]
         walks = travel_times(origins, mine, network, walk[0], pace=walk[1]).to_frame()
+        walks["place"] = walks["destination"].map(mine["place"])
         walks = walks.sort_values(["origin", "seconds"], kind="stable")
+        walks = walks.drop_duplicates(["origin", "place"])
         last = walks[walks.groupby("origin").cumcount() == count - 1].set_index("origin")
         short = (table["status"] == "within_limit") & ~table.index.isin(last.index)
         tables.append(

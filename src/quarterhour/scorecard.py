@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from quarterhour.assessable import MAPPED
 from quarterhour.atomic import whole_folder
 from quarterhour.checklist import Checklist
 from quarterhour.errors import InputError
@@ -23,16 +24,16 @@ from quarterhour.places import check_origins
 STATUSES = ("met", "unmet", "unknown")
 REASONS = (
     "within_limit",
+    "needs_no_walk",
     "implied_by_host",
     "beyond_limit",
     "unreachable",
+    "not_in_service",
     "not_snapped",
+    "hours_unknown",
     "no_facility",
     "not_assessable",
 )
-
-MAPPED = frozenset("AB")
-"""Checkabilities at which a map's silence says something: mapped as a place, at least partly."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -169,7 +170,7 @@ class _Walks(NamedTuple):
     status: npt.NDArray[np.object_]
 
 
-def score(
+def score(  # noqa: PLR0913 - each is asked for by a caller of its own
     times: pd.DataFrame,
     origins: gpd.GeoDataFrame,
     areas: gpd.GeoDataFrame,
@@ -177,6 +178,7 @@ def score(
     *,
     quota: float = 0.5,
     surveyed: Collection[str] = (),
+    shown: Collection[str] | None = None,
     edge_m: npt.ArrayLike | None = None,
     speed_m_s: float = 1.25,
 ) -> pd.DataFrame:
@@ -199,6 +201,9 @@ def score(
     surveyed
         Keys of items of which the facilities are complete: none nearby then means unmet.
         ``"all"`` in it stands for every item.
+    shown
+        Keys of items that the source of the facilities can show, as
+        :func:`quarterhour.assessable.items_shown` tells; none: those of checkability A and B.
     edge_m
         Distance of each origin from the border of the data, in metres; none: no border.
     speed_m_s
@@ -240,7 +245,8 @@ def score(
         if item.limit_m is not None:  # its seconds are metres
             table[["median_minutes", "worst_minutes"]] /= speed_m_s
         present = bool((direct.status != "no_facility").any())
-        table = _what_silence_means(table, item.checkability, full, present)
+        can_show = item.checkability in MAPPED if shown is None else item.key in shown
+        table = _what_silence_means(table, can_show, full, present)
         table["residents_without"] = np.where(
             table["status"] == "unknown", np.nan, (1 - table["share"]) * residents
         )
@@ -310,21 +316,26 @@ def _judge(
         direct.status,
     )
     tolerance = 1e-9
-    by_itself = total(direct.seconds <= limit_s) >= quota - tolerance
+    here = direct.seconds <= limit_s
+    by_itself = total(here) >= quota - tolerance
+    by_walk = total(here & (direct.status != "needs_no_walk")) >= quota - tolerance
     with_host = total(either.seconds <= limit_s) >= quota - tolerance
-    lost = total(direct.status == "not_snapped")
-    open_question = total(either.seconds <= limit_s) + lost >= quota - tolerance
-    gone = total(direct.status == "unreachable") > total(direct.status == "beyond_limit")
-    conditions = [by_itself, with_host, open_question & (lost > 0)]
-    status = np.select(conditions, ["met", "met", "unknown"], "unmet").astype(object)
-    words = ["within_limit", "implied_by_host", "not_snapped"]
-    reason = np.select(conditions, words, np.where(gone, "unreachable", "beyond_limit"))
+    lost, shut = (total(direct.status == word) for word in ("not_snapped", "hours_unknown"))
+    open_question = total(either.seconds <= limit_s) + lost + shut >= quota - tolerance
+    open_question &= lost + shut > 0
+    status = np.select([with_host, open_question], ["met", "unknown"], "unmet").astype(object)
+    why_not = ("beyond_limit", "unreachable", "not_in_service")
+    most = np.argmax([total(direct.status == word) for word in why_not], axis=0)
+    reason = np.array(why_not, dtype=object)[most]
+    reason[open_question] = np.where(shut > lost, "hours_unknown", "not_snapped")[open_question]
+    reason[with_host] = "implied_by_host"
+    reason[by_itself] = np.where(by_walk, "within_limit", "needs_no_walk")[by_itself]
     direct_minutes = _spread(direct, area, share, n)
     either_minutes = _spread(either, area, share, n)
     implied = ~by_itself & with_host
     within = np.where(implied, total(either.seconds <= limit_s), total(direct.seconds <= limit_s))
     within = np.minimum(within, 1.0)  # shares may add up to a hair more
-    table = pd.DataFrame({"status": status, "reason": reason.astype(object), "share": within})
+    table = pd.DataFrame({"status": status, "reason": reason, "share": within})
     for column in ("median_minutes", "worst_minutes", "facility"):
         table[column] = np.where(implied, either_minutes[column], direct_minutes[column])
     kinds = {"median_minutes": float, "worst_minutes": float, "facility": object}
@@ -366,14 +377,14 @@ def _spread(walks: _Walks, area: Ints, share: Floats, n: int) -> pd.DataFrame:
 
 
 def _what_silence_means(
-    table: pd.DataFrame, checkability: str, surveyed: bool, present: bool
+    table: pd.DataFrame, can_show: bool, surveyed: bool, present: bool
 ) -> pd.DataFrame:
     """Turn an item not found into unknown where the data could not have shown it."""
     unmet = table["status"] == "unmet"
     if surveyed:
         if not present:
             table.loc[unmet, "reason"] = "no_facility"
-    elif checkability not in MAPPED:
+    elif not can_show:
         table.loc[unmet, ["status", "reason"]] = ["unknown", "not_assessable"]
     elif not present:
         table.loc[unmet, ["status", "reason"]] = ["unknown", "no_facility"]

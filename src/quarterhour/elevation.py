@@ -193,7 +193,8 @@ def _sampled(network: WalkNetwork, path: Path, band: int) -> Elevation:
                 raise InputError(msg)
             to_raster = pyproj.Transformer.from_crs(network.crs, data.crs.to_wkt(), always_xy=True)
             x, y = to_raster.transform(*network.node_xy.T)
-            column, row = ~data.transform * (x, y)
+            a, b, c, d, e, f = (~data.transform)[:6]
+            column, row = a * x + b * y + c, d * x + e * y + f
             inside = (column >= 0) & (column <= data.width) & (row >= 0) & (row <= data.height)
             node_m = np.full(network.n_nodes, np.nan)
             if inside.any():

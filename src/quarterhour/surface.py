@@ -166,7 +166,7 @@ def time_surface(
         If no place lies near a street.
     """
     _require(cell_m, direction, reach_m)
-    limit_s = seconds_of(minutes)
+    limit_s, cell_m = seconds_of(minutes), float(cell_m)
     streets, street_seconds = walked(pace, network)
     speed = off_street_speed_m_s(pace)
     walks = Walks(streets, street_seconds, speed, direction, engine)
@@ -222,7 +222,7 @@ def _seconds_of_cells(
     if (east - west) * (north - south) > MOST_CELLS:
         msg = f"The surface would have {east - west} × {north - south} cells: enlarge cell_m."
         raise InputError(msg)
-    corner = (west * cell_m, north * cell_m)
+    corner = (float(west * cell_m), float(north * cell_m))
     grid = (*corner, cell_m, east - west, north - south)
     streets = streets_of(walks.network, reach_m)
     seconds = seconds_on_grid(streets, found.field, grid, walks.speed_m_s, reach_m)
@@ -235,4 +235,5 @@ def _corner(seconds: Floats) -> tuple[slice, slice]:
     rows, columns = np.flatnonzero(known.any(axis=1)), np.flatnonzero(known.any(axis=0))
     if len(rows) == 0:
         return slice(0, len(seconds)), slice(0, seconds.shape[1])
-    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    (first, last), (left, right) = rows[[0, -1]].tolist(), columns[[0, -1]].tolist()
+    return slice(first, last + 1), slice(left, right + 1)

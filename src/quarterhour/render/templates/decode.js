@@ -1,0 +1,76 @@
+// Blocks of the page to arrays: JSON in gzip in base64, coordinates as steps.
+
+const reading = {};
+
+// Reads a block when it is first asked for; null where the file has none.
+function readBlock(name) {
+  reading[name] ??= unpack(document.getElementById(`block-${name}`));
+  return reading[name];
+}
+
+async function unpack(holder) {
+  if (!holder) return null;
+  const text = atob(holder.textContent);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  holder.textContent = '';
+  return JSON.parse(await new Response(stream).text());
+}
+
+// Running sums: steps back to numbers. Coordinates come out in degrees.
+function walkSteps(steps, unit = 1) {
+  const values = new Float64Array(steps.length);
+  let at = 0;
+  for (let i = 0; i < steps.length; i++) {
+    at += steps[i];
+    values[i] = at / unit;
+  }
+  return values;
+}
+
+// A block of polygons to one MultiPolygon's coordinates per shape.
+function shapesOf(block, degree) {
+  const lon = walkSteps(block.lon, degree);
+  const lat = walkSteps(block.lat, degree);
+  let point = 0;
+  let ring = 0;
+  let part = 0;
+  const takeRing = () => {
+    const xy = [];
+    for (let end = point + block.points[ring++]; point < end; point++) xy.push([lon[point], lat[point]]);
+    return xy;
+  };
+  const takePart = () => Array.from({ length: block.rings[part++] }, takeRing);
+  return block.parts.map((count) => Array.from({ length: count }, takePart));
+}
+
+// Streets with the place of each edge's points.
+function streetsOf(block, degree, second) {
+  const n = block.u.length;
+  const u = Int32Array.from(walkSteps(block.u));
+  const v = u.map((node, e) => node + block.v[e]);
+  const offset = new Int32Array(n + 1);
+  const ahead = new Float64Array(n);
+  const back = new Float64Array(n);
+  for (let e = 0; e < n; e++) {
+    offset[e + 1] = offset[e] + block.points[e];
+    const backSteps = block.ahead[e] + block.back[e];
+    ahead[e] = block.ahead[e] < 0 ? Infinity : block.ahead[e] / second;
+    back[e] = backSteps < 0 ? Infinity : backSteps / second;
+  }
+  const nodes = u.reduce((most, node, e) => Math.max(most, node, v[e]), -1) + 1;
+  return {
+    n, nodes, u, v, ahead, back, offset, kind: block.kind,
+    lon: walkSteps(block.lon, degree), lat: walkSteps(block.lat, degree),
+  };
+}
+
+function endsOf(block) {
+  return {
+    facility: Int32Array.from(walkSteps(block.facility)),
+    edge: Int32Array.from(walkSteps(block.edge)),
+    fraction: Float64Array.from(block.fraction, (f) => f / 65535),
+    leg: Float64Array.from(block.leg_dm, (dm) => dm / 10),
+  };
+}

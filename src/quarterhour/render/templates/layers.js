@@ -1,0 +1,236 @@
+// The map: sources, layers, and what is put into them.
+
+let map = null;
+let streets = null;   // decoded streets
+let walker = null;    // the search on them
+let rings = null;     // shapes of the isochrones, minutes by minutes
+
+const EMPTY = { type: 'FeatureCollection', features: [] };
+const feature = (type, coordinates, properties = {}) => ({
+  type: 'Feature', properties, geometry: { type, coordinates },
+});
+const collection = (features) => ({ type: 'FeatureCollection', features });
+const BAND_INK = '#33302b';
+const FILL = 0.92;
+const FILL_OVER_TILES = 0.6;
+const REACHED = ['#54278f', '#8c6bb1', '#c2a5cf'];
+const DASHES = [[1, 0], [3, 1.5], [1, 1.5]];
+
+function startMap() {
+  map = new maplibregl.Map({
+    container: 'map', style: emptyStyle(), bounds: boundsOfAll(), fitBoundsOptions: { padding: roomForLegend(40) },
+    attributionControl: false, dragRotate: false, pitchWithRotate: false, maxZoom: 20, locale: controlWords(),
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  map.addControl(new maplibregl.NavigationControl({ showCompass: false }), 'top-left');
+  map.addControl(new maplibregl.ScaleControl({ maxWidth: 120, unit: 'metric' }), 'bottom-left');
+  map.addControl(new maplibregl.AttributionControl({ compact: false }), 'bottom-right');
+  map.on('render', () => drawLabels(map));
+  map.on('styleimagemissing', ({ id }) => addIcon(id));
+}
+
+function controlWords() {
+  return {
+    'NavigationControl.ZoomIn': say('zoom_in'), 'NavigationControl.ZoomOut': say('zoom_out'),
+    'Map.Title': say('canvas'), 'Popup.Close': say('close'), 'AttributionControl.ToggleAttribution': say('attribution'),
+    'ScaleControl.Meters': 'm', 'ScaleControl.Kilometers': 'km',
+  };
+}
+
+function emptyStyle() {
+  const source = (extra = {}) => ({ type: 'geojson', data: EMPTY, ...extra });
+  const named = say(`source_${card.about.source}`);
+  return {
+    version: 8,
+    sources: {
+      streets: source({ attribution: named, tolerance: 0.6 }),
+      extent: source(), areas: source({ tolerance: 0.3 }), spots: source(), rings: source(), reached: source(), point: source(),
+      places: source({ cluster: true, clusterRadius: 46, clusterMaxZoom: 16 }), picked: source(),
+    },
+    layers: [
+      { id: 'ground', type: 'background', paint: { 'background-color': '#f7f6f2' } },
+      ...areaLayers(), ...streetLayers(), ...outlineLayers(), ...walkLayers(), ...placeLayers(),
+    ],
+  };
+}
+
+function streetLayers() {
+  const width = (a, b, c) => ['interpolate', ['exponential', 1.5], ['zoom'], 11, a, 14, b, 18, c];
+  const line = (id, kind, colour, widths, extra = {}) => ({
+    id, type: 'line', source: 'streets', filter: ['==', ['get', 'kind'], kind],
+    layout: { 'line-cap': 'round', 'line-join': 'round' },
+    paint: { 'line-color': colour, 'line-width': width(...widths), ...extra },
+  });
+  return [
+    line('streets-path', 'path', '#c9b9a0', [0.2, 0.6, 2], { 'line-dasharray': [2, 1.4] }),
+    line('streets-minor', 'minor', '#bdc3cc', [0.3, 1, 6]),
+    line('streets-main', 'main', '#9aa2ae', [0.9, 2.4, 11]),
+  ];
+}
+
+// Areas that do not fit the filters are faint.
+const fade = (on, off) => ['case', ['get', 'out'], off, on];
+
+function areaLayers() {
+  return [
+    { id: 'areas-fill', type: 'fill', source: 'areas', paint: { 'fill-color': ['get', 'fill'], 'fill-opacity': fade(FILL, 0.05) } },
+    { id: 'areas-pattern', type: 'fill', source: 'areas', filter: ['!=', ['get', 'pattern'], ''],
+      paint: { 'fill-pattern': ['get', 'pattern'], 'fill-opacity': fade(0.85, 0.05) } },
+  ];
+}
+
+function outlineLayers() {
+  const radius = ['interpolate', ['linear'], ['zoom'], 10, 3, 15, 9];
+  return [
+    { id: 'extent', type: 'line', source: 'extent',
+      paint: { 'line-color': '#7a1f1f', 'line-width': 1.4, 'line-dasharray': [6, 3, 1, 3], 'line-opacity': 0.8 } },
+    { id: 'areas-line', type: 'line', source: 'areas',
+      paint: { 'line-color': '#3a404d', 'line-width': ['interpolate', ['linear'], ['zoom'], 10, 0.4, 15, 1.4], 'line-opacity': fade(0.9, 0.3) } },
+    { id: 'spots', type: 'circle', source: 'spots',
+      paint: { 'circle-radius': radius, 'circle-color': ['get', 'fill'], 'circle-opacity': fade(0.9, 0.1), 'circle-stroke-color': '#3a404d', 'circle-stroke-width': 1 } },
+    { id: 'areas-chosen', type: 'line', source: 'areas', filter: ['==', ['get', 'i'], -1],
+      paint: { 'line-color': '#b5179e', 'line-width': 3.5 } },
+  ];
+}
+
+function walkLayers() {
+  const k = (values) => ['match', ['get', 'band'], 0, values[0], 1, values[1], values[2]];
+  const bands = DASHES.map((dash, band) => ({
+    id: `rings-${band}`, type: 'line', source: 'rings', filter: ['==', ['get', 'band'], band],
+    paint: { 'line-color': BAND_INK, 'line-width': 2, 'line-dasharray': dash },
+  }));
+  return [
+    { id: 'rings-fill', type: 'fill', source: 'rings', paint: { 'fill-color': BAND_INK, 'fill-opacity': 0.07 } },
+    ...bands,
+    { id: 'reached', type: 'line', source: 'reached', layout: { 'line-cap': 'round' },
+      paint: { 'line-color': k(REACHED), 'line-width': k([5, 3.5, 2]) } },
+  ];
+}
+
+function placeLayers() {
+  const icon = (id) => ({ 'icon-image': id, 'icon-allow-overlap': true });
+  return [
+    { id: 'clusters', type: 'symbol', source: 'places', filter: ['has', 'point_count'],
+      layout: icon(['concat', 'cluster|', ['to-string', ['get', 'point_count_abbreviated']]]) },
+    { id: 'places', type: 'symbol', source: 'places', filter: ['!', ['has', 'point_count']], layout: icon(['get', 'icon']) },
+    { id: 'picked', type: 'circle', source: 'picked',
+      paint: { 'circle-radius': 13, 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': '#b5179e', 'circle-stroke-width': 3 } },
+    { id: 'point', type: 'circle', source: 'point',
+      paint: { 'circle-radius': 7, 'circle-color': '#b5179e', 'circle-stroke-color': '#fff', 'circle-stroke-width': 2.5 } },
+  ];
+}
+
+function addIcon(id) {
+  const [kind, text] = id.split('|');
+  if (map.hasImage(id)) return;
+  if (kind === 'cluster' || kind === 'place') map.addImage(id, iconImage(text, kind), { pixelRatio: 2 });
+  else if (['unmet', 'unknown', 'implied', 'none'].includes(kind)) map.addImage(id, patternImage(kind), { pixelRatio: 2 });
+}
+
+function boundsOfAll() {
+  const box = new maplibregl.LngLatBounds();
+  model.extent.forEach((extent, i) => {
+    if (extent) box.extend([extent[0], extent[1], extent[2], extent[3]]);
+    else box.extend([model.lon[i], model.lat[i]]);
+  });
+  return box;
+}
+
+const put = (source, data) => map && map.getSource(source) && map.getSource(source).setData(data);
+
+function drawStreets() {
+  put('extent', feature('MultiPolygon', shapesOf(card.extent, card.walk.degree)[0]));
+  const lines = { main: [], minor: [], path: [] };
+  for (let e = 0; e < streets.n; e++) {
+    if (streets.kind[e] & 8) continue;
+    const line = [];
+    for (let i = streets.offset[e]; i < streets.offset[e + 1]; i++) line.push([streets.lon[i], streets.lat[i]]);
+    lines[streets.kind[e] & 1 ? 'main' : streets.kind[e] & 2 ? 'path' : 'minor'].push(line);
+  }
+  put('streets', collection(Object.entries(lines).map(([kind, all]) => feature('MultiLineString', all, { kind }))));
+}
+
+function drawAreas() {
+  model.fits = Array.from({ length: model.n }, (_, i) => fits(i));
+  const polygons = [];
+  const spots = [];
+  for (let i = 0; i < model.n; i++) {
+    const properties = { i, ...lookOf(i), out: !model.fits[i] };
+    if (model.shapes[i].length) polygons.push(feature('MultiPolygon', model.shapes[i], properties));
+    else spots.push(feature('Point', [model.lon[i], model.lat[i]], properties));
+  }
+  put('areas', collection(polygons));
+  put('spots', collection(spots));
+}
+
+function drawPlaces() {
+  put('places', collection(facilitiesShown().map((f) => feature(
+    'Point', [places.lon[f], places.lat[f]], { f, icon: `place|${groupLetter(groupOfPlace(f))}` },
+  ))));
+}
+
+function drawRings() {
+  const show = rings && chosen.isochrones && chosen.area >= 0 && chosen.tab === 'area';
+  const all = card.walk.minutes;
+  const shapes = show ? all.map((_, k) => rings[chosen.area * all.length + k]) : [];
+  model.rings = shapes.map((shape, k) => ({ minutes: all[k], tip: farthest(shape, chosen.area) })).filter((ring) => ring.tip);
+  const features = shapes.map((shape, k) => feature('MultiPolygon', shape, { band: Math.min(k, 2) }));
+  put('rings', collection(features.reverse()));
+}
+
+// The point of an outline that is farthest from the area: a good place for its label.
+function farthest(parts, area) {
+  const [mx, my] = scaleAt(model.lat[area]);
+  const far = ([lon, lat]) => Math.hypot((lon - model.lon[area]) * mx, (lat - model.lat[area]) * my);
+  const points = parts.flatMap((part) => part[0]);
+  return points.reduce((best, xy) => (!best || far(xy) > far(best) ? xy : best), null);
+}
+
+function drawPoint(walk) {
+  put('point', chosen.point ? collection([feature('Point', chosen.point)]) : EMPTY);
+  if (!walk) { put('reached', EMPTY); return; }
+  const limits = card.walk.minutes.filter((minutes) => minutes <= chosen.minutes);
+  const bands = limits.map((minutes, band) => feature('MultiLineString', reachedLines(streets, walk, minutes * 60), { band: Math.min(band, 2) }));
+  put('reached', collection(bands.reverse()));
+}
+
+function markChosen() {
+  if (map && map.getLayer('areas-chosen')) map.setFilter('areas-chosen', ['==', ['get', 'i'], chosen.area]);
+}
+
+function showTiles(on) {
+  const [url, attribution] = card.page.tiles;
+  if (map.getLayer('tiles')) { map.removeLayer('tiles'); map.removeSource('tiles'); }
+  map.setPaintProperty('areas-fill', 'fill-opacity', fade(on ? FILL_OVER_TILES : FILL, 0.05));
+  if (!on) return;
+  map.addSource('tiles', { type: 'raster', tiles: [url], tileSize: 256, maxzoom: 19, attribution });
+  map.addLayer({ id: 'tiles', type: 'raster', source: 'tiles', paint: { 'raster-opacity': 0.85 } }, 'areas-fill');
+}
+
+const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+// The legend stands on the right of the map where there is room for it.
+function roomForLegend(padding) {
+  const wide = document.getElementById('stage').clientWidth > 700;
+  return { top: padding, bottom: padding, left: padding, right: wide ? 230 : padding };
+}
+
+// The area, with what can be reached from it where that is drawn.
+function goToArea(i) {
+  if (!map) return;
+  const last = card.walk.minutes.length - 1;
+  const ring = rings && chosen.isochrones ? extentOf(rings[i * (last + 1) + last]) : null;
+  const box = ring || model.extent[i];
+  const options = { padding: roomForLegend(30), maxZoom: 16, animate: !still(), duration: 600 };
+  if (box) map.fitBounds(box, options);
+  else map.easeTo({ center: [model.lon[i], model.lat[i]], zoom: 15.5, ...options });
+}
+
+function goToPlace(f) {
+  if (!map) return;
+  const at = [places.lon[f], places.lat[f]];
+  put('picked', collection([feature('Point', at)]));
+  map.easeTo({ center: at, zoom: Math.max(map.getZoom(), 15.5), animate: !still(), duration: 600 });
+  showPopup(f);
+}

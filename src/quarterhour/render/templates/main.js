@@ -1,0 +1,216 @@
+// Start: read, show, listen.
+
+const TABS = ['areas', 'area', 'here', 'about'];
+
+function openTab(tab, focus = false) {
+  chosen.tab = tab;
+  for (const name of TABS) {
+    const on = name === tab;
+    $(`tab-${name}`).setAttribute('aria-selected', String(on));
+    $(`tab-${name}`).tabIndex = on ? 0 : -1;
+    $(`view-${name}`).hidden = !on;
+  }
+  if (focus) $(`tab-${tab}`).focus();
+  $('views').scrollTop = 0;
+  showRings();
+}
+
+function themeChanged() {
+  listed = 100;
+  fillGroups();
+  fillItems();
+  filtersChanged();
+  drawPlaces();
+}
+
+function filtersChanged() {
+  drawAreas();
+  showList();
+  showLegend();
+  if (map) map.triggerRepaint();
+}
+
+async function chooseArea(i, go = false) {
+  chosen.area = i;
+  markChosen();
+  showArea();
+  openTab('area');
+  $('panel').classList.remove('low');
+  showSheet();
+  if (go) $('tab-area').focus();
+  await showRings();
+  if (go) goToArea(i);
+}
+
+async function showRings() {
+  const wanted = chosen.isochrones && chosen.area >= 0 && chosen.tab === 'area';
+  if (wanted && !rings) {
+    const block = await readBlock('isochrones');
+    rings ??= block && shapesOf(block, card.walk.degree);
+  }
+  drawRings();
+  showLegend();
+  if (map) map.triggerRepaint();
+}
+
+async function ready() {
+  const ends = await readBlock('ends');
+  walker ??= makeWalker(streets, endsOf(ends), card.walk);
+  return walker;
+}
+
+async function walkFrom(lon, lat) {
+  chosen.point = [lon, lat];
+  await pointChanged();
+  openTab('here');
+}
+
+async function pointChanged() {
+  if (!chosen.point) { showHere(null); return; }
+  await started;
+  const walk = (await ready()).from(...chosen.point, card.walk.minutes.at(-1));
+  showHere(walk);
+  drawPoint(walk);
+  showLegend();
+}
+
+function walkFromCentre() {
+  if (!map) return;
+  const { lng, lat } = map.getCenter();
+  walkFrom(lng, lat);
+}
+
+function clicked(event) {
+  const hits = map.queryRenderedFeatures(event.point, { layers: ['places', 'clusters'] });
+  if (hits.length) { clickedPlace(hits[0]); return; }
+  const areas = map.queryRenderedFeatures(event.point, { layers: ['spots', 'areas-fill'] });
+  if (areas.length && chosen.tab !== 'here') chooseArea(areas[0].properties.i);
+  else walkFrom(event.lngLat.lng, event.lngLat.lat);
+}
+
+async function clickedPlace(hit) {
+  if (!hit.properties.cluster) { goToPlace(hit.properties.f); return; }
+  const zoom = await map.getSource('places').getClusterExpansionZoom(hit.properties.cluster_id);
+  map.easeTo({ center: hit.geometry.coordinates, zoom, animate: !still() });
+}
+
+function speak(language) {
+  lang = language;
+  showWords();
+  showList();
+  showLegend();
+  showArea();
+  showAbout();
+  pointChanged();
+  if (!map) return;
+  for (const [selector, word] of [['.maplibregl-ctrl-zoom-in', 'zoom_in'], ['.maplibregl-ctrl-zoom-out', 'zoom_out'], ['.maplibregl-canvas', 'canvas']]) {
+    document.querySelectorAll(selector).forEach((node) => {
+      node.setAttribute('aria-label', say(word));
+      if (node.title) node.title = say(word);
+    });
+  }
+  if (popup) popup.remove();
+  drawPlaces();
+  map.triggerRepaint();
+}
+
+function listen() {
+  $('language').addEventListener('click', () => speak(lang === 'zh' ? 'en' : 'zh'));
+  $('filters').addEventListener('submit', (event) => event.preventDefault());
+  $('search').addEventListener('input', (event) => { chosen.words = event.target.value; listed = 100; filtersChanged(); });
+  $('search').addEventListener('keydown', openFirst);
+  $('group').addEventListener('change', (event) => { chosen.group = Number(event.target.value); chosen.item = -1; themeChanged(); });
+  $('item').addEventListener('change', (event) => { chosen.item = Number(event.target.value); themeChanged(); });
+  $('facilities').addEventListener('change', (event) => { chosen.shown = event.target.value; drawPlaces(); showLegend(); });
+  $('order').addEventListener('change', (event) => { chosen.order = event.target.value; showList(); });
+  $('tiles').addEventListener('change', (event) => showTiles(event.target.checked));
+  $('more').addEventListener('click', () => { listed += 200; showList(); });
+  $('sheet').addEventListener('click', () => { $('panel').classList.toggle('low'); showSheet(); if (map) map.resize(); });
+  document.querySelectorAll('[name="status"]').forEach((box) => box.addEventListener('change', () => {
+    chosen.statuses = new Set([...document.querySelectorAll('[name="status"]:checked')].map((one) => one.value));
+    filtersChanged();
+  }));
+  TABS.forEach((tab, k) => {
+    $(`tab-${tab}`).addEventListener('click', () => openTab(tab));
+    $(`tab-${tab}`).addEventListener('keydown', (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (step) openTab(TABS[(k + step + TABS.length) % TABS.length], true);
+    });
+  });
+  $('legend').addEventListener('toggle', () => map && map.triggerRepaint());
+}
+
+function openFirst(event) {
+  const first = $('list').querySelector('button');
+  if (event.key === 'Enter' && first) first.click();
+}
+
+function listenToMap() {
+  map.on('click', clicked);
+  map.getCanvas().addEventListener('keydown', (event) => { if (event.key === 'Enter') walkFromCentre(); });
+  map.on('mousemove', (event) => {
+    const over = map.queryRenderedFeatures(event.point, { layers: ['places', 'clusters', 'areas-fill', 'spots'] });
+    map.getCanvas().style.cursor = over.length ? 'pointer' : 'crosshair';
+  });
+}
+
+function tryMap() {
+  try {
+    startMap();
+    return new Promise((resolve) => { map.once('load', resolve); });
+  } catch (error) {
+    map = null;
+    $('failed').textContent = say('no_webgl');
+    $('failed').hidden = false;
+    return Promise.resolve();
+  }
+}
+
+let started = null;
+
+async function start() {
+  if (typeof DecompressionStream === 'undefined') throw new Error(WORDS.zh.no_gzip + ' ' + WORDS.en.no_gzip);
+  const [cardBlock, facilityBlock] = await Promise.all([readBlock('card'), readBlock('facilities')]);
+  prepare(cardBlock, facilityBlock);
+  model.byLabelOrder = Array.from({ length: model.n }, (_, i) => i).sort((a, b) => sizeOf(b) - sizeOf(a));
+  model.fits = new Array(model.n).fill(true);
+  lang = card.page.lang;
+  started = readBlock('streets').then((block) => { streets = streetsOf(block, card.walk.degree, card.walk.second); });
+  $('tiles-switch').hidden = !card.page.tiles;
+  if (window.innerWidth <= 760) $('legend').open = false;
+  listen();
+  speak(lang);
+  openTab('areas');
+  await tryMap();
+  if (map) {
+    listenToMap();
+    drawAreas();
+    drawPlaces();
+    await started;
+    drawStreets();
+    await new Promise((resolve) => { map.once('idle', resolve); });
+  }
+  document.documentElement.dataset.ready = String(Math.round(performance.now()));
+}
+
+function sizeOf(i) {
+  const box = model.extent[i];
+  return box ? (box[2] - box[0]) * (box[3] - box[1]) : 0;
+}
+
+// For tests and for people at the console.
+window.quarterhour = {
+  get map() { return map; },
+  async reach(lon, lat, minutes) {
+    await started;
+    const walk = (await ready()).from(lon, lat, minutes);
+    return walk && walk.found;
+  },
+  chosen,
+};
+
+start().catch((error) => {
+  $('failed').textContent = String(error.message || error);
+  $('failed').hidden = false;
+  console.error(error);
+});

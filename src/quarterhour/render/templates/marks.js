@@ -1,0 +1,238 @@
+// Marks, patterns and labels: shapes that say met, unmet and unknown without colour.
+
+const MARK_COLOURS = { met: '#14598c', implied: '#14598c', unmet: '#a34f00', unknown: '#4a4f5a' };
+
+// A mark in a square of side s at (x, y): tick, dotted tick, cross, question mark.
+function drawMark(pen, status, x, y, s) {
+  pen.save();
+  pen.translate(x, y);
+  pen.scale(s / 16, s / 16);
+  pen.beginPath();
+  pen.arc(8, 8, 7.2, 0, 7);
+  pen.fillStyle = '#ffffff';
+  pen.fill();
+  pen.strokeStyle = MARK_COLOURS[status];
+  pen.lineWidth = 1.3;
+  if (status === 'implied') pen.setLineDash([2.2, 2]);
+  pen.stroke();
+  pen.setLineDash([]);
+  pen.lineWidth = 2.3;
+  pen.beginPath();
+  if (status === 'unmet') {
+    for (const [a, b] of [[5, 11], [11, 5]]) { pen.moveTo(5, a); pen.lineTo(11, b); }
+  } else if (status === 'unknown') {
+    pen.fillStyle = MARK_COLOURS.unknown;
+    pen.font = 'bold 11.5px sans-serif';
+    pen.textAlign = 'center';
+    pen.fillText('?', 8, 12.2);
+  } else {
+    pen.moveTo(4.3, 8.3); pen.lineTo(7, 11); pen.lineTo(11.7, 5.2);
+  }
+  pen.stroke();
+  pen.restore();
+}
+
+function canvasOf(width, height, scale) {
+  const canvas = document.createElement('canvas');
+  canvas.width = width * scale;
+  canvas.height = height * scale;
+  const pen = canvas.getContext('2d');
+  pen.scale(scale, scale);
+  return [canvas, pen];
+}
+
+function markElement(status) {
+  const [canvas, pen] = canvasOf(16, 16, 2);
+  drawMark(pen, status, 0, 0, 16);
+  canvas.className = 'mark';
+  canvas.setAttribute('role', 'img');
+  canvas.setAttribute('aria-label', say(status));
+  return canvas;
+}
+
+const TILE = 16;
+
+function drawPattern(pen, pattern) {
+  const line = (x0, y0, x1, y1) => { pen.beginPath(); pen.moveTo(x0, y0); pen.lineTo(x1, y1); pen.stroke(); };
+  const dot = (x, y, r) => { pen.beginPath(); pen.arc(x, y, r, 0, 7); pen.fill(); };
+  if (pattern === 'unmet') {
+    pen.strokeStyle = '#7a3c00';
+    pen.lineWidth = 1.6;
+    for (const k of [-8, 0, 8]) line(k - 1, 17, k + 17, -1);
+  } else if (pattern === 'unknown') {
+    pen.fillStyle = '#6b7280';
+    dot(4, 4, 1.4); dot(12, 12, 1.4);
+  } else if (pattern === 'implied') {
+    pen.strokeStyle = '#14598c';
+    pen.lineWidth = 1;
+    line(0, 4, 16, 4); line(0, 12, 16, 12);
+  } else if (pattern === 'none') {
+    pen.strokeStyle = '#9c9c9c';
+    pen.lineWidth = 1;
+    for (const k of [-8, 0, 8]) { line(k - 1, 17, k + 17, -1); line(k - 1, -1, k + 17, 17); }
+  }
+}
+
+function patternImage(pattern) {
+  const [canvas, pen] = canvasOf(TILE, TILE, 2);
+  drawPattern(pen, pattern);
+  return pen.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+function swatchElement(fill, pattern) {
+  const [canvas, pen] = canvasOf(24, 16, 2);
+  pen.fillStyle = fill;
+  pen.fillRect(0, 0, 24, 16);
+  drawPattern(pen, pattern);
+  pen.translate(16, 0);
+  drawPattern(pen, pattern);
+  canvas.className = 'swatch';
+  canvas.setAttribute('aria-hidden', 'true');
+  return canvas;
+}
+
+function lineElement(colour, width, dash) {
+  const [canvas, pen] = canvasOf(28, 12, 2);
+  pen.strokeStyle = colour;
+  pen.lineWidth = width;
+  pen.setLineDash(dash);
+  pen.beginPath();
+  pen.moveTo(1, 6);
+  pen.lineTo(27, 6);
+  pen.stroke();
+  canvas.style.width = '28px';
+  canvas.setAttribute('aria-hidden', 'true');
+  return canvas;
+}
+
+// Icons of facilities: a dark square with the letter of its group; clusters say how many.
+function iconImage(text, kind) {
+  const size = kind === 'place' ? 20 : 24 + 5 * Math.max(0, text.length - 1);
+  const [canvas, pen] = canvasOf(size, size, 2);
+  const half = size / 2;
+  pen.fillStyle = kind === 'place' ? '#5b2a86' : '#ffffff';
+  pen.strokeStyle = kind === 'place' ? '#ffffff' : '#5b2a86';
+  pen.lineWidth = kind === 'place' ? 1.5 : 2;
+  pen.beginPath();
+  if (kind === 'place') pen.roundRect(1, 1, size - 2, size - 2, 5);
+  else pen.arc(half, half, half - 1.5, 0, 7);
+  pen.fill();
+  pen.stroke();
+  pen.fillStyle = kind === 'place' ? '#ffffff' : '#3f1d5e';
+  pen.font = `bold ${kind === 'place' ? 11.5 : 11}px sans-serif`;
+  pen.textAlign = 'center';
+  pen.textBaseline = 'middle';
+  pen.fillText(text, half, half + 0.8);
+  return pen.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+// Labels of areas over the map, the largest area first, none over another.
+function drawLabels(map) {
+  const canvas = document.getElementById('labels');
+  const box = canvas.parentElement;
+  const scale = window.devicePixelRatio || 1;
+  const [width, height] = [box.clientWidth, box.clientHeight];
+  if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
+    canvas.width = Math.round(width * scale);
+    canvas.height = Math.round(height * scale);
+  }
+  const pen = canvas.getContext('2d');
+  pen.setTransform(scale, 0, 0, scale, 0, 0);
+  pen.clearRect(0, 0, width, height);
+  const taken = legendBox(box);
+  const bounds = map.getBounds();
+  for (const area of model.byLabelOrder) {
+    if (area !== chosen.area && !bounds.contains([model.lon[area], model.lat[area]])) continue;
+    if (!model.fits[area] && area !== chosen.area) continue;
+    const at = map.project([model.lon[area], model.lat[area]]);
+    drawLabel(pen, area, at, roomOf(map, area), taken);
+  }
+  drawRingLabels(pen, map, taken);
+}
+
+function legendBox(box) {
+  const own = box.getBoundingClientRect();
+  const legend = document.getElementById('legend').getBoundingClientRect();
+  return [[legend.left - own.left, legend.top - own.top, legend.right - own.left, legend.bottom - own.top]];
+}
+
+// Width of an area on the screen, in pixels.
+function roomOf(map, area) {
+  const box = model.extent[area];
+  return box ? map.project([box[2], box[1]]).x - map.project([box[0], box[1]]).x : 0;
+}
+
+// Up to so many areas may be labelled beyond their outlines.
+const SPARSE = 80;
+
+function drawLabel(pen, area, at, room, taken) {
+  const name = areaName(area);
+  const counts = chosen.item >= 0 ? null : countsOf(area);
+  const status = chosen.item >= 0 ? statusOf(area, chosen.item) : '';
+  pen.font = '600 12.5px "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
+  const nameWidth = pen.measureText(name).width;
+  const under = status ? 18 : countsWidth(counts);
+  const full = Math.max(nameWidth, under) + 6;
+  const sparse = model.n <= SPARSE || area === chosen.area;
+  if (full < room * 1.5 + 30 || sparse) {
+    if (free(taken, [at.x - full / 2, at.y - 18, at.x + full / 2, at.y + 18])) {
+      haloText(pen, name, at.x, at.y - 5);
+      if (status) drawMark(pen, status, at.x - 8, at.y + 1, 16);
+      else drawCounts(pen, counts, at.x - under / 2, at.y + 2);
+      return;
+    }
+  }
+  if (room < 12 && room > 0 && !sparse) return;
+  if (status && free(taken, [at.x - 8, at.y - 8, at.x + 8, at.y + 8])) drawMark(pen, status, at.x - 8, at.y - 8, 16);
+  if (!status && room > under && free(taken, [at.x - under / 2, at.y - 8, at.x + under / 2, at.y + 8])) {
+    drawCounts(pen, counts, at.x - under / 2, at.y - 7);
+  }
+}
+
+function free(taken, [x0, y0, x1, y1]) {
+  if (taken.some((b) => x0 < b[2] && x1 > b[0] && y0 < b[3] && y1 > b[1])) return false;
+  taken.push([x0, y0, x1, y1]);
+  return true;
+}
+
+function haloText(pen, text, x, y) {
+  pen.textAlign = 'center';
+  pen.lineJoin = 'round';
+  pen.lineWidth = 3.5;
+  pen.strokeStyle = 'rgba(255,255,255,.92)';
+  pen.strokeText(text, x, y);
+  pen.fillStyle = '#1f2430';
+  pen.fillText(text, x, y);
+}
+
+const DIGIT = 7.2;
+const countsWidth = (counts) => Object.values(counts).reduce((w, n) => w + 14 + DIGIT * String(n).length + 4, 0);
+
+function drawCounts(pen, counts, left, top) {
+  const width = countsWidth(counts);
+  pen.save();
+  pen.fillStyle = 'rgba(255,255,255,.88)';
+  pen.beginPath();
+  pen.roundRect(left - 3, top, width + 4, 15, 4);
+  pen.fill();
+  pen.font = '600 11.5px sans-serif';
+  pen.textAlign = 'left';
+  for (const [status, n] of Object.entries(counts)) {
+    drawMark(pen, status, left, top + 1, 13);
+    pen.fillStyle = MARK_COLOURS[status];
+    pen.fillText(String(n), left + 15, top + 11.5);
+    left += 14 + DIGIT * String(n).length + 4;
+  }
+  pen.restore();
+}
+
+// The minutes of each isochrone, at its farthest point.
+function drawRingLabels(pen, map, taken) {
+  pen.font = '600 11.5px sans-serif';
+  for (const { minutes, tip } of model.rings || []) {
+    const at = map.project(tip);
+    const text = say('minutes', { n: minutes });
+    const half = pen.measureText(text).width / 2 + 3;
+    if (free(taken, [at.x - half, at.y - 14, at.x + half, at.y + 2])) haloText(pen, text, at.x, at.y - 3);
+  }
+}

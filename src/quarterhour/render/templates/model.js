@@ -1,0 +1,182 @@
+// What the page knows and what the reader has chosen. Nothing here touches the page.
+
+const COLOURS = ['#f7f4c0', '#b5dfb8', '#5bb8c4', '#2a7fb8', '#1f3b8c'];
+const BOUNDS = [0, 25, 50, 75, 90, 100];
+const ITEM_COLOURS = { met: '#2a7fb8', implied: '#a6cee3', unmet: '#e08214', unknown: '#e6e6e6' };
+const NOTHING_KNOWN = '#ededed';
+
+let card;        // checklist, areas, results, about, walk, page
+let places;      // facilities
+let model;       // what is derived from both
+
+const chosen = {
+  group: -1, item: -1, statuses: new Set(['met', 'unmet', 'unknown']), words: '', shown: 'theme', order: 'worst',
+  area: -1, point: null, minutes: 15, isochrones: true, tiles: false, tab: 'areas',
+};
+
+function prepare(cardBlock, facilityBlock) {
+  card = cardBlock;
+  places = facilityBlock;
+  const degree = card.walk.degree;
+  const { areas } = card;
+  places.lon = walkSteps(places.lon, degree);
+  places.lat = walkSteps(places.lat, degree);
+  places.first = running(places.count);
+  model = {
+    n: areas.name.length,
+    m: card.checklist.items.length,
+    lon: walkSteps(areas.lon, degree),
+    lat: walkSteps(areas.lat, degree),
+    shapes: shapesOf(areas.shapes, degree),
+    facilities: places.name.length,
+  };
+  model.extent = model.shapes.map(extentOf);
+  chosen.minutes = card.walk.minutes.at(-1);
+}
+
+function running(counts) {
+  const first = [0];
+  for (const count of counts) first.push(first.at(-1) + count);
+  return first;
+}
+
+// West, south, east, north of a shape, or null where the area is a point.
+function extentOf(parts) {
+  if (!parts.length) return null;
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const rings of parts) {
+    for (const [lon, lat] of rings[0]) {
+      box[0] = Math.min(box[0], lon); box[1] = Math.min(box[1], lat);
+      box[2] = Math.max(box[2], lon); box[3] = Math.max(box[3], lat);
+    }
+  }
+  return box;
+}
+
+function nameOf(thing) {
+  return thing[lang] || thing.zh || thing.en;
+}
+
+function areaName(i) {
+  const english = lang === 'en' && card.areas.name_en[i];
+  return english || card.areas.name[i] || say('unnamed_area', { n: card.areas.label[i] });
+}
+
+function placeName(f) {
+  const own = lang === 'en' ? places.name_en[f] : places.name_zh[f];
+  return own || places.name[f] || `${nameOf(card.checklist.items[itemsOf(f)[0].item])} (${say('unnamed')})`;
+}
+
+// The items that a facility serves, those it only implies last.
+function itemsOf(f) {
+  const items = [];
+  for (let k = places.first[f]; k < places.first[f + 1]; k++) {
+    items.push({ item: places.item[k], host: places.host[k] === 1 });
+  }
+  return items;
+}
+
+function result(area, item) {
+  const k = area * model.m + item;
+  const r = card.results;
+  return {
+    status: r.statuses[r.status[k]], reason: r.reasons[r.reason[k]], share: r.share[k], without: r.without[k],
+    minutes: r.minutes[k], worst: r.worst[k], facility: r.facility[k], edge: r.edge[k] === 1,
+  };
+}
+
+function statusOf(area, item) {
+  return card.results.statuses[card.results.status[area * model.m + item]];
+}
+
+const plain = (status) => (status === 'implied' ? 'met' : status);
+
+// Items of the theme: one, those of a group, or all.
+function themeItems() {
+  const all = card.checklist.items.map((_, k) => k);
+  if (chosen.item >= 0) return [chosen.item];
+  return chosen.group >= 0 ? all.filter((k) => card.checklist.items[k].group === chosen.group) : all;
+}
+
+function countsOf(area, items = themeItems()) {
+  const counts = { met: 0, unmet: 0, unknown: 0 };
+  for (const item of items) counts[plain(statusOf(area, item))]++;
+  return counts;
+}
+
+// Per mille of known items that are met, by weight; -1 where nothing is known.
+function shareMet(area) {
+  return chosen.group >= 0 ? card.areas.by_group[chosen.group][area] : card.areas.completeness[area];
+}
+
+function shareClass(perMille) {
+  if (perMille < 0) return -1;
+  const percent = Math.min(perMille / 10, 99.999);
+  return BOUNDS.findLastIndex((bound) => bound <= percent);
+}
+
+// How an area is drawn: its colour, and the pattern that says the same without colour.
+function lookOf(area) {
+  if (chosen.item >= 0) {
+    const status = statusOf(area, chosen.item);
+    return { fill: ITEM_COLOURS[status], pattern: status === 'met' ? '' : status };
+  }
+  const k = shareClass(shareMet(area));
+  return k < 0 ? { fill: NOTHING_KNOWN, pattern: 'none' } : { fill: COLOURS[k], pattern: '' };
+}
+
+function fits(area) {
+  const words = chosen.words.trim().toLowerCase();
+  const named = `${card.areas.name[area]} ${card.areas.name_en[area]} ${areaName(area)}`.toLowerCase();
+  if (words && !named.includes(words)) return false;
+  if (chosen.statuses.size === 3) return true;
+  return themeItems().some((item) => chosen.statuses.has(plain(statusOf(area, item))));
+}
+
+function areasInOrder() {
+  const areas = Array.from({ length: model.n }, (_, i) => i).filter(fits);
+  if (chosen.order === 'name') {
+    const sorter = new Intl.Collator(lang === 'zh' ? 'zh-CN' : 'en', { numeric: true });
+    return areas.sort((a, b) => sorter.compare(areaName(a), areaName(b)));
+  }
+  return chosen.order === 'worst' ? areas.sort((a, b) => badness(a) - badness(b)) : areas;
+}
+
+function badness(area) {
+  if (chosen.item < 0) {
+    const share = shareMet(area);
+    return share < 0 ? 2000 : share;
+  }
+  const { status, share } = result(area, chosen.item);
+  return { unmet: 0, unknown: 4000, implied: 2000, met: 2000 }[status] + share;
+}
+
+function facilitiesShown() {
+  if (chosen.shown === 'none') return [];
+  const all = Array.from({ length: model.facilities }, (_, f) => f);
+  if (chosen.shown === 'all') return all;
+  if (chosen.item < 0 && chosen.group < 0) return [];
+  const items = new Set(themeItems());
+  return all.filter((f) => itemsOf(f).some((match) => items.has(match.item) && !match.host));
+}
+
+function groupOfPlace(f) {
+  const items = new Set(chosen.shown === 'all' ? [] : themeItems());
+  const match = itemsOf(f).find((one) => items.has(one.item)) || itemsOf(f)[0];
+  return card.checklist.items[match.item].group;
+}
+
+// Minutes beyond which the assessment did not look.
+function horizon(item) {
+  const metres = card.checklist.items.filter((one) => one.limit_m != null).map((one) => one.limit_m);
+  const minutes = card.checklist.items.filter((one) => one.limit_m == null).map((one) => one.limit_minutes);
+  const times = card.about.horizon;
+  return item.limit_m == null ? times * Math.max(...minutes) : times * Math.max(...metres) / card.walk.speed_m_s / 60;
+}
+
+// A letter for each group: the last one of its Chinese name where these differ, else its number.
+function groupLetter(g) {
+  const last = card.checklist.groups.map((group) => group.zh.at(-1));
+  const apart = new Set(last).size === last.length;
+  return lang === 'zh' && apart ? last[g] : String(g + 1);
+}

@@ -1,0 +1,322 @@
+// The lists beside the map. Text is only ever set as text.
+
+const $ = (id) => document.getElementById(id);
+
+function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
+    else if (value !== false && value != null) node.setAttribute(name, value === true ? '' : value);
+  }
+  node.append(...children.filter((child) => child !== '' && child != null && child !== false));
+  return node;
+}
+
+const minutesText = (tenths) => say('minutes', { n: (tenths / 10).toFixed(1) });
+const placeButton = (f) => el('button', { type: 'button', class: 'place', onclick: () => goToPlace(f) }, placeName(f));
+
+function showWords() {
+  document.documentElement.lang = say('lang_code');
+  document.querySelectorAll('[data-word]').forEach((node) => {
+    node.textContent = say(node.dataset.word, { host: card.page.tiles ? new URL(card.page.tiles[0]).host : '' });
+  });
+  document.querySelectorAll('[data-label]').forEach((node) => node.setAttribute('aria-label', say(node.dataset.label)));
+  document.querySelectorAll('[data-mark]').forEach((node) => {
+    const mark = markElement(node.dataset.mark);
+    mark.setAttribute('aria-hidden', 'true');
+    node.replaceChildren(mark);
+  });
+  for (const tab of TABS) $(`tab-${tab}`).textContent = say(`tab_${tab}`);
+  $('language').textContent = say('language');
+  $('language').lang = lang === 'zh' ? 'en' : 'zh-CN';
+  const title = card.page.title || nameOf(card.checklist);
+  document.title = title;
+  $('title').textContent = title;
+  $('subtitle').textContent = [
+    card.page.title && nameOf(card.checklist), say('pace', { kmh: (card.walk.speed_m_s * 3.6).toFixed(1) }), say('legend_areas', { n: number(model.n) }),
+  ].filter(Boolean).join(' · ');
+  showSheet();
+  fillGroups();
+  fillItems();
+}
+
+function showSheet() {
+  const low = $('panel').classList.contains('low');
+  $('sheet').textContent = say(low ? 'sheet_up' : 'sheet_down');
+  $('sheet').setAttribute('aria-expanded', String(!low));
+}
+
+const option = (value, text, selected) => el('option', { value, selected }, text);
+
+function fillGroups() {
+  $('group').replaceChildren(
+    option(-1, say('all'), chosen.group < 0),
+    ...card.checklist.groups.map((group, g) => option(g, nameOf(group), chosen.group === g)),
+  );
+}
+
+function fillItems() {
+  const items = card.checklist.items.map((item, k) => ({ item, k })).filter(({ item }) => chosen.group < 0 || item.group === chosen.group);
+  $('item').replaceChildren(
+    option(-1, say(chosen.group < 0 ? 'all_items' : 'whole_group'), chosen.item < 0),
+    ...items.map(({ item, k }) => option(k, `${k + 1} ${nameOf(item)}`, chosen.item === k)),
+  );
+}
+
+let listed = 100;
+
+function showList() {
+  const areas = areasInOrder();
+  $('status-legend').textContent = say(chosen.item < 0 ? 'status_any' : 'status_item');
+  $('found').textContent = areas.length ? say('found', { n: number(areas.length), all: number(model.n) }) : say('none_found');
+  $('list').replaceChildren(...areas.slice(0, listed).map((i) => el('li', {}, areaButton(i))));
+  $('more').hidden = areas.length <= listed;
+}
+
+function areaButton(i) {
+  const look = lookOf(i);
+  return el('button', { type: 'button', 'data-area': i, onclick: () => chooseArea(i, true) },
+    swatchElement(look.fill, look.pattern), el('span', { class: 'name' }, areaName(i)), countsElement(i));
+}
+
+function countsElement(i) {
+  if (chosen.item >= 0) {
+    const found = result(i, chosen.item);
+    return el('span', { class: 'counts' }, timeText(found, card.checklist.items[chosen.item]), markElement(found.status));
+  }
+  const parts = Object.entries(countsOf(i)).flatMap(([status, n]) => [markElement(status), String(n)]);
+  return el('span', { class: 'counts' }, ...parts);
+}
+
+// ---- one area ----
+
+function showArea() {
+  const i = chosen.area;
+  if (i < 0) { $('view-area').replaceChildren(el('p', {}, say('pick_area'))); return; }
+  const all = card.checklist.items.map((_, k) => k);
+  $('view-area').replaceChildren(
+    el('h2', {}, areaName(i)), areaFacts(i), ...areaNotes(i, all), areaButtons(i), ...groupsOf(all, (k) => lineOf(i, k)),
+  );
+}
+
+function areaFacts(i) {
+  const people = card.areas.residents[i];
+  const share = card.areas.completeness[i];
+  const counts = countsOf(i, card.checklist.items.map((_, k) => k));
+  return el('p', { class: 'facts' },
+    people < 0 ? say('no_residents') : say('people', { n: number(people) }), el('br'),
+    share < 0 ? say('nothing_known') : el('span', {}, el('b', {}, `${(share / 10).toFixed(0)}%`), ` ${say('completeness')}`), el('br'),
+    say('counts', { ...counts, all: model.m }));
+}
+
+function areaNotes(i, all) {
+  const edge = all.filter((k) => result(i, k).edge).length;
+  const way = WORDS[lang].way_out[card.areas.way_out[i]] || '';
+  return [edge && say('edge_note', { n: edge }), way].filter(Boolean).map((text) => el('p', { class: 'note' }, text));
+}
+
+function areaButtons(i) {
+  const isochrones = el('button', { type: 'button', 'aria-pressed': String(chosen.isochrones), onclick: (event) => {
+    chosen.isochrones = !chosen.isochrones;
+    event.currentTarget.setAttribute('aria-pressed', String(chosen.isochrones));
+    showRings();
+  } }, say('isochrones'));
+  return el('div', { class: 'row' },
+    $('block-isochrones') ? isochrones : el('span', { class: 'facts' }, say('no_isochrone')),
+    el('button', { type: 'button', onclick: () => goToArea(i) }, say('zoom_area')),
+    el('button', { type: 'button', onclick: () => walkFrom(model.lon[i], model.lat[i]) }, say('from_area_centre')));
+}
+
+// Items under the headings of their groups, in the order of the checklist.
+function groupsOf(items, line) {
+  const runs = [];
+  for (const k of items) {
+    const { group } = card.checklist.items[k];
+    if (!runs.length || runs.at(-1).group !== group) runs.push({ group, items: [] });
+    runs.at(-1).items.push(k);
+  }
+  return runs.flatMap((run) => [
+    el('h3', {}, nameOf(card.checklist.groups[run.group])), el('ol', { class: 'lines' }, ...run.items.map(line)),
+  ]);
+}
+
+function lineOf(i, k) {
+  const found = result(i, k);
+  const item = card.checklist.items[k];
+  const theme = () => { chosen.group = -1; chosen.item = k; themeChanged(); };
+  return el('li', { 'data-item': item.key, 'data-status': found.status },
+    markElement(found.status),
+    el('span', { class: 'item' }, el('button', { type: 'button', onclick: theme }, nameOf(item))),
+    el('span', { class: 'minutes' }, timeText(found, item)),
+    el('div', { class: 'why' }, ...whyOf(i, found, item)),
+    found.facility >= 0 && el('div', { class: 'why' }, say(found.status === 'unknown' ? 'nearest_known' : 'nearest'), placeButton(found.facility)));
+}
+
+function timeText(found, item) {
+  if (found.minutes >= 0) return minutesText(found.minutes);
+  return found.reason === 'beyond_limit' ? say('over', { n: Math.round(horizon(item)) }) : '—';
+}
+
+function whyOf(i, found, item) {
+  const limit = item.limit_m == null ? say('limit_min', { n: item.limit_minutes }) : say('limit_m', { n: item.limit_m });
+  const texts = [say(plain(found.status)), WORDS[lang].reason[found.reason], limit];
+  if (item.at_least > 1) texts.push(say('at_least', { n: item.at_least }));
+  const parts = [texts.join(' · ')];
+  const people = peopleText(found);
+  if (people) parts.push(' · ', found.status === 'unmet' ? el('b', {}, people) : people);
+  if (found.edge) parts.push(' · ', say('edge'));
+  return parts;
+}
+
+function peopleText(found) {
+  if (found.status === 'unknown' || found.share < 0) return '';
+  if (found.share >= 1000) return say('all_within');
+  if (found.without >= 0) return say('beyond', { n: number(found.without) });
+  return say('beyond_share', { n: ((1000 - found.share) / 10).toFixed(0) });
+}
+
+// ---- from here ----
+
+function showHere(walk) {
+  const view = $('view-here');
+  const start = el('div', { class: 'row' }, el('button', { type: 'button', id: 'centre', onclick: walkFromCentre }, say('here_centre')));
+  if (!chosen.point) { view.replaceChildren(el('p', {}, say('here_hint')), start); return; }
+  if (!walk) {
+    view.replaceChildren(el('p', { class: 'note' }, say('here_none', { m: card.walk.snap_limit_m })), el('p', {}, say('here_hint')), start);
+    return;
+  }
+  const near = walk.found.filter((one) => one.seconds <= chosen.minutes * 60);
+  const byItem = card.checklist.items.map(() => []);
+  for (const one of near) {
+    for (const { item, host } of itemsOf(one.facility)) byItem[item].push({ ...one, host });
+  }
+  const some = byItem.filter((list) => list.length).length;
+  view.replaceChildren(
+    el('h2', {}, say('here_at', { n: chosen.minutes })), minutesChoice(),
+    el('p', { class: 'facts' }, say('here_count', { items: some, all: model.m, n: number(near.length) }), ' · ', say('leg', { m: Math.round(walk.at.leg) })),
+    el('p', { class: 'note' }, say('here_unknown')), start,
+    ...groupsOf(byItem.map((_, k) => k), (k) => hereLine(k, byItem[k])));
+}
+
+function minutesChoice() {
+  const button = (minutes) => el('button', { type: 'button', 'aria-pressed': String(minutes === chosen.minutes), onclick: () => {
+    chosen.minutes = minutes;
+    pointChanged();
+  } }, say('minutes', { n: minutes }));
+  return el('div', { class: 'row', role: 'group', 'aria-label': say('minutes_choice') }, ...card.walk.minutes.map(button));
+}
+
+const FEW = 3;
+
+function hereLine(k, list) {
+  const item = card.checklist.items[k];
+  list.sort((a, b) => a.host - b.host || a.seconds - b.seconds);
+  const entry = (one) => el('li', { 'data-facility': one.facility },
+    placeButton(one.facility), ` ${minutesText(one.seconds / 6)}${one.host ? ` (${say('implied_short')})` : ''}`);
+  const entries = el('ul', {}, ...list.slice(0, FEW).map(entry));
+  const rest = list.length > FEW && el('li', {}, el('button', { type: 'button', class: 'place', onclick: () => {
+    entries.replaceChildren(...list.map(entry));
+  } }, say('show_all', { n: list.length })));
+  if (rest) entries.append(rest);
+  return el('li', { 'data-item': item.key, 'data-count': list.length },
+    list.length ? markElement(list[0].host ? 'implied' : 'met') : el('span', {}),
+    el('span', { class: 'item' }, nameOf(item)),
+    el('span', { class: 'minutes' }, list.length ? say('here_count_item', { n: list.length }) : say('nothing_here')),
+    list.length ? entries : '');
+}
+
+// ---- about, legend, popup ----
+
+function showAbout() {
+  const { about, checklist, walk } = card;
+  const rows = [
+    ['about_what', [say('text_what', { areas: number(model.n), checklist: nameOf(checklist), items: model.m, status: say(checklist.status), citation: checklist.citation })]],
+    ['about_how', [say('text_how', { pace: about.pace, quota: about.quota * 100 })]],
+    ['about_unknown', [say('text_unknown')]],
+    ['about_here', [say('text_here', { line: walk.street_error_m, second: walk.second })]],
+    ['about_isochrones', [say('text_isochrones', { m: walk.isochrone_error_m })]],
+    ['about_data', [
+      say('text_facilities', { given: number(about.facilities_given), shown: number(about.facilities_shown) }),
+      about.files.length ? say('text_files', { files: about.files.join(say('joiner')) }) : '',
+      about.osm_timestamp ? say('text_osm', { time: about.osm_timestamp }) : '', say(`source_${about.source}`),
+      say('text_made', { time: about.made_at, version: about.version }),
+    ]],
+    ['about_notes', about.notes],
+    ['about_software', ['MapLibre GL JS, © MapLibre contributors, © Mapbox contributors; BSD 3-Clause. https://github.com/maplibre/maplibre-gl-js/blob/main/LICENSE.txt']],
+  ].filter(([, texts]) => texts.some(Boolean));
+  $('view-about').replaceChildren(el('dl', {}, ...rows.flatMap(([word, texts]) => [
+    el('dt', {}, say(word)), ...texts.filter(Boolean).map((text) => el('dd', {}, text)),
+  ])));
+}
+
+function showLegend() {
+  const key = (mark, text) => el('div', { class: 'key' }, mark, el('span', {}, text));
+  const n = Array.from({ length: model.n }, (_, i) => i);
+  const rows = chosen.item >= 0
+    ? ['met', 'implied', 'unmet', 'unknown'].map((status) => {
+      const count = n.filter((i) => statusOf(i, chosen.item) === status).length;
+      return key(swatchElement(ITEM_COLOURS[status], status === 'met' ? '' : status), `${say(status)}${say('colon')} ${number(count)}`);
+    })
+    : [...COLOURS.map((colour, k) => key(swatchElement(colour, ''), say('percent', { a: BOUNDS[k], b: BOUNDS[k + 1] }))),
+      key(swatchElement(NOTHING_KNOWN, 'none'), say('legend_none'))];
+  const theme = chosen.item >= 0 ? nameOf(card.checklist.items[chosen.item])
+    : (chosen.group >= 0 ? `${nameOf(card.checklist.groups[chosen.group])}${say('colon')} ` : '') + say('legend_share');
+  const marks = chosen.item >= 0 ? [] : [el('h4', {}, say('legend_label')),
+    el('div', { class: 'key' }, ...['met', 'unmet', 'unknown'].flatMap((status) => [decorative(markElement(status)), say(status)]))];
+  $('legend-rows').replaceChildren(el('h4', {}, theme), ...rows, ...marks, ...placeKeys(key), ...walkKeys(key), el('h4', {}, say('legend_map')), ...edgeKeys(key));
+}
+
+function decorative(node) {
+  node.setAttribute('aria-hidden', 'true');
+  return node;
+}
+
+function placeKeys(key) {
+  if (!facilitiesShown().length) return [];
+  const picture = (text, kind) => {
+    const image = iconImage(text, kind);
+    const canvas = el('canvas', { width: image.width, height: image.height, 'aria-hidden': 'true' });
+    canvas.style.width = `${image.width / 2}px`;
+    canvas.getContext('2d').putImageData(image, 0, 0);
+    return canvas;
+  };
+  const groups = chosen.shown === 'all' || (chosen.item < 0 && chosen.group < 0) ? card.checklist.groups.map((_, g) => g)
+    : [chosen.group >= 0 ? chosen.group : card.checklist.items[chosen.item].group];
+  return [el('h4', {}, say('legend_facility')),
+    ...groups.map((g) => key(picture(groupLetter(g), 'place'), nameOf(card.checklist.groups[g]))),
+    key(picture('12', 'cluster'), say('legend_cluster'))];
+}
+
+// Lines of isochrones and of reached streets, as they are drawn.
+function walkKeys(key) {
+  const limits = card.walk.minutes;
+  const band = (k) => Math.min(k, 2);
+  const dashes = [[], [6, 3], [2, 3]];
+  const keys = (word, sample, all) => [el('h4', {}, say(word)), ...all.map((minutes, k) => key(sample(band(k)), say('minutes', { n: minutes })))];
+  return [
+    ...((model.rings || []).length ? keys('legend_isochrone', (k) => lineElement(BAND_INK, 2, dashes[k]), limits) : []),
+    ...(chosen.point ? keys('legend_reached', (k) => lineElement(REACHED[k], [5, 3.5, 2][k], []), limits.filter((minutes) => minutes <= chosen.minutes)) : []),
+  ];
+}
+
+function edgeKeys(key) {
+  return [key(lineElement('#9aa2ae', 2.4, []), say('legend_streets')), key(lineElement('#7a1f1f', 1.4, [8, 4, 2, 4]), say('legend_extent'))];
+}
+
+let popup = null;
+
+function showPopup(f) {
+  const detail = (name) => (places.details[name] || {})[f];
+  const address = detail('address') || [detail('addr:street'), detail('addr:housenumber')].filter(Boolean).join(' ');
+  const items = itemsOf(f).map(({ item, host }) => nameOf(card.checklist.items[item]) + (host ? ` (${say('implied_short')})` : ''));
+  const lines = [
+    say('serves') + items.join(say('joiner')), address && say('address') + address,
+    detail('opening_hours') && say('hours') + detail('opening_hours'), detail('phone') && say('phone') + detail('phone'),
+  ].filter(Boolean);
+  if (popup) popup.remove();
+  popup = new maplibregl.Popup({ maxWidth: '280px', focusAfterOpen: false, locale: controlWords() })
+    .setLngLat([places.lon[f], places.lat[f]])
+    .setDOMContent(el('div', {}, el('h3', {}, placeName(f)), ...lines.map((line) => el('p', {}, line))))
+    .addTo(map);
+  popup.on('close', () => put('picked', EMPTY));
+}

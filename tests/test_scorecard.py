@@ -51,6 +51,11 @@ def walks(item, *seconds, host=False, facility="f", status=None, first=0) -> pd.
     return pd.DataFrame(rows, columns=columns)
 
 
+def at_home(item, first=0) -> pd.DataFrame:
+    """A home to which somebody comes."""
+    return walks(item, 0, first=first).assign(status="needs_no_walk")
+
+
 SHOP = worlds.item("shop")
 
 
@@ -96,6 +101,12 @@ NOBODY = walks("other", 1.0).iloc[:0]
         (walks("shop", 1000, host=True), "A", (), ("unknown", "no_facility")),
         (walks("shop", 1000, host=True), "A", ("shop",), ("unmet", "no_facility")),
         (walks("shop", "not_snapped"), "A", ("all",), ("unknown", "not_snapped")),
+        (walks("shop", "hours_unknown"), "A", (), ("unknown", "hours_unknown")),
+        (walks("shop", "hours_unknown"), "D", ("all",), ("unknown", "hours_unknown")),
+        (walks("shop", "not_in_service"), "A", (), ("unmet", "not_in_service")),
+        (walks("shop", "not_in_service"), "C", (), ("unknown", "not_assessable")),
+        (at_home("shop"), "A", (), ("met", "needs_no_walk")),
+        (at_home("shop"), "D", (), ("met", "needs_no_walk")),
     ],
 )
 def test_status_and_reason(times, checkability, surveyed, expected):
@@ -125,6 +136,35 @@ def test_host_and_own_facilities_together_reach_the_quota():
     assert row["worst_minutes"] == pytest.approx(200 / 60)
     row = judged(pd.concat([own, host]), two)  # half is enough without the host
     assert (row["reason"], row["share"]) == ("within_limit", 0.5)
+
+
+def test_a_walk_of_enough_residents_goes_before_what_comes_to_the_others():
+    two = homes(0.5, 0.5)
+    times = pd.concat([walks("shop", 60), at_home("shop", first=1)])
+    row = judged(times, two)
+    assert (row["reason"], row["share"]) == ("within_limit", 1.0)
+    row = judged(times, two, quota=0.6)
+    assert (row["reason"], row["share"], row["worst_minutes"]) == ("needs_no_walk", 1.0, 1.0)
+
+
+def test_what_leaves_more_homes_open_is_the_reason():
+    three = homes(0.2, 0.5, 0.3)
+    assert verdict(walks("shop", 1, "hours_unknown", "not_snapped"), three)[1] == "hours_unknown"
+    assert verdict(walks("shop", 1, "not_snapped", "hours_unknown"), three)[1] == "not_snapped"
+
+
+@pytest.mark.parametrize(
+    ("checkability", "shown", "expected"),
+    [
+        ("D", ["shop"], ("unmet", "beyond_limit")),
+        ("A", [], ("unknown", "not_assessable")),
+        ("A", None, ("unmet", "beyond_limit")),
+        ("C", None, ("unknown", "not_assessable")),
+    ],
+)
+def test_what_the_source_can_show(checkability, shown, expected):
+    shop = worlds.item("shop", checkability=checkability)
+    assert verdict(walks("shop", "beyond_limit"), items=[shop], shown=shown) == expected
 
 
 # --- shares -------------------------------------------------------------------------------------

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
@@ -14,9 +18,13 @@ import quarterhour as qh
 import worlds
 from quarterhour.assess import HORIZON, walks_to_items
 from quarterhour.checklist import HostRule
-from quarterhour.errors import DatumError, InputError, NetworkError
+from quarterhour.errors import DatumError, InputError, NetworkError, QuarterhourWarning
 from quarterhour.network import WalkNetwork
 from quarterhour.pace import Profile
+from quarterhour.scorecard import REASONS
+
+sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
+import three_checklists
 
 
 def street(length=4000.0, **build) -> WalkNetwork:
@@ -111,6 +119,34 @@ def test_at_least_two_when_nothing_of_it_is_near_any_street_or_there():
         ("met", "within_limit"),
         ("unknown", "no_facility"),
     ]
+
+
+def test_one_place_listed_twice_is_not_two():
+    two = worlds.checklist(worlds.item("shop", at_least=2))
+    table = at_x(0, 10, 900, item="shop", name=["好邻居便利店", "好邻居便利店", "物美超市"])
+    card = qh.assess(at_x(0), table.iloc[:2], street(), two)
+    assert rows(card) == [("unmet", "beyond_limit")]
+    assert card.manifest["inputs"]["facilities"]["notes"] == [
+        "1 facilities are places listed already."
+    ]
+    assert set(card.matches["place"]) == {0}
+    card = qh.assess(at_x(0), table, street(), two)
+    assert rows(card) == [("met", "within_limit")]
+    assert card.results["median_minutes"].tolist() == [pytest.approx(12)]
+
+
+@pytest.mark.parametrize("at_least", [1, 2])
+def test_listing_everything_twice_changes_nothing(at_least):
+    network = worlds.grid_world(8, 300.0)
+    areas = worlds.strewn(network, 12, 5, spread_m=60).assign(residents=10.0)
+    table = worlds.strewn(network, 6, 6, spread_m=30)
+    table["item"], table["name"] = "shop", [f"{letter}商店" for letter in "甲乙丙丁戊己"]
+    again = table.set_axis([f"again {label}" for label in table.index])
+    checklist = worlds.checklist(worlds.item("shop", at_least=at_least, limit_minutes=9))
+    once = qh.assess(areas, table, network, checklist).results
+    twice = qh.assess(areas, pd.concat([table, again]), network, checklist).results
+    pd.testing.assert_frame_equal(once, twice)
+    assert set(once["status"]) == {"met", "unmet"}
 
 
 def test_what_is_there_but_lost_is_not_missing():
@@ -279,6 +315,54 @@ def test_a_table_in_china_without_a_datum_is_refused():
         qh.assess(beijing, at_x(0, item="shop"), street(), worlds.checklist(worlds.item("shop")))
 
 
+def in_beijing(network, **columns) -> gpd.GeoDataFrame:
+    """Shops 8 m beside the streets of a small grid in Beijing, in WGS 84."""
+    rng = np.random.default_rng(3)
+    edge = rng.choice(network.n_edges, 120)
+    on = shapely.line_interpolate_point(network.lines[edge], rng.random(120), normalized=True)
+    xy = shapely.get_coordinates(on) + rng.choice([-8.0, 8.0], (120, 2))
+    return gpd.GeoDataFrame(columns, geometry=shapely.points(xy), crs=network.crs)
+
+
+def beijing_streets() -> WalkNetwork:
+    grid = worlds.grid_world(12, 210.0).lines
+    lines = gpd.GeoSeries(grid, crs=worlds.CRS).translate(450_000, 4_420_000)
+    lines = lines.rotate(7, origin=(451_000, 4_421_000))
+    return WalkNetwork.from_edges(gpd.GeoDataFrame(geometry=lines))
+
+
+@pytest.mark.parametrize("wrong", ["wgs84", "bd09"])
+def test_a_wrongly_declared_datum_is_noticed(wrong):
+    network = beijing_streets()
+    areas = qh.declare_datum(in_beijing(network).iloc[:3], "wgs84")
+    table = in_beijing(network, item=["shop"] * 120)
+    amap = qh.convert_datum(table, "gcj02", datum="wgs84")
+    checklist = worlds.checklist(worlds.item("shop"))
+    right = qh.read_facilities(qh.declare_datum(amap, "gcj02"))
+    card = qh.assess(areas, right, network, checklist)
+    assert not [n for n in card.manifest["inputs"]["facilities"]["notes"] if "streets say" in n]
+    read = qh.read_facilities(qh.declare_datum(amap, wrong))
+    with pytest.warns(QuarterhourWarning, match=f"declared {wrong}, but the streets say gcj02"):
+        card = qh.assess(areas, read, network, checklist)
+    assert "streets say gcj02" in " ".join(card.manifest["inputs"]["facilities"]["notes"])
+
+
+def test_facilities_in_china_without_a_datum_are_refused():
+    network = beijing_streets()
+    areas = qh.declare_datum(in_beijing(network).iloc[:3], "wgs84")
+    table = in_beijing(network, item=["shop"] * 120)
+    with pytest.raises(DatumError, match="facilities lie in mainland China"):
+        qh.assess(areas, table, network, worlds.checklist(worlds.item("shop")))
+
+
+def test_origins_of_another_datum_are_refused():
+    areas = at_x(0)
+    origins = qh.origins(areas, at="point")
+    origins.attrs["datum"] = "bd09"
+    with pytest.raises(DatumError, match="origins are in bd09, the streets in wgs84"):
+        card_of([0], [0], origins=origins)
+
+
 def test_points_that_are_no_origins_are_refused():
     with pytest.raises(InputError, match="origins have no column area"):
         card_of([0], [0], origins=at_x(0))
@@ -335,3 +419,38 @@ def test_a_survey_only_turns_unknown_into_unmet(seed):
 
 def test_the_answer_is_the_same_twice():
     pd.testing.assert_frame_equal(random_card(5).results, random_card(5).results)
+
+
+# --- a real extract against three checklists ------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def three(shared_data) -> dict[str, qh.Scorecard]:
+    return three_checklists.cards(shared_data("beijing-xueyuanlu-2026.osm.pbf"))
+
+
+def test_no_item_is_missing_that_the_data_cannot_show(three):
+    for name, card in three.items():
+        unmet = card.results[card.results["status"] == "unmet"]
+        assert set(unmet["reason"]) <= {"beyond_limit", "unreachable"}
+        table = three_checklists.unmet_items(card)
+        assert set(unmet["item"]) == set(table.index)
+        assert (table["in the data"] > 0).all()
+        for key in table.index:
+            item = card.checklist[key]
+            assert item.checkability in "AB", (name, key)
+            assert item.osm, (name, key)
+            assert item.osm_confidence != "very low", (name, key)
+
+
+def test_met_unmet_unknown_and_implied_per_compound(three):
+    assert list(three) == ["beijing-2011", "xuzhou-2017", "pudong-2019"]
+    for card in three.values():
+        table = three_checklists.per_area(card)
+        assert (table[["met", "unmet", "unknown"]].sum(axis=1) == len(card.checklist)).all()
+        assert (table["implied"] <= table["met"]).all()
+        reasons = table.columns.intersection(REASONS)
+        assert (table[reasons].sum(axis=1) == table["unknown"]).all()
+    assert three["beijing-2011"].summary()["met"].max() >= 10
+    # Only the station is a place; its seven services are rooms in it that no map shows.
+    assert three["pudong-2019"].summary()["unmet"].sum() == 0

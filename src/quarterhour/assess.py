@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Collection
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -109,6 +110,8 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
     check_datum(facilities, "facilities")
     homes = origins_of(areas) if origins is None else origins
     check_origins(homes, areas)
+    if homes.attrs.get("datum") is not None:
+        check_datum(homes, "origins")
     _require_overlap(areas, network)
     ends = end_positions(facilities, network)
     require_snapped(ends, len(facilities), "facilities", SNAP_LIMIT_M)
@@ -170,8 +173,8 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
 
 def _doubts(facilities: gpd.GeoDataFrame, network: WalkNetwork) -> list[str]:
     """Warn if the streets say that the facilities have another datum than was declared."""
-    source = facilities.attrs.get("source")
-    from_the_same_file = source is not None and source == network.metadata.get("source")
+    source = str(facilities.attrs.get("source", ""))
+    from_the_same_file = Path(source).name == network.metadata.get("source")
     if from_the_same_file or not needs_datum(facilities):
         return []
     doubt = contradiction(facilities, network)

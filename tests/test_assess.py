@@ -127,7 +127,7 @@ def test_one_place_listed_twice_is_not_two():
     card = qh.assess(at_x(0), table.iloc[:2], street(), two)
     assert rows(card) == [("unmet", "beyond_limit")]
     assert card.manifest["inputs"]["facilities"]["notes"] == [
-        "1 facilities are places listed already."
+        "Places listed already: 1 facilities."
     ]
     assert set(card.matches["place"]) == {0}
     card = qh.assess(at_x(0), table, street(), two)

@@ -88,7 +88,7 @@ def test_only_where_it_would_make_a_difference_hours_are_unknown():
         ("unmet", "beyond_limit"),
         ("met", "within_limit"),
     ]
-    assert "1 facilities that serve an item count perhaps" in notes(card)
+    assert "count perhaps, having no opening hours that could be read: 1." in notes(card)
 
 
 def test_what_is_too_far_whether_open_or_not_is_unmet():
@@ -100,7 +100,7 @@ def test_closed_places_are_known_to_be_there():
     """The data show the item, so that nobody has it in reach is known."""
     card = card_of([0], shops(0, 10, opening_hours=["9:00-18:00", "8:00-19:00"]), at=EIGHT)
     assert rows(card) == [("unmet", "not_in_service")]
-    assert "2 facilities that serve an item do not count: they are closed at that" in notes(card)
+    assert "do not count, being closed at that time: 2." in notes(card)
 
 
 def test_boards_have_no_hours():
@@ -212,7 +212,7 @@ def test_a_delivery_with_hours():
 def test_what_comes_at_times_counts_with_a_note():
     card = card_of([0], shops(0, service_mode="定期"))
     assert rows(card) == [("met", "within_limit")]
-    assert "1 facilities are there only at times" in notes(card)
+    assert "only at times and count as if always, since no time was given (at=): 1." in notes(card)
     at = card_of([0], shops(0, service_mode="定期", opening_hours="周二 9:00-11:00"), at=TEN)
     assert rows(at) == [("met", "within_limit")]
     assert rows(card_of([0], shops(0, service_mode="预约"), at=TEN)) == [
@@ -300,7 +300,7 @@ def test_only_contracted_ones():
         ("met", "within_limit"),
         ("met", "within_limit"),
     ]
-    assert "1 facilities that serve an item do not count: they are not contracted" in notes(card)
+    assert "do not count, not being contracted: 1." in notes(card)
     assert rows(card_of([0], table, item=items))[0] == ("met", "within_limit")
     hours = table.assign(opening_hours="看情况", item="shop")
     unsure = card_of([0], hours, item=items[0], contracted_only=True, at=TEN)

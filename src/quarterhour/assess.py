@@ -116,6 +116,8 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
     ends = end_positions(facilities, network)
     require_snapped(ends, len(facilities), "facilities", SNAP_LIMIT_M)
     notes = _doubts(facilities, network)
+    if lost := len(facilities) - len(np.unique(ends.row)):
+        notes.append(f"{lost} facilities lie farther than {SNAP_LIMIT_M:g} m from every street.")
     found = classify(facilities, checklist, hosts=mode == "function")
     matches, service_notes = in_service(found, facilities, checklist, rules)
     place, merged = _places(facilities)
@@ -189,9 +191,9 @@ def _places(facilities: gpd.GeoDataFrame) -> tuple[pd.Series[Any], list[str]]:
     report = merge_duplicates(facilities).report
     place = pd.Series(facilities.index, index=facilities.index, dtype=object)
     place[report["facility"]] = report["kept"].to_numpy()
-    said = {"duplicate": "places listed already", "entrance": "entrances of another one"}
+    said = {"duplicate": "Places listed already", "entrance": "Entrances listed as places"}
     counts = report["reason"].value_counts()
-    return place, [f"{counts[w]} facilities are {said[str(w)]}." for w in counts.index]
+    return place, [f"{said[str(word)]}: {counts[word]} facilities." for word in counts.index]
 
 
 def walks_to_items(

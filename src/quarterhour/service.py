@@ -47,15 +47,15 @@ STATUSES = {
 _TRUE = frozenset({"true", "yes", "y", "1", "1.0", "是", "有", "共享", "√"})
 _MARKET = frozenset({"public", "volunteer"})
 WORDS = {
-    "gone": "are closed for good or removed",
-    "planned": "are not there yet",
-    "not_valid": "are not valid on the day",
-    "no_capacity": "have no capacity",
-    "shared": "are an employer's, shared with residents",
-    "needs_no_walk": "come to the home or deliver, so are no place to walk to",
-    "closed": "are closed at that time",
-    "not_contracted": "are not contracted",
-    "hours_unknown": "have no opening hours that could be read",
+    "gone": "being closed for good or removed",
+    "planned": "not being there yet",
+    "not_valid": "not being valid on the day",
+    "no_capacity": "having no capacity",
+    "shared": "being an employer's, shared with residents",
+    "needs_no_walk": "coming to the home or delivering, so no place to walk to",
+    "closed": "being closed at that time",
+    "not_contracted": "not being contracted",
+    "hours_unknown": "having no opening hours that could be read",
 }
 """Why a facility does not count, or only perhaps, in the words of a sentence."""
 
@@ -154,8 +154,8 @@ def service_of(facilities: gpd.GeoDataFrame, rules: Rules) -> Service:
         leave_out(states == "unknown", "hours_unknown")
     elif periodic := sum("periodic" in one for one in modes):
         notes.append(
-            f"{periodic} facilities are there only at times and count as if always, since no "
-            "time was given (at=)."
+            "Facilities that are there only at times and count as if always, since no time was "
+            f"given (at=): {periodic}."
         )
     return Service(why, walk, no_walk, notes)
 
@@ -219,7 +219,7 @@ def _told(matches: pd.DataFrame) -> list[str]:
     odd = matches[matches["why"] != ""].drop_duplicates(["facility", "why"])
     for word, count in odd["why"].value_counts().items():
         effect = "count perhaps" if word == "hours_unknown" else "do not count"
-        notes.append(f"{count} facilities that serve an item {effect}: they {WORDS[str(word)]}.")
+        notes.append(f"Facilities that serve an item and {effect}, {WORDS[str(word)]}: {count}.")
     return notes
 
 

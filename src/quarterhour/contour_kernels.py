@@ -15,8 +15,6 @@ import numpy as np
 from quarterhour.field_kernels import (
     FAR,
     foot,
-    gather,
-    keep_near,
     localise,
     seconds_along,
     slack,
@@ -24,6 +22,7 @@ from quarterhour.field_kernels import (
 from quarterhour.kernels import compiled
 
 _BISECTIONS = 8
+_HALF_RANGE = 1 << 30
 
 
 @compiled
@@ -94,11 +93,10 @@ def _sample(table: Any, rows: Any, n: Any, at: Any, rule: Any, g: Any) -> Any:
 
 
 @compiled
-def _cross_lines(
-    table: Any, rows: Any, n: Any, at: Any, rule: Any, g: Any, across: Any, up: Any
-) -> Any:
+def _cross_lines(table: Any, rows: Any, n: Any, at: Any, rule: Any, g: Any, shares: Any) -> Any:
     """Find the crossings on the grid lines of 2 × 2 steps, as shares of a step."""
     i, j, step_m = at
+    across, up = shares
     for b in range(3):
         for a in range(3):
             for upright in range(2):
@@ -141,54 +139,155 @@ def _side(i: Any, j: Any, side: Any) -> Any:
 
 
 @compiled
-def _key(i: Any, j: Any, upright: Any, frame: Any) -> Any:
-    """Number of a grid line within a frame (first i, first j, width)."""
-    return 2 * ((np.int64(j) - frame[1]) * frame[2] + (i - frame[0])) + upright
+def _key(i: Any, j: Any, upright: Any) -> Any:
+    """Number of a grid line: the same wherever it is met."""
+    return ((np.int64(j) + _HALF_RANGE) << 32) | ((np.int64(i) + _HALF_RANGE) << 1) | upright
 
 
 @compiled
-def contour(streets: Any, field: Any, window: Any, step_m: Any, levels: Any, rule: Any) -> Any:
+def _march(table: Any, rows: Any, n: Any, at: Any, rule: Any, g: Any, shares: Any, out: Any) -> Any:
+    """Write down the boundary pieces in 2 × 2 steps; returns how many there are then."""
+    i, j, step_m = at
+    across, up = shares
+    keys, xy, n_out = out
+    for cell in range(4):
+        a, b = cell % 2, cell // 2
+        case = (
+            (g[b, a] >= 0.0)
+            + 2 * (g[b, a + 1] >= 0.0)
+            + 4 * (g[b + 1, a + 1] >= 0.0)
+            + 8 * (g[b + 1, a] >= 0.0)
+        )
+        joined = False
+        if case in (5, 10):
+            x, y = (i + a + 0.5) * step_m, (j + b + 0.5) * step_m
+            joined = slack(table, rows, n, x, y, rule) >= 0.0
+        for corner in range(4):
+            # A piece begins on the side where one leaves the inside.
+            if ((case >> corner) & 1) == 0 or ((case >> ((corner + 1) & 3)) & 1) == 1:
+                continue
+            p, q, upright = _side(a, b, _piece_end(case, corner, joined))
+            keys[n_out, 1] = _key(i + p, j + q, upright)
+            p, q, upright = _side(a, b, corner)
+            keys[n_out, 0] = _key(i + p, j + q, upright)
+            xy[n_out, 0] = (i + p + (0.0 if upright else across[q, p])) * step_m
+            xy[n_out, 1] = (j + q + (up[q, p] if upright else 0.0)) * step_m
+            n_out += 1
+    return n_out
+
+
+@compiled
+def _narrow(table: Any, above: Any, n_above: Any, square: Any, rows: Any, near: Any) -> Any:
+    """Keep the rows that may be nearest to a point of a square (x, y, half the diagonal).
+
+    Returns their number and the distance of the nearest from the centre.
+    """
+    x, y, half = square
+    least = np.inf
+    for k in range(n_above):
+        d2, _ = foot(table, above[k], x, y)
+        near[k] = np.sqrt(d2)
+        least = min(least, near[k])
+    n = 0
+    for k in range(n_above):
+        if near[k] <= least + 2.0 * half:
+            rows[n] = above[k]
+            near[n] = near[k]
+            n += 1
+    return n, least
+
+
+@compiled
+def _state(streets: Any, field: Any, pieces: Any, rule: Any) -> Any:
+    """Whether all pieces are out of reach (-1), all so early that only reach counts (1), or not."""
+    limit_s, speed, reach = rule
+    dead, core = True, True
+    for k in range(pieces.size):
+        edge = streets.edge[pieces[k]]
+        a, b = field.node_s[field.u[edge]], field.node_s[field.v[edge]]
+        if min(a, b) < np.inf or field.has_start[edge]:
+            dead = False
+        # The latest position on an edge is where the walks from both ends meet.
+        late = 0.5 * (a + b + max(field.ahead[edge], field.back[edge]))
+        if not (limit_s - late) * speed >= reach:
+            core = False
+        if not dead and not core:
+            return 0
+    return -1 if dead else 1
+
+
+@compiled
+def contour(
+    streets: Any, tile: Any, field: Any, window: Any, grain: Any, rule: Any, out: Any, square: Any
+) -> Any:
     """Pieces of the boundary of what lies within a limit, inside on their left.
 
     Parameters
     ----------
     streets, field
         Where the streets are, and what the search knows of them.
+    tile
+        ``(lists, ready, column, row, side)`` of side × side squares, the first at (column,
+        row): ``lists`` is (offset, piece), the pieces that may be nearest in each square;
+        ``ready`` is (offset, keys, xy), the boundary in each square where every street there
+        is reached early, or empty arrays if that is what is asked for.
     window
-        ``(column, row, columns, rows)`` of the largest squares to look at.
-    step_m
-        Sampling step.
-    levels
-        How often a square may be cut into four before it has 2 × 2 steps.
+        ``(column, row, columns, rows)``: squares of the tile to look at.
+    grain
+        ``(step_m, levels)``: sampling step, and how often a square is cut into four before it
+        has 2 × 2 steps.
     rule
         ``(limit_s, speed_m_s, reach_m)``.
+    out
+        ``(keys, xy, marks, n)``: a piece leads from grid line ``keys[:, 0]``, which it crosses
+        at ``xy``, to grid line ``keys[:, 1]``; the first n are there already. ``marks`` tells
+        how many there are before each square of the window.
+    square
+        Square of the window to begin with.
 
     Returns
     -------
-    tuple of arrays
-        ``(start_key, end_key, x, y)``: each piece leads from grid line ``start_key``, which it
-        crosses at (x, y), to grid line ``end_key``.
+    tuple
+        Square to go on with when ``out`` has no more room, or how many there are; and n.
     """
+    step_m, levels = grain
+    lists, ready, tile_column, tile_row, side = tile
+    offset, piece = lists
+    ready_offset, ready_keys, ready_xy = ready
+    keys, xy, marks, n_out = out
     steps = 2 << levels
-    frame = (window[0] * steps, window[1] * steps, np.int64(window[2]) * steps + 2)
-    most = 9 * np.max(np.diff(streets.offset))
-    found = np.empty(most, np.int32)
-    distance = np.empty(most)
-    table = np.empty((most + field.start_edge.size, 10))
-    listed = np.empty((levels + 1, table.shape[0]), np.int64)
-    nearness = np.empty((levels + 1, table.shape[0]))
-    count = np.zeros(levels + 1, np.int64)
+    most = streets.most * 9 + field.start_edge.size
+    table = np.empty((most, 10))
+    listed = np.empty((levels + 2, most), np.int64)
+    listed[0] = np.arange(most)
+    near = np.empty(most)
+    count = np.zeros(levels + 2, np.int64)
     waiting = np.empty((4 * levels + 4, 3), np.int64)
     g = np.empty((3, 3))
-    across = np.empty((3, 3))
-    up = np.empty((3, 3))
-    keys = np.empty((4096, 2), np.int64)
-    xy = np.empty((4096, 2))
-    n_out = 0
-    for square in range(window[2] * window[3]):
+    shares = (np.empty((3, 3)), np.empty((3, 3)))
+    while square < window[2] * window[3]:
+        marks[square] = n_out
+        if n_out + 2 * steps * steps > keys.shape[0]:
+            return square, n_out
+        column, row = window[0] + square % window[2], window[1] + square // window[2]
+        square += 1
+        marks[square] = n_out
+        k = (row - tile_row) * side + column - tile_column
+        mine = piece[offset[k] : offset[k + 1]]
+        state = _state(streets, field, mine, rule)
+        if state < 0:
+            continue
+        if state > 0 and ready_offset.size > 0:
+            for known in range(ready_offset[k], ready_offset[k + 1]):
+                keys[n_out] = ready_keys[known]
+                xy[n_out] = ready_xy[known]
+                n_out += 1
+            marks[square] = n_out
+            continue
+        count[0] = localise(streets, field, mine, mine.size, table)
         waiting[0, 0] = 0
-        waiting[0, 1] = (window[0] + square % window[2]) * steps
-        waiting[0, 2] = (window[1] + square // window[2]) * steps
+        waiting[0, 1] = column * steps
+        waiting[0, 2] = row * steps
         n_waiting = 1
         while n_waiting > 0:
             n_waiting -= 1
@@ -197,28 +296,9 @@ def contour(streets: Any, field: Any, window: Any, step_m: Any, levels: Any, rul
             size = steps >> level
             half = size * step_m * np.sqrt(0.5)
             x, y = (i + size / 2) * step_m, (j + size / 2) * step_m
-            rows, near = listed[level], nearness[level]
-            if level == 0:
-                n = gather(streets, x, y, rule[2] + 2.0 * half, found, distance)
-                n, least = keep_near(found, distance, n, 2.0 * half)
-                if least - half > rule[2]:
-                    continue
-                parents = localise(streets, field, found, n, table)
-            else:
-                parents = count[level - 1]
-            least = np.inf
-            for k in range(parents):
-                rows[k] = listed[level - 1, k] if level > 0 else k
-                d2, _ = foot(table, rows[k], x, y)
-                near[k] = np.sqrt(d2)
-                least = min(least, near[k])
-            n = 0
-            for k in range(parents):
-                if near[k] <= least + 2.0 * half:
-                    rows[n] = rows[k]
-                    near[n] = near[k]
-                    n += 1
-            count[level] = n
+            rows = listed[level + 1]
+            n, least = _narrow(table, listed[level], count[level], (x, y, half), rows, near)
+            count[level + 1] = n
             if _verdict(table, rows, n, (x, y, half, least), near, rule) != 0:
                 continue
             if level < levels:
@@ -229,36 +309,11 @@ def contour(streets: Any, field: Any, window: Any, step_m: Any, levels: Any, rul
                     n_waiting += 1
                 continue
             at = (i, j, step_m)
-            if not _sample(table, rows, n, at, rule, g):
-                continue
-            _cross_lines(table, rows, n, at, rule, g, across, up)
-            if n_out + 8 > keys.shape[0]:
-                keys = np.concatenate((keys, np.empty_like(keys)))
-                xy = np.concatenate((xy, np.empty_like(xy)))
-            for cell in range(4):
-                a, b = cell % 2, cell // 2
-                case = (
-                    (g[b, a] >= 0.0)
-                    + 2 * (g[b, a + 1] >= 0.0)
-                    + 4 * (g[b + 1, a + 1] >= 0.0)
-                    + 8 * (g[b + 1, a] >= 0.0)
-                )
-                joined = False
-                if case in (5, 10):
-                    x, y = (i + a + 0.5) * step_m, (j + b + 0.5) * step_m
-                    joined = slack(table, rows, n, x, y, rule) >= 0.0
-                for corner in range(4):
-                    # A piece begins on the side where one leaves the inside.
-                    if ((case >> corner) & 1) == 0 or ((case >> ((corner + 1) & 3)) & 1) == 1:
-                        continue
-                    p, q, upright = _side(a, b, _piece_end(case, corner, joined))
-                    keys[n_out, 1] = _key(i + p, j + q, upright, frame)
-                    p, q, upright = _side(a, b, corner)
-                    keys[n_out, 0] = _key(i + p, j + q, upright, frame)
-                    xy[n_out, 0] = (i + p + (0.0 if upright else across[q, p])) * step_m
-                    xy[n_out, 1] = (j + q + (up[q, p] if upright else 0.0)) * step_m
-                    n_out += 1
-    return keys[:n_out, 0], keys[:n_out, 1], xy[:n_out, 0], xy[:n_out, 1]
+            if _sample(table, rows, n, at, rule, g):
+                _cross_lines(table, rows, n, at, rule, g, shares)
+                n_out = _march(table, rows, n, at, rule, g, shares, (keys, xy, n_out))
+        marks[square] = n_out
+    return square, n_out
 
 
 @compiled

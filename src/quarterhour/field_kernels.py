@@ -19,7 +19,7 @@ class Streets(NamedTuple):
     Piece i runs from ``(ax, ay)`` by ``(dx, dy)`` and is the part ``fa`` to ``fb`` of ``edge``;
     ``inverse`` is 1 over its squared length, or 0. Cell (column, row) holds the pieces
     ``piece[offset[k]:offset[k + 1]]``, k = row * columns + column; its corner is
-    ``(x0 + column * cell_m, y0 + row * cell_m)``.
+    ``(x0 + column * cell_m, y0 + row * cell_m)``. No cell holds more than ``most``.
     """
 
     ax: Floats
@@ -37,6 +37,7 @@ class Streets(NamedTuple):
     cell_m: float
     columns: int
     rows: int
+    most: int
 
 
 class Field(NamedTuple):
@@ -169,6 +170,35 @@ def keep_near(found: Any, distance: Any, n: Any, spread_m: Any) -> Any:
 
 
 @compiled
+def nearest_lists(
+    streets: Any, corner: Any, square_m: Any, reach_m: Any, offset: Any, piece: Any
+) -> Any:
+    """List, for each square of a tile, the pieces that may be nearest to one of its points.
+
+    ``corner`` is (column, row) of the first square, ``offset`` has one entry more than there
+    are squares (a whole square of them). Pieces beyond ``reach_m`` are nobody's. Returns how
+    much room ``piece`` has to have; what does not fit is not written.
+    """
+    side = int(np.sqrt(offset.size - 1))
+    half = square_m * np.sqrt(0.5)
+    most = 9 * streets.most
+    found = np.empty(most, np.int32)
+    distance = np.empty(most)
+    total = 0
+    offset[0] = 0
+    for square in range(side * side):
+        x = (corner[0] + square % side + 0.5) * square_m
+        y = (corner[1] + square // side + 0.5) * square_m
+        n = gather(streets, x, y, reach_m + half, found, distance)
+        n, _ = keep_near(found, distance, n, 2.0 * half)
+        if total + n <= piece.size:
+            piece[total : total + n] = found[:n]
+        total += n
+        offset[square + 1] = total
+    return total
+
+
+@compiled
 def localise(streets: Any, field: Any, found: Any, n: Any, table: Any) -> Any:
     """Write down the pieces around a square, with their seconds; returns the number of rows.
 
@@ -274,7 +304,7 @@ def seconds_on_grid(streets: Any, field: Any, grid: Any, speed_m_s: Any, reach_m
     """
     left, top, size, columns, rows = grid
     seconds = np.full((rows, columns), np.inf)
-    most = 9 * np.max(np.diff(streets.offset))
+    most = 9 * streets.most
     found = np.empty(most, np.int32)
     distance = np.empty(most)
     table = np.empty((most + field.start_edge.size, 10))

@@ -99,6 +99,7 @@ def _cut(network: WalkNetwork, cell_m: float) -> Streets:
         cell_m=float(cell_m),
         columns=columns,
         rows=rows,
+        most=int(np.diff(offset).max(initial=1)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -12,11 +12,17 @@ import pandas as pd
 import shapely
 from tqdm.auto import tqdm
 
-from quarterhour.contour_kernels import contour, thin, trace
+from quarterhour.contour_kernels import thin, trace
 from quarterhour.engines import Engine, numba_engine
 from quarterhour.errors import InputError
-from quarterhour.fields import Reach, Walks, bounds_of, fields, reached_lines, streets_of
-from quarterhour.network import Floats, Ints, WalkNetwork
+from quarterhour.fields import (
+    Reach,
+    Walks,
+    bounds_of,
+    fields,
+    reached_lines,
+)
+from quarterhour.network import Ints, WalkNetwork
 from quarterhour.pace import ADULT, Pace, off_street_speed_m_s, walked
 from quarterhour.places import origins as origins_of
 from quarterhour.reach import seconds_of
@@ -27,6 +33,7 @@ from quarterhour.snap import (
     require_snapped,
     start_positions,
 )
+from quarterhour.tiles import Boundary, Grain, boundary
 
 REACH_M = 50.0
 """How far off the street an isochrone reaches."""
@@ -35,20 +42,10 @@ Method = Literal["exact", "fast"]
 Direction = Literal["from", "to"]
 
 
-class _Grain(NamedTuple):
-    """Sampling step, how often the largest squares are cut into four, and thinning."""
+_GRAIN = {"exact": Grain(44 / 64, 5), "fast": Grain(44 / 8, 2)}
 
-    step_m: float
-    levels: int
-    thin_m: float
-
-    @property
-    def square_m(self) -> float:
-        """Side of the largest squares."""
-        return self.step_m * (2 << self.levels)
-
-
-_GRAIN = {"exact": _Grain(2 / 3, 5, 0.02), "fast": _Grain(7.0, 2, 0.2)}
+_THIN_M = {"exact": 0.02, "fast": 0.2}
+"""Vertices are left out that lie this near to the line between others."""
 
 _SLIVER_M = 0.01
 """Half the width of a street that is added where sampling missed it."""
@@ -204,22 +201,18 @@ def _outline(
     network: WalkNetwork, found: Reach, rule: tuple[float, float, float], method: Method
 ) -> shapely.Geometry:
     """Contour the field of one search at one limit."""
-    grain = _GRAIN[method]
-    streets = streets_of(network, rule[2])
-    x0, y0, x1, y1 = bounds_of(network, found.edges)
-    first = [int((low - rule[2]) // grain.square_m) - 1 for low in (x0, y0)]
-    last = [int((high + rule[2]) // grain.square_m) + 1 for high in (x1, y1)]
-    window = (first[0], first[1], last[0] - first[0] + 1, last[1] - first[1] + 1)
-    pieces = contour(streets, found.field, window, grain.step_m, grain.levels, rule)
-    outline = _polygons(pieces, grain.thin_m)
+    box = bounds_of(network, found.edges)
+    traced = boundary(network, found.field, box, rule, _GRAIN[method])
+    outline = _polygons(traced, _THIN_M[method])
     if method == "exact":
         outline = _with_streets(outline, network, found, rule[0])
     return outline
 
 
-def _polygons(pieces: tuple[Ints, Ints, Floats, Floats], thin_m: float) -> shapely.Geometry:
+def _polygons(traced: Boundary, thin_m: float) -> shapely.Geometry:
     """Join boundary pieces to rings, and rings to polygons with holes."""
-    start_key, end_key, x, y = pieces
+    start_key, end_key = traced.keys.T
+    x, y = traced.xy.T
     if len(start_key) == 0:
         return shapely.Polygon()
     order = np.argsort(start_key, kind="stable")

@@ -20,18 +20,19 @@ SOURCE = Path(qh.__file__).parent
 
 LAYERS = {
     7: "__init__ cli cli_checklist cli_demo cli_isochrones cli_run cli_text",
-    6: "render render.figures render.fonts",
+    6: "render render.figures render.fonts render.map_data render.map_streets render.webmap",
     5: """assess sources sources.amap sources.cells sources.columns sources.intake sources.osm
         sources.osm_access sources.osm_areas sources.osm_buildings sources.osm_file
         sources.osm_places sources.osm_shapes sources.osm_sidewalks sources.osm_squares
         sources.osm_streets sources.osm_walls sources.overpass sources.tables
         sources.text_files sources.vector_files""",
-    4: "coverage gaps published",
+    4: "coverage gaps published served",
     3: "scorecard completeness classification_report",
-    2: "reach isochrones fields verify classify",
-    1: "snap pace places engines joints names tags typecodes declared duplicates",
+    2: "reach isochrones fields tiles surface verify opportunities catchments classify",
+    1: """snap pace places engines joints names tags typecodes declared duplicates hours service
+        assessable""",
     0: """network network_file exchange checklist checklist_files checklist_toml datum
-        detect_datum shifts manifest""",
+        detect_datum shifts manifest elevation hours_text""",
     -1: "errors atomic contracts kernels contour_kernels field_kernels",
 }
 """Every module has a layer; a new one gets its place here."""
@@ -47,7 +48,11 @@ DELEGATES = {
 
 MAX_LINES = 400
 MAX_PARAMETERS = 8
-MANY_PARAMETERS = {"network.WalkNetwork.build": "one keyword for each array of the noun"}
+MANY_PARAMETERS = {
+    "network.WalkNetwork.build": "one keyword for each array of the noun",
+    "assess.assess": "the sentence has many optional clauses, each a keyword",
+    "scorecard.score": "what assess knows, handed over by keyword",
+}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "base", "settings", "config", "types", "common"}
 
 

@@ -127,7 +127,7 @@ def test_one_place_listed_twice_is_not_two():
     card = qh.assess(at_x(0), table.iloc[:2], street(), two)
     assert rows(card) == [("unmet", "beyond_limit")]
     assert card.manifest["inputs"]["facilities"]["notes"] == [
-        "Places listed already: 1 facilities."
+        "Places listed already: 1 that serve an item."
     ]
     assert set(card.matches["place"]) == {0}
     card = qh.assess(at_x(0), table, street(), two)
@@ -345,6 +345,16 @@ def test_a_wrongly_declared_datum_is_noticed(wrong):
     with pytest.warns(QuarterhourWarning, match=f"declared {wrong}, but the streets say gcj02"):
         card = qh.assess(areas, read, network, checklist)
     assert "streets say gcj02" in " ".join(card.manifest["inputs"]["facilities"]["notes"])
+
+
+@pytest.mark.parametrize("wrong", ["wgs84", "bd09"])
+def test_the_new_town_with_the_wrong_datum_says_so(wrong):
+    town = worlds.SAMPLES / "new-town"
+    streets = qh.read_osm(town / "streets.osm").streets
+    areas = qh.read_areas(town / "compounds.geojson", datum="wgs84")
+    table = qh.read_facilities(town / "amap_poi.csv", datum=wrong)
+    with pytest.warns(QuarterhourWarning, match=rf"declared {wrong}.*datum=.gcj02"):
+        qh.assess(areas, table, streets, qh.Checklist.load("beijing-2011"))
 
 
 def test_facilities_in_china_without_a_datum_are_refused():

@@ -184,6 +184,10 @@ def test_a_service_radius_and_a_service_area():
     ]
     degrees = zone.assign(service_area=zone["service_area"].to_crs(4326)).to_crs(4326)
     assert rows(card_of([999, 2001], degrees))[1] == ("met", "needs_no_walk")
+    mixed = zone.to_crs(4326)  # which converts the active geometry only
+    assert rows(card_of([999, 2001], mixed)) == rows(card_of([999, 2001], zone))
+    bare = zone.assign(service_area=zone["service_area"].astype(object))
+    assert rows(card_of([999, 2001], bare)) == rows(card_of([999, 2001], zone))
 
 
 def test_coverage_counts_homes_that_are_served():

@@ -120,7 +120,7 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
         notes.append(f"{lost} facilities lie farther than {SNAP_LIMIT_M:g} m from every street.")
     found = classify(facilities, checklist, hosts=mode == "function")
     matches, service_notes = in_service(found, facilities, checklist, rules)
-    place, merged = _places(facilities)
+    place, merged = _places(facilities.loc[matches["facility"].unique()])
     matches["place"] = matches["facility"].map(place)
     speed = off_street_speed_m_s(pace)
     times = walks_to_items(homes, facilities, matches, network, checklist, pace)
@@ -188,12 +188,16 @@ def _doubts(facilities: gpd.GeoDataFrame, network: WalkNetwork) -> list[str]:
 
 def _places(facilities: gpd.GeoDataFrame) -> tuple[pd.Series[Any], list[str]]:
     """Say for each facility which place it is, and how many are one that is listed already."""
-    report = merge_duplicates(facilities).report
     place = pd.Series(facilities.index, index=facilities.index, dtype=object)
+    if facilities.empty:
+        return place, []
+    report = merge_duplicates(facilities).report
     place[report["facility"]] = report["kept"].to_numpy()
     said = {"duplicate": "Places listed already", "entrance": "Entrances listed as places"}
     counts = report["reason"].value_counts()
-    return place, [f"{said[str(word)]}: {counts[word]} facilities." for word in counts.index]
+    return place, [
+        f"{said[str(word)]}: {counts[word]} that serve an item." for word in counts.index
+    ]
 
 
 def walks_to_items(

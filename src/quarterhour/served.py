@@ -90,11 +90,11 @@ def serves(
     known: dict[object, npt.NDArray[np.intp]] = {}
     coming = facilities.loc[matches.loc[matches["no_walk"], "facility"].unique()]
     places = coming.geometry.to_crs(origins.crs)
-    zones = gpd.GeoSeries(coming.get(SERVICE_AREA), index=coming.index, crs=facilities.crs)
+    zones = _zones(coming, origins.crs)
     radii = pd.to_numeric(
         coming.get(RADIUS, pd.Series(index=coming.index, dtype=float)), errors="coerce"
     )
-    columns = (coming.index, places, zones.to_crs(origins.crs), radii)
+    columns = (coming.index, places, zones, radii)
     for label, place, zone, radius in zip(*columns, strict=True):
         if zone is not None and not zone.is_empty:
             known[label] = np.flatnonzero(shapely.intersects(homes, zone))
@@ -109,6 +109,14 @@ def serves(
     result = pd.Series(index=matches.index, dtype=object)
     result[:] = served
     return result
+
+
+def _zones(coming: gpd.GeoDataFrame, crs: Any) -> gpd.GeoSeries:
+    """Return the service areas in a CRS; None where a facility has none."""
+    if SERVICE_AREA not in coming:
+        return gpd.GeoSeries([None] * len(coming), index=coming.index, crs=crs)
+    zones = gpd.GeoSeries(coming[SERVICE_AREA])
+    return (zones if zones.crs is not None else zones.set_crs(coming.crs)).to_crs(crs)
 
 
 def _settled(

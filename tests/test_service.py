@@ -72,6 +72,21 @@ def test_a_shop_and_a_station_at_ten_and_at_eight(hours, at, expected):
     assert card.manifest["parameters"]["at"] == at
 
 
+@pytest.mark.parametrize(
+    ("at", "status", "implied"), [(EIGHT, "met", 7), ("2026-11-24 20:01", "unmet", 0)]
+)
+def test_a_pudong_station_is_open_until_eight(at, status, implied):
+    table = worlds.points(
+        (0, 0), name="潍坊街道家门口服务站", opening_hours="周一至周日 8:30-20:00"
+    )
+    areas = worlds.points((400, 0), residents=100.0)
+    card = qh.assess(areas, table, street(), qh.Checklist.load("pudong-2019"), at=at)
+    station = card.results.set_index("item").loc["doorstep_station"]
+    assert station["status"] == status
+    assert card.summary()["implied"].tolist() == [implied]
+    assert card.summary()["unknown"].tolist() == [7 - implied]
+
+
 def test_another_one_that_is_open_goes_before_an_unknown_one():
     table = shops(0, 600, opening_hours=["看情况", "0:00-24:00"])
     card = card_of([0, 3000], table, at=EIGHT)

@@ -256,7 +256,7 @@ def contour(
     ready_offset, ready_keys, ready_xy = ready
     keys, xy, marks, n_out = out
     steps = 2 << levels
-    most = streets.most * 9 + field.start_edge.size
+    most = np.max(offset[1:] - offset[:-1]) + field.start_edge.size
     table = np.empty((most, 10))
     listed = np.empty((levels + 2, most), np.int64)
     listed[0] = np.arange(most)

@@ -13,7 +13,7 @@ import shapely
 from quarterhour.engines import Engine, Starts, graph_of
 from quarterhour.field_kernels import Field, Streets, cell_lists
 from quarterhour.joints import seeds_of, starts
-from quarterhour.network import Ints, WalkNetwork
+from quarterhour.network import Floats, Ints, WalkNetwork
 from quarterhour.pace import Seconds
 from quarterhour.snap import Positions
 
@@ -161,11 +161,17 @@ def _edges_at(node: npt.NDArray[np.int32], own: Ints, at_node: tuple[Ints, Ints]
     return np.unique(np.concatenate([edge[first + np.arange(count.sum())], own]))
 
 
+def edge_boxes(network: WalkNetwork) -> Floats:
+    """Bounding boxes of all edges, ``(m, 4)``; kept with the network."""
+    if "_edge_boxes" not in network.__dict__:
+        network.__dict__["_edge_boxes"] = shapely.bounds(network.lines)
+    boxes: Floats = network.__dict__["_edge_boxes"]
+    return boxes
+
+
 def bounds_of(network: WalkNetwork, edges: Ints) -> tuple[float, float, float, float]:
     """Bounding box of some edges."""
-    if "_edge_bounds" not in network.__dict__:
-        network.__dict__["_edge_bounds"] = shapely.bounds(network.lines)
-    box = network.__dict__["_edge_bounds"][edges]
+    box = edge_boxes(network)[edges]
     low, high = box[:, :2].min(axis=0), box[:, 2:].max(axis=0)
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 

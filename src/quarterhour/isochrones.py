@@ -18,7 +18,7 @@ from quarterhour.errors import InputError
 from quarterhour.fields import (
     Reach,
     Walks,
-    bounds_of,
+    edge_boxes,
     fields,
     reached_lines,
 )
@@ -201,8 +201,8 @@ def _outline(
     network: WalkNetwork, found: Reach, rule: tuple[float, float, float], method: Method
 ) -> shapely.Geometry:
     """Contour the field of one search at one limit."""
-    box = bounds_of(network, found.edges)
-    traced = boundary(network, found.field, box, rule, _GRAIN[method])
+    boxes = edge_boxes(network)[found.edges]
+    traced = boundary(network, found.field, boxes, rule, _GRAIN[method])
     outline = _polygons(traced, _THIN_M[method])
     if method == "exact":
         outline = _with_streets(outline, network, found, rule[0])

@@ -15,8 +15,11 @@ from quarterhour.network import Floats, Ints, WalkNetwork
 SIDE = 16
 """Squares along the side of a tile."""
 
-_KEPT = 400
-"""Tiles that a network keeps; a town of 200 km² has no more."""
+_KEPT = 1_000
+"""Tiles that a network keeps; a town of 500 km² has no more."""
+
+_USES = 2
+"""So many times a tile is traced anew before it pays to do so for good."""
 
 Rule = tuple[float, float, float]
 """Limit in seconds, speed in m/s, reach in metres."""
@@ -42,6 +45,8 @@ class Boundary(NamedTuple):
 
 
 class _Tile(NamedTuple):
+    """What ``contour`` knows of a tile."""
+
     lists: tuple[Ints, npt.NDArray[np.int32]]
     ready: tuple[Ints, Ints, Floats]
     column: int
@@ -53,27 +58,28 @@ _NOT_READY = (np.zeros(0, np.int64), np.zeros((0, 2), np.int64), np.zeros((0, 2)
 
 
 def boundary(
-    network: WalkNetwork,
-    field: Field,
-    box: tuple[float, float, float, float],
-    rule: Rule,
-    grain: Grain,
+    network: WalkNetwork, field: Field, boxes: Floats, rule: Rule, grain: Grain
 ) -> Boundary:
     """Trace the boundary of what lies within a limit, tile by tile.
 
-    ``box`` holds every street that is reached; see :func:`quarterhour.contour_kernels.contour`.
+    ``boxes`` are the bounds of the streets that may be reached; see
+    :func:`quarterhour.contour_kernels.contour`.
     """
     streets, reach_m = streets_of(network, rule[2]), rule[2]
-    low = [int((c - reach_m) // grain.square_m) for c in box[:2]]
-    high = [int((c + reach_m) // grain.square_m) + 1 for c in box[2:]]
+    # Squares that the surroundings of each street span: first column and row, last ones.
+    spans = np.floor_divide(boxes + reach_m * np.array([-1, -1, 1, 1]), grain.square_m)
+    spans = spans.astype(np.int64)
+    low, high = spans[:, :2].min(axis=0), spans[:, 2:].max(axis=0)
     parts = []
-    for row in range(low[1] // SIDE, (high[1] - 1) // SIDE + 1):
-        for column in range(low[0] // SIDE, (high[0] - 1) // SIDE + 1):
-            tile = _tile(network, reach_m, grain, column, row)
-            first = (max(low[0], tile.column), max(low[1], tile.row))
-            last = (min(high[0], tile.column + SIDE), min(high[1], tile.row + SIDE))
-            window = (*first, last[0] - first[0], last[1] - first[1])
-            parts.append(_contour(streets, tile, field, window, grain, rule)[0])
+    for row in range(low[1] // SIDE, high[1] // SIDE + 1):
+        band = spans[(spans[:, 1] // SIDE <= row) & (spans[:, 3] // SIDE >= row)]
+        for column in range(low[0] // SIDE, high[0] // SIDE + 1):
+            if ((band[:, 0] // SIDE <= column) & (band[:, 2] // SIDE >= column)).any():
+                tile = _tile(network, reach_m, grain, column, row)
+                first = max(int(low[0]), tile.column), max(int(low[1]), tile.row)
+                last = [min(int(h), c + SIDE - 1) for h, c in zip(high, tile[2:4], strict=True)]
+                window = (*first, last[0] - first[0] + 1, last[1] - first[1] + 1)
+                parts.append(_contour(streets, tile, field, window, grain, rule)[0])
     return Boundary(*(np.concatenate([part[k] for part in parts]) for k in range(2)))
 
 
@@ -95,13 +101,23 @@ def _contour(
 
 
 def _tile(network: WalkNetwork, reach_m: float, grain: Grain, column: int, row: int) -> _Tile:
-    kept: dict[Any, _Tile] = network.__dict__.setdefault("_tiles", {})
+    """Give a tile, and trace in advance what never changes once it has been used a few times."""
+    kept: dict[Any, tuple[_Tile, int]] = network.__dict__.setdefault("_tiles", {})
     key = (reach_m, grain, column, row)
-    if key not in kept:
-        while len(kept) >= _KEPT:
-            del kept[next(iter(kept))]
-        kept[key] = _new_tile(network, reach_m, grain, column * SIDE, row * SIDE)
-    return kept[key]
+    if key in kept:
+        tile, uses = kept.pop(key)
+    else:
+        tile, uses = _new_tile(network, reach_m, grain, column * SIDE, row * SIDE), 0
+    if uses == _USES:
+        everywhere = (1e12, 1.0, reach_m)
+        window = (tile.column, tile.row, SIDE, SIDE)
+        streets = streets_of(network, reach_m)
+        traced, marks = _contour(streets, tile, _at_once(network), window, grain, everywhere)
+        tile = tile._replace(ready=(marks, traced.keys.copy(), traced.xy.copy()))
+    while len(kept) >= _KEPT:
+        del kept[next(iter(kept))]  # the one that has gone unused for longest
+    kept[key] = (tile, uses + 1)
+    return tile
 
 
 def _new_tile(network: WalkNetwork, reach_m: float, grain: Grain, column: int, row: int) -> _Tile:
@@ -112,11 +128,7 @@ def _new_tile(network: WalkNetwork, reach_m: float, grain: Grain, column: int, r
     if room > len(piece):
         piece = np.empty(room, dtype=np.int32)
         nearest_lists(streets, (column, row), grain.square_m, reach_m, offset, piece)
-    tile = _Tile((offset, piece[:room].copy()), _NOT_READY, column, row, SIDE)
-    everywhere = (1e12, 1.0, reach_m)
-    window = (column, row, SIDE, SIDE)
-    traced, marks = _contour(streets, tile, _at_once(network), window, grain, everywhere)
-    return tile._replace(ready=(marks, traced.keys.copy(), traced.xy.copy()))
+    return _Tile((offset, piece[:room].copy()), _NOT_READY, column, row, SIDE)
 
 
 def _at_once(network: WalkNetwork) -> Field:

@@ -213,9 +213,7 @@ def _seconds_of_cells(
 ) -> tuple[Floats, tuple[float, float]]:
     """Seconds at the centres of all cells that may be reached, and the north-western corner."""
     found = next(fields(walks, ends, 1, limit_s))  # its arrays last until the next one
-    if found is None:
-        msg = "There is no place to measure from: the table has no rows."
-        raise InputError(msg)
+    assert found is not None, "a place that is not snapped was refused before"  # noqa: S101
     x0, y0, x1, y1 = bounds_of(walks.network, found.edges)
     west, south = (int((low - reach_m) // cell_m) for low in (x0, y0))
     east, north = (int((high + reach_m) // cell_m) + 1 for high in (x1, y1))

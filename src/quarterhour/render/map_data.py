@@ -35,8 +35,13 @@ from quarterhour.scorecard import REASONS, Scorecard
 from quarterhour.snap import SNAP_LIMIT_M, in_crs_of
 
 AREA_M = 0.5
-ISOCHRONE_M = 4.0
-"""How far outlines of areas and of isochrones may be moved to spare points."""
+"""How far outlines of areas may be moved to spare points."""
+
+ISOCHRONE_M = (4.0, 8.0, 16.0, 32.0)
+"""The same for isochrones: the first that keeps within ``ISOCHRONE_POINTS``, else the last."""
+
+ISOCHRONE_POINTS = 600_000
+ISOCHRONE_DEGREE = 100_000
 
 STATUS = ("met", "implied", "unmet", "unknown")
 """As the page tells them apart: a met item that rests on a host is not quite a met one."""
@@ -99,7 +104,6 @@ def page_blocks(card: Scorecard, walk: Walk, *, isochrones: bool) -> dict[str, B
                 "second": SECOND,
                 "degree": DEGREE,
                 "street_error_m": LINE_M,
-                "isochrone_error_m": ISOCHRONE_M + ERROR_M["fast"],
             },
         },
         "facilities": _facilities(card, facilities),
@@ -108,6 +112,7 @@ def page_blocks(card: Scorecard, walk: Walk, *, isochrones: bool) -> dict[str, B
     }
     if isochrones:
         blocks["isochrones"] = _isochrones(card, walk)
+        blocks["card"]["walk"]["isochrone_error_m"] = blocks["isochrones"]["error_m"]
     return blocks
 
 
@@ -157,15 +162,16 @@ def _areas(card: Scorecard, shapes: npt.NDArray[np.object_]) -> Block:
     }
 
 
-def _polygons(shapes: npt.NDArray[np.object_], crs: pyproj.CRS) -> Block:
+def _polygons(shapes: npt.NDArray[np.object_], crs: pyproj.CRS, degree: int = DEGREE) -> Block:
     """Counts of polygons per shape, rings per polygon, points per ring; then the points."""
     parts, shape = shapely.get_parts(shapes, return_index=True)
     solid = ~shapely.is_empty(parts)
     parts, shape = parts[solid], shape[solid]
     rings, part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
-    lon, lat = degrees(xy, crs)
+    lon, lat = degrees(xy, crs, degree)
     return {
+        "degree": degree,
         "parts": np.bincount(shape, minlength=len(shapes)).tolist(),
         "rings": np.bincount(part, minlength=len(parts)).tolist(),
         "points": np.bincount(ring, minlength=len(rings)).tolist(),
@@ -241,11 +247,15 @@ def _isochrones(card: Scorecard, walk: Walk) -> Block:
         ],
         dtype=object,
     )
-    thinned = shapely.simplify(shapes, ISOCHRONE_M)
+    for error_m in ISOCHRONE_M:
+        thinned = shapely.simplify(shapes, error_m)
+        if shapely.get_num_coordinates(thinned).sum() <= ISOCHRONE_POINTS:
+            break
     bands = thinned.reshape(len(card.areas), -1)
     for wider in range(1, bands.shape[1]):  # thinning must not push a band out of the next
         bands[:, wider] = shapely.union(bands[:, wider], bands[:, wider - 1])
-    return _polygons(bands.ravel(), card.network.crs)
+    block = _polygons(bands.ravel(), card.network.crs, ISOCHRONE_DEGREE)
+    return {"error_m": error_m + ERROR_M["fast"], **block}
 
 
 def _about(card: Scorecard, walk: Walk, facilities: gpd.GeoDataFrame) -> Block:

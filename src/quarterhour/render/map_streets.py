@@ -37,13 +37,13 @@ def steps(values: npt.ArrayLike) -> list[int]:
     return [int(step) for step in np.diff(whole, prepend=0)]
 
 
-def degrees(xy: Floats, crs: pyproj.CRS) -> tuple[Ints, Ints]:
-    """Longitudes and latitudes of metric coordinates, in steps of a millionth of a degree."""
+def degrees(xy: Floats, crs: pyproj.CRS, degree: int = DEGREE) -> tuple[Ints, Ints]:
+    """Longitudes and latitudes of metric coordinates, as whole parts of a degree."""
     to_wgs84 = pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
     lon, lat = to_wgs84.transform(xy[:, 0], xy[:, 1])
     return (
-        np.rint(np.asarray(lon) * DEGREE).astype(np.int64),
-        np.rint(np.asarray(lat) * DEGREE).astype(np.int64),
+        np.rint(np.asarray(lon) * degree).astype(np.int64),
+        np.rint(np.asarray(lat) * degree).astype(np.int64),
     )
 
 

@@ -29,20 +29,24 @@ function walkSteps(steps, unit = 1) {
   return values;
 }
 
-// A block of polygons to one MultiPolygon's coordinates per shape.
-function shapesOf(block, degree) {
-  const lon = walkSteps(block.lon, degree);
-  const lat = walkSteps(block.lat, degree);
-  let point = 0;
-  let ring = 0;
-  let part = 0;
-  const takeRing = () => {
-    const xy = [];
-    for (let end = point + block.points[ring++]; point < end; point++) xy.push([lon[point], lat[point]]);
-    return xy;
-  };
-  const takePart = () => Array.from({ length: block.rings[part++] }, takeRing);
-  return block.parts.map((count) => Array.from({ length: count }, takePart));
+// A block of polygons: a function that gives one MultiPolygon's coordinates.
+function shapesOf(block) {
+  const lon = walkSteps(block.lon, block.degree);
+  const lat = walkSteps(block.lat, block.degree);
+  const parts = running(block.parts);
+  const rings = running(block.rings);
+  const points = running(block.points);
+  const range = (first, last, take) => Array.from({ length: last - first }, (_, k) => take(first + k));
+  const ring = (r) => range(points[r], points[r + 1], (p) => [lon[p], lat[p]]);
+  const part = (p) => range(rings[p], rings[p + 1], ring);
+  return (shape) => range(parts[shape], parts[shape + 1], part);
+}
+
+// Where each run begins, from the lengths of the runs.
+function running(counts) {
+  const first = new Int32Array(counts.length + 1);
+  counts.forEach((count, k) => { first[k + 1] = first[k] + count; });
+  return first;
 }
 
 // Streets with the place of each edge's points.

@@ -3,7 +3,12 @@
 let map = null;
 let streets = null;   // decoded streets
 let walker = null;    // the search on them
-let rings = null;     // shapes of the isochrones, minutes by minutes
+let rings = null;     // gives the shapes of the isochrones, limit by limit for each area
+
+// What an edge is, as bits.
+const MAIN = 1;
+const PATH = 2;
+const SQUARE = 8;
 
 const EMPTY = { type: 'FeatureCollection', features: [] };
 const feature = (type, coordinates, properties = {}) => ({
@@ -18,8 +23,8 @@ const DASHES = [[1, 0], [3, 1.5], [1, 1.5]];
 
 function startMap() {
   map = new maplibregl.Map({
-    container: 'map', style: emptyStyle(), bounds: boundsOfAll(), fitBoundsOptions: { padding: roomForLegend(40) },
-    attributionControl: false, dragRotate: false, pitchWithRotate: false, maxZoom: 20, locale: controlWords(),
+    container: 'map', style: firstStyle(), bounds: boundsOfAll(), fitBoundsOptions: { padding: roomForLegend(40) },
+    fadeDuration: 0, attributionControl: false, dragRotate: false, pitchWithRotate: false, maxZoom: 20, locale: controlWords(),
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
@@ -38,14 +43,17 @@ function controlWords() {
   };
 }
 
-function emptyStyle() {
+// Everything that is there from the start is in the style: the first picture shows it all.
+function firstStyle() {
   const source = (extra = {}) => ({ type: 'geojson', data: EMPTY, ...extra });
+  const { areas, spots } = areaData();
+  const extent = feature('MultiPolygon', shapesOf(card.extent)(0));
   const named = say(`source_${card.about.source}`);
   return {
     version: 8,
     sources: {
-      streets: source({ attribution: named, tolerance: 0.6 }),
-      extent: source(), areas: source({ tolerance: 0.3 }), spots: source(), rings: source(), reached: source(), point: source(),
+      streets: source({ data: streetData(), attribution: named, tolerance: 0.6 }), extent: source({ data: extent }),
+      areas: source({ data: areas, tolerance: 0.3 }), spots: source({ data: spots }), rings: source(), reached: source(), point: source(),
       places: source({ cluster: true, clusterRadius: 46, clusterMaxZoom: 16 }), picked: source(),
     },
     layers: [
@@ -55,15 +63,19 @@ function emptyStyle() {
   };
 }
 
+// A large network is drawn without its footpaths until the reader comes nearer.
+const MANY_EDGES = 20000;
+
 function streetLayers() {
+  const paths = streets.n > MANY_EDGES ? { minzoom: 13.5 } : {};
   const width = (a, b, c) => ['interpolate', ['exponential', 1.5], ['zoom'], 11, a, 14, b, 18, c];
-  const line = (id, kind, colour, widths, extra = {}) => ({
-    id, type: 'line', source: 'streets', filter: ['==', ['get', 'kind'], kind],
+  const line = (id, kind, colour, widths, extra = {}, zooms = {}) => ({
+    id, type: 'line', ...zooms, source: 'streets', filter: ['==', ['get', 'kind'], kind],
     layout: { 'line-cap': 'round', 'line-join': 'round' },
     paint: { 'line-color': colour, 'line-width': width(...widths), ...extra },
   });
   return [
-    line('streets-path', 'path', '#c9b9a0', [0.2, 0.6, 2], { 'line-dasharray': [2, 1.4] }),
+    line('streets-path', 'path', '#c9b9a0', [0.2, 0.6, 2], { 'line-dasharray': [2, 1.4] }, paths),
     line('streets-minor', 'minor', '#bdc3cc', [0.3, 1, 6]),
     line('streets-main', 'main', '#9aa2ae', [0.9, 2.4, 11]),
   ];
@@ -139,19 +151,19 @@ function boundsOfAll() {
 
 const put = (source, data) => map && map.getSource(source) && map.getSource(source).setData(data);
 
-function drawStreets() {
-  put('extent', feature('MultiPolygon', shapesOf(card.extent, card.walk.degree)[0]));
+// Streets by kind; lines across squares are how people walk, not what a reader takes for streets.
+function streetData() {
   const lines = { main: [], minor: [], path: [] };
   for (let e = 0; e < streets.n; e++) {
-    if (streets.kind[e] & 8) continue;
+    if (streets.kind[e] & SQUARE) continue;
     const line = [];
     for (let i = streets.offset[e]; i < streets.offset[e + 1]; i++) line.push([streets.lon[i], streets.lat[i]]);
-    lines[streets.kind[e] & 1 ? 'main' : streets.kind[e] & 2 ? 'path' : 'minor'].push(line);
+    lines[streets.kind[e] & MAIN ? 'main' : streets.kind[e] & PATH ? 'path' : 'minor'].push(line);
   }
-  put('streets', collection(Object.entries(lines).map(([kind, all]) => feature('MultiLineString', all, { kind }))));
+  return collection(Object.entries(lines).map(([kind, all]) => feature('MultiLineString', all, { kind })));
 }
 
-function drawAreas() {
+function areaData() {
   model.fits = Array.from({ length: model.n }, (_, i) => fits(i));
   const polygons = [];
   const spots = [];
@@ -160,8 +172,11 @@ function drawAreas() {
     if (model.shapes[i].length) polygons.push(feature('MultiPolygon', model.shapes[i], properties));
     else spots.push(feature('Point', [model.lon[i], model.lat[i]], properties));
   }
-  put('areas', collection(polygons));
-  put('spots', collection(spots));
+  return { areas: collection(polygons), spots: collection(spots) };
+}
+
+function drawAreas() {
+  Object.entries(areaData()).forEach(([source, data]) => put(source, data));
 }
 
 function drawPlaces() {
@@ -173,7 +188,7 @@ function drawPlaces() {
 function drawRings() {
   const show = rings && chosen.isochrones && chosen.area >= 0 && chosen.tab === 'area';
   const all = card.walk.minutes;
-  const shapes = show ? all.map((_, k) => rings[chosen.area * all.length + k]) : [];
+  const shapes = show ? all.map((_, k) => rings(chosen.area * all.length + k)) : [];
   model.rings = shapes.map((shape, k) => ({ minutes: all[k], tip: farthest(shape, chosen.area) })).filter((ring) => ring.tip);
   const features = shapes.map((shape, k) => feature('MultiPolygon', shape, { band: Math.min(k, 2) }));
   put('rings', collection(features.reverse()));
@@ -220,7 +235,7 @@ function roomForLegend(padding) {
 function goToArea(i) {
   if (!map) return;
   const last = card.walk.minutes.length - 1;
-  const ring = rings && chosen.isochrones ? extentOf(rings[i * (last + 1) + last]) : null;
+  const ring = rings && chosen.isochrones ? extentOf(rings(i * (last + 1) + last)) : null;
   const box = ring || model.extent[i];
   const options = { padding: roomForLegend(30), maxZoom: 16, animate: !still(), duration: 600 };
   if (box) map.fitBounds(box, options);

@@ -46,7 +46,7 @@ async function showRings() {
   const wanted = chosen.isochrones && chosen.area >= 0 && chosen.tab === 'area';
   if (wanted && !rings) {
     const block = await readBlock('isochrones');
-    rings ??= block && shapesOf(block, card.walk.degree);
+    rings ??= block && shapesOf(block);
   }
   drawRings();
   showLegend();
@@ -67,7 +67,6 @@ async function walkFrom(lon, lat) {
 
 async function pointChanged() {
   if (!chosen.point) { showHere(null); return; }
-  await started;
   const walk = (await ready()).from(...chosen.point, card.walk.minutes.at(-1));
   showHere(walk);
   drawPoint(walk);
@@ -157,7 +156,13 @@ function listenToMap() {
 function tryMap() {
   try {
     startMap();
-    return new Promise((resolve) => { map.once('load', resolve); });
+    listenToMap();
+    map.on('render', function drawn() {
+      if (!map.getSource('areas') || !map.isSourceLoaded('areas')) return;
+      mark('shown');
+      map.off('render', drawn);
+    });
+    return new Promise((resolve) => { map.once('idle', resolve); });
   } catch (error) {
     map = null;
     $('failed').textContent = say('no_webgl');
@@ -166,47 +171,38 @@ function tryMap() {
   }
 }
 
-let started = null;
-
 async function start() {
   if (typeof DecompressionStream === 'undefined') throw new Error(WORDS.zh.no_gzip + ' ' + WORDS.en.no_gzip);
-  const [cardBlock, facilityBlock] = await Promise.all([readBlock('card'), readBlock('facilities')]);
+  const [cardBlock, facilityBlock, streetBlock] = await Promise.all(['card', 'facilities', 'streets'].map(readBlock));
   prepare(cardBlock, facilityBlock);
-  model.byLabelOrder = Array.from({ length: model.n }, (_, i) => i).sort((a, b) => sizeOf(b) - sizeOf(a));
-  model.fits = new Array(model.n).fill(true);
+  streets = streetsOf(streetBlock, card.walk.degree, card.walk.second);
   lang = card.page.lang;
-  started = readBlock('streets').then((block) => { streets = streetsOf(block, card.walk.degree, card.walk.second); });
   $('tiles-switch').hidden = !card.page.tiles;
   if (window.innerWidth <= 760) $('legend').open = false;
   listen();
+  const drawn = tryMap();
   speak(lang);
   openTab('areas');
-  await tryMap();
-  if (map) {
-    listenToMap();
-    drawAreas();
-    drawPlaces();
-    await started;
-    drawStreets();
-    await new Promise((resolve) => { map.once('idle', resolve); });
-  }
-  document.documentElement.dataset.ready = String(Math.round(performance.now()));
+  await drawn;
+  mark('ready');
 }
 
-function sizeOf(i) {
-  const box = model.extent[i];
-  return box ? (box[2] - box[0]) * (box[3] - box[1]) : 0;
+// Milliseconds since the file was opened: areas on the screen, everything on the screen.
+function mark(what) {
+  document.documentElement.dataset[what] = String(Math.round(performance.now()));
 }
 
 // For tests and for people at the console.
 window.quarterhour = {
   get map() { return map; },
   async reach(lon, lat, minutes) {
-    await started;
-    const walk = (await ready()).from(lon, lat, minutes);
+      const walk = (await ready()).from(lon, lat, minutes);
     return walk && walk.found;
   },
   chosen,
+  nameOf: areaName,
+  labelPoint: (i) => [model.lon[i], model.lat[i]],
+  areaNamed: (name) => card.areas.name.indexOf(name),
 };
 
 start().catch((error) => {

@@ -22,22 +22,21 @@ function prepare(cardBlock, facilityBlock) {
   places.lon = walkSteps(places.lon, degree);
   places.lat = walkSteps(places.lat, degree);
   places.first = running(places.count);
+  const shapeOf = shapesOf(areas.shapes);
   model = {
     n: areas.name.length,
     m: card.checklist.items.length,
     lon: walkSteps(areas.lon, degree),
     lat: walkSteps(areas.lat, degree),
-    shapes: shapesOf(areas.shapes, degree),
+    shapes: areas.shapes.parts.map((_, i) => shapeOf(i)),
     facilities: places.name.length,
   };
   model.extent = model.shapes.map(extentOf);
+  const size = ([west, south, east, north]) => (east - west) * (north - south);
+  const sizes = model.extent.map((extent) => (extent ? size(extent) : 0));
+  model.byLabelOrder = Array.from({ length: model.n }, (_, i) => i).sort((a, b) => sizes[b] - sizes[a]);
+  model.fits = new Array(model.n).fill(true);
   chosen.minutes = card.walk.minutes.at(-1);
-}
-
-function running(counts) {
-  const first = [0];
-  for (const count of counts) first.push(first.at(-1) + count);
-  return first;
 }
 
 // West, south, east, north of a shape, or null where the area is a point.

@@ -234,7 +234,7 @@ function showAbout() {
     ['about_how', [say('text_how', { pace: about.pace, quota: about.quota * 100 })]],
     ['about_unknown', [say('text_unknown')]],
     ['about_here', [say('text_here', { line: walk.street_error_m, second: walk.second })]],
-    ['about_isochrones', [say('text_isochrones', { m: walk.isochrone_error_m })]],
+    ['about_isochrones', [walk.isochrone_error_m && say('text_isochrones', { m: walk.isochrone_error_m })]],
     ['about_data', [
       say('text_facilities', { given: number(about.facilities_given), shown: number(about.facilities_shown) }),
       about.files.length ? say('text_files', { files: about.files.join(say('joiner')) }) : '',

@@ -1,0 +1,152 @@
+"""How large the electronic map gets and how fast it opens: 3,000 areas, 20,000 facilities.
+
+    python benchmarks/map_stress.py [--areas 3000] [--facilities 20000] [--out FILE.html]
+
+Makes a town of winding streets, assesses it, writes its map, and opens it from the disk in
+Chromium with every host blocked. Prints megabytes, seconds of writing, and seconds from opening
+to the areas on the screen, to everything drawn, to an area's checklist and to a walk from a
+point.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+import quarterhour as qh
+from quarterhour.render.webmap import write_map
+
+CRS = "EPSG:32650"
+BLOCK_M = 90.0
+ORIGIN = (440_000.0, 4_410_000.0)
+
+
+def streets(side: int) -> qh.WalkNetwork:
+    """A grid of side × side crossings whose streets wind a little."""
+    at = np.arange(side) * BLOCK_M
+    x, y = (c.ravel() for c in np.meshgrid(at, at))
+    rng = np.random.default_rng(1)
+    xy = np.column_stack([x, y]) + rng.normal(0, 12, (side * side, 2)) + ORIGIN
+    number = np.arange(side * side).reshape(side, side)
+    across = np.column_stack([number[:, :-1].ravel(), number[:, 1:].ravel()])
+    along = np.column_stack([number[:-1].ravel(), number[1:].ravel()])
+    ends = np.vstack([across, along])
+    part = np.linspace(0, 1, 5)[None, :, None]
+    line = xy[ends[:, 0], None] * (1 - part) + xy[ends[:, 1], None] * part
+    line[:, 1:-1] += rng.normal(0, 3, (len(ends), 3, 2))
+    kind = np.where(rng.random(len(ends)) < 0.12, "secondary", "residential").astype(object)
+    kind[rng.random(len(ends)) < 0.3] = "footway"
+    return qh.WalkNetwork.build(
+        crs=CRS,
+        node_xy=xy,
+        edge_nodes=ends,
+        coords=line.reshape(-1, 2),
+        coord_offset=np.arange(len(ends) + 1) * 5,
+        traits={"highway": kind},
+    )
+
+
+def town(n_areas: int, n_facilities: int) -> qh.Scorecard:
+    """Areas beside the streets, facilities of all items strewn over the town."""
+    side = 170
+    rng = np.random.default_rng(2)
+    room = (side - 1) * BLOCK_M
+    columns = int(np.ceil(np.sqrt(n_areas)))
+    step = room / columns
+    corner = np.array([(k % columns, k // columns) for k in range(n_areas)]) * step + ORIGIN
+    size = rng.uniform(0.35, 0.8, n_areas) * step
+    angle = np.linspace(0, 2 * np.pi, 13)[:-1]
+    rim = np.column_stack([np.cos(angle), np.sin(angle)])
+    outlines = corner[:, None] + step / 2 + rim * size[:, None, None] * 0.55
+    outlines += rng.normal(0, 6, outlines.shape)
+    areas = gpd.GeoDataFrame(
+        {
+            "name": [f"社区{k:04d}号<b>" for k in range(n_areas)],
+            "residents": rng.integers(500, 9000, n_areas).astype(float),
+        },
+        geometry=shapely.convex_hull(shapely.polygons(outlines)),
+        crs=CRS,
+    )
+    checklist = qh.Checklist.load("beijing-2011")
+    keys = np.array(checklist.keys(), dtype=object)
+    item = keys[rng.integers(0, len(keys), n_facilities)]
+    spots = rng.uniform(0, room, (n_facilities, 2)) + ORIGIN
+    facilities = gpd.GeoDataFrame(
+        {
+            "name": [f"{checklist[key].zh[:4]}第{k}处" for k, key in enumerate(item)],
+            "item": item,
+            "phone": [f"010-{k:08d}" for k in range(n_facilities)],
+        },
+        geometry=shapely.points(spots),
+        crs=CRS,
+    )
+    for table in (areas, facilities):
+        table.attrs["datum"] = "wgs84"
+    origins = qh.origins(areas, at="point")
+    return qh.assess(areas, facilities, streets(side), checklist, origins=origins)
+
+
+def opened(path: Path) -> dict[str, float]:
+    """Seconds that a browser needs, by what for."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_context(viewport={"width": 1400, "height": 860}, offline=True).new_page()
+        asked: list[str] = []
+        page.on("request", lambda r: asked.append(r.url) if r.url.startswith("http") else None)
+        page.goto(path.as_uri())
+        page.wait_for_selector("html[data-ready]", state="attached", timeout=120_000)
+        found = page.evaluate(
+            "() => ({shown: +document.documentElement.dataset.shown / 1000,"
+            " ready: +document.documentElement.dataset.ready / 1000})"
+        )
+        started = time.perf_counter()
+        page.click("#list button >> nth=5")
+        page.wait_for_selector("#view-area li[data-item]")
+        found["checklist of an area"] = time.perf_counter() - started
+        started = time.perf_counter()
+        page.click("#tab-here")
+        page.click("#centre")
+        page.wait_for_selector("#view-here li[data-item]", timeout=60_000)
+        found["first walk from a point"] = time.perf_counter() - started
+        started = time.perf_counter()
+        page.click("#centre")
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+        found["next walk from a point"] = time.perf_counter() - started
+        browser.close()
+    found["requests"] = float(len(asked))
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--areas", type=int, default=3000)
+    parser.add_argument("--facilities", type=int, default=20_000)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--no-isochrones", action="store_true")
+    choice = parser.parse_args()
+    started = time.perf_counter()
+    card = town(choice.areas, choice.facilities)
+    print(f"assessed in {time.perf_counter() - started:.1f} s: {card}")
+    print(f"streets: {card.network}")
+    with tempfile.TemporaryDirectory() as folder:
+        path = choice.out or Path(folder) / "map.html"
+        started = time.perf_counter()
+        write_map(card, path, isochrones=not choice.no_isochrones)
+        print(f"written in {time.perf_counter() - started:.1f} s")
+        print(f"size: {path.stat().st_size / 1e6:.2f} MB")
+        for what, value in opened(path).items():
+            print(f"{what}: {value:.0f}" if what == "requests" else f"{what}: {value:.2f} s")
+
+
+if __name__ == "__main__":
+    main()

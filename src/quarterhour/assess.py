@@ -113,14 +113,12 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
     if homes.attrs.get("datum") is not None:
         check_datum(homes, "origins")
     _require_overlap(areas, network)
-    ends = end_positions(facilities, network)
-    require_snapped(ends, len(facilities), "facilities", SNAP_LIMIT_M)
     notes = _doubts(facilities, network)
-    if lost := len(facilities) - len(np.unique(ends.row)):
-        notes.append(f"{lost} facilities lie farther than {SNAP_LIMIT_M:g} m from every street.")
     found = classify(facilities, checklist, hosts=mode == "function")
     matches, service_notes = in_service(found, facilities, checklist, rules)
-    place, merged = _places(facilities.loc[matches["facility"].unique()])
+    serving = facilities.loc[matches["facility"].unique()]
+    notes += _lost(serving, facilities, network)
+    place, merged = _places(serving)
     matches["place"] = matches["facility"].map(place)
     speed = off_street_speed_m_s(pace)
     times = walks_to_items(homes, facilities, matches, network, checklist, pace)
@@ -171,6 +169,19 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
         checklist=checklist,
         manifest=manifest(inputs, parameters),
     )
+
+
+def _lost(
+    serving: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, network: WalkNetwork
+) -> list[str]:
+    """Count the facilities that serve an item and lie near no street; refuse if all lie so."""
+    near = len(np.unique(end_positions(serving, network).row)) if len(serving) else 0
+    if near == 0:
+        everything = end_positions(facilities, network)
+        require_snapped(everything, len(facilities), "facilities", SNAP_LIMIT_M)
+    if lost := len(serving) - near:
+        return [f"{lost} facilities lie farther than {SNAP_LIMIT_M:g} m from every street."]
+    return []
 
 
 def _doubts(facilities: gpd.GeoDataFrame, network: WalkNetwork) -> list[str]:

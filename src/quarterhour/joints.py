@@ -26,8 +26,8 @@ class Seeds(NamedTuple):
     node: npt.NDArray[np.int32]
     seconds: Floats
 
-    def take(self, keep: npt.NDArray[np.bool_]) -> Seeds:
-        """Only the seeds that are asked for."""
+    def take(self, keep: npt.NDArray[np.bool_] | Ints) -> Seeds:
+        """Only the seeds that are asked for, in that order."""
         return Seeds(self.row[keep], self.node[keep], self.seconds[keep])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -227,41 +227,43 @@ def nearest(
     graph = graph_of(network, seconds, reverse=True)
     away = seeds_of(network, seconds, start, speed, leaving=True)
     toward = seeds_of(network, seconds, end, speed, leaving=False)
+    by_group = toward.take(np.argsort(codes[toward.row], kind="stable"))
+    bounds = np.searchsorted(codes[by_group.row], np.arange(len(groups) + 1))
+    sources = Starts(bounds, by_group.node, by_group.seconds)
     along = along_edges(start, end, seconds, speed)
-    snapped = _has_position(start, len(origins))
-    found = {}
-    for code, name in enumerate(tqdm(groups, "nearest", disable=len(origins) < QUIET_BELOW)):
-        seeds = toward.take(codes[toward.row] == code)
-        best = _Nearest(np.full(len(origins), np.inf), np.full(len(origins), -1))
-        best.take(*_through_streets(graph, seeds, away, limit_s, engine))
-        here = codes[along[1]] == code
+    found = [_Nearest(np.full(len(origins), np.inf), np.full(len(origins), -1)) for _ in groups]
+    reached = engine(graph, sources, limit_s)
+    field = np.full(len(graph.offset) - 1, np.inf), np.full(len(graph.offset) - 1, -1)
+    for group, best in enumerate(found):
+        best.take(*_through_streets(reached, group, by_group.row, away, field, limit_s))
+        here = (codes[along[1]] == group) & (along[2] <= limit_s)
         best.take(along[0][here], along[1][here], along[2][here])
-        joined = best.seconds <= limit_s
-        if not joined.all() and len(seeds.row):
-            joined = joined | _joined(graph, seeds, away, len(origins), engine)
-        status = np.where(joined, "beyond_limit", "unreachable").astype(object)
-        status[best.seconds <= limit_s] = "within_limit"
-        status[~snapped] = "not_snapped"
-        if not (codes[end.row] == code).any():
-            status[:] = "no_facility"
-        found[name] = (best, status)
-    return _long_table(origins.index, facilities.index, by, found)
+    joined = _joined(graph, sources, found, away, engine)
+    there = np.bincount(codes[end.row], minlength=len(groups)) > 0
+    snapped = _has_position(start, len(origins))
+    return _long_table(origins.index, facilities.index, (by, groups), found, joined, there, snapped)
 
 
 def _through_streets(
-    graph: Graph, seeds: Seeds, away: Seeds, limit_s: float, engine: Engine
-) -> tuple[Ints, Ints, Floats]:
-    """Walks from each origin's street ends to the nearest seed: origin, facility, seconds."""
-    ends = Starts(np.array([0, len(seeds.row)]), seeds.node, seeds.seconds)
-    reached = engine(graph, ends, limit_s)
-    n_nodes = len(graph.offset) - 1
-    field = np.full(n_nodes, np.inf)
-    field[reached.node] = reached.seconds
-    winner = np.full(n_nodes, -1)
-    winner[reached.node] = seeds.row[reached.seed]
-    walk = away.seconds + field[away.node]
-    near = walk <= limit_s
-    return away.row[near], winner[away.node[near]], walk[near]
+    reached: Reached,
+    group: int,
+    seed_row: Ints,
+    away: Seeds,
+    field: tuple[Floats, Ints],
+    limit_s: float,
+) -> Pairs:
+    """Walks from each origin's street ends to the nearest seed: origin, facility, seconds.
+
+    ``field`` is room for the seconds and the winner at each node; infinite again on return.
+    """
+    mine = slice(reached.offset[group], reached.offset[group + 1])
+    node, (seconds, winner) = reached.node[mine], field
+    seconds[node], winner[node] = reached.seconds[mine], seed_row[reached.seed[mine]]
+    walk = away.seconds + seconds[away.node]
+    near = np.isfinite(walk) & (walk <= limit_s)
+    pairs = away.row[near], winner[away.node[near]], walk[near]
+    seconds[node] = np.inf
+    return pairs
 
 
 def seconds_of(minutes: float) -> float:
@@ -320,37 +322,52 @@ class _Nearest(NamedTuple):
         self.facility[row[better]] = facility[best[better]]
 
 
+def _joined(
+    graph: Graph, sources: Starts, found: list[_Nearest], away: Seeds, engine: Engine
+) -> list[npt.NDArray[np.bool_]]:
+    """Origins from which each group can be reached at all, at whatever distance."""
+    joined = [np.isfinite(best.seconds) for best in found]
+    asked = [group for group, near in enumerate(joined) if not near.all()]
+    counts = np.diff(sources.offset)[asked]
+    seed = expand(sources.offset[asked], counts)[1]
+    offset = np.concatenate([[0], np.cumsum(counts)])
+    reached = engine(graph, Starts(offset, sources.node[seed], sources.seconds[seed]), np.inf)
+    for k, group in enumerate(asked):
+        seen = np.zeros(len(graph.offset) - 1, dtype=bool)
+        seen[reached.node[reached.offset[k] : reached.offset[k + 1]]] = True
+        n = len(joined[group])
+        joined[group] |= np.bincount(away.row, weights=seen[away.node], minlength=n) > 0
+    return joined
+
+
 def _long_table(
-    origins: pd.Index, facilities: pd.Index, by: str, found: dict[Any, tuple[_Nearest, Any]]
+    origins: pd.Index,
+    facilities: pd.Index,
+    groups: tuple[str, pd.Index],
+    found: list[_Nearest],
+    joined: list[npt.NDArray[np.bool_]],
+    there: npt.NDArray[np.bool_],
+    snapped: npt.NDArray[np.bool_],
 ) -> pd.DataFrame:
+    """One row per origin and group; ``there`` tells which groups are on the network at all."""
     n, k = len(origins), len(found)
     seconds = np.full((n, k), np.nan)
     facility = np.full((n, k), None, dtype=object)
-    status = np.full((n, k), "", dtype=object)
-    for column, (best, word) in enumerate(found.values()):
-        within = word == "within_limit"
-        seconds[within, column] = best.seconds[within]
-        facility[within, column] = facilities.take(best.facility[within])
-        status[:, column] = word
+    status = np.full((n, k), "no_facility", dtype=object)
+    for group in np.flatnonzero(there):
+        best, column = found[group], status[:, group]
+        within = np.isfinite(best.seconds)
+        seconds[within, group] = best.seconds[within]
+        facility[within, group] = facilities.take(best.facility[within])
+        column[:] = np.where(joined[group], "beyond_limit", "unreachable")
+        column[within] = "within_limit"
+        column[~snapped] = "not_snapped"
     return pd.DataFrame(
         {
             "origin": origins.repeat(k),
-            by: np.tile(np.array(list(found), dtype=object), n),
+            groups[0]: np.tile(np.asarray(groups[1], dtype=object), n),
             "seconds": seconds.ravel(),
             "facility": facility.ravel(),
             "status": status.ravel(),
         }
     )
-
-
-def _joined(
-    graph: Graph, groups_seeds: Seeds, away: Seeds, n_origins: int, engine: Engine
-) -> npt.NDArray[np.bool_]:
-    """Origins from which the seeds can be reached at all, at whatever distance."""
-    everything = Starts(
-        np.array([0, len(groups_seeds.row)]), groups_seeds.node, groups_seeds.seconds
-    )
-    reached = engine(graph, everything, np.inf)
-    seen = np.zeros(len(graph.offset) - 1, dtype=bool)
-    seen[reached.node] = True
-    return np.asarray(np.bincount(away.row, weights=seen[away.node], minlength=n_origins) > 0)

@@ -236,9 +236,9 @@ def score(  # noqa: PLR0913 - each is asked for by a caller of its own
     by_area = by_area.reindex(range(len(areas)))
     nearest_edge, residents = by_area["edge"].to_numpy(), by_area["residents"].to_numpy()
     tables = []
+    walks = dict(tuple(times.groupby(["item", "host"])))
     for item in checklist:
-        direct = _walks(times, item.key, origins.index, host=False)
-        host = _walks(times, item.key, origins.index, host=True)
+        direct, host = (_walks(walks.get((item.key, h)), origins.index) for h in (False, True))
         full = item.key in surveyed or "all" in surveyed
         limit_s, limit_m = item_limits(item.limit_minutes, item.limit_m, speed_m_s)
         table = _judge(direct, host, (group, share, len(areas)), limit_s, quota)
@@ -286,8 +286,10 @@ def item_limits(
     return limit_s, limit_s * speed_m_s
 
 
-def _walks(times: pd.DataFrame, item: str, origins: pd.Index, *, host: bool) -> _Walks:
-    mine = times[(times["item"] == item) & (times["host"] == host)]
+def _walks(mine: pd.DataFrame | None, origins: pd.Index) -> _Walks:
+    if mine is None:
+        n = len(origins)
+        return _Walks(np.full(n, np.inf), np.full(n, None), np.full(n, "no_facility", dtype=object))
     mine = mine.set_index("origin").reindex(origins)
     seconds = mine["seconds"].to_numpy(dtype=np.float64)
     return _Walks(
@@ -331,7 +333,8 @@ def _judge(
     reason[with_host] = "implied_by_host"
     reason[by_itself] = np.where(by_walk, "within_limit", "needs_no_walk")[by_itself]
     direct_minutes = _spread(direct, area, share, n)
-    either_minutes = _spread(either, area, share, n)
+    hosted = np.isfinite(host.seconds).any()
+    either_minutes = _spread(either, area, share, n) if hosted else direct_minutes
     implied = ~by_itself & with_host
     within = np.where(implied, total(either.seconds <= limit_s), total(direct.seconds <= limit_s))
     within = np.minimum(within, 1.0)  # shares may add up to a hair more
@@ -353,27 +356,28 @@ def _spread(walks: _Walks, area: Ints, share: Floats, n: int) -> pd.DataFrame:
     half = base + 0.5 * (before[last - 1] - base)
     middle = np.clip(np.searchsorted(before, half - 1e-9), first, last - 1)
     median, worst = seconds[middle] / 60, seconds[last - 1] / 60
-    reached = np.isfinite(walks.seconds)
-    favourite = (
-        pd.DataFrame(
-            {"area": area[reached], "facility": walks.facility[reached], "share": share[reached]}
-        )
-        .groupby(["area", "facility"], sort=False)["share"]
-        .sum()
-        .reset_index()
-        .sort_values("share", ascending=False, kind="stable")
-        .drop_duplicates("area")
-        .set_index("area")["facility"]
-    )
-    facility = np.full(n, None, dtype=object)
-    facility[favourite.index] = favourite.to_numpy(dtype=object)
     return pd.DataFrame(
         {
             "median_minutes": np.where(np.isfinite(median), median, np.nan),
             "worst_minutes": np.where(np.isfinite(worst), worst, np.nan),
-            "facility": facility,
+            "facility": _favourites(walks, area, share, n),
         }
     )
+
+
+def _favourites(walks: _Walks, area: Ints, share: Floats, n: int) -> npt.NDArray[np.object_]:
+    """Facility that most residents of each area have nearest; of several the first."""
+    reached = np.isfinite(walks.seconds)
+    code, labels = pd.factorize(walks.facility[reached])
+    pair = area[reached] * max(len(labels), 1) + code
+    pairs, first, which = np.unique(pair, return_index=True, return_inverse=True)
+    weight = np.bincount(which.ravel(), weights=share[reached], minlength=len(pairs))
+    where = pairs // max(len(labels), 1)
+    order = np.lexsort((first, -weight, where))
+    areas, best = np.unique(where[order], return_index=True)
+    facility = np.full(n, None, dtype=object)
+    facility[areas] = np.asarray(labels, dtype=object)[pairs[order[best]] % max(len(labels), 1)]
+    return facility
 
 
 def _what_silence_means(

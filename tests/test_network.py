@@ -121,18 +121,6 @@ def test_lines_run_from_u_to_v():
     assert network.line_length_m.tolist() == [100.0] * network.n_edges
 
 
-def test_a_part_has_the_chosen_edges_and_all_nodes():
-    network = worlds.island_world()
-    assert network.part(np.ones(3, dtype=bool)) is network
-    part = network.part(np.array([False, True, True]))
-    assert part.edge_length_m.tolist() == [50, 200]
-    assert part.node_xy.tolist() == network.node_xy.tolist()
-    assert part.extent == network.extent
-    assert part.component_length_m.tolist() == [200, 50]
-    with pytest.raises(NetworkError, match="no edge"):
-        network.part(np.zeros(3, dtype=bool))
-
-
 # --- components and scraps ----------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from quarterhour.elevation import elevation_at_nodes
 from quarterhour.engines import numba_engine
 from quarterhour.errors import InputError, NetworkError, OutputError
 from quarterhour.fields import Walks
-from quarterhour.pace import ADULT, Profile, Sloped, off_street_speed_m_s, profile, walked
+from quarterhour.pace import ADULT, Profile, Sloped, checked_seconds, off_street_speed_m_s, profile
 from quarterhour.reach import travel_times
 from quarterhour.surface import TimeSurface, time_surface
 
@@ -35,8 +35,8 @@ def test_cells_are_the_travel_times_of_their_centres(walker, direction, reach_m)
     network = worlds.helsinki().streets
     pace = hilly(network) if walker == "hilly" else profile(walker)
     place = worlds.strewn(network, 12, 3, spread_m=20).iloc[[5]]
-    streets, street_s = walked(pace, network)
-    walks = Walks(streets, street_s, off_street_speed_m_s(pace), direction, numba_engine)
+    street_s = checked_seconds(pace, network)
+    walks = Walks(network, street_s, off_street_speed_m_s(pace), direction, numba_engine)
     ends = surface._ends(place, walks)
     seconds, (left, top) = surface._seconds_of_cells(walks, ends, LIMIT_MIN * 60, CELL_M, reach_m)
     rows, columns = seconds.shape

@@ -117,6 +117,8 @@ def fields(
     if to:
         ahead, back = back, ahead
     u, v = (np.ascontiguousarray(c) for c in network.edge_nodes.T)
+    closed = np.asarray(np.isinf(walks.seconds).all(axis=1))
+    sources = sources.take(~closed[sources.edge])
     node_s = np.full(network.n_nodes, np.inf)
     marked = np.zeros(network.n_edges, dtype=bool)
     seeds = seeds_of(network, walks.seconds, sources, walks.speed_m_s, leaving=not to)

@@ -23,7 +23,7 @@ from quarterhour.fields import (
     reached_lines,
 )
 from quarterhour.network import Ints, WalkNetwork
-from quarterhour.pace import ADULT, Pace, off_street_speed_m_s, walked
+from quarterhour.pace import ADULT, Pace, checked_seconds, off_street_speed_m_s
 from quarterhour.places import origins as origins_of
 from quarterhour.reach import seconds_of
 from quarterhour.snap import (
@@ -109,7 +109,7 @@ def isochrones(
     """
     _require(method, direction, reach_m)
     limits_s = [seconds_of(limit) for limit in sorted(minutes)]
-    network, seconds = walked(pace, network)
+    seconds = checked_seconds(pace, network)
     speed = off_street_speed_m_s(pace)
     homes = _homes(places, direction)
     sources, labels = _sources(homes, network, direction)

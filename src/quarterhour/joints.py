@@ -87,5 +87,6 @@ def along_edges(start: Positions, end: Positions, seconds: Seconds, speed_m_s: f
     ahead = end.fraction[j] - start.fraction[i]
     forward, backward = seconds[start.edge[i]].T
     walk = _part(np.abs(ahead), np.where(ahead > 0, forward, backward))
+    walk[np.isinf(forward) & np.isinf(backward)] = np.inf  # nobody stands on a closed edge
     legs = (start.leg_m[i] + end.leg_m[j]) / speed_m_s
     return start.row[i], end.row[j], walk + legs

@@ -157,3 +157,67 @@ def bounded_search(
             return k
         out_offset[k + 1] = at + n_touched
     return start_offset.size - 1
+
+
+@compiled
+def best_pairs(
+    reached: Any, exits: Any, along: Any, n_targets: Any, limit_s: Any, room: Any
+) -> Any:
+    """Best seconds of every source to every target, through nodes and along single edges.
+
+    Parameters
+    ----------
+    reached
+        ``(offset, node, seconds)`` of each source.
+    exits
+        ``(offset, target, seconds)`` at each node.
+    along
+        ``(offset, target, seconds)`` of each source: walks that pass no node.
+    n_targets, limit_s
+        Number of targets, and the largest time that counts.
+    room
+        ``(target, seconds)`` to write to.
+
+    Returns
+    -------
+    tuple
+        Offsets of the sources in the rows, by target; rows beyond the room are only counted.
+    """
+    reached_offset, node, seconds = reached
+    exit_offset, exit_target, exit_s = exits
+    along_offset, along_target, along_s = along
+    out_target, out_s = room
+    n = reached_offset.size - 1
+    best = np.full(n_targets, np.inf)
+    touched = np.empty(n_targets, np.int64)
+    offset = np.zeros(n + 1, np.int64)
+    for k in range(n):
+        count = 0
+        for r in range(reached_offset[k], reached_offset[k + 1]):
+            here = node[r]
+            for e in range(exit_offset[here], exit_offset[here + 1]):
+                s = seconds[r] + exit_s[e]
+                t = exit_target[e]
+                if s <= limit_s and s < best[t]:
+                    if best[t] == np.inf:
+                        touched[count] = t
+                        count += 1
+                    best[t] = s
+        for e in range(along_offset[k], along_offset[k + 1]):
+            s = along_s[e]
+            t = along_target[e]
+            if s <= limit_s and s < best[t]:
+                if best[t] == np.inf:
+                    touched[count] = t
+                    count += 1
+                best[t] = s
+        at = offset[k]
+        offset[k + 1] = at + count
+        mine = np.sort(touched[:count])
+        for j in range(count):
+            t = mine[j]
+            if at + j < out_s.size:
+                out_target[at + j] = t
+                out_s[at + j] = best[t]
+            best[t] = np.inf
+    return offset

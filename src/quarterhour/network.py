@@ -223,25 +223,6 @@ class WalkNetwork:
         """``(m,)`` lengths of the drawn lines, which fractions along an edge refer to."""
         return _line_lengths(self.coords, self.coord_offset)
 
-    def part(self, keep: npt.NDArray[np.bool_]) -> WalkNetwork:
-        """Give the network of some of its edges, with the same nodes; itself if all are kept."""
-        if keep.all():
-            return self
-        counts = np.diff(self.coord_offset)
-        return WalkNetwork.build(
-            crs=self.crs,
-            node_xy=self.node_xy,
-            edge_nodes=self.edge_nodes[keep],
-            coords=self.coords[np.repeat(keep, counts)],
-            coord_offset=np.concatenate([[0], np.cumsum(counts[keep])]),
-            traits={name: values[keep] for name, values in self.traits.items()},
-            node_osmid=self.node_osmid,
-            edge_osmid=self.edge_osmid[keep],
-            edge_length_m=self.edge_length_m[keep],
-            extent=self.extent,
-            metadata=self.metadata,
-        )
-
     @cached_property
     def component(self) -> npt.NDArray[np.int32]:
         """``(n,)`` connected component of each node; component 0 has the most street."""

@@ -17,7 +17,7 @@ import pandas as pd
 from quarterhour.engines import Engine, numba_engine
 from quarterhour.errors import InputError
 from quarterhour.network import Floats, Ints, WalkNetwork
-from quarterhour.pace import ADULT, Pace, Seconds, off_street_speed_m_s, walked
+from quarterhour.pace import ADULT, Pace, Seconds, checked_seconds, off_street_speed_m_s
 from quarterhour.reach import TravelTimes, seconds_of, travel_times
 from quarterhour.snap import SNAP_LIMIT_M, require_snapped, start_positions
 
@@ -66,9 +66,9 @@ def travel_time_blocks(
     if rows < 1:
         msg = f"rows={rows} is no size of a block: give a positive number of origins."
         raise InputError(msg)
-    streets, seconds = walked(pace, network)
+    seconds = checked_seconds(pace, network)
     ready = _Walked(seconds, off_street_speed_m_s(pace), str(pace))
-    at = start_positions(origins, streets, snap_limit_m)
+    at = start_positions(origins, network, snap_limit_m)
     require_snapped(at, len(origins), "origins", snap_limit_m)
     # Blocks are counted in origins that are snapped, so that each of them has some.
     cuts = np.unique(at.row)[rows::rows].tolist()
@@ -76,7 +76,7 @@ def travel_time_blocks(
         yield travel_times(
             origins.iloc[first:last],
             destinations,
-            streets,
+            network,
             minutes,
             pace=ready,
             snap_limit_m=snap_limit_m,
@@ -86,7 +86,7 @@ def travel_time_blocks(
 
 @dataclass(frozen=True, eq=False)
 class _Walked:
-    """A pace that was applied already, so that blocks share the streets it walks."""
+    """A pace that was applied already, so that blocks share the network it walks."""
 
     seconds: Seconds
     speed_m_s: float

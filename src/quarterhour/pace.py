@@ -349,11 +349,11 @@ def off_street_speed_m_s(pace: Pace) -> float:
     return float(getattr(pace, "speed_m_s", DEFAULT_SPEED_M_S))
 
 
-def walked(pace: Pace, network: WalkNetwork) -> tuple[WalkNetwork, Seconds]:
-    """Apply a pace: the streets it can walk, and their seconds.
+def checked_seconds(pace: Pace, network: WalkNetwork) -> Seconds:
+    """Apply a pace and see that what it gives can be walked.
 
-    Edges closed both ways are left out of the network, so that places are snapped to streets
-    that this walker can use.
+    An edge closed both ways stays where it is: what has it nearest cannot be reached, so that
+    every walker has the same nearest streets, and no one with more closed edges reaches more.
 
     Raises
     ------
@@ -367,5 +367,4 @@ def walked(pace: Pace, network: WalkNetwork) -> tuple[WalkNetwork, Seconds]:
     if np.isnan(seconds).any() or (seconds < 0).any() or not np.isfinite(seconds).any():
         msg = "A pace gives seconds of at least 0 (infinity where closed), some of them finite."
         raise InputError(msg)
-    open_edge = np.asarray(np.isfinite(seconds).any(axis=1))
-    return network.part(open_edge), seconds[open_edge]
+    return seconds

@@ -16,7 +16,7 @@ from quarterhour.engines import Engine, Graph, Reached, Starts, graph_of, numba_
 from quarterhour.errors import InputError
 from quarterhour.joints import Pairs, Seeds, along_edges, by_node, expand, seeds_of, starts
 from quarterhour.network import Floats, Ints, WalkNetwork
-from quarterhour.pace import ADULT, Pace, off_street_speed_m_s, walked
+from quarterhour.pace import ADULT, Pace, checked_seconds, off_street_speed_m_s
 from quarterhour.snap import (
     SNAP_LIMIT_M,
     Positions,
@@ -126,7 +126,7 @@ def travel_times(
         If no origin, or no destination, lies near a street.
     """
     limit_s = seconds_of(minutes)
-    network, seconds = walked(pace, network)
+    seconds = checked_seconds(pace, network)
     speed = off_street_speed_m_s(pace)
     start = start_positions(origins, network, snap_limit_m)
     end = end_positions(destinations, network, snap_limit_m)
@@ -143,15 +143,15 @@ def travel_times(
     source, target = reversed(seeds) if turned else seeds
     n_sources, n_targets = reversed(sizes) if turned else sizes
     exits = by_node(target, network.n_nodes)
-    direct = along_edges(start, end, seconds, speed)
-    direct = (direct[1], direct[0], direct[2]) if turned else direct
+    i, j, direct_s = along_edges(start, end, seconds, speed)
+    direct = _by_source(*((j, i) if turned else (i, j)), direct_s)
     blocks = []
     for first, last in _blocks(n_sources):
         reached = engine(graph, starts(source, first, last), limit_s)
-        here = (direct[0] >= first) & (direct[0] < last)
-        along = (direct[0][here] - first, direct[1][here], direct[2][here])
-        pairs = _best_pairs((_through_nodes(reached, exits), along), n_targets, limit_s)
-        blocks.append((pairs[0] + first, pairs[1], pairs[2]))
+        along = _of_block(direct, first, last)
+        offset, target_row, pair_s = _best_pairs(reached, exits, along, n_targets, limit_s)
+        source_row = np.repeat(np.arange(first, last), np.diff(offset))
+        blocks.append((source_row, target_row, pair_s))
     a, b, s = (np.concatenate([block[i] for block in blocks]) for i in range(3))
     if turned:
         order = np.lexsort((a, b))
@@ -217,7 +217,7 @@ def nearest(
         msg = f"The facilities have no column {by!r} to group them by: pass by=… ."
         raise InputError(msg)
     limit_s = seconds_of(minutes)
-    network, seconds = walked(pace, network)
+    seconds = checked_seconds(pace, network)
     speed = off_street_speed_m_s(pace)
     start = start_positions(origins, network, snap_limit_m)
     end = end_positions(facilities, network, snap_limit_m)
@@ -285,21 +285,31 @@ def _blocks(n: int) -> Iterator[tuple[int, int]]:
         yield first, min(first + BLOCK, n)
 
 
-def _through_nodes(reached: Reached, exits: tuple[Ints, Ints, Floats]) -> Pairs:
-    offset, target, egress_s = exits
-    source = np.repeat(np.arange(len(reached.offset) - 1), np.diff(reached.offset))
-    count = offset[reached.node + 1] - offset[reached.node]
-    which, index = expand(offset[reached.node], count)
-    return source[which], target[index], reached.seconds[which] + egress_s[index]
+def _by_source(source: Ints, target: Ints, seconds: Floats) -> Pairs:
+    order = np.argsort(source, kind="stable")
+    return source[order], target[order], seconds[order]
 
 
-def _best_pairs(parts: tuple[Pairs, ...], n_targets: int, limit_s: float) -> Pairs:
-    source, target, s = (np.concatenate([part[i] for part in parts]) for i in range(3))
-    near = s <= limit_s if np.isfinite(limit_s) else np.isfinite(s)
-    pair, s = source[near] * n_targets + target[near], s[near]
-    order = np.lexsort((s, pair))
-    pair, first = np.unique(pair[order], return_index=True)
-    return pair // n_targets, pair % n_targets, s[order][first]
+def _of_block(pairs: Pairs, first: int, last: int) -> Pairs:
+    """Offsets of the sources first to last, and their targets and seconds."""
+    bounds = np.searchsorted(pairs[0], np.arange(first, last + 1))
+    inside = slice(bounds[0], bounds[-1])
+    return bounds - bounds[0], pairs[1][inside], pairs[2][inside]
+
+
+def _best_pairs(
+    reached: Reached, exits: Pairs, along: Pairs, n_targets: int, limit_s: float
+) -> tuple[Ints, Ints, Floats]:
+    """Offsets of the sources, targets and seconds; see :func:`quarterhour.kernels.best_pairs`."""
+    from quarterhour.kernels import best_pairs  # noqa: PLC0415 - numba is slow to import
+
+    size = 1 << 20  # memory that is not written to costs nothing
+    while True:
+        room = np.empty(size, dtype=np.int64), np.empty(size)
+        offset = best_pairs(tuple(reached[:3]), exits, along, n_targets, limit_s, room)
+        if offset[-1] <= size:
+            return offset, room[0][: offset[-1]].copy(), room[1][: offset[-1]].copy()
+        size = int(offset[-1])
 
 
 def _has_position(positions: Positions, n_rows: int) -> npt.NDArray[np.bool_]:

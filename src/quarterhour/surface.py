@@ -17,7 +17,7 @@ from quarterhour.errors import InputError
 from quarterhour.field_kernels import seconds_on_grid
 from quarterhour.fields import Direction, Walks, bounds_of, fields, streets_of
 from quarterhour.network import Floats, WalkNetwork
-from quarterhour.pace import ADULT, Pace, off_street_speed_m_s, walked
+from quarterhour.pace import ADULT, Pace, checked_seconds, off_street_speed_m_s
 from quarterhour.places import origins
 from quarterhour.reach import seconds_of
 from quarterhour.snap import (
@@ -167,9 +167,8 @@ def time_surface(
     """
     _require(cell_m, direction, reach_m)
     limit_s, cell_m = seconds_of(minutes), float(cell_m)
-    streets, street_seconds = walked(pace, network)
     speed = off_street_speed_m_s(pace)
-    walks = Walks(streets, street_seconds, speed, direction, engine)
+    walks = Walks(network, checked_seconds(pace, network), speed, direction, engine)
     seconds, (left, top) = _seconds_of_cells(walks, _ends(place, walks), limit_s, cell_m, reach_m)
     row, column = _corner(seconds)
     seconds = seconds[row, column]

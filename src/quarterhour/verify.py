@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 
 from quarterhour.errors import InputError
 from quarterhour.network import Floats, WalkNetwork
-from quarterhour.pace import ADULT, Pace, walked
+from quarterhour.pace import ADULT, Pace
 from quarterhour.reach import travel_times
 from quarterhour.snap import nearest_positions
 
@@ -107,7 +107,6 @@ def verify(
     reach_m = float(isochrones.attrs.get("reach_m", 50.0))
     direction = str(isochrones.attrs.get("direction", "from"))
     shapes = np.asarray(isochrones.geometry.to_crs(network.crs).array, dtype=object)
-    network, _ = walked(pace, network)
     rng = np.random.default_rng(seed)
     label = places["area"] if "area" in places else places.index.to_series()
     rows = []

@@ -20,7 +20,7 @@ from quarterhour.errors import InputError
 from quarterhour.isochrones import ERROR_M
 from quarterhour.isochrones import isochrones as draw_isochrones
 from quarterhour.network import Floats, Ints
-from quarterhour.pace import ADULT, Pace, Profile, off_street_speed_m_s, walked
+from quarterhour.pace import ADULT, Pace, Profile, checked_seconds, off_street_speed_m_s
 from quarterhour.render.map_streets import (
     DEGREE,
     LINE_M,
@@ -84,7 +84,7 @@ def page_blocks(card: Scorecard, walk: Walk, *, isochrones: bool) -> dict[str, B
     """Give all that the page knows, by name of its block."""
     facilities = card.facilities.loc[card.facilities.index.isin(card.matches["facility"])]
     shapes = in_crs_of(card.areas, card.network, "areas")
-    network, seconds = walked(walk.pace, card.network)
+    network, seconds = card.network, checked_seconds(walk.pace, card.network)
     speed = off_street_speed_m_s(walk.pace)
     edges = edges_near(network, shapes, 60 * max(walk.minutes) * speed)
     blocks = {

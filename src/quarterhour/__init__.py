@@ -22,6 +22,7 @@ _HOME = {
     "City": "sources.osm",
     "ClassificationReport": "classification_report",
     "DatumGuess": "detect_datum",
+    "Elevation": "elevation",
     "Group": "checklist",
     "HostRule": "checklist",
     "Item": "checklist",
@@ -29,6 +30,8 @@ _HOME = {
     "QuarterhourError": "errors",
     "QuarterhourWarning": "errors",
     "Scorecard": "scorecard",
+    "Sloped": "pace",
+    "TimeSurface": "surface",
     "TravelTimes": "reach",
     "WalkNetwork": "network",
     "assess": "assess",
@@ -37,19 +40,26 @@ _HOME = {
     "classify": "classify",
     "completeness": "completeness",
     "convert_datum": "datum",
+    "count_within": "opportunities",
     "coverage": "coverage",
+    "cumulative_opportunities": "opportunities",
     "declare_datum": "datum",
     "designation_coverage": "published",
     "detect_datum": "detect_datum",
+    "elevation_at_nodes": "elevation",
+    "elevation_report": "elevation",
     "fetch": "sources.overpass",
     "from_wgs84": "datum",
     "gaps": "gaps",
     "implied_denominators": "published",
     "isochrones": "isochrones",
+    "k_nearest": "opportunities",
     "merge_duplicates": "duplicates",
     "nearest": "reach",
     "origins": "places",
     "plot_completeness": "render.figures",
+    "profile": "pace",
+    "profiles": "pace",
     "published_figures": "published",
     "read_areas": "sources.tables",
     "read_buildings": "sources.tables",
@@ -59,9 +69,13 @@ _HOME = {
     "read_osm": "sources.osm",
     "score": "scorecard",
     "snap_report": "snap",
+    "time_surface": "surface",
     "to_wgs84": "datum",
+    "travel_time_blocks": "opportunities",
     "travel_times": "reach",
+    "two_step_catchment": "catchments",
     "verify": "verify",
+    "write_map": "render.webmap",
 }
 """The public names and where they live."""
 
@@ -69,6 +83,7 @@ __all__ = [*_HOME, "__version__"]  # noqa: PLE0604 - all of them are strings
 
 if TYPE_CHECKING:
     from quarterhour.assess import assess as assess
+    from quarterhour.catchments import two_step_catchment as two_step_catchment
     from quarterhour.checklist import Checklist as Checklist
     from quarterhour.checklist import Group as Group
     from quarterhour.checklist import HostRule as HostRule
@@ -86,13 +101,23 @@ if TYPE_CHECKING:
     from quarterhour.detect_datum import DatumGuess as DatumGuess
     from quarterhour.detect_datum import detect_datum as detect_datum
     from quarterhour.duplicates import merge_duplicates as merge_duplicates
+    from quarterhour.elevation import Elevation as Elevation
+    from quarterhour.elevation import elevation_at_nodes as elevation_at_nodes
+    from quarterhour.elevation import elevation_report as elevation_report
     from quarterhour.errors import QuarterhourError as QuarterhourError
     from quarterhour.errors import QuarterhourWarning as QuarterhourWarning
     from quarterhour.gaps import gaps as gaps
     from quarterhour.isochrones import isochrones as isochrones
     from quarterhour.network import WalkNetwork as WalkNetwork
+    from quarterhour.opportunities import count_within as count_within
+    from quarterhour.opportunities import cumulative_opportunities as cumulative_opportunities
+    from quarterhour.opportunities import k_nearest as k_nearest
+    from quarterhour.opportunities import travel_time_blocks as travel_time_blocks
     from quarterhour.pace import ADULT as ADULT
     from quarterhour.pace import Profile as Profile
+    from quarterhour.pace import Sloped as Sloped
+    from quarterhour.pace import profile as profile
+    from quarterhour.pace import profiles as profiles
     from quarterhour.places import origins as origins
     from quarterhour.published import designation_coverage as designation_coverage
     from quarterhour.published import implied_denominators as implied_denominators
@@ -101,6 +126,7 @@ if TYPE_CHECKING:
     from quarterhour.reach import nearest as nearest
     from quarterhour.reach import travel_times as travel_times
     from quarterhour.render.figures import plot_completeness as plot_completeness
+    from quarterhour.render.webmap import write_map as write_map
     from quarterhour.scorecard import Scorecard as Scorecard
     from quarterhour.scorecard import score as score
     from quarterhour.snap import snap_report as snap_report
@@ -112,6 +138,8 @@ if TYPE_CHECKING:
     from quarterhour.sources.tables import read_facilities as read_facilities
     from quarterhour.sources.tables import read_gates as read_gates
     from quarterhour.sources.tables import read_network as read_network
+    from quarterhour.surface import TimeSurface as TimeSurface
+    from quarterhour.surface import time_surface as time_surface
     from quarterhour.verify import verify as verify
 
 

@@ -67,6 +67,11 @@ def classification_report(
         As for :func:`classify`.
     most_frequent
         How many unclassified names and typecodes are counted.
+
+    Returns
+    -------
+    ClassificationReport
+        Counts per item and evidence, what each rule excluded, and what is left over.
     """
     matches = classify(facilities, checklist, item_column=item_column)
     table = Table.of(facilities, checklist, item_column)

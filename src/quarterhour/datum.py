@@ -167,6 +167,16 @@ def declare_datum(table: gpd.GeoDataFrame, datum: str) -> gpd.GeoDataFrame:
         Any GeoDataFrame; its coordinates are not touched.
     datum
         The datum of the coordinates as they are.
+
+    Returns
+    -------
+    table
+        A copy, with `attrs["datum"]` set.
+
+    Raises
+    ------
+    DatumError
+        If the datum is not known.
     """
     name = datum_name(datum)
     result = table.copy()

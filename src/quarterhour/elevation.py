@@ -124,6 +124,11 @@ def elevation_at_nodes(
 def elevation_report(network: WalkNetwork, elevation: Elevation) -> dict[str, float]:
     """Say what the heights do to the edges.
 
+    Parameters
+    ----------
+    network, elevation
+        Streets, and the heights of their nodes.
+
     Returns
     -------
     dict

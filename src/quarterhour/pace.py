@@ -272,6 +272,10 @@ def profile(name: str, *, speed_m_s: float | None = None) -> Profile:
     speed_m_s
         Speed to walk at instead. Anything else is changed with ``dataclasses.replace``.
 
+    Returns
+    -------
+    Profile
+
     Raises
     ------
     InputError

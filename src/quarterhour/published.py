@@ -53,6 +53,16 @@ def implied_denominators(numerator: int, percent: float, *, decimals: int = 1) -
         The percentage that was printed with it, such as 87.5.
     decimals
         To how many decimals the percentage was printed: 1 for 87.5, 0 for 84.
+
+    Returns
+    -------
+    tuple of int
+        The smallest and the largest denominator.
+
+    Raises
+    ------
+    InputError
+        If the count or the percentage cannot be one.
     """
     half = 0.5 * 10.0**-decimals
     if numerator <= 0 or not half < percent <= 100:

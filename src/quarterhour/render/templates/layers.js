@@ -8,7 +8,12 @@ let rings = null;     // gives the shapes of the isochrones, limit by limit for 
 // What an edge is, as bits.
 const MAIN = 1;
 const PATH = 2;
-const SQUARE = 8;
+
+const SOURCES = {
+  osm: '<a href="https://www.openstreetmap.org/copyright" target="_blank" rel="noopener">© OpenStreetMap</a> contributors',
+  synthetic: '合成数据 synthetic data',
+  own: '',
+};
 
 const EMPTY = { type: 'FeatureCollection', features: [] };
 const feature = (type, coordinates, properties = {}) => ({
@@ -48,11 +53,10 @@ function firstStyle() {
   const source = (extra = {}) => ({ type: 'geojson', data: EMPTY, ...extra });
   const { areas, spots } = areaData();
   const extent = feature('MultiPolygon', shapesOf(card.extent)(0));
-  const named = say(`source_${card.about.source}`);
   return {
     version: 8,
     sources: {
-      streets: source({ data: streetData(), attribution: named, tolerance: 0.6 }), extent: source({ data: extent }),
+      streets: source({ data: streetData(), attribution: SOURCES[card.about.source], tolerance: 0.6 }), extent: source({ data: extent }),
       areas: source({ data: areas, tolerance: 0.3 }), spots: source({ data: spots }), rings: source(), reached: source(), point: source(),
       places: source({ cluster: true, clusterRadius: 46, clusterMaxZoom: 16 }), picked: source(),
     },
@@ -155,7 +159,7 @@ const put = (source, data) => map && map.getSource(source) && map.getSource(sour
 function streetData() {
   const lines = { main: [], minor: [], path: [] };
   for (let e = 0; e < streets.n; e++) {
-    if (streets.kind[e] & SQUARE) continue;
+    if (streets.kind[e] & ACROSS_SQUARE) continue;
     const line = [];
     for (let i = streets.offset[e]; i < streets.offset[e + 1]; i++) line.push([streets.lon[i], streets.lat[i]]);
     lines[streets.kind[e] & MAIN ? 'main' : streets.kind[e] & PATH ? 'path' : 'minor'].push(line);
@@ -164,7 +168,9 @@ function streetData() {
 }
 
 function areaData() {
+  const items = themeItems();
   model.fits = Array.from({ length: model.n }, (_, i) => fits(i));
+  model.counts = model.fits.map((_, i) => countsOf(i, items));
   const polygons = [];
   const spots = [];
   for (let i = 0; i < model.n; i++) {

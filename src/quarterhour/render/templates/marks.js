@@ -156,36 +156,39 @@ function legendBox(box) {
   return [[legend.left - own.left, legend.top - own.top, legend.right - own.left, legend.bottom - own.top]];
 }
 
-// Width of an area on the screen, in pixels.
+// Width and height of an area on the screen, in pixels.
 function roomOf(map, area) {
   const box = model.extent[area];
-  return box ? map.project([box[2], box[1]]).x - map.project([box[0], box[1]]).x : 0;
+  if (!box) return { width: 0, height: 18 };
+  const [a, b] = [map.project([box[0], box[3]]), map.project([box[2], box[1]])];
+  return { width: b.x - a.x, height: b.y - a.y };
 }
 
 // Up to so many areas may be labelled beyond their outlines.
 const SPARSE = 80;
+const LABEL_FONT = '600 12.5px "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 
+// Name and marks where there is room for both, else marks; above an area that they would hide.
 function drawLabel(pen, area, at, room, taken) {
-  const name = areaName(area);
-  const counts = chosen.item >= 0 ? null : countsOf(area);
-  const status = chosen.item >= 0 ? statusOf(area, chosen.item) : '';
-  pen.font = '600 12.5px "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
-  const nameWidth = pen.measureText(name).width;
-  const under = status ? 18 : countsWidth(counts);
-  const full = Math.max(nameWidth, under) + 6;
-  const sparse = model.n <= SPARSE || area === chosen.area;
-  if (full < room * 1.5 + 30 || sparse) {
-    if (free(taken, [at.x - full / 2, at.y - 18, at.x + full / 2, at.y + 18])) {
-      haloText(pen, name, at.x, at.y - 5);
-      if (status) drawMark(pen, status, at.x - 8, at.y + 1, 16);
-      else drawCounts(pen, counts, at.x - under / 2, at.y + 2);
-      return;
-    }
-  }
-  if (room < 12 && room > 0 && !sparse) return;
-  if (status && free(taken, [at.x - 8, at.y - 8, at.x + 8, at.y + 8])) drawMark(pen, status, at.x - 8, at.y - 8, 16);
-  if (!status && room > under && free(taken, [at.x - under / 2, at.y - 8, at.x + under / 2, at.y + 8])) {
-    drawCounts(pen, counts, at.x - under / 2, at.y - 7);
+  const own = area === chosen.area;
+  const sparse = model.n <= SPARSE || own;
+  if (room.width < 12 && room.width > 0 && !sparse) return;
+  const name = hasName(area) || own ? areaName(area) : '';
+  const counts = chosen.item >= 0 ? null : model.counts[area];
+  const marks = counts ? countsWidth(counts) : 18;
+  pen.font = LABEL_FONT;
+  for (const text of name ? [name, ''] : ['']) {
+    const width = Math.max(text ? pen.measureText(text).width : 0, marks) + 6;
+    const tall = text ? 36 : 18;
+    if (!(sparse || width < room.width * 1.5 + 30)) continue;
+    const hides = text || counts ? room.width < width * 0.8 || room.height < tall : false;
+    const middle = hides ? at.y - room.height / 2 - tall / 2 - 1 : at.y;
+    if (!free(taken, [at.x - width / 2, middle - tall / 2, at.x + width / 2, middle + tall / 2])) continue;
+    if (text) haloText(pen, text, at.x, middle - 5);
+    const top = text ? middle + 1 : middle - 8;
+    if (counts) drawCounts(pen, counts, at.x - marks / 2, top);
+    else drawMark(pen, statusOf(area, chosen.item), at.x - 8, top, 16);
+    return;
   }
 }
 

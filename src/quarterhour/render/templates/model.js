@@ -61,6 +61,8 @@ function areaName(i) {
   return english || card.areas.name[i] || say('unnamed_area', { n: card.areas.label[i] });
 }
 
+const hasName = (i) => Boolean(card.areas.name[i] || card.areas.name_en[i]);
+
 function placeName(f) {
   const own = lang === 'en' ? places.name_en[f] : places.name_zh[f];
   return own || places.name[f] || `${nameOf(card.checklist.items[itemsOf(f)[0].item])} (${say('unnamed')})`;

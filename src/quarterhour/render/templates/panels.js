@@ -111,8 +111,12 @@ function areaFacts(i) {
 
 function areaNotes(i, all) {
   const edge = all.filter((k) => result(i, k).edge).length;
-  const way = WORDS[lang].way_out[card.areas.way_out[i]] || '';
-  return [edge && say('edge_note', { n: edge }), way].filter(Boolean).map((text) => el('p', { class: 'note' }, text));
+  const way = card.areas.way_out[i];
+  const said = WORDS[lang].way_out[way];
+  return [
+    said && el('p', { class: way === 'gates' ? 'facts' : 'note' }, said),
+    edge > 0 && el('p', { class: 'note' }, say('edge_note', { n: edge })),
+  ].filter(Boolean);
 }
 
 function areaButtons(i) {

@@ -4,6 +4,7 @@
 
 const CELL_M = 150;
 const PASSED_OVER = 16;
+const ACROSS_SQUARE = 8;
 
 // Metres per degree around a point.
 function scaleAt(lat) {
@@ -232,6 +233,7 @@ function nearestOnce(found) {
 function reachedLines(streets, walk, limit) {
   const lines = [];
   for (const { e, s, t } of walk.spans) {
+    if (streets.kind[e] & ACROSS_SQUARE) continue;
     for (const [low, high] of spansOf(streets, walk.at, e, s, t, limit)) {
       const line = cutLine(streets, e, low, high);
       if (line) lines.push(line);

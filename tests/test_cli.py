@@ -434,8 +434,11 @@ def test_the_checklists_are_listed() -> None:
 def test_a_checklist_is_shown_in_the_order_of_its_source() -> None:
     result = run("checklist", "show", "beijing-2011")
     checklist = qh.Checklist.load("beijing-2011")
-    places = [result.stdout.index(f"  {item.key} ") for item in checklist]
+    lines = [f"{n:>4}  {item.zh}  {item.key}\n" for n, item in enumerate(checklist, 1)]
+    places = [result.stdout.index(line) for line in lines]
     assert places == sorted(places)
+    assert "Lines: 1 + 2 + 3 + 4 + 5 + 6 + 9 = 30\n" in result.stdout
+    assert all(item.en in result.stdout for item in checklist)
     assert [result.stdout.index(group.zh) for group in checklist.groups]
     assert checklist.citation in result.stdout
 

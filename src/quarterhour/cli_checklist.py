@@ -33,29 +33,33 @@ def show_lines(name: str) -> list[str]:
         If it is unknown or its file has a mistake.
     """
     found = Checklist.load(name)
-    lines = [f"{found.key}: {found.zh}", found.en, f"{found.citation} ({found.status})", ""]
-    rows = [["item", "", "", "limit", "data", "status"]]
-    for item in found:
-        limit = f"{item.limit_m:g} m" if item.limit_m is not None else _minutes(item)
-        several = f", {item.at_least} of them" if item.at_least > 1 else ""
-        rows.append(
-            [
-                item.key,
-                fitted(item.zh, 36),
-                fitted(item.en, 44),
-                limit + several,
-                CHECKABILITY[item.checkability],
-                item.status,
-            ]
-        )
-    table = table_text(rows, left=6)
-    lines.append(table[0])
+    lines = [f"{found.key}: {found.zh}", found.en, f"Status: {found.status}"]
+    lines.append(f"Source of every line that names no other: {found.citation}")
+    number = {item.key: str(n) for n, item in enumerate(found, 1)}
+    counts = []
     for group in found.groups:
-        lines.append(f"{group.zh} {group.en}")
-        lines += [
-            line for line, item in zip(table[1:], found, strict=True) if item.group == group.key
-        ]
-    return [*lines, "", *(["Note:" + found.note.rstrip()] if found.note else [])]
+        mine = [item for item in found if item.group == group.key]
+        counts.append(len(mine))
+        lines += ["", f"{group.zh} {group.en} ({len(mine)})"]
+        for item in mine:
+            lines.append(f"{number[item.key]:>4}  {item.zh}  {item.key}")
+            lines.append(f"      {item.en}")
+            lines.append(f"      {'; '.join(_facts(item, found.citation))}")
+    total = " + ".join(map(str, counts))
+    lines += ["", f"Lines: {total} = {sum(counts)}" if len(counts) > 1 else f"Lines: {total}"]
+    return [*lines, *(["", f"Note: {found.note.strip()}"] if found.note else [])]
+
+
+def _facts(item: Item, source: str) -> list[str]:
+    """Say of a line what it asks for, how it is shown by data, and where it comes from."""
+    limit = f"{item.limit_m:g} m" if item.limit_m is not None else _minutes(item)
+    facts = [item.kind, limit + (f", {item.at_least} of them" if item.at_least > 1 else "")]
+    facts += [] if item.required else ["optional"]
+    facts += [f"any of: {', '.join(item.any_of)}"] if len(item.any_of) > 1 else []
+    facts += [f"parts: {', '.join(item.parts)}"] if item.parts else []
+    facts += [CHECKABILITY[item.checkability], item.status]
+    cited = item.citation or "no citation"
+    return facts if cited == source else [*facts, cited]
 
 
 def _minutes(item: Item) -> str:

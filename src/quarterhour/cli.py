@@ -9,7 +9,6 @@ What takes long to load is imported by the command that needs it: ``--help`` ans
 from __future__ import annotations
 
 import errno
-import functools
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +17,8 @@ from typing import Any
 import click
 
 import quarterhour
+from quarterhour.cli_options import choice_options, example, json_option, of_options, source_options
+from quarterhour.cli_outputs import COMMANDS
 from quarterhour.cli_run import Choices, Sources
 from quarterhour.errors import QuarterhourError, QuarterhourWarning
 
@@ -63,73 +64,14 @@ def _warn(show_others: Callable[..., None]) -> Callable[..., None]:
     return show
 
 
-def _example(*commands: str) -> str:
-    """Show commands at the end of a help text; a marker keeps click from joining the lines."""
-    lines = "\n".join(f"  quarterhour {command}" for command in commands)
-    return f"\b\nExample{'s' if len(commands) > 1 else ''}:\n{lines}"
-
-
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_example("demo", "score data/samples/helsinki.osm.pbf --out out/helsinki"),
+    epilog=example("demo", "score data/samples/helsinki.osm.pbf --out out/helsinki"),
 )
 @click.version_option(quarterhour.__version__, "--version", prog_name="quarterhour")
 def cli() -> None:
     """Which residents live within a quarter-hour's walk of what they need."""
-
-
-_Command = Callable[..., None]
-
-
-def _options(*options: Callable[[_Command], _Command]) -> Callable[[_Command], _Command]:
-    """Join options that several commands share."""
-    return lambda command: functools.reduce(lambda done, add: add(done), reversed(options), command)
-
-
-_sources = _options(
-    click.argument("source", required=False),
-    click.option("--areas", help="Table of residential areas (GeoPackage, GeoJSON, CSV …)."),
-    click.option("--facilities", help="Table of facilities, such as one from Amap."),
-    click.option("--network", help="Streets: OSM extract, saved network, GraphML or lines."),
-    click.option("--buildings", help="Table of buildings, over which residents are spread."),
-    click.option("--gates", help="Table of the gates of compounds."),
-    click.option("--datum", help="Datum of the tables: wgs84, gcj02, bd09 or cgcs2000."),
-    click.option("--facilities-datum", help="Datum of the facilities, if it is another one."),
-    click.option("--progress/--no-progress", default=True, help="Show progress bars."),
-)
-_choices = _options(
-    click.option(
-        "--checklist", default="beijing-2011", show_default=True, help="Name or TOML file."
-    ),
-    click.option("--speed-kmh", type=float, default=4.5, show_default=True, help="Walking speed."),
-    click.option(
-        "--at",
-        type=click.Choice(["residence", "gate", "point"]),
-        default="residence",
-        show_default=True,
-        help="Where walks begin: at homes, at gates, or at one point per area.",
-    ),
-    click.option(
-        "--quota",
-        type=float,
-        default=0.5,
-        show_default=True,
-        help="Share of residents that has to be within the limit.",
-    ),
-    click.option(
-        "--surveyed",
-        multiple=True,
-        metavar="ITEM",
-        help="Item of which the facilities are complete, so that none nearby means unmet "
-        "instead of unknown; repeat it, or say 'all'.",
-    ),
-)
-
-
-def _of(kind: type[Any], values: dict[str, Any]) -> Any:
-    """Make a request of the options that it knows."""
-    return kind(**{name: values[name] for name in kind.__dataclass_fields__})
 
 
 _NEW_TOWN = """score --areas compounds.geojson --buildings buildings.geojson \\
@@ -140,26 +82,30 @@ _NEW_TOWN = """score --areas compounds.geojson --buildings buildings.geojson \\
 @cli.command(
     "score",
     short_help="Score residential areas against a checklist.",
-    epilog=_example("score data/samples/helsinki.osm.pbf --out out/helsinki", _NEW_TOWN),
+    epilog=example("score data/samples/helsinki.osm.pbf --out out/helsinki", _NEW_TOWN),
 )
-@_sources
-@_choices
+@source_options
+@choice_options
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write the results to.")
-def _score(out: Path | None, **options: Any) -> None:
+@json_option
+def _score(out: Path | None, as_json: bool, **options: Any) -> None:
     """Score residential areas against a checklist.
 
     SOURCE is an OpenStreetMap extract (.osm.pbf, .osm, .osm.gz, .osm.bz2). Tables take the place
     of what is in it; without SOURCE, --areas, --facilities and --network are needed.
     """
-    from quarterhour import cli_run, cli_text  # noqa: PLC0415 - slow to load
+    from quarterhour import cli_json, cli_run, cli_text  # noqa: PLC0415 - slow to load
 
     if out is not None:
         cli_run.require_writable(out)
-    choices = _of(Choices, options)
+    choices = of_options(Choices, options)
     cli_run.require_sound(choices)
-    inputs = cli_run.read_inputs(_of(Sources, options))
+    inputs = cli_run.read_inputs(of_options(Sources, options))
     card = cli_run.assess_inputs(inputs, choices)
     files = cli_run.write_results(card, out) if out is not None else []
+    if as_json:
+        click.echo(cli_json.text(cli_json.score(card, inputs.notes, files)))
+        return
     lines = cli_text.scorecard_lines(card, inputs.notes)
     if files:
         lines += ["", "Written", *cli_run.files_lines(files)]
@@ -169,7 +115,7 @@ def _score(out: Path | None, **options: Any) -> None:
 @cli.command(
     "demo",
     short_help="Run the main job on the two shipped samples.",
-    epilog=_example("demo --out out/demo"),
+    epilog=example("demo --out out/demo"),
 )
 @click.option(
     "--out",
@@ -193,7 +139,7 @@ def _demo(out: Path, samples: Path | None, pictures: Path | None, progress: bool
 @cli.command(
     "isochrones",
     short_help="Draw what lies within a walk of so many minutes.",
-    epilog=_example(
+    epilog=example(
         "isochrones data/samples/helsinki.osm.pbf --lon 24.9414 --lat 60.1719 \\\n"
         "    --minutes 5,10,15 --out out/station.gpkg"
     ),
@@ -237,7 +183,7 @@ def _isochrones(**options: Any) -> None:
 @cli.command(
     "fetch",
     short_help="Download a place from OpenStreetMap.",
-    epilog=_example('fetch "Kamppi, Helsinki" --out kamppi.osm.pbf'),
+    epilog=example('fetch "Kamppi, Helsinki" --out kamppi.osm.pbf'),
 )
 @click.argument("place")
 @click.option(
@@ -295,14 +241,14 @@ def point_of(place: str) -> str | tuple[float, float]:
 @cli.group(
     "checklist",
     short_help="List and show the shipped checklists.",
-    epilog=_example("checklist show beijing-2011"),
+    epilog=example("checklist show beijing-2011"),
 )
 def _checklist() -> None:
     """List and show the shipped checklists."""
 
 
 @_checklist.command(
-    "list", short_help="List the shipped checklists.", epilog=_example("checklist list")
+    "list", short_help="List the shipped checklists.", epilog=example("checklist list")
 )
 def _list() -> None:
     """List the shipped checklists with their number of items."""
@@ -314,7 +260,7 @@ def _list() -> None:
 @_checklist.command(
     "show",
     short_help="Show the items of a checklist.",
-    epilog=_example("checklist show beijing-2011"),
+    epilog=example("checklist show beijing-2011"),
 )
 @click.argument("name")
 def _show(name: str) -> None:
@@ -322,6 +268,10 @@ def _show(name: str) -> None:
     from quarterhour import cli_checklist  # noqa: PLC0415 - slow to load
 
     click.echo("\n".join(cli_checklist.show_lines(name)))
+
+
+for _command in COMMANDS:
+    cli.add_command(_command)
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from quarterhour.pace import Profile
     from quarterhour.places import At
     from quarterhour.scorecard import Scorecard
+    from quarterhour.service import Mode
     from quarterhour.sources.osm import City
 
 
@@ -45,9 +46,12 @@ class Choices:
 
     checklist: str = "beijing-2011"
     speed_kmh: float = 4.5
-    at: At = "residence"
+    origins_at: At = "residence"
     quota: float = 0.5
     surveyed: tuple[str, ...] = ()
+    at: str | None = None
+    contracted_only: bool = False
+    mode: Mode = "function"
 
 
 @dataclass(frozen=True)
@@ -184,8 +188,10 @@ def require_sound(choices: Choices) -> None:
         If there is not.
     """
     from quarterhour.checklist import Checklist  # noqa: PLC0415 - slow to load
+    from quarterhour.service import Rules  # noqa: PLC0415
 
     walker(choices.speed_kmh)
+    Rules.of(choices.at, contracted_only=choices.contracted_only, mode=choices.mode)
     checklist = Checklist.load(choices.checklist)
     for key in choices.surveyed:
         if key != "all":
@@ -216,7 +222,7 @@ def assess_inputs(inputs: Inputs, choices: Choices) -> Scorecard:
             "nor buildings. Give your own with --areas."
         )
         raise InputError(msg)
-    homes = origins(inputs.areas, inputs.buildings, inputs.gates, at=choices.at)
+    homes = origins(inputs.areas, inputs.buildings, inputs.gates, at=choices.origins_at)
     return assess(
         inputs.areas,
         inputs.facilities,
@@ -226,6 +232,9 @@ def assess_inputs(inputs: Inputs, choices: Choices) -> Scorecard:
         pace=pace,
         quota=choices.quota,
         surveyed=choices.surveyed,
+        at=choices.at,
+        contracted_only=choices.contracted_only,
+        mode=choices.mode,
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -21,6 +22,7 @@ WHY_UNKNOWN = {
     "not_assessable": "maps do not show this kind of facility",
     "no_facility": "the data hold none at all, so it may be a gap in the data",
     "not_snapped": "homes too far from any street",
+    "hours_unknown": "there are some, but not when they are open",
 }
 
 
@@ -137,7 +139,19 @@ def walk_lines(card: Scorecard) -> list[str]:
         f"Limit: {'; '.join(told)}",
         f"Met: at least {share_text(quota)} of an area's residents are within the limit"
         + (f"; facilities taken to be complete: {surveyed}" if surveyed else ""),
+        *_service_lines(parameters),
     ]
+
+
+def _service_lines(parameters: Mapping[str, Any]) -> list[str]:
+    """Say what counts, where that is not the usual."""
+    told = [
+        f"what is open at {parameters['at']}" if parameters.get("at") else "",
+        "contracted services only" if parameters.get("contracted_only") else "",
+        "places of their own only" if parameters.get("mode") == "facility" else "",
+    ]
+    said = ", ".join(text for text in told if text)
+    return [f"Counted: {said}"] if said else []
 
 
 def _limit_text(limit: str, speed_m_s: float) -> str:

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from contextlib import closing
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
@@ -132,7 +133,7 @@ def class_names() -> list[str]:
     >>> class_names()[-1]
     '90-100 %'
     """
-    return [f"{low}-{high} %" for low, high in zip(CLASSES[:-1], CLASSES[1:], strict=True)]
+    return [f"{low}-{high} %" for low, high in pairwise(CLASSES)]
 
 
 def _used_facilities(card: Scorecard) -> gpd.GeoDataFrame:

@@ -129,12 +129,13 @@ def _switch(langs: Sequence[Lang]) -> str:
 
 def _head(card: Scorecard, lang: Lang, title: str | None) -> str:
     made = card.manifest
-    subject = say(lang, "subject", areas=number(len(card.areas)), items=number(len(card.checklist)))
+    subject = say(
+        lang, "subject", {"areas": number(len(card.areas)), "items": number(len(card.checklist))}
+    )
     told = say(
         lang,
         "made",
-        date=str(made["made_at"])[:10],
-        version=made["versions"]["quarterhour"],
+        {"date": str(made["made_at"])[:10], "version": made["versions"]["quarterhour"]},
     )
     above = f"<p>{escape(say(lang, 'report'))}</p>" if title else ""
     return (

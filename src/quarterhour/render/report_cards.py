@@ -92,8 +92,10 @@ def _card_html(
         for i, line in enumerate(lines):
             body.append([escape(short(name_of(item, lang))) if i == 0 else "", *line])
     head = [escape(say(lang, key)) for key in ("what", "where", "how_far", "hours", "phone")]
-    number = say(lang, "card_number", n=which[0], all=which[1])
-    foot = say(lang, "card_foot", date=str(card.manifest["made_at"])[:10], source=_source(card))
+    number = say(lang, "card_number", {"n": which[0], "all": which[1]})
+    foot = say(
+        lang, "card_foot", {"date": str(card.manifest["made_at"])[:10], "source": _source(card)}
+    )
     return (
         f'<section class="card"><h2><span>{escape(str(name))} · {escape(say(lang, "cards"))}</span>'
         f"<small>{escape(number)}</small></h2>{table(head, body, left=5)}"

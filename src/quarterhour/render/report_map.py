@@ -93,7 +93,7 @@ def map_legend(lang: Lang) -> str:
     """Say what the colours of the map stand for."""
     boxes = "".join(
         f'<li><svg class="box"><rect width="100%" height="100%" fill="{colour}" stroke="#222"/>'
-        f"</svg> {escape(say(lang, 'to', a=low, b=high))}</li>"
+        f"</svg> {escape(say(lang, 'to', {'a': low, 'b': high}))}</li>"
         for colour, low, high in zip(COLOURS, CLASSES[:-1], CLASSES[1:], strict=True)
     )
     nothing = (
@@ -178,7 +178,7 @@ def _furniture(frame: Frame, height: float, lang: Lang) -> str:
     metres = max(step * power for step in (1, 2, 5) if step * power <= room)
     length, y = metres * frame.scale, height - 12
     x, middle = SIDE - 70 - length, SIDE - 30
-    told = escape(say(lang, "metres_n", n=f"{metres:,.0f}"))
+    told = escape(say(lang, "metres_n", {"n": f"{metres:,.0f}"}))
     return (
         f'<g class="furniture"><rect y="{height - STRIP:.1f}" width="{SIDE:g}" '
         f'height="{STRIP:g}" fill="#fff"/><path d="M0 {height - STRIP:.1f}H{SIDE:g}" '

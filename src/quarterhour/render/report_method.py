@@ -80,7 +80,7 @@ def _hosts(card: Scorecard, lang: Lang) -> str:
     if implied.empty:
         return paragraph(say(lang, "rests_none"))
     met = int((card.results["status"] == "met").sum())
-    text = say(lang, "rests", n=number(len(implied)), share=percent(len(implied) / met))
+    text = say(lang, "rests", {"n": number(len(implied)), "share": percent(len(implied) / met)})
     items = _items_text(card, implied["item"], lang)
     heading = escape(say(lang, "rest_items") + say(lang, "colon"))
     return f"<p>{mark('implied', lang)} {escape(text)}</p><p class='hint'>{heading}{items}</p>"
@@ -92,21 +92,25 @@ def _counts(card: Scorecard, lang: Lang) -> list[str]:
     snap = f"{card.manifest['parameters']['snap_limit_m']:g}"
     lost = _never_snapped(card)
     if lost:
-        told.append(say(lang, "lost_homes", n=number(lost), all=number(len(card.origins)), m=snap))
+        told.append(
+            say(
+                lang, "lost_homes", {"n": number(lost), "all": number(len(card.origins)), "m": snap}
+            )
+        )
     summary, names = card.summary(), area_names(card, lang)
     walled = list(summary.index[summary["way_out"] == "wall_without_gate"])
     if walled:
         some = say(lang, "comma").join(str(names[label]) for label in walled[:NAMES_SHOWN])
         more = "…" if len(walled) > NAMES_SHOWN else ""
-        told.append(say(lang, "no_way_out", n=number(len(walled)), list=some + more))
+        told.append(say(lang, "no_way_out", {"n": number(len(walled)), "list": some + more}))
     silent = int(summary["residents"].isna().sum())
     if silent > 0:
-        told.append(say(lang, "no_people", n=number(silent)))
+        told.append(say(lang, "no_people", {"n": number(silent)}))
     used = card.matches["facility"].nunique()
-    told.append(say(lang, "used", used=number(used), given=number(len(card.facilities))))
+    told.append(say(lang, "used", {"used": number(used), "given": number(len(card.facilities))}))
     checklist = card.checklist
     if checklist.status != "verified":
-        told.append(say(lang, "unverified", key=checklist.key, missing=checklist.missing))
+        told.append(say(lang, "unverified", {"key": checklist.key, "missing": checklist.missing}))
     return [paragraph(text) for text in told]
 
 
@@ -169,23 +173,29 @@ def methods_text(card: Scorecard, lang: Lang) -> str:
     surveyed = [str(key) for key in known["surveyed"]]
     names = {item.key: name_of(item, lang) for item in card.checklist}
     listed = say(lang, "comma").join(names.get(key, key) for key in surveyed)
-    complete = say(lang, "m_surveyed", list=listed) if surveyed else say(lang, "m_surveyed_none")
+    complete = (
+        say(lang, "m_surveyed", {"list": listed}) if surveyed else say(lang, "m_surveyed_none")
+    )
     parts = [
         _data_text(card, lang),
         say(
             lang,
             "m_walk",
-            origins=_origins_text(card, lang),
-            pace=known["pace"],
-            speed=f"{known['speed_m_s']:.3g}",
-            snap=f"{known['snap_limit_m']:g}",
+            {
+                "origins": _origins_text(card, lang),
+                "pace": known["pace"],
+                "speed": f"{known['speed_m_s']:.3g}",
+                "snap": f"{known['snap_limit_m']:g}",
+            },
         ),
-        say(lang, "m_judge", quota=percent(known["quota"]), limits=_limits_text(known, lang)),
-        say(lang, "m_unknown", surveyed=complete),
+        say(
+            lang, "m_judge", {"quota": percent(known["quota"]), "limits": _limits_text(known, lang)}
+        ),
+        say(lang, "m_unknown", {"surveyed": complete}),
         say(lang, f"m_mode_{known.get('mode', 'function')}"),
-        say(lang, "m_at", at=known["at"]) if known.get("at") else say(lang, "m_at_none"),
+        say(lang, "m_at", {"at": known["at"]}) if known.get("at") else say(lang, "m_at_none"),
         say(lang, "m_contracted") if known.get("contracted_only") else "",
-        say(lang, "m_valid", day=known["valid_on"]) if known.get("valid_on") else "",
+        say(lang, "m_valid", {"day": known["valid_on"]}) if known.get("valid_on") else "",
         say(lang, "m_edge"),
     ]
     return "".join(parts)
@@ -197,20 +207,24 @@ def _data_text(card: Scorecard, lang: Lang) -> str:
     return say(
         lang,
         "m_data",
-        streets=place(network.get("source")),
-        edges=number(card.network.n_edges),
-        km=number(float(card.network.edge_length_m.sum()) / 1000),
-        stamp=say(lang, "m_stamp", date=stamp) if stamp else "",
-        facilities=place(card.manifest["inputs"]["facilities"].get("source")),
-        n=number(len(card.facilities)),
-        checklist=name_of(card.checklist, lang),
-        items=len(card.checklist),
+        {
+            "streets": place(network.get("source")),
+            "edges": number(card.network.n_edges),
+            "km": number(float(card.network.edge_length_m.sum()) / 1000),
+            "stamp": say(lang, "m_stamp", {"date": stamp}) if stamp else "",
+            "facilities": place(card.manifest["inputs"]["facilities"].get("source")),
+            "n": number(len(card.facilities)),
+            "checklist": name_of(card.checklist, lang),
+            "items": len(card.checklist),
+        },
     )
 
 
 def _origins_text(card: Scorecard, lang: Lang) -> str:
     told = [
-        say(lang, f"o_{kind}", n=number(n)) if has(lang, f"o_{kind}") else f"{number(n)} {kind}"
+        say(lang, f"o_{kind}", {"n": number(n)})
+        if has(lang, f"o_{kind}")
+        else f"{number(n)} {kind}"
         for kind, n in card.origins["kind"].value_counts().items()
     ]
     return say(lang, "comma").join(told)
@@ -221,8 +235,8 @@ def _limits_text(parameters: Mapping[str, Any], lang: Lang) -> str:
     told = []
     for text, n in limits.items():
         size, _, unit = str(text).partition(" ")
-        words = say(lang, "minutes_n" if unit == "min" else "metres_n", n=size)
-        told.append(say(lang, "limits_n", limit=words, n=n))
+        words = say(lang, "minutes_n" if unit == "min" else "metres_n", {"n": size})
+        told.append(say(lang, "limits_n", {"limit": words, "n": n}))
     return say(lang, "comma").join(told)
 
 
@@ -277,14 +291,16 @@ def citation(card: Scorecard, lang: Lang) -> str:
         say(
             lang,
             "cite",
-            title=say(lang, "report"),
-            checklist=name_of(checklist, lang),
-            version=made["versions"]["quarterhour"],
-            date=str(made["made_at"])[:10],
-            facilities=str(made["inputs"]["facilities"]["sha256"])[:12],
-            network=str(made["inputs"]["network"]["sha256"])[:12],
+            {
+                "title": say(lang, "report"),
+                "checklist": name_of(checklist, lang),
+                "version": made["versions"]["quarterhour"],
+                "date": str(made["made_at"])[:10],
+                "facilities": str(made["inputs"]["facilities"]["sha256"])[:12],
+                "network": str(made["inputs"]["network"]["sha256"])[:12],
+            },
         ),
-        say(lang, "cite_checklist", citation=checklist.citation, status=say(lang, status)),
+        say(lang, "cite_checklist", {"citation": checklist.citation, "status": say(lang, status)}),
         *sources_text(card, lang),
     ]
     return section("citation", say(lang, "citation"), "".join(paragraph(text) for text in told))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from math import isnan
 from typing import Any
 
 import pandas as pd
@@ -79,7 +80,7 @@ def counts_by(card: Scorecard, column: str) -> pd.DataFrame:
     return counts.reindex(index=labels, columns=list(STATUS), fill_value=0)
 
 
-def bar(counts: Mapping[str, int], lang: Lang, *, height: int = 18) -> str:
+def bar(counts: Mapping[Any, Any], lang: Lang, *, height: int = 18) -> str:
     """Draw counts of the four statuses as one bar of full width, each with its pattern."""
     total = sum(counts[status] for status in STATUS)
     told = ", ".join(f"{say(lang, status)} {counts[status]}" for status in STATUS)
@@ -100,9 +101,9 @@ def bar(counts: Mapping[str, int], lang: Lang, *, height: int = 18) -> str:
 
 def bounds_bar(least: float, share: float, most: float, lang: Lang) -> str:
     """Draw what is certain, what is possible, and the share of what is known as a line."""
-    if pd.isna(least) or pd.isna(most):
+    if isnan(least) or isnan(most):
         return ""
-    known = "" if pd.isna(share) else f'<path class="at" d="M{share * 100:.2f} -1V11"/>'
+    known = "" if isnan(share) else f'<path class="at" d="M{share * 100:.2f} -1V11"/>'
     return (
         f'<svg class="bounds" viewBox="0 -1 100 12" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(say(lang, "bounds"))}">'
@@ -154,7 +155,7 @@ def more_rows(hidden: int, lang: Lang, file: str) -> str:
     """Say that a table was cut, and where the rest is; nothing if it was not."""
     if hidden <= 0:
         return ""
-    return paragraph(say(lang, "more_rows", n=number(hidden), file=file), "cut")
+    return paragraph(say(lang, "more_rows", {"n": number(hidden), "file": file}), "cut")
 
 
 def area_names(card: Scorecard, lang: Lang) -> pd.Series[Any]:
@@ -166,7 +167,7 @@ def area_names(card: Scorecard, lang: Lang) -> pd.Series[Any]:
         if column in table:
             given = table[column].where(table[column].map(_is_text), None)
             names = names.where(names.map(_is_text), given)
-    spare = [say(lang, "unnamed", n=label) for label in table.index]
+    spare = [say(lang, "unnamed", {"n": label}) for label in table.index]
     return names.where(names.map(_is_text), pd.Series(spare, index=table.index, dtype=object))
 
 

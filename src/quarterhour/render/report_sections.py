@@ -66,8 +66,12 @@ def overview(card: Scorecard, lang: Lang) -> str:
             percent(whole["share"]),
             say(lang, "tile_share"),
             [
-                say(lang, "tile_share_of", met=number(whole["numerator"]), known=number(known)),
-                say(lang, "tile_bounds", least=least, most=most),
+                say(
+                    lang,
+                    "tile_share_of",
+                    {"met": number(whole["numerator"]), "known": number(known)},
+                ),
+                say(lang, "tile_bounds", {"least": least, "most": most}),
             ],
             "main",
         ),
@@ -78,8 +82,10 @@ def overview(card: Scorecard, lang: Lang) -> str:
                 say(
                     lang,
                     "tile_gaps_of",
-                    areas=number(unmet["area"].nunique()),
-                    items=number(unmet["item"].nunique()),
+                    {
+                        "areas": number(unmet["area"].nunique()),
+                        "items": number(unmet["item"].nunique()),
+                    },
                 )
             ],
         ),
@@ -90,8 +96,7 @@ def overview(card: Scorecard, lang: Lang) -> str:
                 say(
                     lang,
                     "tile_unknown_of",
-                    share=percent(counts["unknown"] / max(pairs, 1)),
-                    all=number(pairs),
+                    {"share": percent(counts["unknown"] / max(pairs, 1)), "all": number(pairs)},
                 )
             ],
         ),
@@ -100,17 +105,19 @@ def overview(card: Scorecard, lang: Lang) -> str:
     summed = say(
         lang,
         "sum_met",
-        areas=number(len(card.areas)),
-        items=len(card.checklist),
-        all=number(pairs),
-        met=number(counts["met"] + counts["implied"]),
-        implied=number(counts["implied"]),
-        unmet=number(counts["unmet"]),
-        unknown=number(counts["unknown"]),
+        {
+            "areas": number(len(card.areas)),
+            "items": len(card.checklist),
+            "all": number(pairs),
+            "met": number(counts["met"] + counts["implied"]),
+            "implied": number(counts["implied"]),
+            "unmet": number(counts["unmet"]),
+            "unknown": number(counts["unknown"]),
+        },
     )
     body = [
         f'<div class="tiles">{"".join(tiles)}</div>',
-        f'<p class="barhead">{escape(say(lang, "bar_all", n=number(pairs)))}</p>',
+        f'<p class="barhead">{escape(say(lang, "bar_all", {"n": number(pairs)}))}</p>',
         bar(counts.to_dict(), lang, height=26),
         legend(lang),
         paragraph(summed + _largest_gaps(card, lang)),
@@ -128,9 +135,9 @@ def _people_tile(card: Scorecard, lang: Lang) -> str:
     people = card.summary()["residents"]
     areas = number(len(card.areas))
     if people.notna().any():
-        told = [say(lang, "tile_people_of", areas=number(people.notna().sum()))]
+        told = [say(lang, "tile_people_of", {"areas": number(people.notna().sum())})]
         return _tile(number(people.sum()), say(lang, "tile_people"), told)
-    told = [say(lang, "tile_homes_of", areas=areas)]
+    told = [say(lang, "tile_homes_of", {"areas": areas})]
     return _tile(number(len(card.origins)), say(lang, "tile_homes"), told)
 
 
@@ -141,10 +148,10 @@ def _largest_gaps(card: Scorecard, lang: Lang) -> str:
     told = []
     for row in ranked.to_dict("records"):
         people = row["residents_without"]
-        who = "" if pd.isna(people) else say(lang, "people_beyond", n=number(people))
+        who = "" if pd.isna(people) else say(lang, "people_beyond", {"n": number(people)})
         item = short(name_of(card.checklist[str(row["item"])], lang))
-        told.append(say(lang, "sum_top_one", item=item, areas=row["areas"], who=who))
-    return say(lang, "sum_top", list=say(lang, "comma").join(told))
+        told.append(say(lang, "sum_top_one", {"item": item, "areas": row["areas"], "who": who}))
+    return say(lang, "sum_top", {"list": say(lang, "comma").join(told)})
 
 
 def map_section(card: Scorecard, lang: Lang) -> str:
@@ -194,11 +201,11 @@ def items(card: Scorecard, lang: Lang) -> str:
         rows.append([*cells, *_rate_cells(mine[item.key], lang)])
     head = [say(lang, "no"), say(lang, "item"), *([] if one_limit else [say(lang, "limit")])]
     marks = [f"{mark(s, lang)}<br>{escape(say(lang, f'areas_{s}'))}" for s in STATUS]
-    rest = [say(lang, "covered", unit=unit), say(lang, "share"), say(lang, "bounds")]
-    rest.append(say(lang, "not_known", unit=unit))
+    rest = [say(lang, "covered", {"unit": unit}), say(lang, "share"), say(lang, "bounds")]
+    rest.append(say(lang, "not_known", {"unit": unit}))
     heads = [*map(escape, head), *marks, *map(escape, rest)]
-    told = say(lang, "all_limits", limit=limits.pop()) if one_limit else ""
-    body = paragraph(say(lang, "items_text", unit=unit, limit=told), "hint")
+    told = say(lang, "all_limits", {"limit": limits.pop()}) if one_limit else ""
+    body = paragraph(say(lang, "items_text", {"unit": unit, "limit": told}), "hint")
     body += table(heads, rows, kind="items narrow", left=len(head))
     return section("items", say(lang, "items"), body)
 
@@ -223,13 +230,14 @@ def areas(card: Scorecard, lang: Lang) -> str:
     order = area_numbers(card).sort_values().index
     names, counts = area_names(card, lang), counts_by(card, "area")
     with_people = bool(summary["residents"].notna().any())
+    edge: dict[Any, int] = summary["edge_affected"].to_dict()
     rows = []
     for place, label in enumerate(order[:AREAS_SHOWN], start=1):
         row = summary.loc[label]
         cells = [str(place), escape(str(names[label]))]
         cells += [number(row["residents"])] if with_people else []
         cells += [_count(int(counts.loc[label, status])) for status in STATUS]
-        cells += [percent(row["completeness"]), _count(int(row["edge_affected"]))]
+        cells += [percent(row["completeness"]), _count(int(edge[label]))]
         rows.append([*cells, bar(counts.loc[label].to_dict(), lang, height=14)])
     head = [say(lang, "no"), say(lang, "area")]
     head += [say(lang, "residents")] if with_people else []
@@ -300,7 +308,7 @@ def gap_section(card: Scorecard, lang: Lang) -> str:
     most = [item_minutes(item) for item in card.checklist]
     horizon = float(card.manifest["parameters"]["horizon"]) * max(most, default=15.0)
     body = [
-        paragraph(say(lang, "gaps_text", n=f"{horizon:g}"), "hint"),
+        paragraph(say(lang, "gaps_text", {"n": f"{horizon:g}"}), "hint"),
         f"<h3>{escape(say(lang, 'gaps_by_item'))}</h3>",
         table([escape(text) for text in head], by_item, kind="byitem"),
         f"<h3>{escape(say(lang, 'gaps_by_area'))}</h3>",
@@ -319,7 +327,7 @@ def _gaps_by_area(card: Scorecard, found: pd.DataFrame, with_people: bool, lang:
     facilities = facility_names(card, lang)
     place = {key: i for i, key in enumerate(card.checklist.keys())}
     people = {
-        label: "" if pd.isna(n) else f" · {escape(say(lang, 'residents_n', n=number(n)))}"
+        label: "" if pd.isna(n) else f" · {escape(say(lang, 'residents_n', {'n': number(n)}))}"
         for label, n in card.summary()["residents"].items()
     }
     shown = found.assign(number=found["area"].map(numbers), place=found["item"].map(place))

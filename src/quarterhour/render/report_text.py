@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
-
-import pandas as pd
 
 from quarterhour.checklist import Item
 
@@ -29,15 +28,15 @@ def phrases() -> dict[str, Any]:
     return tomllib.loads((TEMPLATES / "report.toml").read_text(encoding="utf-8"))
 
 
-def say(lang: Lang, key: str, **values: object) -> str:
+def say(lang: Lang, key: str, values: Mapping[str, object] | None = None) -> str:
     """Give a phrase with its values filled in.
 
     Examples
     --------
-    >>> say("en", "residents_n", n="2,100")
+    >>> say("en", "residents_n", {"n": "2,100"})
     '2,100 residents'
     """
-    return str(phrases()[lang][key]).format(**values)
+    return str(phrases()[lang][key]).format(**(values or {}))
 
 
 def has(lang: Lang, key: str) -> bool:
@@ -69,7 +68,7 @@ def number(value: float) -> str:
     >>> number(32400.0), number(float("nan"))
     ('32,400', '–')
     """
-    return NOTHING if pd.isna(value) else f"{value:,.0f}"
+    return NOTHING if math.isnan(value) else f"{value:,.0f}"
 
 
 def percent(share: float, *, up: bool = False) -> str:
@@ -80,7 +79,7 @@ def percent(share: float, *, up: bool = False) -> str:
     >>> percent(0.99996), percent(1.0), percent(0.7556, up=True), percent(float("nan"))
     ('99.9%', '100%', '75.6%', '–')
     """
-    if pd.isna(share):
+    if math.isnan(share):
         return NOTHING
     thousandth = share * 1000
     whole = math.ceil(thousandth - 1e-6) if up else math.floor(thousandth + 1e-6)
@@ -95,17 +94,17 @@ def minutes(value: float) -> str:
     >>> minutes(15.01), minutes(4.2), minutes(float("nan"))
     ('15.1', '4.2', '–')
     """
-    return NOTHING if pd.isna(value) else f"{math.ceil(value * 10 - 1e-6) / 10:.1f}"
+    return NOTHING if math.isnan(value) else f"{math.ceil(value * 10 - 1e-6) / 10:.1f}"
 
 
 def limit(item: Item, lang: Lang) -> str:
     """Give the limit of an item in its own unit, and how many facilities it asks for."""
     if item.limit_m is not None:
-        told = say(lang, "metres_n", n=f"{item.limit_m:g}")
+        told = say(lang, "metres_n", {"n": f"{item.limit_m:g}"})
     else:
         whole = 15 if item.limit_minutes is None else item.limit_minutes
-        told = say(lang, "minutes_n", n=f"{whole:g}")
-    return told + (say(lang, "several", n=item.at_least) if item.at_least > 1 else "")
+        told = say(lang, "minutes_n", {"n": f"{whole:g}"})
+    return told + (say(lang, "several", {"n": item.at_least}) if item.at_least > 1 else "")
 
 
 def note_text(note: str, lang: Lang) -> str:

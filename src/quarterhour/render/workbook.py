@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
+from pandas.api.types import is_object_dtype
 
 from quarterhour.atomic import whole_file
 from quarterhour.coverage import coverage
@@ -125,9 +126,9 @@ def _items(card: Scorecard, lang: Lang) -> pd.DataFrame:
     for status in SIGNS:
         table[say(lang, status)] = counts[status].to_numpy()
     shares = mine.reindex(card.checklist.keys())
-    table[say(lang, "x_within", unit=unit)] = shares["numerator"].to_numpy()
-    table[say(lang, "x_known", unit=unit)] = shares["denominator"].to_numpy()
-    table[say(lang, "not_known", unit=unit)] = shares["unknown"].to_numpy()
+    table[say(lang, "x_within", {"unit": unit})] = shares["numerator"].to_numpy()
+    table[say(lang, "x_known", {"unit": unit})] = shares["denominator"].to_numpy()
+    table[say(lang, "not_known", {"unit": unit})] = shares["unknown"].to_numpy()
     for column, key in (
         ("share", "share"),
         ("share_at_least", "x_least"),
@@ -216,7 +217,7 @@ def _manifest(card: Scorecard) -> pd.DataFrame:
 def _texts(table: pd.DataFrame) -> pd.DataFrame:
     """Make columns of mixed labels texts: a spreadsheet has no other labels."""
     made = table.copy()
-    for name in made.columns[made.dtypes == object]:
+    for name in made.columns[[is_object_dtype(kind) for kind in made.dtypes]]:
         made[name] = made[name].map(lambda v: v if isinstance(v, str) else _cell(v))
     return made
 

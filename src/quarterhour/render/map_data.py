@@ -37,10 +37,10 @@ from quarterhour.snap import SNAP_LIMIT_M, in_crs_of
 AREA_M = 0.5
 """How far outlines of areas may be moved to spare points."""
 
-ISOCHRONE_M = (4.0, 8.0, 16.0, 32.0)
+ISOCHRONE_M = (4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0)
 """The same for isochrones: the first that keeps within ``ISOCHRONE_POINTS``, else the last."""
 
-ISOCHRONE_POINTS = 600_000
+ISOCHRONE_POINTS = 1_100_000
 ISOCHRONE_DEGREE = 100_000
 
 STATUS = ("met", "implied", "unmet", "unknown")

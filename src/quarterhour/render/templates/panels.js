@@ -266,7 +266,7 @@ function showLegend() {
   const theme = chosen.item >= 0 ? nameOf(card.checklist.items[chosen.item])
     : (chosen.group >= 0 ? `${nameOf(card.checklist.groups[chosen.group])}${say('colon')} ` : '') + say('legend_share');
   const marks = chosen.item >= 0 ? [] : [el('h4', {}, say('legend_label')),
-    el('div', { class: 'key' }, ...['met', 'unmet', 'unknown'].flatMap((status) => [decorative(markElement(status)), say(status)]))];
+    el('div', { class: 'key signs' }, ...['met', 'unmet', 'unknown'].map((status) => el('span', {}, decorative(markElement(status)), ` ${say(status)}`)))];
   $('legend-rows').replaceChildren(el('h4', {}, theme), ...rows, ...marks, ...placeKeys(key), ...walkKeys(key), el('h4', {}, say('legend_map')), ...edgeKeys(key));
 }
 

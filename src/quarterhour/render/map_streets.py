@@ -20,7 +20,7 @@ DEGREE = 1_000_000
 SECOND = 20
 """Steps per second in which walking times of edges are written."""
 
-LINE_M = 0.5
+LINE_M = 0.2
 """How far a street may be moved to spare points."""
 
 _FRACTION = 65_535

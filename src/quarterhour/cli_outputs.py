@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +19,8 @@ from quarterhour.cli_options import (
     of_options,
     source_options,
 )
-from quarterhour.cli_run import Choices, Inputs, Sources
+from quarterhour.cli_run import Choices, Sources
+from quarterhour.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
     from quarterhour.scorecard import Scorecard
@@ -56,17 +61,17 @@ def map_command(out: Path, as_json: bool, **options: Any) -> None:
     limits = tuple(parsed_minutes(options["minutes"]))
     _require_ending("--out", out, ".html")
     library_folder()
-    card, _ = _assessed([out], options)
-    _begin(out)
-    write_map(
-        card,
-        out,
-        lang=options["lang"],
-        isochrones=options["isochrones"],
-        minutes=limits,
-        title=options["title"],
-        tiles=OSM_TILES if options["tiles"] else None,
-    )
+    card = _assessed([out], options)
+    with _delivered([out]) as parts:
+        write_map(
+            card,
+            parts[out],
+            lang=options["lang"],
+            isochrones=options["isochrones"],
+            minutes=limits,
+            title=options["title"],
+            tiles=OSM_TILES if options["tiles"] else None,
+        )
     _tell([out], as_json)
 
 
@@ -98,6 +103,8 @@ def report_command(out: Path, as_json: bool, **options: Any) -> None:
     SOURCE and the tables are those of `score`. The report is one HTML file that opens offline
     and prints well.
     """
+    from quarterhour.render.report import write_report  # noqa: PLC0415 - slow to load
+
     endings = {"cards": ".html", "workbook": ".xlsx"}
     endings |= {"geopackage": ".gpkg", "geoparquet": ".parquet"}
     _require_ending("--out", out, ".html")
@@ -108,11 +115,11 @@ def report_command(out: Path, as_json: bool, **options: Any) -> None:
     files = [out, *asked.values()]
     if len({path.resolve() for path in files}) < len(files):
         msg = "Two of the files to write have the same name: give each its own."
-        raise click.UsageError(msg)
-    card, _ = _assessed(files, options)
-    for path in files:
-        _begin(path)
-    _write_files(card, out, asked, options)
+        raise InputError(msg)
+    card = _assessed(files, options)
+    with _delivered(files) as parts:
+        write_report(card, parts[out], lang=options["lang"], title=options["title"])
+        _write_others(card, {name: parts[path] for name, path in asked.items()}, options["lang"])
     _tell(files, as_json)
 
 
@@ -133,18 +140,16 @@ def gaps_command(shown: int, out: Path | None, as_json: bool, **options: Any) ->
     is not listed.
     """
     from quarterhour import cli_json, cli_text  # noqa: PLC0415 - slow to load
-    from quarterhour.atomic import whole_file  # noqa: PLC0415
     from quarterhour.gaps import gaps  # noqa: PLC0415
 
     files = [] if out is None else [out]
     if out is not None:
         _require_ending("--out", out, ".csv")
-    card, _ = _assessed(files, options)
+    card = _assessed(files, options)
     if out is not None:
-        _begin(out)
-        with whole_file(out) as part:
+        with _delivered(files) as parts:
             # A byte-order mark, so that spreadsheets show Chinese names as they are.
-            gaps(card).to_csv(part, index=False, encoding="utf-8-sig")
+            gaps(card).to_csv(parts[out], index=False, encoding="utf-8-sig")
     if as_json:
         click.echo(cli_json.text(cli_json.missing(card, files)))
         return
@@ -158,7 +163,7 @@ COMMANDS = (map_command, report_command, gaps_command)
 """What the command line adds."""
 
 
-def _assessed(files: list[Path], options: dict[str, Any]) -> tuple[Scorecard, Inputs]:
+def _assessed(files: list[Path], options: dict[str, Any]) -> Scorecard:
     """See that all can be written, then read and assess."""
     from quarterhour import cli_run  # noqa: PLC0415 - slow to load
 
@@ -166,29 +171,36 @@ def _assessed(files: list[Path], options: dict[str, Any]) -> tuple[Scorecard, In
         cli_run.require_writable(path.parent)
     choices = of_options(Choices, options)
     cli_run.require_sound(choices)
-    inputs = cli_run.read_inputs(of_options(Sources, options))
-    return cli_run.assess_inputs(inputs, choices), inputs
+    return cli_run.assess_inputs(cli_run.read_inputs(of_options(Sources, options)), choices)
 
 
-def _begin(path: Path) -> None:
-    """Make the folder of a file, and say what is being written."""
+@contextmanager
+def _delivered(files: list[Path]) -> Iterator[dict[Path, Path]]:
+    """Give a temporary path for each file; they are all put in place if all went well."""
+    from quarterhour.atomic import whole_file  # noqa: PLC0415
     from quarterhour.cli_run import say  # noqa: PLC0415
 
-    say(f"Writing {path}")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    say(f"Writing {', '.join(map(str, files))}")
+    with TemporaryDirectory(prefix="quarterhour-") as scratch:
+        parts = {path: Path(scratch) / str(i) / path.name for i, path in enumerate(files)}
+        for part in parts.values():
+            part.parent.mkdir()
+        yield parts
+        for path, part in parts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with whole_file(path) as place:
+                shutil.copyfile(part, place)
 
 
 def _require_ending(option: str, path: Path, ending: str) -> None:
     if path.suffix.lower() != ending:
         msg = f"{option} {path}: the name of this file has to end in {ending}."
-        raise click.UsageError(msg)
+        raise InputError(msg)
 
 
 def _require_packages(asked: dict[str, Path]) -> None:
     """See before the long work that the extras are installed."""
     from importlib.util import find_spec  # noqa: PLC0415
-
-    from quarterhour.errors import MissingExtraError  # noqa: PLC0415
 
     needs = {"workbook": ("openpyxl", "excel"), "geoparquet": ("pyarrow", "parquet")}
     for option, (package, extra) in needs.items():
@@ -197,16 +209,12 @@ def _require_packages(asked: dict[str, Path]) -> None:
             raise MissingExtraError(msg)
 
 
-def _write_files(
-    card: Scorecard, out: Path, asked: dict[str, Path], options: dict[str, Any]
-) -> None:
+def _write_others(card: Scorecard, asked: dict[str, Path], lang: Any) -> None:
+    """Write what goes with the report."""
     from quarterhour.render.exports import write_geopackage, write_geoparquet  # noqa: PLC0415
-    from quarterhour.render.report import write_report  # noqa: PLC0415
     from quarterhour.render.report_cards import write_cards  # noqa: PLC0415
     from quarterhour.render.workbook import write_workbook  # noqa: PLC0415
 
-    lang = options["lang"]
-    write_report(card, out, lang=lang, title=options["title"])
     if "cards" in asked:
         write_cards(card, asked["cards"], lang=lang)
     if "workbook" in asked:

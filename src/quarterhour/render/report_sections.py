@@ -197,7 +197,8 @@ def items(card: Scorecard, lang: Lang) -> str:
             rows.append([escape(names[group])])
         cells = [str(place), escape(name_of(item, lang))]
         cells += [] if one_limit else [escape(limit(item, lang))]
-        cells += [_count(int(counts.loc[item.key, status])) for status in STATUS]
+        found = counts.loc[item.key]
+        cells += [_count(int(found[status])) for status in STATUS]
         rows.append([*cells, *_rate_cells(mine[item.key], lang)])
     head = [say(lang, "no"), say(lang, "item"), *([] if one_limit else [say(lang, "limit")])]
     marks = [f"{mark(s, lang)}<br>{escape(say(lang, f'areas_{s}'))}" for s in STATUS]

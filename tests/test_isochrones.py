@@ -108,7 +108,7 @@ def test_bands_nest_and_say_what_made_them():
     assert middle.difference(outer).area < 1e-6
     assert found["area_m2"].tolist() == pytest.approx(found.area.tolist())
     assert found.attrs["reach_m"] == 50
-    assert "1.25 m/s" in found.attrs["pace"]
+    assert found["pace"].str.contains("1.25 m/s").all()
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -191,6 +191,18 @@ def test_verify_sees_a_wrong_polygon():
     report = verify(narrow, network, places=places, samples=8_000).iloc[0]
     assert report["false_out"] > 100
     assert report["street_false_out"] > 0
+
+
+def test_several_paces_in_one_call_are_each_as_alone():
+    network, places = worlds.grid_world(), worlds.points((433, 512), (610, 320))
+    walkers = [Profile("adult", 1.25), Profile("slow", 0.8)]
+    both = isochrones(places, network, (3, 6), pace=walkers)
+    assert both["pace"].tolist() == [str(walkers[0])] * 4 + [str(walkers[1])] * 4
+    alone = isochrones(places, network, (3, 6), pace=walkers[1])
+    assert both.geometry.iloc[4:].to_wkb().tolist() == alone.geometry.to_wkb().tolist()
+    assert verify(both, network, pace=walkers, samples=1_000)["error_m"].max() <= 0.5
+    with pytest.raises(InputError, match=r"drawn at the pace of slow, 0\.80 m/s"):
+        verify(both, network, samples=100)
 
 
 def test_verify_needs_to_know_where_walks_begin():

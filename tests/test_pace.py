@@ -372,5 +372,5 @@ def beyond_the_adults(name):
 @pytest.mark.parametrize("name", ["elderly", "child", "wheelchair", "stroller"])
 def test_isochrones_of_slower_walkers_lie_inside_the_adults(name):
     assert shapely.area(beyond_the_adults(name)).max() == 0
-    assert rings(name).attrs["pace"] == str(profile(name))
+    assert set(rings(name)["pace"]) == {str(profile(name))}
     assert 0.1 < rings(name)["area_m2"].sum() / rings("adult")["area_m2"].sum() < 0.95

@@ -33,7 +33,7 @@ from quarterhour.snap import (
     require_snapped,
     start_positions,
 )
-from quarterhour.tiles import Boundary, Grain, boundary
+from quarterhour.tiles import Boundary, Grain, Rule, boundary
 
 REACH_M = 50.0
 """How far off the street an isochrone reaches."""
@@ -59,7 +59,7 @@ def isochrones(
     network: WalkNetwork,
     minutes: Sequence[float] = (5, 10, 15),
     *,
-    pace: Pace = ADULT,
+    pace: Pace | Sequence[Pace] = ADULT,
     direction: Direction = "from",
     method: Method = "exact",
     reach_m: float = REACH_M,
@@ -81,7 +81,8 @@ def isochrones(
     minutes
         Limits; the bands are nested.
     pace
-        Network -> seconds per edge and direction.
+        Network -> seconds per edge and direction. Several share snapping and all that is known
+        of the plane beside the streets.
     direction
         ``"from"``: where one can walk to from the places; ``"to"``: from where one can walk to
         them.
@@ -96,9 +97,10 @@ def isochrones(
     Returns
     -------
     GeoDataFrame
-        One row per place (or area) and limit: ``origin`` (index label, or the area's),
-        ``minutes``, ``area_m2`` and geometry, in the CRS of the places. A place that is not
-        snapped has an empty geometry. ``attrs`` says pace, reach, method and error.
+        One row per pace, place (or area) and limit: ``origin`` (index label, or the area's),
+        ``minutes``, ``pace`` (what it says of itself), ``area_m2`` and geometry, in the CRS of
+        the places. A place that is not snapped has an empty geometry. ``attrs`` says direction,
+        reach, method and error.
 
     Raises
     ------
@@ -108,22 +110,19 @@ def isochrones(
         If no place lies near a street.
     """
     _require(method, direction, reach_m)
-    limits_s = [seconds_of(limit) for limit in sorted(minutes)]
-    seconds = checked_seconds(pace, network)
-    speed = off_street_speed_m_s(pace)
+    limits = sorted(minutes)
     homes = _homes(places, direction)
     sources, labels = _sources(homes, network, direction)
-    walks = Walks(network, seconds, speed, direction, engine)
-    outlines = np.full((len(labels), len(limits_s)), shapely.Polygon(), dtype=object)
-    drawing = fields(walks, sources, len(labels), limits_s[-1])
-    for found in tqdm(drawing, "isochrones", len(labels), disable=len(labels) < 50):
-        if found is not None:
-            for column, limit_s in enumerate(limits_s):
-                rule = (limit_s, speed, float(reach_m))
-                outlines[found.source, column] = _outline(network, found, rule, method)
-    table = _table(places, network, labels, sorted(minutes), outlines)
+    tables = []
+    for walker in _several(pace):
+        speed = off_street_speed_m_s(walker)
+        walks = Walks(network, checked_seconds(walker, network), speed, direction, engine)
+        rules = [(seconds_of(limit), speed, float(reach_m)) for limit in limits]
+        outlines = _draw(walks, sources, len(labels), rules, method)
+        tables.append(_table(network, labels, limits, str(walker), outlines))
+    table = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=network.crs)
+    table = table if places.crs == network.crs else table.to_crs(places.crs)
     table.attrs = {
-        "pace": str(pace),
         "direction": direction,
         "reach_m": reach_m,
         "method": method,
@@ -131,6 +130,23 @@ def isochrones(
         "places": _memory(homes),
     }
     return table
+
+
+def _several(pace: Pace | Sequence[Pace]) -> Sequence[Pace]:
+    return [pace] if callable(pace) else list(pace)
+
+
+def _draw(
+    walks: Walks, sources: Positions, n_sources: int, rules: list[Rule], method: Method
+) -> npt.NDArray[np.object_]:
+    """Outlines of each source at each limit, ``(n_sources, len(rules))``."""
+    outlines = np.full((n_sources, len(rules)), shapely.Polygon(), dtype=object)
+    searches = fields(walks, sources, n_sources, rules[-1][0])
+    for found in tqdm(searches, "isochrones", n_sources, disable=n_sources < 50):
+        if found is not None:
+            for column, rule in enumerate(rules):
+                outlines[found.source, column] = _outline(walks.network, found, rule, method)
+    return outlines
 
 
 def _require(method: str, direction: str, reach_m: float) -> None:
@@ -178,28 +194,26 @@ def _sources(
 
 
 def _table(
-    places: gpd.GeoDataFrame,
     network: WalkNetwork,
     labels: pd.Index,
     minutes: Sequence[float],
+    pace: str,
     outlines: npt.NDArray[np.object_],
 ) -> gpd.GeoDataFrame:
     flat = outlines.ravel()
-    table = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {
             "origin": labels.repeat(len(minutes)),
             "minutes": np.tile(np.array(minutes, dtype=float), len(labels)),
+            "pace": pace,
             "area_m2": shapely.area(flat),
         },
         geometry=flat,
         crs=network.crs,
     )
-    return table if places.crs == network.crs else table.to_crs(places.crs)
 
 
-def _outline(
-    network: WalkNetwork, found: Reach, rule: tuple[float, float, float], method: Method
-) -> shapely.Geometry:
+def _outline(network: WalkNetwork, found: Reach, rule: Rule, method: Method) -> shapely.Geometry:
     """Contour the field of one search at one limit."""
     boxes = edge_boxes(network)[found.edges]
     traced = boundary(network, found.field, boxes, rule, _GRAIN[method])

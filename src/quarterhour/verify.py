@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -62,7 +63,7 @@ def verify(
     network: WalkNetwork,
     *,
     places: gpd.GeoDataFrame | None = None,
-    pace: Pace = ADULT,
+    pace: Pace | Sequence[Pace] = ADULT,
     samples: int = 20_000,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -83,7 +84,7 @@ def verify(
         Where the walks begin, by index label as in ``origin``; isochrones of this library
         remember them.
     pace
-        The pace they were drawn with.
+        The pace they were drawn with; of several, each by what it says of itself.
     samples
         Points per isochrone.
     seed
@@ -100,7 +101,7 @@ def verify(
     Raises
     ------
     InputError
-        If it is not known where the walks begin.
+        If it is not known where the walks begin, or a pace is not among those given.
     """
     if places is None:
         places = remembered(isochrones)
@@ -110,10 +111,18 @@ def verify(
     rng = np.random.default_rng(seed)
     label = places["area"] if "area" in places else places.index.to_series()
     rows = []
-    entries = zip(isochrones["origin"], isochrones["minutes"], shapes, strict=True)
-    for origin, minutes, shape in tqdm(entries, "verify", len(shapes), disable=len(shapes) < 20):
+    paces = [pace] if callable(pace) else list(pace)
+    walkers = {str(walker): walker for walker in paces}
+    drawn_at = isochrones["pace"] if "pace" in isochrones else [str(paces[0])] * len(shapes)
+    if strange := set(drawn_at) - set(walkers):
+        msg = f"The isochrones were drawn at the pace of {', '.join(strange)}: pass it as pace=… ."
+        raise InputError(msg)
+    entries = zip(isochrones["origin"], isochrones["minutes"], drawn_at, shapes, strict=True)
+    for origin, minutes, walker, shape in tqdm(
+        entries, "verify", len(shapes), disable=len(shapes) < 20
+    ):
         mine = places[(label == origin).to_numpy()]
-        truth = _Truth(mine, network, float(minutes), pace, reach_m, direction)
+        truth = _Truth(mine, network, float(minutes), walkers[walker], reach_m, direction)
         rows.append((origin, minutes, *_compare(shape, truth, samples, rng)))
     columns = [
         "origin",

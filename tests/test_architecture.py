@@ -19,10 +19,12 @@ import quarterhour as qh
 SOURCE = Path(qh.__file__).parent
 
 LAYERS = {
-    7: "__init__ cli cli_checklist cli_demo cli_isochrones cli_run cli_text",
+    7: """__init__ cli cli_checklist cli_demo cli_isochrones cli_json cli_options cli_outputs
+        cli_run cli_text""",
     6: """render render.figures render.fonts render.map_data render.map_streets render.webmap
         render.directory render.exports render.report render.report_cards render.report_map
-        render.report_method render.report_parts render.report_sections render.report_text""",
+        render.qgis_style render.report_method render.report_parts render.report_sections
+        render.report_text render.workbook""",
     5: """assess sources sources.amap sources.cells sources.columns sources.intake sources.osm
         sources.osm_access sources.osm_areas sources.osm_buildings sources.osm_file
         sources.osm_places sources.osm_shapes sources.osm_sidewalks sources.osm_squares

@@ -261,7 +261,7 @@ def test_a_table_takes_the_place_of_what_is_in_the_extract(tmp_path: Path) -> No
 def test_the_options_reach_the_assessment(tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = run(
-        *("score", HELSINKI, "--at", "point", "--speed-kmh", "3", "--quota", "0.8"),
+        *("score", HELSINKI, "--origins-at", "point", "--speed-kmh", "3", "--quota", "0.8"),
         *("--surveyed", "food_market", "--surveyed", "pharmacy", "--no-progress", "--out", out),
     )
     assert result.exit_code == 0, result.stderr
@@ -338,6 +338,14 @@ def _card() -> qh.Scorecard:
             "not both",
         ),
         (["checklist", "show", "beijing"], "There is no checklist 'beijing'"),
+        (["score", HELSINKI, "--at", "teatime"], "teatime"),
+        (["map", HELSINKI, "--out", "map.png"], "has to end in .html"),
+        (["map", HELSINKI, "--out", "map.html", "--minutes", "5;10"], "--minutes"),
+        (["report", HELSINKI, "--out", "report.pdf"], "has to end in .html"),
+        (["report", HELSINKI, "--out", "a.html", "--workbook", "a.csv"], "has to end in .xlsx"),
+        (["report", HELSINKI, "--out", "a.html", "--cards", "a.html"], "have the same name"),
+        (["gaps", HELSINKI, "--out", "gaps.xlsx"], "has to end in .csv"),
+        (["gaps", "nowhere.osm.pbf"], "There is no file nowhere.osm.pbf"),
         (["demo", "--samples", "nowhere"], "The samples are not in nowhere"),
     ],
     ids=lambda value: " ".join(map(str, value))[-40:] if isinstance(value, list) else "",
@@ -419,6 +427,91 @@ main()
     assert err.strip().splitlines() == ["Interrupted; nothing was written."]
     assert out == ""
     assert list(tmp_path.iterdir()) == []
+
+
+# map, report, gaps
+
+
+def test_the_map_is_one_file_that_asks_no_host(tmp_path: Path) -> None:
+    pytest.importorskip("maplibre")
+    out = tmp_path / "new" / "map.html"
+    options = ["--no-tiles", "--no-isochrones", "--lang", "en", "--title", "Helsinki centre"]
+    result = run("map", HELSINKI, "--out", out, *options)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout == f"Written: {out}\n"
+    text = out.read_text(encoding="utf-8")
+    assert "Helsinki centre" in text
+    assert "tile.openstreetmap.org" not in text
+
+
+def test_the_report_and_what_goes_with_it(tmp_path: Path) -> None:
+    names = ["report.html", "cards.html", "town.xlsx", "town.gpkg", "town.parquet"]
+    files = [tmp_path / "out" / name for name in names]
+    flags = ["--out", "--cards", "--workbook", "--geopackage", "--geoparquet"]
+    asked = [word for pair in zip(flags, files, strict=True) for word in pair]
+    result = run("report", *TOWN_OPTIONS, *asked, "--lang", "both", "--json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout) == {"files": [str(path) for path in files]}
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(names)
+    page = files[0].read_text(encoding="utf-8")
+    assert "云河家园" in page
+    assert "Yunhe Jiayuan" in page
+    assert len(gpd.read_file(files[3], layer="areas")) == 12
+
+
+def test_nothing_is_delivered_where_the_last_file_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device", "town.gpkg")
+
+    monkeypatch.setattr("quarterhour.render.exports.write_geopackage", fail)
+    files = ["--out", tmp_path / "out" / "a.html", "--geopackage", tmp_path / "out" / "a.gpkg"]
+    assert "No space left" in failed(run("report", HELSINKI, *files))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_gaps_are_listed_and_written(tmp_path: Path) -> None:
+    out = tmp_path / "gaps.csv"
+    result = run("gaps", *TOWN_OPTIONS, "--shown", "3", "--out", out)
+    assert result.exit_code == 0, result.stderr
+    table = pd.read_csv(out)
+    assert f"3 of {len(table)}" in result.stdout
+    assert f"… and {len(table) - 3} more, see gaps.csv" in result.stdout
+    assert "61 area-item pairs are unknown and not listed" in result.stdout
+    machine = run("gaps", *TOWN_OPTIONS, "--json")
+    rows = json.loads(machine.stdout)["gaps"]
+    assert [row["item"] for row in rows] == table["item"].tolist()
+    assert rows[0]["residents_without"] == pytest.approx(table["residents_without"].iloc[0])
+
+
+def test_score_tells_machines_the_same() -> None:
+    result = run("score", HELSINKI, "--json", "--no-progress")
+    assert result.exit_code == 0, result.stderr
+    told = json.loads(result.stdout)
+    city = qh.read_osm(HELSINKI)
+    assert [row["area"] for row in told["areas"]] == list(city.areas.index)
+    assert len(told["results"]) == len(city.areas) * 30
+    assert told["areas"][0]["residents"] is None, "no number is null, not NaN"
+    assert told["coverage"][-1]["measure"] == "item"
+    assert told["manifest"]["parameters"]["quota"] == 0.5
+    assert told["files"] == []
+
+
+def test_when_and_what_counts_reaches_the_assessment() -> None:
+    options = ["--mode", "facility", "--contracted-only"]
+    said = failed(run("score", *TOWN_OPTIONS, *options))
+    assert "contracted" in said
+    result = run("score", *TOWN_OPTIONS, "--mode", "facility", "--json", "--no-progress")
+    told = json.loads(result.stdout)
+    assert told["manifest"]["parameters"]["mode"] == "facility"
+    assert "implied_by_host" not in {row["reason"] for row in told["results"]}
+    result = run("gaps", *TOWN_OPTIONS, "--mode", "facility", "--no-progress")
+    assert "Counted: places of their own only" in result.stdout
+    result = run("score", HELSINKI, "--at", "2026-11-24 03:00", "--json", "--no-progress")
+    told = json.loads(result.stdout)
+    assert told["manifest"]["parameters"]["at"] == "2026-11-24 03:00"
+    assert {"hours_unknown", "not_in_service"} & {row["reason"] for row in told["results"]}
 
 
 # The other commands
@@ -569,6 +662,7 @@ def test_counts_and_bullets() -> None:
 
 
 def test_the_public_words_are_those_of_the_command_line() -> None:
-    assert {"isochrones", "score", "demo", "fetch", "checklist"} <= set(cli.commands)
+    words = {"isochrones", "score", "demo", "fetch", "checklist", "map", "report", "gaps"}
+    assert words <= set(cli.commands)
     options = {option.name for option in cli.commands["score"].params}
     assert options >= set(inspect.signature(qh.assess).parameters) - {"origins", "pace"}

@@ -185,7 +185,7 @@ def items(card: Scorecard, lang: Lang) -> str:
     measure = "population" if by_people else "residence"
     unit = say(lang, "unit_residents" if by_people else "unit_residences")
     mine = rates[rates["measure"] == measure].set_index("item").to_dict("index")
-    counts = counts_by(card, "item")
+    counts = counts_by(card, "item").to_dict("index")
     rows: list[list[str]] = []
     group = ""
     names = {one.key: name_of(one, lang) for one in card.checklist.groups}
@@ -197,8 +197,7 @@ def items(card: Scorecard, lang: Lang) -> str:
             rows.append([escape(names[group])])
         cells = [str(place), escape(name_of(item, lang))]
         cells += [] if one_limit else [escape(limit(item, lang))]
-        found = counts.loc[item.key]
-        cells += [_count(int(found[status])) for status in STATUS]
+        cells += [_count(int(counts[item.key][status])) for status in STATUS]
         rows.append([*cells, *_rate_cells(mine[item.key], lang)])
     head = [say(lang, "no"), say(lang, "item"), *([] if one_limit else [say(lang, "limit")])]
     marks = [f"{mark(s, lang)}<br>{escape(say(lang, f'areas_{s}'))}" for s in STATUS]

@@ -67,4 +67,4 @@ def main(path: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1] if len(sys.argv) > 1 else "../shared/data/beijing-xueyuanlu-2026.osm.pbf")

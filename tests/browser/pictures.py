@@ -7,14 +7,12 @@ Las Palmas is drawn only where its extract is at hand.
 
 from __future__ import annotations
 
-import io
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import quarterhour as qh
@@ -84,8 +82,7 @@ def take(browser: Any, path: Path, stem: Path) -> None:
             page.click("#list button >> nth=-1")
             page.click("#view-area .row button >> nth=-1")
         page.wait_for_timeout(2500)
-        picture = Image.open(io.BytesIO(page.screenshot()))
-        picture.convert("RGB").quantize(128).save(f"{stem}-{view}.png", optimize=True)
+        page.screenshot(path=f"{stem}-{view}.png")
         context.close()
 
 

@@ -113,6 +113,7 @@ def test_isochrones_are_drawn_for_the_chosen_area(open_map, town_map):
     page.wait_for_function(
         "async () => (await quarterhour.map.getSource('rings').getData()).features.length === 3"
     )
+    assert page.locator("#cross").is_hidden()
     page.click("#view-area button[aria-pressed=true]")
     page.wait_for_function(
         "async () => (await quarterhour.map.getSource('rings').getData()).features.length === 0"

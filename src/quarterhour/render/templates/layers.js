@@ -67,11 +67,13 @@ function firstStyle() {
   };
 }
 
-// A large network is drawn without its footpaths until the reader comes nearer.
+// Of a large network, footpaths and then side streets are drawn when the reader comes nearer.
 const MANY_EDGES = 20000;
+const VERY_MANY_EDGES = 40000;
 
 function streetLayers() {
   const paths = streets.n > MANY_EDGES ? { minzoom: 13.5 } : {};
+  const sides = streets.n > VERY_MANY_EDGES ? { minzoom: 13 } : {};
   const width = (a, b, c) => ['interpolate', ['exponential', 1.5], ['zoom'], 11, a, 14, b, 18, c];
   const line = (id, kind, colour, widths, extra = {}, zooms = {}) => ({
     id, type: 'line', ...zooms, source: 'streets', filter: ['==', ['get', 'kind'], kind],
@@ -80,7 +82,7 @@ function streetLayers() {
   });
   return [
     line('streets-path', 'path', '#c9b9a0', [0.2, 0.6, 2], { 'line-dasharray': [2, 1.4] }, paths),
-    line('streets-minor', 'minor', '#bdc3cc', [0.3, 1, 6]),
+    line('streets-minor', 'minor', '#bdc3cc', [0.3, 1, 6], {}, sides),
     line('streets-main', 'main', '#9aa2ae', [0.9, 2.4, 11]),
   ];
 }

@@ -146,10 +146,21 @@ function openFirst(event) {
 
 function listenToMap() {
   map.on('click', clicked);
-  map.getCanvas().addEventListener('keydown', (event) => { if (event.key === 'Enter') walkFromCentre(); });
+  listenToKeys(map.getCanvas());
   map.on('mousemove', (event) => {
     const over = map.queryRenderedFeatures(event.point, { layers: ['places', 'clusters', 'areas-fill', 'spots'] });
     map.getCanvas().style.cursor = over.length ? 'pointer' : 'crosshair';
+  });
+}
+
+// A cross marks the centre while the map is steered by keys.
+function listenToKeys(canvas) {
+  const showCross = (on) => $('stage').classList.toggle('keyed', on);
+  canvas.addEventListener('focus', () => showCross(canvas.matches(':focus-visible')));
+  canvas.addEventListener('blur', () => showCross(false));
+  canvas.addEventListener('keydown', (event) => {
+    showCross(true);
+    if (event.key === 'Enter') walkFromCentre();
   });
 }
 

@@ -1,6 +1,7 @@
 # Two commands do everything on a fresh machine with Python >= 3.11, git and make:
 #   make demo    virtual environment, installation, the main job on the shipped samples
 #   make test    installs what testing needs; style, types, tests, doctests, coverage
+#   make browser opens the electronic map in Chromium (Debian: installs it where we are root)
 # Others: make pictures (docs/images), make lint, make clean.
 
 VENV   ?= .venv
@@ -11,7 +12,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
        $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
     then command -v $$p; break; fi; done)
 
-.PHONY: demo test lint pictures clean
+.PHONY: demo test browser lint pictures clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.base
@@ -19,6 +20,12 @@ demo: $(VENV)/.base
 
 test: lint
 	$(BIN)/python -m pytest --doctest-modules src tests --cov --cov-fail-under=90
+
+browser: $(VENV)/.test
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+	    apt-get install -y -qq chromium fonts-noto-cjk; } || \
+	    { echo "Install chromium first."; exit 1; }
+	QUARTERHOUR_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/browser
 
 lint: $(VENV)/.test
 	$(BIN)/python -m ruff check .

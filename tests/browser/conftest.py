@@ -19,22 +19,17 @@ TOWN = worlds.SAMPLES / "new-town"
 REQUIRED = os.environ.get("QUARTERHOUR_REQUIRE_BROWSER") == "1"
 
 
-def absent(reason: str) -> None:
-    """Skip, or fail where a browser is required."""
-    if REQUIRED:
-        pytest.fail(f"QUARTERHOUR_REQUIRE_BROWSER=1, but {reason}")
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
+    if not REQUIRED:
+        pytest.skip("browser tests run with `make browser`")
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
-        absent("there is no chromium (apt-get install chromium)")
+        pytest.fail("there is no chromium (apt-get install chromium)")
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415
     except ImportError:
-        absent("playwright is not installed (pip install 'quarterhour[test]')")
+        pytest.fail("playwright is not installed (pip install 'quarterhour[test]')")
     with sync_playwright() as play:
         opened = play.chromium.launch(
             executable_path=path,

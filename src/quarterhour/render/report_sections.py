@@ -317,6 +317,15 @@ def gap_section(card: Scorecard, lang: Lang) -> str:
     return section("gaps", say(lang, "gaps"), "".join(body))
 
 
+def _nearest(row: dict[Hashable, Any], facilities: dict[Any, str], lang: Lang) -> str:
+    """Name the nearest facility; say why it does not serve, where that is not the distance."""
+    label = row["facility"]
+    told = "" if label is None else escape(facilities.get(label, say(lang, "nameless")))
+    if row["reason"] != "beyond_limit":
+        told += f" <small>({escape(say(lang, str(row['reason'])))})</small>"
+    return told
+
+
 def item_minutes(item: Any) -> float:
     """Give the limit of an item in minutes, 15 where it has none in minutes."""
     return 15.0 if item.limit_minutes is None else float(item.limit_minutes)
@@ -340,9 +349,7 @@ def _gaps_by_area(card: Scorecard, found: pd.DataFrame, with_people: bool, lang:
             rows.append([f"{row['number']} {escape(str(names[last]))}{people[last]}"])
         item = card.checklist[str(row["item"])]
         cells = [f"{mark('unmet', lang)} {escape(name_of(item, lang))}"]
-        nearest = facilities.get(row["facility"], "")
-        cells.append(escape(nearest or ("" if row["facility"] is None else say(lang, "nameless"))))
-        cells.append(escape(say(lang, str(row["reason"]))))
+        cells.append(_nearest(row, facilities, lang))
         cells += [number(row["residents_without"])] if with_people else []
         cells += [percent(row["share_without"])]
         for column in ("median_minutes", "worst_minutes"):
@@ -350,17 +357,17 @@ def _gaps_by_area(card: Scorecard, found: pd.DataFrame, with_people: bool, lang:
             cells.append(escape(say(lang, "none_near") if told == NOTHING else told))
         cells.append(escape(say(lang, "yes")) if row["edge_affected"] else "")
         rows.append(cells)
-    head = [say(lang, "item"), say(lang, "nearest"), say(lang, "reason")]
+    head = [say(lang, "item"), say(lang, "nearest")]
     head += [say(lang, "beyond")] if with_people else []
     head += [say(lang, key) for key in ("beyond_homes", "median", "worst", "edge")]
     rest = more_rows(len(found) - GAPS_SHOWN, lang, "gaps.csv")
-    return table([escape(text) for text in head], rows, kind="byarea narrow", left=3) + rest
+    return table([escape(text) for text in head], rows, kind="byarea narrow", left=2) + rest
 
 
 SECTIONS: tuple[Section, ...] = (
     overview,
-    map_section,
     groups,
+    map_section,
     items,
     areas,
     gap_section,

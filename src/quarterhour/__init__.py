@@ -68,6 +68,7 @@ _HOME = {
     "read_network": "sources.tables",
     "read_osm": "sources.osm",
     "score": "scorecard",
+    "service_directory": "render.directory",
     "snap_report": "snap",
     "time_surface": "surface",
     "to_wgs84": "datum",
@@ -75,7 +76,12 @@ _HOME = {
     "travel_times": "reach",
     "two_step_catchment": "catchments",
     "verify": "verify",
+    "write_cards": "render.report_cards",
+    "write_geopackage": "render.exports",
+    "write_geoparquet": "render.exports",
     "write_map": "render.webmap",
+    "write_report": "render.report",
+    "write_workbook": "render.workbook",
 }
 """The public names and where they live."""
 
@@ -125,8 +131,14 @@ if TYPE_CHECKING:
     from quarterhour.reach import TravelTimes as TravelTimes
     from quarterhour.reach import nearest as nearest
     from quarterhour.reach import travel_times as travel_times
+    from quarterhour.render.directory import service_directory as service_directory
+    from quarterhour.render.exports import write_geopackage as write_geopackage
+    from quarterhour.render.exports import write_geoparquet as write_geoparquet
     from quarterhour.render.figures import plot_completeness as plot_completeness
+    from quarterhour.render.report import write_report as write_report
+    from quarterhour.render.report_cards import write_cards as write_cards
     from quarterhour.render.webmap import write_map as write_map
+    from quarterhour.render.workbook import write_workbook as write_workbook
     from quarterhour.scorecard import Scorecard as Scorecard
     from quarterhour.scorecard import score as score
     from quarterhour.snap import snap_report as snap_report

@@ -62,13 +62,15 @@ def describe_table(table: gpd.GeoDataFrame) -> dict[str, Any]:
 
 def describe_network(network: WalkNetwork) -> dict[str, Any]:
     """Size, digest, CRS, connectedness and origin of a street network."""
+    source = dict(network.metadata)
+    source["source_sha256"] = source.pop("sha256", "")  # of the file, not of the network
     return {
+        **source,
         "nodes": network.n_nodes,
         "edges": network.n_edges,
         "sha256": network.sha256,
         "crs": network.crs.to_string(),
         **network.component_report(),
-        **network.metadata,
     }
 
 

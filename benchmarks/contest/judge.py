@@ -20,7 +20,7 @@ from contest.ground import LIMIT_S
 from contest.polygons import PACE
 from quarterhour.isochrones import ERROR_M
 
-JUDGED = 12
+JUDGED = 8
 """Isochrones of each contestant that ``verify`` samples, out of all that were drawn."""
 
 SAMPLES = 20_000
@@ -53,9 +53,14 @@ def isochrones(city: str, folder: str, quick: str, *names: str) -> dict[str, dic
     ground = grounds.load(city, quick=quick == "yes")
     truth = _shapes(folder, "quarterhour_exact.npy")
     chosen = np.linspace(0, len(truth) - 1, 3 if quick == "yes" else JUDGED).astype(int)
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
+    judged: dict[bytes, dict[str, Any]] = {}
     for name in names:
         mine = _shapes(folder, name)
+        same = b"".join(shapely.to_wkb(mine))
+        if same in judged:  # drawn another way, and the same to the byte
+            found[name] = judged[same]
+            continue
         wrong = shapely.area(shapely.symmetric_difference(mine, truth)) / shapely.area(truth)
         away = np.concatenate([_from_boundary(a, b) for a, b in zip(mine, truth, strict=True)])
         found[name] = {
@@ -66,6 +71,7 @@ def isochrones(city: str, folder: str, quick: str, *names: str) -> dict[str, dic
             "far_m": float(away.max()),
             **_verified(mine[chosen], ground, chosen),
         }
+        judged[same] = found[name]
     return found
 
 
@@ -86,7 +92,7 @@ def _verified(shapes: np.ndarray, ground: grounds.Ground, chosen: np.ndarray) ->
     table = gpd.GeoDataFrame(
         {"origin": places.index, "minutes": LIMIT_S / 60}, geometry=shapes, crs=places.crs
     )
-    said = qh.verify(table, ground.network, places=places, pace=PACE, samples=_samples(ground))
+    said = qh.verify(table, ground.network, places=places, pace=PACE, samples=SAMPLES // 10)
     return {
         "judged": len(said),
         "samples": int((said["samples"] + said["street_samples"]).iloc[0]),
@@ -96,10 +102,6 @@ def _verified(shapes: np.ndarray, ground: grounds.Ground, chosen: np.ndarray) ->
         "error_m": float(said["error_m"].max()),
         "median_error_m": float(said["error_m"].median()),
     }
-
-
-def _samples(ground: grounds.Ground) -> int:
-    return 2_000 if ground.isochrones < 200 else SAMPLES // 4
 
 
 def exactness(city: str, quick: str) -> dict[str, dict[str, Any]]:

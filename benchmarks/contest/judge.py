@@ -20,7 +20,7 @@ from contest.ground import LIMIT_S
 from contest.polygons import PACE
 from quarterhour.isochrones import ERROR_M
 
-JUDGED = 8
+JUDGED = 5
 """Isochrones of each contestant that ``verify`` samples, out of all that were drawn."""
 
 SAMPLES = 20_000

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,10 +22,13 @@ def ours(ground: Ground) -> Ask:
     a, b = ground.table_nodes
     origins, destinations = ground.points(a), ground.points(b)
     pace = qh.Profile("walker", SPEED_M_S)
-    qh.travel_times(origins.head(1), destinations.head(1), ground.network, pace=pace)
+    # The peers walk every street both ways: so do we here, escalators and all.
+    traits = {**ground.network.traits, "oneway_foot": np.zeros(ground.network.n_edges, np.int8)}
+    network = replace(ground.network, traits=traits)
+    qh.travel_times(origins.head(1), destinations.head(1), network, pace=pace)
 
     def ask() -> np.ndarray:
-        times = qh.travel_times(origins, destinations, ground.network, LIMIT_S / 60, pace=pace)
+        times = qh.travel_times(origins, destinations, network, LIMIT_S / 60, pace=pace)
         table = np.full((len(a), len(b)), np.inf)
         table[times.origin, times.destination] = times.seconds
         return table

@@ -16,6 +16,7 @@ from quarterhour.contour_kernels import thin, trace
 from quarterhour.engines import Engine, numba_engine
 from quarterhour.errors import InputError
 from quarterhour.fields import (
+    Direction,
     Reach,
     Walks,
     edge_boxes,
@@ -39,7 +40,6 @@ REACH_M = 50.0
 """How far off the street an isochrone reaches."""
 
 Method = Literal["exact", "fast"]
-Direction = Literal["from", "to"]
 
 
 _GRAIN = {"exact": Grain(44 / 64, 5), "fast": Grain(44 / 8, 2)}

@@ -76,11 +76,9 @@ def nearest_positions(
         raise InputError(msg)
     edges, tree = _snappable(network)
     point, hit = tree.query_nearest(points, max_distance=limit_m, all_matches=True)
-    first = np.unique(point, return_index=True)[1] if _sorted(point, hit) else None
-    if first is None:
-        order = np.lexsort((hit, point))
-        point, hit = point[order], hit[order]
-        first = np.unique(point, return_index=True)[1]
+    order = np.lexsort((hit, point))
+    point, hit = point[order], hit[order]
+    first = np.unique(point, return_index=True)[1]
     return _positions(points, point[first], edges[hit[first]], network)
 
 
@@ -99,9 +97,10 @@ def touching_positions(
     return _positions(points, nearest.row[which], edges[hit], network)
 
 
-def _sorted(point: Ints, hit: Ints) -> bool:
-    step = np.diff(point)
-    return bool(np.all((step > 0) | ((step == 0) & (np.diff(hit) > 0))))
+def _joined(one: Positions, other: Positions) -> Positions:
+    """Two sets of positions as one, in order of their rows."""
+    both = Positions(*(np.concatenate(pair) for pair in zip(one, other, strict=True)))
+    return both.take(np.argsort(both.row, kind="stable"))
 
 
 def _snappable(network: WalkNetwork) -> tuple[Ints, shapely.STRtree]:
@@ -155,9 +154,7 @@ def start_positions(
     inside = shapely.distance(homes[row], gates)
     gate = touching_positions(gates, network, limit_m)
     gate = gate._replace(row=row[gate.row], leg_m=gate.leg_m + inside[gate.row])
-    both = [np.concatenate(pair) for pair in zip(free, gate, strict=True)]
-    order = np.argsort(both[0], kind="stable")
-    return Positions(*(values[order] for values in both))
+    return _joined(free, gate)
 
 
 def end_positions(
@@ -184,9 +181,7 @@ def end_positions(
     outline = np.flatnonzero(~is_point & ~shapely.is_missing(flat))
     at_outlines = _outline_positions(flat[outline], network, limit_m)
     at_outlines = at_outlines._replace(row=outline[at_outlines.row])
-    both = [np.concatenate(pair) for pair in zip(at_points, at_outlines, strict=True)]
-    order = np.argsort(both[0], kind="stable")
-    return Positions(*(values[order] for values in both))
+    return _joined(at_points, at_outlines)
 
 
 def _outline_positions(
@@ -207,8 +202,7 @@ def _outline_positions(
     on_street = shapely.get_point(nearest, -1)
     beside = _positions(on_street, np.arange(len(row)), edges[hit], network)
     beside = beside._replace(row=apart[row], leg_m=shapely.length(nearest))
-    both = [np.concatenate(pair) for pair in zip(crossing, beside, strict=True)]
-    return Positions(*both)
+    return _joined(crossing, beside)
 
 
 def snap_report(

@@ -2,6 +2,7 @@
 #   make demo    virtual environment, installation, the main job on the shipped samples
 #   make test    installs what testing needs; style, types, tests, doctests, coverage
 #   make browser opens the electronic map in Chromium (Debian: installs it where we are root)
+#   make docs    the documentation as a site, in out/docs/index.html
 # Others: make pictures (docs/images), make lint, make clean.
 
 VENV   ?= .venv
@@ -12,7 +13,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
        $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
     then command -v $$p; break; fi; done)
 
-.PHONY: demo test browser lint pictures clean
+.PHONY: demo test browser docs lint pictures clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.base
@@ -26,6 +27,9 @@ browser: $(VENV)/.test
 	    apt-get install -y -qq chromium fonts-noto-cjk; } || \
 	    { echo "Install chromium first."; exit 1; }
 	QUARTERHOUR_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/browser
+
+docs: $(VENV)/.docs
+	$(BIN)/python -m sphinx -b html -W --keep-going -q -d out/.doctrees docs out/docs
 
 lint: $(VENV)/.test
 	$(BIN)/python -m ruff check .
@@ -49,4 +53,8 @@ $(VENV)/.base: $(VENV)/.made pyproject.toml
 
 $(VENV)/.test: $(VENV)/.made pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ $(VENV)/.base
+
+$(VENV)/.docs: $(VENV)/.made pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
 	@touch $@ $(VENV)/.base

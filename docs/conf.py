@@ -1,0 +1,92 @@
+"""How the documentation is built: `make docs`. Nothing is fetched, and no page asks a host."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import matplotlib
+
+import quarterhour
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+matplotlib.use("Agg")
+
+project = "quarterhour"
+author = "The quarterhour developers"
+copyright = f"2026, {author}"  # noqa: A001 - Sphinx's name
+version = release = quarterhour.__version__
+
+extensions = [
+    "matplotlib.sphinxext.plot_directive",
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
+]
+root_doc = "index"
+exclude_patterns = ["_build"]
+nitpicky = False
+suppress_warnings = ["misc.highlighting_failure"]
+
+myst_enable_extensions = ["colon_fence", "fieldlist"]
+myst_heading_anchors = 4
+
+autosummary_generate = False
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+python_use_unqualified_type_names = True
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+
+# The gallery is drawn from the samples, which lie in the folder above.
+plot_working_directory = str(Path(__file__).parents[1])
+plot_formats = [("png", 110)]
+plot_html_show_formats = False
+plot_html_show_source_link = False
+plot_include_source = True
+
+html_theme = "pydata_sphinx_theme"
+html_title = "quarterhour"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+html_copy_source = False
+html_sidebars = {"index": [], "gallery": [], "tutorial": []}
+html_theme_options = {
+    "show_prev_next": True,
+    "header_links_before_dropdown": 8,
+    "navigation_with_keys": False,
+    "footer_start": ["copyright"],
+    "footer_end": ["theme-version"],
+    "secondary_sidebar_items": ["page-toc"],
+}
+
+_FETCHED = re.compile(r"<(?:link|script|img|iframe|source)\b[^>]*?\b(?:src|href)=\"(?:https?:)?//")
+_FETCHED_BY_STYLE = re.compile(r"@import\s+[\"']?(?:url\()?[\"']?https?:|url\([\"']?(?:https?:)?//")
+
+
+def _ask_no_host(app: Sphinx, exception: Exception | None) -> None:
+    """Fail if a page or style sheet that was built would fetch something from a host."""
+    if exception is not None or app.builder.format != "html":
+        return
+    built = Path(app.outdir)
+    rules = (("*.html", _FETCHED), ("*.css", _FETCHED_BY_STYLE))
+    asking = [
+        str(page.relative_to(built))
+        for pattern, fetched in rules
+        for page in built.rglob(pattern)
+        if fetched.search(page.read_text(encoding="utf-8"))
+    ]
+    if asking:
+        message = f"These pages would fetch something from a host: {', '.join(asking)}"
+        raise RuntimeError(message)
+
+
+def setup(app: Sphinx) -> None:
+    """Have what was built looked at."""
+    app.connect("build-finished", _ask_no_host)

@@ -12,13 +12,15 @@ import geopandas as gpd
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.collections import LineCollection, PathCollection
+import shapely
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
 from shapely import Point, Polygon, box
 
 import quarterhour as qh
 from quarterhour.render import figures, fonts
-from quarterhour.render.figures import CLASSES, COLOURS, plot_completeness
+from quarterhour.render.figures import CLASSES, COLOURS, _street_map, plot_completeness
 from worlds import CRS, grid_world, points
 
 NAMES = ["东里小区", "Länsi", "", "远村"]
@@ -93,9 +95,21 @@ def test_a_hole_in_an_area_stays_a_hole(card: qh.Scorecard, some_chinese_font: N
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_streets_lie_under_the_areas(card: qh.Scorecard, some_chinese_font: None) -> None:
     figure = plot_completeness(card)
-    streets = collections(figure, LineCollection)[0]
-    assert len(streets.get_segments()) > 100
-    assert streets.get_zorder() < collections(figure, PathCollection)[0].get_zorder()
+    streets = [one for one in figure.axes[0].patches if isinstance(one, PathPatch)]
+    assert sum(len(one.get_path().to_polygons(closed_only=False)) for one in streets) > 100
+    thin, wide = streets
+    assert thin.get_linewidth() < wide.get_linewidth()
+    areas = collections(figure, PathCollection)[0]
+    assert max(one.get_zorder() for one in streets) < areas.get_zorder()
+
+
+def test_streets_are_drawn_where_they_are(card: qh.Scorecard) -> None:
+    network = card.network
+    some = np.zeros(network.n_edges, dtype=bool)
+    some[[0, 7]] = True
+    lines = _street_map(network, some).to_polygons(closed_only=False)
+    for edge, line in zip((0, 7), lines, strict=True):
+        np.testing.assert_array_equal(line, shapely.get_coordinates(network.lines[edge]))
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")

@@ -88,16 +88,25 @@ def words_for(areas: gpd.GeoDataFrame, checklist: Checklist) -> Words:
 @cache
 def cjk_family() -> str | None:
     """Find a font family with Chinese characters among those installed, or None."""
-    known = {font.name for font in font_manager.fontManager.ttflist}
-    for family in FAMILIES:
-        if family in known:
-            return family
+    family = _known_family()
+    if family is not None:
+        return family
     # The list is kept between runs: a font installed since then is found only on the disk.
-    for path in sorted(font_manager.findSystemFonts()):
-        if any(part in Path(path).name.lower() for part in _FILES):
-            font_manager.fontManager.addfont(path)
-            return font_manager.FontProperties(fname=path).get_name()
-    return None
+    added = [
+        path
+        for path in sorted(font_manager.findSystemFonts())
+        if any(part in Path(path).name.lower() for part in _FILES)
+    ]
+    for path in added:  # in all its weights, so that what is not meant to be bold is not
+        font_manager.fontManager.addfont(path)
+    if not added:
+        return None
+    return _known_family() or FontProperties(fname=added[0]).get_name()
+
+
+def _known_family() -> str | None:
+    known = {font.name for font in font_manager.fontManager.ttflist}
+    return next((family for family in FAMILIES if family in known), None)
 
 
 @cache

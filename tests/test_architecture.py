@@ -22,6 +22,7 @@ LAYERS = {
     7: """__init__ cli cli_checklist cli_demo cli_isochrones cli_json cli_options cli_outputs
         cli_run cli_text""",
     6: """render render.figures render.fonts render.map_data render.map_streets render.webmap
+        render.paper render.plots render.plot_isochrones
         render.directory render.exports render.report render.report_cards render.report_map
         render.qgis_style render.report_method render.report_parts render.report_sections
         render.report_text render.workbook""",

@@ -58,6 +58,9 @@ _HOME = {
     "nearest": "reach",
     "origins": "places",
     "plot_completeness": "render.figures",
+    "plot_coverage": "render.plots",
+    "plot_gaps": "render.plots",
+    "plot_isochrones": "render.plot_isochrones",
     "profile": "pace",
     "profiles": "pace",
     "published_figures": "published",
@@ -135,6 +138,9 @@ if TYPE_CHECKING:
     from quarterhour.render.exports import write_geopackage as write_geopackage
     from quarterhour.render.exports import write_geoparquet as write_geoparquet
     from quarterhour.render.figures import plot_completeness as plot_completeness
+    from quarterhour.render.plot_isochrones import plot_isochrones as plot_isochrones
+    from quarterhour.render.plots import plot_coverage as plot_coverage
+    from quarterhour.render.plots import plot_gaps as plot_gaps
     from quarterhour.render.report import write_report as write_report
     from quarterhour.render.report_cards import write_cards as write_cards
     from quarterhour.render.webmap import write_map as write_map

@@ -16,6 +16,7 @@ import shapely
 from quarterhour.assessable import items_shown, source_kind
 from quarterhour.checklist import Checklist, Item
 from quarterhour.classify import classify
+from quarterhour.closest import nearest_of
 from quarterhour.contracts import check_areas, check_facilities
 from quarterhour.datum import check_datum, needs_datum
 from quarterhour.detect_datum import contradiction
@@ -26,11 +27,19 @@ from quarterhour.network import Floats, WalkNetwork
 from quarterhour.pace import ADULT, Pace, Profile, off_street_speed_m_s
 from quarterhour.places import check_origins
 from quarterhour.places import origins as origins_of
-from quarterhour.reach import nearest, travel_times
+from quarterhour.reach import seconds_of, times_between
 from quarterhour.scorecard import Scorecard, item_limits, score
 from quarterhour.served import settle
 from quarterhour.service import Mode, Rules, in_service
-from quarterhour.snap import SNAP_LIMIT_M, end_positions, in_crs_of, require_snapped
+from quarterhour.snap import (
+    NOWHERE,
+    SNAP_LIMIT_M,
+    Placed,
+    end_positions,
+    in_crs_of,
+    require_snapped,
+    start_positions,
+)
 
 HORIZON = 2.0
 """Facilities are looked for up to this many times the limit, to say how far away they are."""
@@ -117,11 +126,12 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
     found = classify(facilities, checklist, hosts=mode == "function")
     matches, service_notes = in_service(found, facilities, checklist, rules)
     serving = facilities.loc[matches["facility"].unique()]
-    notes += _lost(serving, facilities, network)
+    ends = _placed(serving, network)
+    notes += _lost(ends, facilities, network)
     place, merged = _places(serving)
     matches["place"] = matches["facility"].map(place)
     speed = off_street_speed_m_s(pace)
-    times = walks_to_items(homes, facilities, matches, network, checklist, pace)
+    times = walks_to_items(homes, facilities, matches, network, checklist, pace, ends=ends)
     shown = items_shown(checklist, facilities, found)
     results = score(
         times,
@@ -171,15 +181,18 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
     )
 
 
-def _lost(
-    serving: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, network: WalkNetwork
-) -> list[str]:
+def _placed(facilities: gpd.GeoDataFrame, network: WalkNetwork) -> Placed:
+    at = end_positions(facilities, network) if len(facilities) else NOWHERE
+    return Placed(facilities.index, at)
+
+
+def _lost(serving: Placed, facilities: gpd.GeoDataFrame, network: WalkNetwork) -> list[str]:
     """Count the facilities that serve an item and lie near no street; refuse if all lie so."""
-    near = len(np.unique(end_positions(serving, network).row)) if len(serving) else 0
+    near = int(serving.snapped.sum())
     if near == 0:
         everything = end_positions(facilities, network)
         require_snapped(everything, len(facilities), "facilities", SNAP_LIMIT_M)
-    if lost := len(serving) - near:
+    if lost := len(serving.labels) - near:
         return [f"{lost} facilities lie farther than {SNAP_LIMIT_M:g} m from every street."]
     return []
 
@@ -218,8 +231,12 @@ def walks_to_items(
     network: WalkNetwork,
     checklist: Checklist,
     pace: Pace = ADULT,
+    *,
+    ends: Placed | None = None,
 ) -> pd.DataFrame:
     """Find the nearest facility of each item for every origin, by itself and through a host.
+
+    ``ends`` says where the facilities of the matches are on the network, where that is known.
 
     Returns
     -------
@@ -231,23 +248,26 @@ def walks_to_items(
         :func:`quarterhour.service.in_service` does), homes have the further statuses of
         :func:`quarterhour.served.settle`.
     """
-    args = (network, checklist, pace)
+    if ends is None:
+        ends = _placed(facilities.loc[matches["facility"].unique()], network)
+    homes = Placed(origins.index, start_positions(origins, network))
+    args = (homes, ends, network, checklist, pace)
     if "counts" not in matches:
-        return _walks(origins, facilities, matches, *args)
+        return _walks(matches, *args)
     walked = matches[matches["walk"]]
-    times = _walks(origins, facilities, walked[walked["counts"] == "yes"], *args)
+    times = _walks(walked[walked["counts"] == "yes"], *args)
     if (matches["counts"] == "yes").all() and not matches["no_walk"].any():
         return times
     open_items = walked.loc[walked["counts"] == "perhaps", "item"].unique()
     perhaps = walked[(walked["counts"] != "no") & walked["item"].isin(open_items)]
-    possible = _walks(origins, facilities, perhaps.assign(evidence=""), *args)
+    possible = _walks(perhaps.assign(evidence=""), *args)
     return settle(times, possible, matches, origins, facilities, checklist)
 
 
 def _walks(
-    origins: gpd.GeoDataFrame,
-    facilities: gpd.GeoDataFrame,
     matches: pd.DataFrame,
+    homes: Placed,
+    ends: Placed,
     network: WalkNetwork,
     checklist: Checklist,
     pace: Pace,
@@ -261,16 +281,16 @@ def _walks(
             chosen = mine[mine["item"].isin([item.key for item in items])]
             if chosen.empty:
                 continue
-            columns = {"item": chosen["item"], "place": chosen.get("place", chosen["facility"])}
-            places = facilities.loc[chosen["facility"]].assign(
-                **{name: column.to_numpy() for name, column in columns.items()}
-            )
+            require_snapped(homes.at, len(homes.labels), "origins", SNAP_LIMIT_M)
+            places = ends.take(ends.labels.get_indexer(pd.Index(chosen["facility"])))
+            limit_s = seconds_of(minutes)
+            found = nearest_of(homes, places, chosen["item"], network, limit_s, pace=walker)
+            # What is there and cannot be walked to is lost, not missing.
+            found["status"] = found["status"].replace("no_facility", "not_snapped")
             several = {item.key: item.at_least for item in items if item.at_least > 1}
-            found = _nearest_or_lost(origins, places, network, minutes, walker)
             if several and not by_host:
-                found = _last_of_several(
-                    found, origins, places, network, (minutes, walker), several
-                )
+                walk = (homes, places, network, minutes, walker)
+                found = _last_of_several(found, chosen, several, *walk)
             tables.append(found.assign(host=by_host))
     filled = [table for table in tables if not table.empty]
     return pd.concat(filled, ignore_index=True) if filled else tables[0]
@@ -287,49 +307,27 @@ def _rounds(checklist: Checklist, pace: Pace) -> list[tuple[list[Item], float, P
     return rounds
 
 
-def _nearest_or_lost(
-    origins: gpd.GeoDataFrame,
-    places: gpd.GeoDataFrame,
+def _last_of_several(
+    found: pd.DataFrame,
+    matches: pd.DataFrame,
+    several: dict[str, int],
+    homes: Placed,
+    places: Placed,
     network: WalkNetwork,
     minutes: float,
     pace: Pace,
 ) -> pd.DataFrame:
-    """Like nearest, but what is there and cannot be walked to is lost, not missing."""
-    try:
-        found = nearest(origins, places, network, minutes, pace=pace)
-    except NetworkError as error:
-        if "facilities" not in str(error):
-            raise
-        items = sorted(places["item"].unique())
-        found = pd.DataFrame(
-            {
-                "origin": origins.index.repeat(len(items)),
-                "item": items * len(origins),
-                "seconds": np.nan,
-                "facility": None,
-                "status": "no_facility",
-            }
-        )
-    return found.assign(status=found["status"].replace("no_facility", "not_snapped"))
-
-
-def _last_of_several(
-    found: pd.DataFrame,
-    origins: gpd.GeoDataFrame,
-    places: gpd.GeoDataFrame,
-    network: WalkNetwork,
-    walk: tuple[float, Pace],
-    several: dict[str, int],
-) -> pd.DataFrame:
+    """Time the walks to items that ask for several places to the last of them."""
     tables = [found[~found["item"].isin(list(several))]]
     for item, count in several.items():
         table = found[found["item"] == item].set_index("origin")
         if not (table["status"] == "within_limit").any():
             tables.append(table.reset_index())
             continue
-        mine = places[places["item"] == item]
-        walks = travel_times(origins, mine, network, walk[0], pace=walk[1]).to_frame()
-        walks["place"] = walks["destination"].map(mine["place"])
+        rows = np.flatnonzero(matches["item"] == item)
+        walks = times_between(homes, places.take(rows), network, minutes, pace=pace).to_frame()
+        mine = matches.iloc[rows].set_index("facility", drop=False)
+        walks["place"] = walks["destination"].map(mine.get("place", mine["facility"]))
         walks = walks.sort_values(["origin", "seconds"], kind="stable")
         walks = walks.drop_duplicates(["origin", "place"])
         last = walks[walks.groupby("origin").cumcount() == count - 1].set_index("origin")

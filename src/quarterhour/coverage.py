@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from quarterhour.checklist import Item
+from quarterhour.network import Floats, Ints
 from quarterhour.scorecard import Scorecard, item_limits
 
 _COLUMNS = [
@@ -44,16 +46,14 @@ def coverage(card: Scorecard) -> pd.DataFrame:
         reach (``share_at_least``, ``share_at_most``). An item that maps rarely show has no
         unmet area, only unknown ones: read its bounds, not its share.
     """
-    judged = dict(tuple(card.results.groupby("item")))
-    walks = dict(tuple(card.times.groupby("item")))
-    residents = card.origins.groupby("area")["residents"].sum(min_count=1)
+    judged = _Judged.of(card)
+    met = [_of_known(judged.status[rows]) for rows in judged.rows]
     rows: list[_Row] = []
-    for item in card.checklist:
-        mine = judged[item.key].set_index("area")
-        rows.append(_population(item.key, mine, residents))
-        rows.append(_residence(item, mine, card.origins, walks.get(item.key, card.times[:0])))
-        rows.append(("area", item.key, *_of_known(mine), "areas"))
-    rows.append(("item", "all", *_of_known(card.results), "area-item pairs"))
+    for number, item in enumerate(card.checklist):
+        rows.append(("population", item.key, *judged.population(number), "residents"))
+        rows.append(("residence", item.key, *judged.residences(number), "residences"))
+        rows.append(("area", item.key, *met[number], "areas"))
+    rows.append(("item", "all", *_of_known(judged.status), "area-item pairs"))
     table = pd.DataFrame(
         rows, columns=["measure", "item", "numerator", "denominator", "unknown", "unit"]
     )
@@ -70,32 +70,71 @@ def coverage(card: Scorecard) -> pd.DataFrame:
 _Row = tuple[str, str, float, float, float, str]
 
 
-def _of_known(results: pd.DataFrame) -> tuple[int, int, int]:
+def _of_known(status: npt.NDArray[np.object_]) -> tuple[int, int, int]:
     """Met, met or unmet, and unknown."""
-    count = results["status"].value_counts()
-    met, unmet, unknown = (int(count.get(s, 0)) for s in ("met", "unmet", "unknown"))
+    met, unmet, unknown = (int((status == word).sum()) for word in ("met", "unmet", "unknown"))
     return met, met + unmet, unknown
 
 
-def _population(item: str, judged: pd.DataFrame, residents: pd.Series[float]) -> _Row:
-    people = residents.reindex(judged.index)
-    known = (judged["status"] != "unknown") & people.notna()
-    numerator = float((judged["share"] * people)[known].sum())
-    unknown = float(people[~known].sum())
-    return ("population", item, numerator, float(people[known].sum()), unknown, "residents")
+@dataclass(frozen=True)
+class _Judged:
+    """The results as arrays; ``rows`` are those of each item, ``area`` their positions.
 
+    ``near`` says of each item which residences are within the limit of it, ``near_by_host`` of
+    it or of a facility that houses it; ``home`` is the position of the area of each residence.
+    """
 
-def _residence(
-    item: Item, judged: pd.DataFrame, origins: gpd.GeoDataFrame, walks: pd.DataFrame
-) -> _Row:
-    """Residences are judged one by one; those of an area that is unknown are unknown."""
-    area = judged.index.get_indexer(origins["area"])
-    known = judged["status"].to_numpy()[area] != "unknown"
-    implied = judged["reason"].to_numpy()[area] == "implied_by_host"
-    limit_s, _ = item_limits(item.limit_minutes, item.limit_m, 1.0)
-    within = walks[walks["seconds"] <= limit_s]
-    by_itself = origins.index.isin(within.loc[~within["host"].astype(bool), "origin"])
-    either = origins.index.isin(within["origin"])
-    reached = np.where(implied, either, by_itself) & known
-    counts = int(reached.sum()), int(known.sum()), int((~known).sum())
-    return ("residence", item.key, *counts, "residences")
+    rows: list[Ints]
+    area: Ints
+    status: npt.NDArray[np.object_]
+    by_host: npt.NDArray[np.bool_]
+    share: Floats
+    residents: Floats
+    home: Ints
+    near: npt.NDArray[np.bool_]
+    near_by_host: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, card: Scorecard) -> _Judged:
+        results, origins, areas = card.results, card.origins, card.areas.index
+        keys = pd.Index(card.checklist.keys())
+        item = keys.get_indexer(pd.Index(results["item"]))
+        residents = origins.groupby("area")["residents"].sum(min_count=1).reindex(areas)
+        limits = [item_limits(one.limit_minutes, one.limit_m, 1.0)[0] for one in card.checklist]
+        walks, walked = card.times, keys.get_indexer(pd.Index(card.times["item"]))
+        seconds = walks["seconds"].to_numpy(dtype=np.float64)
+        within = np.flatnonzero(seconds <= np.array([*limits, -np.inf])[walked])
+        itself = within[~walks["host"].to_numpy(dtype=bool)[within]]
+        where = origins.index.get_indexer(pd.Index(walks["origin"]))
+        near, near_by_host = np.zeros((2, len(keys), len(origins)), dtype=bool)
+        near[walked[itself], where[itself]] = True
+        near_by_host[walked[within], where[within]] = True
+        return cls(
+            rows=[np.flatnonzero(item == number) for number in range(len(keys))],
+            area=areas.get_indexer(pd.Index(results["area"])),
+            status=results["status"].to_numpy(dtype=object),
+            by_host=(results["reason"] == "implied_by_host").to_numpy(),
+            share=results["share"].to_numpy(dtype=np.float64),
+            residents=residents.to_numpy(dtype=np.float64),
+            home=areas.get_indexer(pd.Index(origins["area"])),
+            near=near,
+            near_by_host=near_by_host,
+        )
+
+    def population(self, item: int) -> tuple[float, float, float]:
+        """Residents within the limit, whose answer is known, and of whom it is unknown."""
+        rows = self.rows[item]
+        people = self.residents[self.area[rows]]
+        known = (self.status[rows] != "unknown") & ~np.isnan(people)
+        within = float((self.share[rows] * people)[known].sum())
+        return within, float(people[known].sum()), float(np.nansum(people[~known]))
+
+    def residences(self, item: int) -> tuple[int, int, int]:
+        """Residences are judged one by one; those of an area that is unknown are unknown."""
+        rows = self.rows[item]
+        known, by_host = np.zeros((2, len(self.residents)), dtype=bool)
+        known[self.area[rows]] = self.status[rows] != "unknown"
+        by_host[self.area[rows]] = self.by_host[rows]
+        known, by_host = known[self.home], by_host[self.home]
+        reached = np.where(by_host, self.near_by_host[item], self.near[item]) & known
+        return int(reached.sum()), int(known.sum()), int((~known).sum())

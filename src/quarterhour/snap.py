@@ -42,6 +42,33 @@ class Positions(NamedTuple):
         return Positions(self.row[keep], self.edge[keep], self.fraction[keep], self.leg_m[keep])
 
 
+NOWHERE = Positions(
+    np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
+)
+"""The positions of an empty table."""
+
+
+class Placed(NamedTuple):
+    """The rows of a table on the network: their index labels, and the positions they have."""
+
+    labels: pd.Index
+    at: Positions
+
+    @property
+    def snapped(self) -> npt.NDArray[np.bool_]:
+        """Whether each row has a position at all."""
+        return np.asarray(np.bincount(self.at.row, minlength=len(self.labels)) > 0)
+
+    def take(self, rows: Ints) -> Placed:
+        """Only the rows that are asked for, in that order; a row may be asked for twice."""
+        first = np.searchsorted(self.at.row, rows, side="left")
+        count = np.searchsorted(self.at.row, rows, side="right") - first
+        which = np.repeat(np.arange(len(rows)), count)
+        begin = np.cumsum(count) - count
+        found = self.at.take(np.arange(len(which)) + np.repeat(first - begin, count))
+        return Placed(self.labels.take(rows), found._replace(row=which))
+
+
 def in_crs_of(table: gpd.GeoDataFrame, network: WalkNetwork, what: str) -> npt.NDArray[np.object_]:
     """Geometries of a table in the CRS of the network.
 

@@ -29,7 +29,8 @@ browser: $(VENV)/.test
 	QUARTERHOUR_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/browser
 
 docs: $(VENV)/.docs
-	$(BIN)/python -m sphinx -b html -W --keep-going -q -d out/.doctrees docs out/docs
+	rm -rf out/docs out/docs-work  # the pictures share what the first of them computes
+	$(BIN)/python -m sphinx -b html -W --keep-going -q -d out/docs-work/doctrees docs out/docs
 
 lint: $(VENV)/.test
 	$(BIN)/python -m ruff check .

@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import matplotlib
+import matplotlib as mpl
 
 import quarterhour
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-matplotlib.use("Agg")
+mpl.use("Agg")
 
 project = "quarterhour"
 author = "The quarterhour developers"
@@ -56,10 +56,12 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
-html_sidebars = {"index": [], "gallery": [], "tutorial": []}
+# Pages that stand alone need no list of their neighbours.
+html_sidebars = {page: [] for page in ("index", "tutorial", "gallery", "benchmarks", "peers", "zh")}
+toc_object_entries_show_parents = "hide"
 html_theme_options = {
     "show_prev_next": True,
-    "header_links_before_dropdown": 8,
+    "header_links_before_dropdown": 9,
     "navigation_with_keys": False,
     "footer_start": ["copyright"],
     "footer_end": ["theme-version"],

@@ -1,10 +1,13 @@
-"""The documentation: its code runs, its links lead somewhere, every command is in it."""
+"""The documentation: its code runs, its commands parse, its links lead somewhere."""
 
 from __future__ import annotations
 
 import re
+import shlex
+from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 import pytest
@@ -17,12 +20,15 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 NAMES = [str(page.relative_to(DOCS)) for page in PAGES]
+READMES = [ROOT / "README.md"]
+SITE = [*PAGES, *DOCS.rglob("*.rst")]
 
 
-def code_of(page: Path) -> list[str]:
-    """The Python of a page, block by block."""
+def blocks(page: Path, *languages: str) -> list[str]:
+    """The fenced blocks of a page in some languages, in order."""
     text = page.read_text(encoding="utf-8")
-    return re.findall(r"^```python\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    fence = rf"^ *```(?:{'|'.join(languages)})\n(.*?)^ *```"
+    return re.findall(fence, text, flags=re.DOTALL | re.MULTILINE)
 
 
 def given(page: Path) -> dict[str, Any]:
@@ -34,25 +40,94 @@ def given(page: Path) -> dict[str, Any]:
     return {"item": item, "group": group}
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if code_of(page)], ids=lambda p: p.stem)
+def keep_files(page: Path, folder: Path) -> None:
+    """Do what a page asks for: "Save this as `name`", followed by the block."""
+    text = page.read_text(encoding="utf-8")
+    asked = re.findall(r"Save this as `([^`]+)`.*?^```\w+\n(.*?)^```", text, re.DOTALL | re.M)
+    for name, content in asked:
+        (folder / name).write_text(content, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if blocks(page, "python")],
+    ids=lambda page: str(page.relative_to(DOCS)),
+)
 @pytest.mark.filterwarnings("ignore::quarterhour.errors.QuarterhourWarning")
-def test_the_code_of_the_page_runs(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+def test_the_code_of_the_page_runs(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").symlink_to(ROOT / "data")  # what a page writes stays out of the checkout
+    keep_files(page, tmp_path)
+    monkeypatch.chdir(tmp_path)
     names = given(page)
-    for number, block in enumerate(code_of(page), start=1):
+    for number, block in enumerate(blocks(page, "python"), start=1):
         exec(compile(block, f"{page.name}, block {number}", "exec"), names)  # noqa: S102
 
 
-@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def commands(page: Path) -> list[list[str]]:
+    """The quarterhour commands of a page, in words, up to a pipe or a redirection."""
+    found = []
+    for block in blocks(page, "sh", "text"):
+        for line in block.replace("\\\n", " ").splitlines():
+            if line.lstrip().startswith("quarterhour ") and "COMMAND" not in line:
+                command = re.split(r"\s(?:\d?>|\|)\s", line)[0]
+                found.append(shlex.split(command, comments=True)[1:])
+    return found
+
+
+@pytest.mark.parametrize("page", [*PAGES, *READMES], ids=lambda page: page.name)
+def test_the_commands_of_the_page_are_ones_that_exist(page: Path) -> None:
+    for words in commands(page):
+        group, name, rest = cli, words[0], words[1:]
+        if isinstance(cli.commands[name], click.Group):
+            group, name, rest = cli.commands[name], rest[0], rest[1:]
+        group.commands[name].make_context(name, list(rest))
+
+
+def links(page: Path) -> list[str]:
+    """Where a page points to, its code left aside."""
+    text = page.read_text(encoding="utf-8")
+    text = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"`[^`\n]*`", "`", text)
+    return re.findall(r"\]\(<?([^)\s>]+)>?\)", text)
+
+
+@cache
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub and the site name them."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.M)
+    headings = re.findall(r"^#+ +(.+?) *$", text, flags=re.MULTILINE)
+    plain = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).lower() for heading in headings]
+    return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in plain}
+
+
+@pytest.mark.parametrize("page", [*PAGES, *READMES], ids=lambda page: page.name)
 def test_the_links_of_the_page_lead_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
-    local = [link for link in links if "://" not in link]
-    assert [link for link in local if not (page.parent / link).exists()] == []
+    wrong = []
+    for link in links(page):
+        if "://" in link:
+            parts = urlsplit(link)
+            good = parts.scheme == "https" and "." in parts.netloc and " " not in link
+        else:
+            path, _, anchor = link.partition("#")
+            target = (page.parent / path).resolve() if path else page
+            good = target.exists() and (not anchor or anchor in anchors(target))
+        if not good:
+            wrong.append(link)
+    assert wrong == []
 
 
 def test_every_page_is_in_the_index() -> None:
-    index = (DOCS / "index.md").read_text(encoding="utf-8")
-    assert [name for name in NAMES if name != "index.md" and name not in index] == []
+    found = {(DOCS / link.partition("#")[0]).resolve() for link in links(DOCS / "index.md")}
+    missing = [str(page.relative_to(DOCS)) for page in SITE if page.resolve() not in found]
+    assert missing == ["index.md"]
+
+
+def test_every_public_name_is_in_the_reference_once() -> None:
+    text = "".join(page.read_text(encoding="utf-8") for page in DOCS.glob("reference/*.md"))
+    told = re.findall(r"^\.\. auto(?:function|class|data):: (\w+)$", text, flags=re.MULTILINE)
+    assert sorted(told) == sorted(set(qh.__all__) - {"__version__"})
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:

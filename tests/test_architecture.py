@@ -22,7 +22,7 @@ LAYERS = {
     7: """__init__ cli cli_checklist cli_demo cli_isochrones cli_json cli_options cli_outputs
         cli_run cli_text""",
     6: """render render.figures render.fonts render.map_data render.map_streets render.webmap
-        render.paper render.plots render.plot_isochrones
+        render.display render.paper render.plots render.plot_isochrones
         render.directory render.exports render.report render.report_cards render.report_map
         render.qgis_style render.report_method render.report_parts render.report_sections
         render.report_text render.workbook""",
@@ -32,11 +32,12 @@ LAYERS = {
         sources.osm_streets sources.osm_walls sources.overpass sources.tables
         sources.text_files sources.vector_files""",
     4: "coverage gaps published served",
-    3: "scorecard completeness classification_report",
-    2: "reach isochrones fields tiles surface verify opportunities catchments classify",
+    3: "scorecard judge completeness classification_report",
+    2: "reach closest isochrones fields tiles surface verify opportunities catchments classify",
     1: """snap pace places engines joints names tags typecodes declared duplicates hours service
         assessable""",
-    0: """network network_file exchange checklist checklist_files checklist_toml datum
+    0: """network network_file exchange checklist checklist_files checklist_toml checklist_write
+        datum
         detect_datum shifts manifest elevation hours_text""",
     -1: "errors atomic contracts kernels contour_kernels field_kernels",
 }
@@ -48,8 +49,17 @@ DELEGATES = {
     ("network", "exchange"),
     ("network", "network_file"),
     ("checklist", "checklist_files"),
+    ("checklist", "checklist_write"),
 }
 """A method that hands over to a module of its own layer, which builds on the noun."""
+
+DOORS = {
+    ("checklist", "render.display"),
+    ("network", "render.display"),
+    ("scorecard", "render.display"),
+    ("scorecard", "render.webmap"),
+}
+"""A notebook asks a noun to show itself: the one reason for a method to reach upwards."""
 
 MAX_LINES = 400
 MAX_PARAMETERS = 8
@@ -109,9 +119,14 @@ def test_every_module_has_a_layer():
     assert set(FILES) == set(LAYER)
 
 
-def test_imports_run_downwards():
-    upward = [i for i in inner_imports() if LAYER[i.importer] < LAYER[i.imported]]
-    assert not upward
+def found_upwards() -> list[Import]:
+    return [i for i in inner_imports() if LAYER[i.importer] < LAYER[i.imported]]
+
+
+def test_imports_run_downwards_but_for_the_doors():
+    """A door is used as one, and only inside a method."""
+    upward = {(i.importer, i.imported, i.lazy) for i in found_upwards()}
+    assert upward == {(*door, True) for door in DOORS}
 
 
 def test_imports_within_a_layer_go_round_nowhere():

@@ -7,12 +7,12 @@ of the user's own. The format is described in ``docs/checklists.md``.
 from __future__ import annotations
 
 import hashlib
-import html
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from quarterhour.checklist_toml import ITEM
@@ -125,6 +125,29 @@ class Checklist:
             )
         return checklist
 
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the checklist to a TOML file of its own, which :meth:`load` reads again.
+
+        Parameters
+        ----------
+        path
+            File to write, such as ``"our-town.toml"``; written whole or not at all. It says
+            every line in full. Lines that the checklist has left out stand in a comment.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        OutputError
+            If the file cannot be written.
+        """
+        from quarterhour.checklist_write import write  # noqa: PLC0415 - it builds on this class
+
+        return write(self, Path(path))
+
     def __getitem__(self, key: str) -> Item:
         for item in self.items:
             if item.key == key:
@@ -158,10 +181,9 @@ class Checklist:
         )
 
     def _repr_html_(self) -> str:
-        shown = ["zh", "en", "group_zh", "kind", "checkability", "status"]
-        head = f"{html.escape(self.zh)} · {html.escape(self.en)} ({self.status})"
-        source = html.escape(self.citation)
-        return f"<p><b>{head}</b><br>{source}</p>{self.to_frame()[shown].to_html()}"
+        from quarterhour.render.display import checklist_html  # noqa: PLC0415 - for notebooks
+
+        return checklist_html(self)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per item, indexed by its key; lists are joined by "; "."""
@@ -229,6 +251,7 @@ class Checklist:
         ----------
         changes
             For each item key the new values, such as ``{"pharmacy": {"limit_minutes": 10}}``.
+            A limit in one unit takes the place of one in the other.
         """
         known = {f.name for f in fields(Item)} - {"key"}
         for key, values in changes.items():
@@ -239,7 +262,7 @@ class Checklist:
                         f"An item has no {name!r} to override; it has: {', '.join(sorted(known))}."
                     )
         items = tuple(
-            replace(item, **frozen(changes[item.key])) if item.key in changes else item
+            replace(item, **_one_limit(frozen(changes[item.key]))) if item.key in changes else item
             for item in self.items
         )
         return replace(self, items=items)
@@ -330,6 +353,14 @@ def values_of(item: Item) -> dict[str, Any]:
 def frozen(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values with lists turned into tuples."""
     return {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+
+
+def _one_limit(values: dict[str, Any]) -> dict[str, Any]:
+    """A limit in metres ends one in minutes, and the other way round."""
+    for given, other in (("limit_m", "limit_minutes"), ("limit_minutes", "limit_m")):
+        if values.get(given) is not None:
+            return {other: None, **values}
+    return values
 
 
 def merged_groups(old: tuple[Group, ...], new: tuple[Group, ...]) -> tuple[Group, ...]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -17,9 +17,14 @@ from quarterhour.assessable import MAPPED
 from quarterhour.atomic import whole_folder
 from quarterhour.checklist import Checklist
 from quarterhour.errors import InputError
+from quarterhour.judge import judge, walks_of, what_silence_means
 from quarterhour.manifest import Manifest
-from quarterhour.network import Floats, Ints, WalkNetwork
+from quarterhour.network import WalkNetwork
+from quarterhour.pace import Pace
 from quarterhour.places import check_origins
+
+if TYPE_CHECKING:
+    from quarterhour.render.display import MapFrame
 
 STATUSES = ("met", "unmet", "unknown")
 REASONS = (
@@ -146,6 +151,59 @@ class Scorecard:
             names = sorted(path.name for path in scratch.iterdir())
         return [Path(folder) / name for name in names]
 
+    def explore(
+        self,
+        *,
+        lang: Literal["zh", "en"] = "zh",
+        isochrones: bool = True,
+        minutes: tuple[float, ...] = (5, 10, 15),
+        pace: Pace | None = None,
+        title: str | None = None,
+        height_px: int = 640,
+    ) -> MapFrame:
+        """Show the electronic map in a notebook: the page of :func:`quarterhour.write_map`.
+
+        The page works without a network. It is kept with the notebook, one to two megabytes
+        for some dozen areas: write it to a file where the notebook is to stay small.
+
+        Parameters
+        ----------
+        lang, isochrones, minutes, pace, title
+            As in :func:`quarterhour.write_map`. There is no online base map.
+        height_px
+            Height of the frame.
+
+        Returns
+        -------
+        MapFrame
+            A notebook shows it when it is the last thing in a cell; ``save(path)`` writes it.
+
+        Raises
+        ------
+        InputError
+            If a word is not known, or the pace is not that of the scorecard.
+        MissingExtraError
+            If the package that ships the map library is not installed.
+        """
+        from quarterhour.render.display import MapFrame  # noqa: PLC0415 - a door for notebooks
+        from quarterhour.render.webmap import map_html  # noqa: PLC0415
+
+        page = map_html(
+            self,
+            lang=lang,
+            isochrones=isochrones,
+            minutes=minutes,
+            pace=pace,
+            title=title,
+            tiles=None,
+        )
+        return MapFrame(page, height_px)
+
+    def _repr_html_(self) -> str:
+        from quarterhour.render.display import scorecard_html  # noqa: PLC0415
+
+        return scorecard_html(self)
+
     def __repr__(self) -> str:
         count = self.results["status"].value_counts()
         said = ", ".join(f"{int(count.get(status, 0)):,} {status}" for status in STATUSES)
@@ -160,14 +218,6 @@ def _completeness(results: pd.DataFrame, checklist: Checklist, areas: pd.Index) 
     met = weight.where(results["status"] == "met", 0.0).groupby(results["area"]).sum()
     known = weight.where(results["status"] != "unknown", 0.0).groupby(results["area"]).sum()
     return (met / known.where(known > 0)).reindex(areas)
-
-
-class _Walks(NamedTuple):
-    """Walks of every origin to one item: seconds (infinite where none), facility, status."""
-
-    seconds: Floats
-    facility: npt.NDArray[np.object_]
-    status: npt.NDArray[np.object_]
 
 
 def score(  # noqa: PLR0913 - each is asked for by a caller of its own
@@ -238,15 +288,15 @@ def score(  # noqa: PLR0913 - each is asked for by a caller of its own
     tables = []
     walks = dict(tuple(times.groupby(["item", "host"])))
     for item in checklist:
-        direct, host = (_walks(walks.get((item.key, h)), origins.index) for h in (False, True))
+        direct, host = (walks_of(walks.get((item.key, h)), origins.index) for h in (False, True))
         full = item.key in surveyed or "all" in surveyed
         limit_s, limit_m = item_limits(item.limit_minutes, item.limit_m, speed_m_s)
-        table = _judge(direct, host, (group, share, len(areas)), limit_s, quota)
+        table = judge(direct, host, (group, share, len(areas)), limit_s, quota)
         if item.limit_m is not None:  # its seconds are metres
             table[["median_minutes", "worst_minutes"]] /= speed_m_s
         present = bool((direct.status != "no_facility").any())
         can_show = item.checkability in MAPPED if shown is None else item.key in shown
-        table = _what_silence_means(table, can_show, full, present)
+        table = what_silence_means(table, can_show=can_show, surveyed=full, present=present)
         table["residents_without"] = np.where(
             table["status"] == "unknown", np.nan, (1 - table["share"]) * residents
         )
@@ -284,112 +334,3 @@ def item_limits(
         return float(metres), float(metres)
     limit_s = 60.0 * (15.0 if minutes is None else minutes)
     return limit_s, limit_s * speed_m_s
-
-
-def _walks(mine: pd.DataFrame | None, origins: pd.Index) -> _Walks:
-    if mine is None:
-        n = len(origins)
-        return _Walks(np.full(n, np.inf), np.full(n, None), np.full(n, "no_facility", dtype=object))
-    mine = mine.set_index("origin").reindex(origins)
-    seconds = mine["seconds"].to_numpy(dtype=np.float64)
-    return _Walks(
-        np.where(np.isnan(seconds), np.inf, seconds),
-        mine["facility"].to_numpy(dtype=object),
-        mine["status"].fillna("no_facility").to_numpy(dtype=object),
-    )
-
-
-def _judge(
-    direct: _Walks,
-    host: _Walks,
-    people: tuple[Ints, Floats, int],
-    limit_s: float,
-    quota: float,
-) -> pd.DataFrame:
-    """Status, reason, share, minutes and facility per area, before silence is weighed."""
-    area, share, n = people
-
-    def total(flags: npt.NDArray[np.bool_]) -> Floats:
-        return np.asarray(np.bincount(area, weights=share * flags, minlength=n))
-
-    either = _Walks(
-        np.minimum(direct.seconds, host.seconds),
-        np.where(host.seconds < direct.seconds, host.facility, direct.facility),
-        direct.status,
-    )
-    tolerance = 1e-9
-    here = direct.seconds <= limit_s
-    by_itself = total(here) >= quota - tolerance
-    by_walk = total(here & (direct.status != "needs_no_walk")) >= quota - tolerance
-    with_host = total(either.seconds <= limit_s) >= quota - tolerance
-    lost, shut = (total(direct.status == word) for word in ("not_snapped", "hours_unknown"))
-    open_question = total(either.seconds <= limit_s) + lost + shut >= quota - tolerance
-    open_question &= lost + shut > 0
-    status = np.select([with_host, open_question], ["met", "unknown"], "unmet").astype(object)
-    why_not = ("beyond_limit", "unreachable", "not_in_service")
-    most = np.argmax([total(direct.status == word) for word in why_not], axis=0)
-    reason = np.array(why_not, dtype=object)[most]
-    reason[open_question] = np.where(shut > lost, "hours_unknown", "not_snapped")[open_question]
-    reason[with_host] = "implied_by_host"
-    reason[by_itself] = np.where(by_walk, "within_limit", "needs_no_walk")[by_itself]
-    direct_minutes = _spread(direct, area, share, n)
-    hosted = np.isfinite(host.seconds).any()
-    either_minutes = _spread(either, area, share, n) if hosted else direct_minutes
-    implied = ~by_itself & with_host
-    within = np.where(implied, total(either.seconds <= limit_s), total(direct.seconds <= limit_s))
-    within = np.minimum(within, 1.0)  # shares may add up to a hair more
-    table = pd.DataFrame({"status": status, "reason": reason, "share": within})
-    for column in ("median_minutes", "worst_minutes", "facility"):
-        table[column] = np.where(implied, either_minutes[column], direct_minutes[column])
-    kinds = {"median_minutes": float, "worst_minutes": float, "facility": object}
-    return table.astype(kinds)
-
-
-def _spread(walks: _Walks, area: Ints, share: Floats, n: int) -> pd.DataFrame:
-    """Minutes of the median and the worst resident, and the facility most of them go to."""
-    order = np.lexsort((walks.seconds, area))
-    seconds, where = walks.seconds[order], area[order]
-    before = np.cumsum(share[order])
-    first = np.searchsorted(where, np.arange(n), side="left")
-    last = np.searchsorted(where, np.arange(n), side="right")
-    base = np.where(first > 0, before[first - 1], 0.0)
-    half = base + 0.5 * (before[last - 1] - base)
-    middle = np.clip(np.searchsorted(before, half - 1e-9), first, last - 1)
-    median, worst = seconds[middle] / 60, seconds[last - 1] / 60
-    return pd.DataFrame(
-        {
-            "median_minutes": np.where(np.isfinite(median), median, np.nan),
-            "worst_minutes": np.where(np.isfinite(worst), worst, np.nan),
-            "facility": _favourites(walks, area, share, n),
-        }
-    )
-
-
-def _favourites(walks: _Walks, area: Ints, share: Floats, n: int) -> npt.NDArray[np.object_]:
-    """Facility that most residents of each area have nearest; of several the first."""
-    reached = np.isfinite(walks.seconds)
-    code, labels = pd.factorize(walks.facility[reached])
-    pair = area[reached] * max(len(labels), 1) + code
-    pairs, first, which = np.unique(pair, return_index=True, return_inverse=True)
-    weight = np.bincount(which.ravel(), weights=share[reached], minlength=len(pairs))
-    where = pairs // max(len(labels), 1)
-    order = np.lexsort((first, -weight, where))
-    areas, best = np.unique(where[order], return_index=True)
-    facility = np.full(n, None, dtype=object)
-    facility[areas] = np.asarray(labels, dtype=object)[pairs[order[best]] % max(len(labels), 1)]
-    return facility
-
-
-def _what_silence_means(
-    table: pd.DataFrame, can_show: bool, surveyed: bool, present: bool
-) -> pd.DataFrame:
-    """Turn an item not found into unknown where the data could not have shown it."""
-    unmet = table["status"] == "unmet"
-    if surveyed:
-        if not present:
-            table.loc[unmet, "reason"] = "no_facility"
-    elif not can_show:
-        table.loc[unmet, ["status", "reason"]] = ["unknown", "not_assessable"]
-    elif not present:
-        table.loc[unmet, ["status", "reason"]] = ["unknown", "no_facility"]
-    return table

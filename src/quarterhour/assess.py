@@ -20,7 +20,7 @@ from quarterhour.closest import nearest_of
 from quarterhour.contracts import check_areas, check_facilities
 from quarterhour.datum import check_datum, needs_datum
 from quarterhour.detect_datum import contradiction
-from quarterhour.duplicates import merge_duplicates
+from quarterhour.duplicates import duplicates_report
 from quarterhour.errors import NetworkError, QuarterhourWarning
 from quarterhour.manifest import describe_network, describe_table, manifest
 from quarterhour.network import Floats, WalkNetwork
@@ -215,7 +215,7 @@ def _places(facilities: gpd.GeoDataFrame) -> tuple[pd.Series[Any], list[str]]:
     place = pd.Series(facilities.index, index=facilities.index, dtype=object)
     if facilities.empty:
         return place, []
-    report = merge_duplicates(facilities).report
+    report = duplicates_report(facilities)
     place[report["facility"]] = report["kept"].to_numpy()
     said = {"duplicate": "Places listed already", "entrance": "Entrances listed as places"}
     counts = report["reason"].value_counts()

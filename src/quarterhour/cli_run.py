@@ -154,13 +154,15 @@ def _read_table(name: str, path: str, sources: Sources, notes: list[str]) -> gpd
 
 
 def _read_streets(sources: Sources, notes: list[str]) -> WalkNetwork:
-    from quarterhour.sources import osm, tables  # noqa: PLC0415 - slow to load
+    from quarterhour.sources import tables  # noqa: PLC0415 - slow to load
 
     path = str(sources.network)
     say(f"Reading {path}")
     if not path.lower().endswith(tables.OSM):
         return read_streets(path, sources.datum)
-    city = osm.read_osm(path, progress=sources.progress)
+    from quarterhour.sources.osm import read_osm  # noqa: PLC0415
+
+    city = read_osm(path, progress=sources.progress)
     notes += [f"streets: {note}" for note in city.notes]
     return city.streets
 

@@ -299,7 +299,9 @@ def mend(table: gpd.GeoDataFrame, what: str) -> tuple[gpd.GeoDataFrame, pd.Serie
         A sentence for each thing done.
     """
     notes: list[str] = []
-    shapes = shapely.force_2d(table.geometry.to_numpy())
+    shapes = np.array(table.geometry.array, dtype=object)
+    if (shapely.get_coordinate_dimension(shapes) > 2).any():
+        shapes = shapely.force_2d(shapes)
     reasons = pd.Series("", index=table.index, dtype=object)
     reasons[np.asarray(shapely.is_empty(shapes))] = "empty geometry"
     reasons[np.asarray(shapely.is_missing(shapes))] = "no geometry"

@@ -10,10 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import KDTree
 
+from quarterhour.components import components
 from quarterhour.errors import InputError
 from quarterhour.names import NAME_COLUMNS, normalised
 
@@ -31,6 +29,12 @@ _PUNCTUATION = re.compile(r"[\s·•,，。.\-—_'\"&/]+")
 _ENTRANCE = re.compile(r"[-(]?([东西南北正侧大后]{1,2}\d?门|[A-Z]?\d?(出入口|[出入进]口))\)?$")
 _ENTRANCE_CODES = ("9910", "9914", "150501", "150907", "150908", "150909")
 
+DISTANCE_M = 50.0
+"""How far apart two rows of one place may be."""
+
+ENTRANCE_M = 200.0
+"""How far an entrance may be from its place."""
+
 _Places = npt.NDArray[np.intp]
 
 
@@ -47,7 +51,7 @@ class Merged:
 
 
 def merge_duplicates(
-    facilities: gpd.GeoDataFrame, *, distance_m: float = 50.0, entrance_m: float = 200.0
+    facilities: gpd.GeoDataFrame, *, distance_m: float = DISTANCE_M, entrance_m: float = ENTRANCE_M
 ) -> Merged:
     """Merge the same place listed twice, and fold entrances into their place.
 
@@ -72,6 +76,20 @@ def merge_duplicates(
         The table that is left, in the old order, and the report. What a kept row lacks is taken
         from the rows merged into it; typecodes and declared items are joined.
     """
+    kept, reasons, geometry = _same(facilities, distance_m, entrance_m)
+    return Merged(_merged(facilities, kept, reasons), _report(facilities, geometry, kept, reasons))
+
+
+def duplicates_report(facilities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Report what :func:`merge_duplicates` would merge, and leave the table as it is."""
+    kept, reasons, geometry = _same(facilities, DISTANCE_M, ENTRANCE_M)
+    return _report(facilities, geometry, kept, reasons)
+
+
+def _same(
+    facilities: gpd.GeoDataFrame, distance_m: float, entrance_m: float
+) -> tuple[_Places, npt.NDArray[np.str_], npt.NDArray[np.object_]]:
+    """Say for each row which row it is merged into, and why; and give its geometry in metres."""
     if not facilities.index.is_unique:
         raise InputError("The facility table's index has a label more than once.")
     if facilities.crs is None:
@@ -87,7 +105,7 @@ def merge_duplicates(
     reasons[entrance] = "entrance"
     kept[entrance] = host
     kept = kept[kept]  # a duplicate of an entrance goes to the entrance's place
-    return _merged(facilities, metric, kept, reasons)
+    return kept, reasons, rows.geometry
 
 
 @dataclass(frozen=True)
@@ -202,17 +220,17 @@ def _codes(table: gpd.GeoDataFrame) -> list[list[str]]:
 
 
 def _main_tags(table: gpd.GeoDataFrame) -> list[frozenset[str]]:
-    keys = [key for key in _MAIN_KEYS if key in table.columns]
     tags: list[set[str]] = [set() for _ in range(len(table))]
-    for key in keys:
-        for own, value in zip(tags, table[key], strict=True):
-            if isinstance(value, str):
-                own.update(f"{key}={part.strip()}" for part in value.split(";"))
+    for key in [key for key in _MAIN_KEYS if key in table.columns]:
+        values = table[key].to_numpy(dtype=object)
+        for row in np.flatnonzero(table[key].notna()).tolist():
+            if isinstance(values[row], str):
+                tags[row].update(f"{key}={part.strip()}" for part in values[row].split(";"))
     return [frozenset(own) for own in tags]
 
 
 def _near(stems: list[str], xy: npt.NDArray[np.float64], reach_m: float) -> _Places:
-    """Return pairs of rows with one stem within reach: a name is a third coordinate, far apart."""
+    """Return pairs of rows with one stem within reach."""
     codes, _ = pd.factorize(np.array(stems, dtype=object))
     usable = np.array([bool(stem) for stem in stems], dtype=bool) & np.isfinite(xy).all(axis=1)
     counts = np.bincount(codes[usable], minlength=codes.max(initial=-1) + 1)
@@ -220,15 +238,18 @@ def _near(stems: list[str], xy: npt.NDArray[np.float64], reach_m: float) -> _Pla
     rows = rows[counts[codes[rows]] > 1]
     if not len(rows):
         return np.zeros((0, 2), dtype=np.intp)
-    space = np.column_stack([xy[rows], codes[rows] * (reach_m * 4 + 1)])
-    return rows[KDTree(space).query_pairs(reach_m, output_type="ndarray")]
+    # Every name has a copy of the town of its own, side by side, so that only namesakes are near.
+    x, y = xy[rows].T
+    town = codes[rows] * (np.ptp(x) + 4 * reach_m + 1)
+    spots = shapely.points(x - x.min() + town, y)
+    pairs = shapely.STRtree(spots).query(spots, "dwithin", distance=reach_m + 1e-3).T
+    return rows[pairs[pairs[:, 0] < pairs[:, 1]]]
 
 
 def _representatives(table: gpd.GeoDataFrame, first: _Places, second: _Places) -> _Places:
     """Return for each row the row it is merged into: of a group the one that tells most."""
     count = len(table)
-    links = coo_array((np.ones(len(first)), (first, second)), shape=(count, count))
-    _, group = connected_components(links, directed=False)
+    group = components(count, first, second)
     area = shapely.get_dimensions(np.asarray(table.geometry.array, dtype=object)) == 2
     told = table.notna().sum(axis=1).to_numpy() + np.where(area, len(table.columns), 0)
     order = np.lexsort((np.arange(count), -told, group))
@@ -238,14 +259,15 @@ def _representatives(table: gpd.GeoDataFrame, first: _Places, second: _Places) -
     return best[group]
 
 
-def _merged(
-    table: gpd.GeoDataFrame, metric: gpd.GeoDataFrame, kept: _Places, reasons: npt.NDArray[np.str_]
-) -> Merged:
+def _report(
+    table: gpd.GeoDataFrame,
+    geometry: npt.NDArray[np.object_],
+    kept: _Places,
+    reasons: npt.NDArray[np.str_],
+) -> pd.DataFrame:
     gone = np.flatnonzero(reasons != "")
-    result = table.drop(index=table.index[gone])
     into = kept[gone]
-    geometry = np.asarray(metric.geometry.array, dtype=object)
-    report = pd.DataFrame(
+    return pd.DataFrame(
         {
             "facility": table.index[gone],
             "kept": table.index[into],
@@ -255,13 +277,20 @@ def _merged(
             "kept_name": _best_names(table.iloc[into]),
         }
     )
+
+
+def _merged(
+    table: gpd.GeoDataFrame, kept: _Places, reasons: npt.NDArray[np.str_]
+) -> gpd.GeoDataFrame:
+    gone = np.flatnonzero(reasons != "")
+    result = table.drop(index=table.index[gone])
     duplicates = gone[reasons[gone] == "duplicate"]
     _complete(result, table, duplicates, kept)
     doors = gone[reasons[gone] == "entrance"]
     if len(doors):
         _add_entrances(result, table, doors, kept)
     result.attrs = dict(table.attrs)
-    return Merged(result, report)
+    return result
 
 
 def _complete(

@@ -18,9 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import pyproj
 import shapely
-from scipy import sparse
-from scipy.sparse import csgraph
 
+from quarterhour.components import components
 from quarterhour.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -227,11 +226,10 @@ class WalkNetwork:
     def component(self) -> npt.NDArray[np.int32]:
         """``(n,)`` connected component of each node; component 0 has the most street."""
         u, v = self.edge_nodes.T
-        pairs = sparse.coo_array((np.ones(self.n_edges), (u, v)), shape=(self.n_nodes,) * 2)
-        count, label = csgraph.connected_components(pairs, directed=False)
-        metres = np.bincount(label[u], weights=self.edge_length_m, minlength=count)
-        rank = np.empty(count, dtype=np.int32)
-        rank[np.argsort(-metres, kind="stable")] = np.arange(count)
+        label = components(self.n_nodes, u, v)
+        metres = np.bincount(label[u], weights=self.edge_length_m, minlength=label.max() + 1)
+        rank = np.empty(len(metres), dtype=np.int32)
+        rank[np.argsort(-metres, kind="stable")] = np.arange(len(metres))
         return np.asarray(rank[label])
 
     @cached_property

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy import sparse
-from scipy.sparse import csgraph
 
+from quarterhour.components import components
 from quarterhour.sources.osm_file import FloatArray, IntArray
 
 PAVEMENT_WITHIN_M = 25.0
@@ -89,8 +88,7 @@ def _needed_links(edge_nodes: npt.NDArray[Any], length: FloatArray, candidate: M
     """Find the shortest set of candidate edges without which the rest falls apart."""
     n = int(edge_nodes.max()) + 1
     u, v = edge_nodes[~candidate].T
-    graph = sparse.coo_array((np.ones(len(u)), (u, v)), shape=(n, n))
-    _, part = csgraph.connected_components(graph, directed=False)
+    part = components(n, u, v)
     is_rest = np.zeros(part.max() + 1, bool)
     is_rest[part[edge_nodes[~candidate]]] = True
     tree = _spanning_forest(part[edge_nodes], length, candidate)

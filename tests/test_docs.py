@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 NAMES = [str(page.relative_to(DOCS)) for page in PAGES]
-READMES = [ROOT / "README.md"]
+READMES = [ROOT / "README.md", ROOT / "README.zh.md"]
 SITE = [*PAGES, *DOCS.rglob("*.rst")]
 
 

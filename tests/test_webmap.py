@@ -84,6 +84,24 @@ def test_nothing_is_loaded_from_elsewhere(html):
     assert "sourceMappingURL=" not in html
 
 
+def test_the_licences_of_what_is_written_into_the_page_are_in_it(html):
+    library = html.partition("MapLibre GL JS\n * @license")[2]
+    assert library
+    held = re.search(r'<script type="text/plain" id="licences">(.*?)</script>', html, re.DOTALL)
+    told = " ".join(held[1].split())
+    assert "Copyright (c) 2023, MapLibre contributors" in told
+    assert "Redistributions in binary form must reproduce the above copyright notice" in told
+    for name in ("Mapbox GL JS", "earcut", "geojson-vt", "supercluster", "gl-matrix", "pbf"):
+        assert name in told
+
+
+def test_every_reason_has_words_in_both_languages():
+    words = (webmap.TEMPLATES / "words.js").read_text(encoding="utf-8")
+    for told in re.findall(r"reason: \{(.*?)\}", words, re.DOTALL):
+        assert set(re.findall(r"(\w+): '", told)) == set(qh.scorecard.REASONS)
+    assert len(re.findall(r"reason: \{", words)) == 2
+
+
 def test_the_policy_names_the_host_of_the_tiles_and_no_other():
     assert "https://tile.openstreetmap.org" in webmap.policy(webmap.OSM_TILES)
     assert "http" not in webmap.policy(None)

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +18,20 @@ from quarterhour.render.webmap import write_map
 
 TOWN = worlds.SAMPLES / "new-town"
 REQUIRED = os.environ.get("QUARTERHOUR_REQUIRE_BROWSER") == "1"
+SIZE = {"width": 1100, "height": 720}
+PHONE = {"width": 390, "height": 780}
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    if not REQUIRED:
-        pytest.skip("browser tests run with `make browser`")
     path = shutil.which("chromium") or shutil.which("chromium-browser")
+    give_up = pytest.fail if REQUIRED else pytest.skip
     if path is None:
-        pytest.fail("there is no chromium (apt-get install chromium)")
+        give_up("there is no chromium: apt-get install chromium")
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415
     except ImportError:
-        pytest.fail("playwright is not installed (pip install 'quarterhour[test]')")
+        give_up("there is no playwright: pip install 'quarterhour[test]'")
     with sync_playwright() as play:
         opened = play.chromium.launch(
             executable_path=path,
@@ -37,6 +39,25 @@ def browser() -> Iterator[Any]:
         )
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Any) -> Iterator[dict[bool, Any]]:
+    """One window for all tests of a kind: opening one takes longer than opening a map."""
+    by_phone = {
+        phone: browser.new_context(
+            viewport=PHONE if phone else SIZE,
+            has_touch=phone,
+            is_mobile=phone,
+            reduced_motion="reduce",
+        )
+        for phone in (False, True)
+    }
+    for one in by_phone.values():
+        one.set_default_timeout(90_000)
+    yield by_phone
+    for one in by_phone.values():
+        one.close()
 
 
 @dataclass
@@ -47,12 +68,12 @@ class Opened:
     asked: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
-    def listen(self) -> None:
+    def listen(self, own: str) -> None:
         self.page.on(
             "request",
             lambda request: (
                 self.asked.append(request.url)
-                if not request.url.startswith(("file:", "data:", "blob:"))
+                if request.url != own and not request.url.startswith(("data:", "blob:"))
                 else None
             ),
         )
@@ -71,33 +92,58 @@ Open = Callable[..., Opened]
 
 
 @pytest.fixture
-def open_map(browser: Any) -> Iterator[Open]:
-    """Open a file and wait until all is drawn; afterwards see that it was quiet."""
-    contexts = []
+def open_page(windows: dict[bool, Any]) -> Iterator[Open]:
+    """Open a file of this disk; afterwards see that it asked for nothing and did not complain."""
     pages: list[Opened] = []
+    watched: list[Opened] = []
 
     def opener(path: Path, *, phone: bool = False, quiet: bool = True) -> Opened:
-        view = {"width": 390, "height": 780} if phone else {"width": 1200, "height": 800}
-        context = browser.new_context(
-            viewport=view, has_touch=phone, is_mobile=phone, reduced_motion="reduce"
-        )
-        context.set_default_timeout(60_000)
-        contexts.append(context)
-        opened = Opened(context.new_page())
-        opened.listen()
+        opened = Opened(windows[phone].new_page())
+        pages.append(opened)
+        opened.listen(path.as_uri())
         opened.page.goto(path.as_uri())
-        opened.page.wait_for_selector("html[data-ready]", state="attached")
         if quiet:
-            pages.append(opened)
+            watched.append(opened)
         return opened
 
     yield opener
-    asked = [url for opened in pages for url in opened.asked]
-    complaints = [text for opened in pages for text in opened.complaints]
-    for context in contexts:
-        context.close()
-    assert not asked
-    assert not complaints
+    for opened in pages:
+        opened.page.close()
+    assert not [url for opened in watched for url in opened.asked]
+    assert not [text for opened in watched for text in opened.complaints]
+
+
+@pytest.fixture
+def open_map(open_page: Open) -> Open:
+    """Open a map and wait until all is drawn."""
+
+    def opener(path: Path, **how: bool) -> Opened:
+        opened = open_page(path, **how)
+        opened.page.wait_for_selector("html[data-ready]", state="attached")
+        return opened
+
+    return opener
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Any, str], list[str]]:
+    """What axe-core calls serious or critical in a page as it stands."""
+    found = find_spec("axe_playwright_python")
+    if found is None or not found.submodule_search_locations:
+        (pytest.fail if REQUIRED else pytest.skip)("axe-playwright-python is not installed")
+    script = (Path(found.submodule_search_locations[0]) / "axe.min.js").read_text(encoding="utf-8")
+
+    def faults(page: Any, where: str) -> list[str]:
+        # A page that forbids scripts still lets the tests run theirs.
+        page.evaluate(f"() => {{ if (!window.axe) {{ {script} }} }}")
+        seen = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{where}: {one['id']} ({one['impact']}): {one['nodes'][0]['html'][:160]}"
+            for one in seen["violations"]
+            if one["impact"] in {"serious", "critical"}
+        ]
+
+    return faults
 
 
 @pytest.fixture(scope="session")

@@ -157,6 +157,7 @@ def map_html(
             "library_css": (library / "maplibre-gl.css").read_text(encoding="utf-8"),
             "css": (TEMPLATES / "map.css").read_text(encoding="utf-8"),
             "library": inline((library / "maplibre-gl.js").read_text(encoding="utf-8")),
+            "licences": (TEMPLATES / "licences.txt").read_text(encoding="utf-8"),
             "script": own_script(),
             "blocks": "\n".join(block_html(name, block) for name, block in blocks.items()),
         },

@@ -37,6 +37,7 @@ function startMap() {
   map.addControl(new maplibregl.ScaleControl({ maxWidth: 120, unit: 'metric' }), 'bottom-left');
   map.addControl(new maplibregl.AttributionControl({ compact: false }), 'bottom-right');
   map.on('render', () => drawLabels(map));
+  map.on('zoom', bringSideStreets);
   map.on('styleimagemissing', ({ id }) => addIcon(id));
 }
 
@@ -56,7 +57,8 @@ function firstStyle() {
   return {
     version: 8,
     sources: {
-      streets: source({ data: streetData(), attribution: SOURCES[card.about.source], tolerance: 0.6 }), extent: source({ data: extent }),
+      streets: source({ data: streetData((kind) => !lateKinds().includes(kind)), attribution: SOURCES[card.about.source], tolerance: 0.6 }),
+      'side-streets': source({ tolerance: 0.6 }), extent: source({ data: extent }),
       areas: source({ data: areas, tolerance: 0.3 }), spots: source({ data: spots }), rings: source(), reached: source(), point: source(),
       places: source({ cluster: true, clusterRadius: 46, clusterMaxZoom: 16 }), picked: source(),
     },
@@ -70,19 +72,31 @@ function firstStyle() {
 // Of a large network, footpaths and then side streets are drawn when the reader comes nearer.
 const MANY_EDGES = 20000;
 const VERY_MANY_EDGES = 40000;
+const NEARER = { minor: 13, path: 13.5 };
+
+const lateKinds = () => (streets.n > VERY_MANY_EDGES ? ['minor', 'path'] : streets.n > MANY_EDGES ? ['path'] : []);
+
+// They are handed to the map once, shortly before they are wanted.
+function bringSideStreets() {
+  const late = lateKinds();
+  const wanted = late.length && map.getZoom() > Math.min(...late.map((kind) => NEARER[kind])) - 0.5;
+  if (late.length && !wanted) return;
+  map.off('zoom', bringSideStreets);
+  if (wanted) put('side-streets', streetData((kind) => late.includes(kind)));
+}
 
 function streetLayers() {
-  const paths = streets.n > MANY_EDGES ? { minzoom: 13.5 } : {};
-  const sides = streets.n > VERY_MANY_EDGES ? { minzoom: 13 } : {};
   const width = (a, b, c) => ['interpolate', ['exponential', 1.5], ['zoom'], 11, a, 14, b, 18, c];
-  const line = (id, kind, colour, widths, extra = {}, zooms = {}) => ({
-    id, type: 'line', ...zooms, source: 'streets', filter: ['==', ['get', 'kind'], kind],
+  const late = lateKinds();
+  const placed = (kind) => (late.includes(kind) ? { source: 'side-streets', minzoom: NEARER[kind] } : { source: 'streets' });
+  const line = (id, kind, colour, widths, extra = {}) => ({
+    id, type: 'line', ...placed(kind), filter: ['==', ['get', 'kind'], kind],
     layout: { 'line-cap': 'round', 'line-join': 'round' },
     paint: { 'line-color': colour, 'line-width': width(...widths), ...extra },
   });
   return [
-    line('streets-path', 'path', '#c9b9a0', [0.2, 0.6, 2], { 'line-dasharray': [2, 1.4] }, paths),
-    line('streets-minor', 'minor', '#bdc3cc', [0.3, 1, 6], {}, sides),
+    line('streets-path', 'path', '#c9b9a0', [0.2, 0.6, 2], { 'line-dasharray': [2, 1.4] }),
+    line('streets-minor', 'minor', '#bdc3cc', [0.3, 1, 6]),
     line('streets-main', 'main', '#9aa2ae', [0.9, 2.4, 11]),
   ];
 }
@@ -92,9 +106,9 @@ const fade = (on, off) => ['case', ['get', 'out'], off, on];
 
 function areaLayers() {
   return [
-    { id: 'areas-fill', type: 'fill', source: 'areas', paint: { 'fill-color': ['get', 'fill'], 'fill-opacity': fade(FILL, 0.05) } },
+    { id: 'areas-fill', type: 'fill', source: 'areas', paint: { 'fill-antialias': false, 'fill-color': ['get', 'fill'], 'fill-opacity': fade(FILL, 0.05) } },
     { id: 'areas-pattern', type: 'fill', source: 'areas', filter: ['!=', ['get', 'pattern'], ''],
-      paint: { 'fill-pattern': ['get', 'pattern'], 'fill-opacity': fade(0.85, 0.05) } },
+      paint: { 'fill-antialias': false, 'fill-pattern': ['get', 'pattern'], 'fill-opacity': fade(0.85, 0.05) } },
   ];
 }
 
@@ -155,16 +169,24 @@ function boundsOfAll() {
   return box;
 }
 
-const put = (source, data) => map && map.getSource(source) && map.getSource(source).setData(data);
+const filled = new Set(['areas', 'spots']);
+
+// Emptying what is empty would make the map load and draw all of it again.
+function put(source, data) {
+  if (!map || (!data.features.length && !filled.has(source))) return;
+  filled[data.features.length ? 'add' : 'delete'](source);
+  map.getSource(source).setData(data);
+}
 
 // Streets by kind; lines across squares are how people walk, not what a reader takes for streets.
-function streetData() {
-  const lines = { main: [], minor: [], path: [] };
+function streetData(wanted) {
+  const lines = Object.fromEntries(['main', 'minor', 'path'].filter(wanted).map((kind) => [kind, []]));
   for (let e = 0; e < streets.n; e++) {
-    if (streets.kind[e] & ACROSS_SQUARE) continue;
+    const kind = streets.kind[e] & MAIN ? 'main' : streets.kind[e] & PATH ? 'path' : 'minor';
+    if (!lines[kind] || streets.kind[e] & ACROSS_SQUARE) continue;
     const line = [];
     for (let i = streets.offset[e]; i < streets.offset[e + 1]; i++) line.push([streets.lon[i], streets.lat[i]]);
-    lines[streets.kind[e] & MAIN ? 'main' : streets.kind[e] & PATH ? 'path' : 'minor'].push(line);
+    lines[kind].push(line);
   }
   return collection(Object.entries(lines).map(([kind, all]) => feature('MultiLineString', all, { kind })));
 }

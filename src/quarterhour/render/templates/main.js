@@ -167,7 +167,6 @@ function listenToKeys(canvas) {
 function tryMap() {
   try {
     startMap();
-    listenToMap();
     map.on('render', function drawn() {
       if (!map.getSource('areas') || !map.isSourceLoaded('areas')) return;
       mark('shown');
@@ -184,14 +183,16 @@ function tryMap() {
 
 async function start() {
   if (typeof DecompressionStream === 'undefined') throw new Error(WORDS.zh.no_gzip + ' ' + WORDS.en.no_gzip);
-  const [cardBlock, facilityBlock, streetBlock] = await Promise.all(['card', 'facilities', 'streets'].map(readBlock));
-  prepare(cardBlock, facilityBlock);
+  const [cardBlock, streetBlock] = await Promise.all(['card', 'streets'].map(readBlock));
+  prepare(cardBlock);
   streets = streetsOf(streetBlock, card.walk.degree, card.walk.second);
   lang = card.page.lang;
+  const drawn = tryMap();
+  preparePlaces(await readBlock('facilities'));
   $('tiles-switch').hidden = !card.page.tiles;
   if (window.innerWidth <= 760) $('legend').open = false;
   listen();
-  const drawn = tryMap();
+  if (map) listenToMap();
   speak(lang);
   openTab('areas');
   await drawn;

@@ -14,14 +14,10 @@ const chosen = {
   area: -1, point: null, minutes: 15, isochrones: true, tiles: false, tab: 'areas',
 };
 
-function prepare(cardBlock, facilityBlock) {
+function prepare(cardBlock) {
   card = cardBlock;
-  places = facilityBlock;
   const degree = card.walk.degree;
   const { areas } = card;
-  places.lon = walkSteps(places.lon, degree);
-  places.lat = walkSteps(places.lat, degree);
-  places.first = running(places.count);
   const shapeOf = shapesOf(areas.shapes);
   model = {
     n: areas.name.length,
@@ -29,7 +25,6 @@ function prepare(cardBlock, facilityBlock) {
     lon: walkSteps(areas.lon, degree),
     lat: walkSteps(areas.lat, degree),
     shapes: areas.shapes.parts.map((_, i) => shapeOf(i)),
-    facilities: places.name.length,
   };
   model.extent = model.shapes.map(extentOf);
   const size = ([west, south, east, north]) => (east - west) * (north - south);
@@ -37,6 +32,13 @@ function prepare(cardBlock, facilityBlock) {
   model.byLabelOrder = Array.from({ length: model.n }, (_, i) => i).sort((a, b) => sizes[b] - sizes[a]);
   model.fits = new Array(model.n).fill(true);
   chosen.minutes = card.walk.minutes.at(-1);
+}
+
+function preparePlaces(facilityBlock) {
+  places = facilityBlock;
+  places.lon = walkSteps(places.lon, card.walk.degree);
+  places.lat = walkSteps(places.lat, card.walk.degree);
+  places.first = running(places.count);
 }
 
 // West, south, east, north of a shape, or null where the area is a point.
@@ -154,7 +156,7 @@ function badness(area) {
 
 function facilitiesShown() {
   if (chosen.shown === 'none') return [];
-  const all = Array.from({ length: model.facilities }, (_, f) => f);
+  const all = Array.from({ length: places.name.length }, (_, f) => f);
   if (chosen.shown === 'all') return all;
   if (chosen.item < 0 && chosen.group < 0) return [];
   const items = new Set(themeItems());

@@ -246,7 +246,8 @@ function showAbout() {
       say('text_made', { time: about.made_at, version: about.version }),
     ]],
     ['about_notes', about.notes],
-    ['about_software', ['MapLibre GL JS, © MapLibre contributors, © Mapbox contributors; BSD 3-Clause. https://github.com/maplibre/maplibre-gl-js/blob/main/LICENSE.txt']],
+    ['about_software', ['MapLibre GL JS, © MapLibre contributors, © Mapbox; BSD 3-Clause',
+      el('details', {}, el('summary', {}, say('licences')), el('pre', { tabindex: 0 }, $('licences').textContent.trim()))]],
   ].filter(([, texts]) => texts.some(Boolean));
   $('view-about').replaceChildren(el('dl', {}, ...rows.flatMap(([word, texts]) => [
     el('dt', {}, say(word)), ...texts.filter(Boolean).map((text) => el('dd', {}, text)),

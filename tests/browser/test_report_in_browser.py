@@ -1,0 +1,69 @@
+"""The report and the service cards as a reader meets them: a browser, a printer, no host."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from quarterhour.render.report import write_report
+from quarterhour.render.report_cards import write_cards
+
+A4_MM = (210, 297)
+MARGINS_MM = 24
+PIXELS_PER_MM = 96 / 25.4
+
+
+@pytest.fixture(scope="session")
+def papers(town, helsinki, tmp_path_factory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("papers")
+    return {
+        "report": write_report(town, folder / "体检报告.html", lang="both", title="新城"),
+        "helsinki": write_report(helsinki, folder / "helsinki.html", lang="en"),
+        "cards": write_cards(town, folder / "cards.html", lang="both"),
+    }
+
+
+@pytest.mark.parametrize("name", ["report", "helsinki", "cards"])
+def test_it_opens_quietly_and_without_a_serious_fault(open_page, papers, axe, name):
+    page = open_page(papers[name]).page
+    assert page.locator("h1, .card h2").count() > 0
+    assert not axe(page, name)
+
+
+def test_the_language_is_chosen_without_a_script(open_page, papers):
+    page = open_page(papers["report"]).page
+    assert page.locator("main.zh").is_visible()
+    page.click("label[for=lang-en]")
+    assert page.locator("main.zh").is_hidden()
+    assert page.locator("main.en").is_visible()
+    page.click("label[for=lang-zh]")
+    assert page.locator("main.en").is_hidden()
+
+
+@pytest.mark.parametrize("name", ["report", "helsinki", "cards"])
+def test_nothing_is_wider_than_the_paper(open_page, papers, name):
+    """No table is cut off where it is printed on A4."""
+    page = open_page(papers[name]).page
+    page.emulate_media(media="print")
+    width = int((A4_MM[0] - MARGINS_MM) * PIXELS_PER_MM)
+    page.set_viewport_size({"width": width, "height": 1000})
+    wide = page.evaluate(
+        "(width) => [...document.querySelectorAll('main *')]"
+        ".filter((e) => !e.closest('svg') && e.getBoundingClientRect().right > width + 1)"
+        ".map((e) => e.outerHTML.slice(0, 80))",
+        width,
+    )
+    assert not wide
+
+
+def test_it_prints_one_card_a_page(open_page, papers, town):
+    page = open_page(papers["cards"]).page
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2 * len(town.areas)
+
+
+def test_on_a_phone_only_tables_scroll_sideways(open_page, papers):
+    page = open_page(papers["report"], phone=True).page
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -49,7 +49,7 @@ $(VENV)/.made: Makefile .ci/venv
 	@touch $@
 
 $(VENV)/.base: $(VENV)/.made pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[map]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.made pyproject.toml

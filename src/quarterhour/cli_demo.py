@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -26,7 +27,7 @@ from quarterhour.cli_text import (
     walk_lines,
 )
 from quarterhour.coverage import coverage
-from quarterhour.errors import InputError
+from quarterhour.errors import InputError, MissingExtraError
 from quarterhour.scorecard import STATUSES, Scorecard
 
 HELSINKI = "Helsinki, centre: OpenStreetMap data of 2019, as they are"
@@ -58,6 +59,7 @@ def run(
         inputs = read_inputs(sources)
         card = assess_inputs(inputs, Choices())
         files += write_results(card, out / name)
+        files += _pages(card, out / name, titles[name])
         cards[name] = card
         notes = [*inputs.notes, *card.origins.attrs.get("notes", [])]
         lines += [f"== {titles[name]}", "", *bullet_lines(notes), "", *walk_lines(card), ""]
@@ -72,7 +74,26 @@ def run(
     if pictures is not None:
         files += _pictures(cards, pictures)
     lines += ["== Both samples: areas by item", "", *_side_by_side(cards), ""]
-    return [*lines, "== Written", "", *files_lines(files)]
+    lines += ["== Written", "", *files_lines(files)]
+    if not any(path.name == "map.html" for path in files):
+        lines += [
+            "",
+            "For the electronic map: pip install 'quarterhour[map]', then run this again.",
+        ]
+    return lines
+
+
+def _pages(card: Scorecard, folder: Path, title: str) -> list[Path]:
+    """Write the report, and the electronic map if the package that ships its library is there."""
+    from quarterhour.render.report import write_report  # noqa: PLC0415 - slow to load
+    from quarterhour.render.webmap import write_map  # noqa: PLC0415
+
+    title = title.partition(":")[0]
+    say("Writing the report and the electronic map")
+    pages = [write_report(card, folder / "report.html", lang="both", title=title)]
+    with suppress(MissingExtraError):
+        pages.append(write_map(card, folder / "map.html", lang="en", title=title))
+    return pages
 
 
 def find_samples(samples: Path | None) -> Path:

@@ -252,3 +252,11 @@ def test_both_languages_have_the_same_words() -> None:
     assert english.keys() == chinese.keys()
     for key, text in english.items():
         assert set(re.findall(r"{(\w+)", text)) == set(re.findall(r"{(\w+)", chinese[key])), key
+
+
+def test_a_notebook_shows_every_figure_without_pyplot(
+    card: qh.Scorecard, rings: gpd.GeoDataFrame
+) -> None:
+    figures = [qh.plot_coverage(card), qh.plot_gaps(card), qh.plot_isochrones(rings, grid_world())]
+    for figure in [*figures, qh.plot_completeness(card)]:
+        assert figure._repr_png_().startswith(b"\x89PNG")

@@ -27,6 +27,7 @@ from matplotlib.patheffects import withStroke
 from quarterhour.atomic import whole_file
 from quarterhour.network import WalkNetwork
 from quarterhour.render.fonts import Words, words_for
+from quarterhour.render.paper import ShownFigure
 from quarterhour.scorecard import Scorecard
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def plot_completeness(card: Scorecard, path: str | Path | None = None) -> Figure
     shapes = np.asarray(card.areas.geometry.to_crs(card.network.crs).array, dtype=object)
     words = words_for(card.areas, card.checklist)
     sheet = _sheet(shapes)
-    figure = Figure(figsize=(sheet.width, sheet.height), dpi=150, facecolor="white")
+    figure = ShownFigure(figsize=(sheet.width, sheet.height), dpi=150, facecolor="white")
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_axes(sheet.map_box)
     axes.set(xlim=(sheet.west, sheet.east), ylim=(sheet.south, sheet.north), xticks=[], yticks=[])

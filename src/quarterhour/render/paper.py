@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,15 @@ INK = "#222222"
 MUTED = "#555555"
 SIDE_IN = 0.25
 """Margin at the left and right of a sheet."""
+
+
+class ShownFigure(Figure):
+    """A figure that a notebook shows by itself; without pyplot, others are shown as words."""
+
+    def _repr_png_(self) -> bytes:
+        picture = BytesIO()
+        self.savefig(picture, format="png")
+        return picture.getvalue()
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,7 @@ class Paper:
     ) -> Sheet:
         """Make a figure round one pair of axes; all lengths are inches."""
         full = (left + width + right, top + height + bottom)
-        figure = Figure(figsize=full, dpi=150, facecolor="white")
+        figure = ShownFigure(figsize=full, dpi=150, facecolor="white")
         FigureCanvasAgg(figure)
         axes = figure.add_axes(
             (left / full[0], bottom / full[1], width / full[0], height / full[1])

@@ -1,9 +1,10 @@
 # Two commands do everything on a fresh machine with Python >= 3.11, git and make:
 #   make demo    virtual environment, installation, the main job on the shipped samples
-#   make test    installs what testing needs; style, types, tests, doctests, coverage
-#   make browser opens the electronic map in Chromium (Debian: installs it where we are root)
+#   make test    installs what testing needs, on Debian as root Chromium too; style, types, tests,
+#                doctests, coverage
+#   make browser only the tests that open the map and the report in Chromium
 #   make docs    the documentation as a site, in out/docs/index.html
-# Others: make pictures (docs/images), make lint, make clean.
+# Others: make pictures (docs/images, with Chromium), make lint, make clean.
 
 VENV   ?= .venv
 OUT    ?= out/demo
@@ -20,12 +21,11 @@ demo: $(VENV)/.base
 	$(BIN)/quarterhour demo --out $(OUT)
 
 test: lint
-	$(BIN)/python -m pytest --doctest-modules src tests --cov --cov-fail-under=90
+	.ci/chromium
+	$(BIN)/python -m pytest -n 2 --dist loadfile --doctest-modules src tests --cov --cov-fail-under=90
 
 browser: $(VENV)/.test
-	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
-	    apt-get install -y -qq chromium fonts-noto-cjk; } || \
-	    { echo "Install chromium first."; exit 1; }
+	.ci/chromium
 	QUARTERHOUR_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/browser
 
 docs: $(VENV)/.docs
@@ -37,8 +37,10 @@ lint: $(VENV)/.test
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 
-pictures: $(VENV)/.base
+pictures: $(VENV)/.test
+	.ci/chromium
 	$(BIN)/quarterhour demo --out $(OUT) --pictures docs/images
+	$(BIN)/python tests/browser/pictures.py docs/images
 
 clean:
 	rm -rf $(VENV) out .mypy_cache .pytest_cache .ruff_cache .coverage

@@ -76,10 +76,7 @@ def run(
     lines += ["== Both samples: areas by item", "", *_side_by_side(cards), ""]
     lines += ["== Written", "", *files_lines(files)]
     if not any(path.name == "map.html" for path in files):
-        lines += [
-            "",
-            "For the electronic map: pip install 'quarterhour[map]', then run this again.",
-        ]
+        lines += ["", 'For the electronic map: pip install ".[map]", then run this again.']
     return lines
 
 

@@ -33,13 +33,24 @@ def walks_of(mine: pd.DataFrame | None, origins: pd.Index) -> Walks:
     )
 
 
+class Judged(NamedTuple):
+    """What is said of one item: one entry per area."""
+
+    status: npt.NDArray[np.object_]
+    reason: npt.NDArray[np.object_]
+    share: Floats
+    median_minutes: Floats
+    worst_minutes: Floats
+    facility: npt.NDArray[np.object_]
+
+
 def judge(
     direct: Walks,
     host: Walks,
     people: tuple[Ints, Floats, int],
     limit_s: float,
     quota: float,
-) -> pd.DataFrame:
+) -> Judged:
     """Status, reason, share, minutes and facility per area, before silence is weighed."""
     area, share, n = people
 
@@ -72,14 +83,14 @@ def judge(
     implied = ~by_itself & with_host
     within = np.where(implied, total(either.seconds <= limit_s), total(direct.seconds <= limit_s))
     within = np.minimum(within, 1.0)  # shares may add up to a hair more
-    table = pd.DataFrame({"status": status, "reason": reason, "share": within})
-    for column in ("median_minutes", "worst_minutes", "facility"):
-        table[column] = np.where(implied, either_minutes[column], direct_minutes[column])
-    kinds = {"median_minutes": float, "worst_minutes": float, "facility": object}
-    return table.astype(kinds)
+    pairs = zip(either_minutes, direct_minutes, strict=True)
+    nearest = (np.where(implied, with_it, without) for with_it, without in pairs)
+    return Judged(status, reason, within, *nearest)
 
 
-def _spread(walks: Walks, area: Ints, share: Floats, n: int) -> pd.DataFrame:
+def _spread(
+    walks: Walks, area: Ints, share: Floats, n: int
+) -> tuple[Floats, Floats, npt.NDArray[np.object_]]:
     """Minutes of the median and the worst resident, and the facility most of them go to."""
     order = np.lexsort((walks.seconds, area))
     seconds, where = walks.seconds[order], area[order]
@@ -90,12 +101,10 @@ def _spread(walks: Walks, area: Ints, share: Floats, n: int) -> pd.DataFrame:
     half = base + 0.5 * (before[last - 1] - base)
     middle = np.clip(np.searchsorted(before, half - 1e-9), first, last - 1)
     median, worst = seconds[middle] / 60, seconds[last - 1] / 60
-    return pd.DataFrame(
-        {
-            "median_minutes": np.where(np.isfinite(median), median, np.nan),
-            "worst_minutes": np.where(np.isfinite(worst), worst, np.nan),
-            "facility": _favourites(walks, area, share, n),
-        }
+    return (
+        np.where(np.isfinite(median), median, np.nan),
+        np.where(np.isfinite(worst), worst, np.nan),
+        _favourites(walks, area, share, n),
     )
 
 
@@ -114,16 +123,13 @@ def _favourites(walks: Walks, area: Ints, share: Floats, n: int) -> npt.NDArray[
     return facility
 
 
-def what_silence_means(
-    table: pd.DataFrame, *, can_show: bool, surveyed: bool, present: bool
-) -> pd.DataFrame:
+def what_silence_means(judged: Judged, *, can_show: bool, surveyed: bool, present: bool) -> Judged:
     """Turn an item not found into unknown where the data could not have shown it."""
-    unmet = table["status"] == "unmet"
-    if surveyed:
-        if not present:
-            table.loc[unmet, "reason"] = "no_facility"
-    elif not can_show:
-        table.loc[unmet, ["status", "reason"]] = ["unknown", "not_assessable"]
-    elif not present:
-        table.loc[unmet, ["status", "reason"]] = ["unknown", "no_facility"]
-    return table
+    if present and (can_show or surveyed):
+        return judged
+    unmet = judged.status == "unmet"
+    reason = "no_facility" if can_show or surveyed else "not_assessable"
+    return judged._replace(
+        status=np.where(unmet & (not surveyed), "unknown", judged.status),
+        reason=np.where(unmet, reason, judged.reason),
+    )

@@ -17,9 +17,9 @@ from quarterhour.assessable import MAPPED
 from quarterhour.atomic import whole_folder
 from quarterhour.checklist import Checklist
 from quarterhour.errors import InputError
-from quarterhour.judge import judge, walks_of, what_silence_means
+from quarterhour.judge import Judged, judge, walks_of, what_silence_means
 from quarterhour.manifest import Manifest
-from quarterhour.network import WalkNetwork
+from quarterhour.network import Floats, WalkNetwork
 from quarterhour.pace import Pace
 from quarterhour.places import check_origins
 
@@ -94,20 +94,29 @@ class Scorecard:
         table = pd.DataFrame(index=self.areas.index)
         for column in ("name", "residents"):
             table[column] = self.areas.get(column)
-        results = self.results
-        counts = pd.crosstab(results["area"], results["status"])
-        counts = counts.reindex(index=table.index, columns=list(STATUSES), fill_value=0)
-        implied = results[results["reason"] == "implied_by_host"].groupby("area").size()
-        table["met"] = counts["met"]
-        table["implied"] = implied.reindex(table.index, fill_value=0)
-        table[["unmet", "unknown"]] = counts[["unmet", "unknown"]]
-        table["completeness"] = _completeness(results, self.checklist, table.index)
-        for group in self.checklist.groups:
-            keys = [item.key for item in self.checklist if item.group == group.key]
-            mine = results[results["item"].isin(keys)]
-            table[f"completeness_{group.key}"] = _completeness(mine, self.checklist, table.index)
-        edge = results.groupby("area")["edge_affected"].sum()
-        table["edge_affected"] = edge.reindex(table.index, fill_value=0).astype(int)
+        results, n = self.results, len(table)
+        area = table.index.get_indexer(pd.Index(results["area"]))
+        status = results["status"].to_numpy(dtype=object)
+        met, unmet, unknown = (status == word for word in STATUSES)
+        implied = (results["reason"] == "implied_by_host").to_numpy()
+        table["met"] = np.bincount(area[met], minlength=n)
+        table["implied"] = np.bincount(area[implied], minlength=n)
+        table["unmet"] = np.bincount(area[unmet], minlength=n)
+        table["unknown"] = np.bincount(area[unknown], minlength=n)
+
+        def completeness(among: npt.NDArray[np.bool_]) -> Floats:
+            mine = area[among]
+            good = np.bincount(mine, weights=(weight * met)[among], minlength=n)
+            known = np.bincount(mine, weights=(weight * ~unknown)[among], minlength=n)
+            return np.asarray(np.divide(good, known, out=np.full(n, np.nan), where=known > 0))
+
+        weight = results["item"].map({i.key: i.weight for i in self.checklist}).to_numpy(float)
+        table["completeness"] = completeness(np.ones(len(results), dtype=bool))
+        group = results["item"].map({i.key: i.group for i in self.checklist}).to_numpy(object)
+        for one in self.checklist.groups:
+            table[f"completeness_{one.key}"] = completeness(group == one.key)
+        edge = results["edge_affected"].to_numpy(dtype=bool)
+        table["edge_affected"] = np.bincount(area[edge], minlength=n)
         way_out = self.origins.drop_duplicates("area").set_index("area")["way_out"]
         table["way_out"] = way_out.reindex(table.index)
         return table
@@ -213,13 +222,6 @@ class Scorecard:
         )
 
 
-def _completeness(results: pd.DataFrame, checklist: Checklist, areas: pd.Index) -> pd.Series[float]:
-    weight = results["item"].map({item.key: item.weight for item in checklist})
-    met = weight.where(results["status"] == "met", 0.0).groupby(results["area"]).sum()
-    known = weight.where(results["status"] != "unknown", 0.0).groupby(results["area"]).sum()
-    return (met / known.where(known > 0)).reindex(areas)
-
-
 def score(  # noqa: PLR0913 - each is asked for by a caller of its own
     times: pd.DataFrame,
     origins: gpd.GeoDataFrame,
@@ -285,28 +287,37 @@ def score(  # noqa: PLR0913 - each is asked for by a caller of its own
     by_area = by_area.groupby(group).agg({"edge": "min", "residents": _sum_of_known})
     by_area = by_area.reindex(range(len(areas)))
     nearest_edge, residents = by_area["edge"].to_numpy(), by_area["residents"].to_numpy()
-    tables = []
+    judged: list[Judged] = []
+    limits_m = []
     walks = dict(tuple(times.groupby(["item", "host"])))
     for item in checklist:
         direct, host = (walks_of(walks.get((item.key, h)), origins.index) for h in (False, True))
         full = item.key in surveyed or "all" in surveyed
         limit_s, limit_m = item_limits(item.limit_minutes, item.limit_m, speed_m_s)
-        table = judge(direct, host, (group, share, len(areas)), limit_s, quota)
+        found = judge(direct, host, (group, share, len(areas)), limit_s, quota)
         if item.limit_m is not None:  # its seconds are metres
-            table[["median_minutes", "worst_minutes"]] /= speed_m_s
+            minutes = found.median_minutes / speed_m_s, found.worst_minutes / speed_m_s
+            found = found._replace(median_minutes=minutes[0], worst_minutes=minutes[1])
         present = bool((direct.status != "no_facility").any())
         can_show = item.checkability in MAPPED if shown is None else item.key in shown
-        table = what_silence_means(table, can_show=can_show, surveyed=full, present=present)
-        table["residents_without"] = np.where(
-            table["status"] == "unknown", np.nan, (1 - table["share"]) * residents
-        )
-        table["edge_affected"] = (table["status"] != "met") & (nearest_edge < limit_m)
-        table.insert(0, "area", areas.index)
-        table.insert(1, "item", item.key)
-        tables.append(table)
-    order = np.arange(len(areas) * len(tables)).reshape(len(tables), len(areas)).T.ravel()
-    result = pd.concat(tables, ignore_index=True).take(order).reset_index(drop=True)
-    return result[
+        judged.append(what_silence_means(found, can_show=can_show, surveyed=full, present=present))
+        limits_m.append(limit_m)
+    # A column per item, so that the rows come out area by area.
+    columns = {
+        name: np.column_stack([getattr(one, name) for one in judged]) for name in Judged._fields
+    }
+    without = (1 - columns["share"]) * residents[:, None]
+    columns["residents_without"] = np.where(columns["status"] == "unknown", np.nan, without)
+    near_edge = nearest_edge[:, None] < np.array(limits_m)
+    columns["edge_affected"] = (columns["status"] != "met") & near_edge
+    table = pd.DataFrame(
+        {
+            "area": areas.index.repeat(len(judged)),
+            "item": np.tile(np.array(checklist.keys(), dtype=object), len(areas)),
+            **{name: values.ravel() for name, values in columns.items()},
+        }
+    ).astype({"facility": object})
+    return table[
         [
             "area",
             "item",

@@ -8,8 +8,10 @@ from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 import quarterhour as qh
 from quarterhour.errors import InputError, OutputError
@@ -180,7 +182,7 @@ def test_the_manifest_and_the_citation_travel_with_the_page() -> None:
 
 def test_the_methods_follow_the_manifest() -> None:
     text = methods_text(helsinki(), "en")
-    for said in ("76 residential buildings", "1.25 m/s", "50.0%", "as of 2019-04-21", "100 m"):
+    for said in ("76 residential buildings", "1.25 m/s", " 50% ", "as of 2019-04-21", "100 m"):
         assert said in text
     folder = ROOT / "src"
     assert str(folder) not in report_html(helsinki(), lang="en"), "no paths of this machine"
@@ -246,6 +248,30 @@ def test_the_map_has_every_area_and_numbers_them_as_the_tables_do() -> None:
     shown = [int(n) for n in re.findall(r">(\d+)</text>", drawn)]
     assert sorted(shown) == list(range(1, 13))
     assert "500 米" in drawn
+
+
+def test_numbers_that_do_not_fit_stand_beside_their_areas() -> None:
+    """In a town of small areas every number is there, and none lies over another."""
+    card = town()
+    small = card.areas.set_geometry(shapely.buffer(shapely.centroid(card.areas.geometry), 1e-5))
+    drawn = map_svg(qh.Scorecard(**{**card.__dict__, "areas": small}), "en")
+    spots = re.findall(r'<text x="([\d.]+)" y="([\d.]+)" fill="[^"]+" stroke="#fff"', drawn)
+    assert len(spots) == len(small)
+    x, y = np.array(spots, dtype=float).T
+    apart = (np.abs(x[:, None] - x) > 10) | (np.abs(y[:, None] - y) > 12)
+    assert apart[~np.eye(len(x), dtype=bool)].all()
+
+
+def test_where_none_was_found_no_nameless_place_is_named() -> None:
+    card = town()
+    lost = card.results.assign(
+        facility=card.results["facility"].mask(card.results["status"] == "unmet", np.nan)
+    )
+    html = report_html(qh.Scorecard(**{**card.__dict__, "results": lost}), lang="en")
+    missing = html.partition('<table class="byarea')[2].partition("</table>")[0]
+    assert missing.count("<tr>") > 70
+    assert "no name" not in missing
+    assert missing.count("<td>–</td>") == (lost["status"] == "unmet").sum()
 
 
 def test_nothing_known_is_hatched_on_the_map() -> None:

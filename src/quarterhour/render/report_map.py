@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -27,6 +28,9 @@ MARGIN = 0.05
 DOT = 9.0
 SPECK = 4.0
 LETTER = 15.0
+LABELLED_BESIDE = 150
+"""Up to so many areas, numbers that do not fit in them may stand beside them."""
+
 STRIP = 48.0
 """Height of the strip under the map, with its scale and its arrow."""
 
@@ -123,43 +127,70 @@ def _streets(card: Scorecard, frame: Frame) -> str:
 
 
 def _areas(card: Scorecard, shapes: npt.NDArray[np.object_], frame: Frame) -> str:
-    """Outlines with their colour; a number where it fits, the largest areas first."""
+    """Outlines with their colour, and their numbers."""
     share = card.summary()["completeness"].to_numpy(dtype=np.float64)
     place = np.searchsorted(CLASSES, np.minimum(np.nan_to_num(share) * 100, 99.999), side="right")
-    numbers = area_numbers(card).reindex(card.areas.index).to_numpy()
-    outlines, letters = [], []
-    taken: list[Any] = []
+    size = np.sqrt(shapely.area(shapes)) * frame.scale
+    specks = shapely.buffer(shapely.centroid(shapes), DOT / 2 / frame.scale)
+    drawn = np.where((shapely.get_dimensions(shapes) < 2) | (size < SPECK), specks, shapes)
+    outlines = []
     for i in np.argsort(-shapely.area(shapes), kind="stable"):
-        shape, known = shapes[i], not np.isnan(share[i])
-        fill = COLOURS[place[i] - 1] if known else "url(#fill-nothing)"
-        size = np.sqrt(shapely.area(shape)) * frame.scale
-        if shapely.get_dimensions(shape) < 2 or size < SPECK:
-            shape = shapely.buffer(shapely.centroid(shape), max(DOT, SPECK) / 2 / frame.scale)
+        fill = COLOURS[place[i] - 1] if share[i] >= 0 else "url(#fill-nothing)"
         rings = [
             ring
-            for part in shapely.get_parts(shapely.simplify(shape, 0.3 / frame.scale))
+            for part in shapely.get_parts(shapely.simplify(drawn[i], 0.3 / frame.scale))
             for ring in (part.exterior, *part.interiors)
         ]
         told = "".join(frame.path(shapely.get_coordinates(r), closed=True) for r in rings)
         outlines.append(
             f'<path d="{told}" fill="{fill}" fill-rule="evenodd" stroke="#222" stroke-width="1"/>'
         )
-        box = _room(shape, str(numbers[i]), frame)
+    inks = ["" if np.isnan(s) else INKS[k - 1] for s, k in zip(share, place, strict=True)]
+    numbers = area_numbers(card).reindex(card.areas.index).astype(str).tolist()
+    letters = "".join(_numbers(drawn, numbers, inks, frame))
+    return f'<g>{"".join(outlines)}</g><g class="numbers">{letters}</g>'
+
+
+def _numbers(
+    shapes: npt.NDArray[np.object_], numbers: list[str], inks: list[str], frame: Frame
+) -> Iterator[str]:
+    """Numbers in the areas, the largest first; where few do not fit, beside them."""
+    taken: list[Any] = []
+    outside = []
+    for i in np.argsort(-shapely.area(shapes), kind="stable"):
+        box = _room(shapes[i], numbers[i], frame)
         if box is None or any(box.intersects(other) for other in taken):
+            outside.append(i)
             continue
         taken.append(box)
-        x, y = (shapely.get_coordinates(box.centroid)[0] - [frame.west, frame.north]) * frame.scale
-        halo = "" if known else ' stroke="#fff" stroke-width="4" paint-order="stroke"'
-        letters.append(
-            f'<text x="{x:.1f}" y="{-y + LETTER * 0.36:.1f}" '
-            f'fill="{INKS[place[i] - 1] if known else "#222"}"{halo}>{numbers[i]}</text>'
-        )
-    return f'<g>{"".join(outlines)}</g><g class="numbers">{"".join(letters)}</g>'
+        yield _letter(box, numbers[i], inks[i], frame)
+    if len(shapes) > LABELLED_BESIDE:
+        return
+    tree = shapely.STRtree(shapes)
+    for i in outside:
+        for box in _beside(shapes[i], numbers[i], frame):
+            if tree.query(box, predicate="intersects").size or any(map(box.intersects, taken)):
+                continue
+            taken.append(box)
+            yield _letter(box, numbers[i], "", frame)
+            break
+
+
+def _letter(box: Any, text: str, ink: str, frame: Frame) -> str:
+    x, y = (shapely.get_coordinates(box.centroid)[0] - [frame.west, frame.north]) * frame.scale
+    halo = "" if ink else ' stroke="#fff" stroke-width="4" paint-order="stroke"'
+    return (
+        f'<text x="{x:.1f}" y="{-y + LETTER * 0.36:.1f}" fill="{ink or "#222"}"{halo}>{text}</text>'
+    )
+
+
+def _size(text: str, frame: Frame) -> tuple[float, float]:
+    return LETTER * 0.62 * len(text) / frame.scale, LETTER * 0.8 / frame.scale
 
 
 def _room(shape: Any, text: str, frame: Frame) -> Any:
     """Where a number stands inside a shape, or None if it does not fit."""
-    width, height = LETTER * 0.62 * len(text) / frame.scale, LETTER * 0.8 / frame.scale
+    width, height = _size(text, frame)
     if shapely.area(shape) < width * height:
         return None
     circle = shapely.maximum_inscribed_circle(shape, tolerance=np.sqrt(shapely.area(shape)) / 40)
@@ -169,6 +200,17 @@ def _room(shape: Any, text: str, frame: Frame) -> Any:
         if shape.covers(box):
             return box
     return None
+
+
+def _beside(shape: Any, text: str, frame: Frame) -> Iterator[Any]:
+    """Where a number could stand right beside a shape: right, left, above, below."""
+    width, height = _size(text, frame)
+    gap = 3 / frame.scale
+    x0, y0, x1, y1 = shapely.bounds(shape)
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    across, along = gap + width / 2, gap + height / 2
+    for cx, cy in ((x1 + across, y), (x0 - across, y), (x, y1 + along), (x, y0 - along)):
+        yield shapely.box(cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2)
 
 
 def _furniture(frame: Frame, height: float, lang: Lang) -> str:

@@ -189,7 +189,9 @@ def methods_text(card: Scorecard, lang: Lang) -> str:
             },
         ),
         say(
-            lang, "m_judge", {"quota": percent(known["quota"]), "limits": _limits_text(known, lang)}
+            lang,
+            "m_judge",
+            {"quota": f"{100 * known['quota']:g}%", "limits": _limits_text(known, lang)},
         ),
         say(lang, "m_unknown", {"surveyed": complete}),
         say(lang, f"m_mode_{known.get('mode', 'function')}"),

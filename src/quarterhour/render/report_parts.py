@@ -58,6 +58,14 @@ def mark(status: str, lang: Lang, *, word: bool = False) -> str:
     return f"{sign} {told}" if word else sign
 
 
+def status_heads(lang: Lang) -> list[str]:
+    """Give the heads of columns that count statuses.
+
+    The word has to be there: browsers leave signs out where a page repeats the head of a table.
+    """
+    return [f"{mark(s, lang)}<br>{escape(say(lang, f'areas_{s}'))}" for s in STATUS]
+
+
 def legend(lang: Lang) -> str:
     """Say what the four signs stand for."""
     entries = "".join(

@@ -28,6 +28,7 @@ from quarterhour.render.report_parts import (
     paragraph,
     section,
     shown_status,
+    status_heads,
     table,
 )
 from quarterhour.render.report_text import (
@@ -172,7 +173,7 @@ def groups(card: Scorecard, lang: Lang) -> str:
         share = met / known if known else float("nan")
         cells = [escape(name_of(group, lang)), bar(mine.to_dict(), lang)]
         rows.append([*cells, *(_count(int(mine[s])) for s in STATUS), percent(share)])
-    signs = [mark(status, lang) for status in STATUS]
+    signs = status_heads(lang)
     head = [escape(say(lang, "group")), "", *signs, escape(say(lang, "share_known"))]
     body = paragraph(say(lang, "groups_text"), "hint") + table(head, rows, kind="groups", left=2)
     return section("groups", say(lang, "groups"), body)
@@ -200,7 +201,7 @@ def items(card: Scorecard, lang: Lang) -> str:
         cells += [_count(int(counts[item.key][status])) for status in STATUS]
         rows.append([*cells, *_rate_cells(mine[item.key], lang)])
     head = [say(lang, "no"), say(lang, "item"), *([] if one_limit else [say(lang, "limit")])]
-    marks = [f"{mark(s, lang)}<br>{escape(say(lang, f'areas_{s}'))}" for s in STATUS]
+    marks = status_heads(lang)
     rest = [say(lang, "covered", {"unit": unit}), say(lang, "share"), say(lang, "bounds")]
     rest.append(say(lang, "not_known", {"unit": unit}))
     heads = [*map(escape, head), *marks, *map(escape, rest)]
@@ -241,7 +242,7 @@ def areas(card: Scorecard, lang: Lang) -> str:
         rows.append([*cells, bar(counts.loc[label].to_dict(), lang, height=14)])
     head = [say(lang, "no"), say(lang, "area")]
     head += [say(lang, "residents")] if with_people else []
-    signs = [mark(status, lang) for status in STATUS]
+    signs = status_heads(lang)
     heads = [*map(escape, head), *signs, escape(say(lang, "complete")), escape(say(lang, "edge"))]
     body = [
         paragraph(say(lang, "area_text"), "hint"),
@@ -320,7 +321,7 @@ def gap_section(card: Scorecard, lang: Lang) -> str:
 def _nearest(row: dict[Hashable, Any], facilities: dict[Any, str], lang: Lang) -> str:
     """Name the nearest facility; say why it does not serve, where that is not the distance."""
     label = row["facility"]
-    told = "" if label is None else escape(facilities.get(label, say(lang, "nameless")))
+    told = NOTHING if pd.isna(label) else escape(facilities.get(label, say(lang, "nameless")))
     if row["reason"] != "beyond_limit":
         told += f" <small>({escape(say(lang, str(row['reason'])))})</small>"
     return told
@@ -348,7 +349,8 @@ def _gaps_by_area(card: Scorecard, found: pd.DataFrame, with_people: bool, lang:
             last = row["area"]
             rows.append([f"{row['number']} {escape(str(names[last]))}{people[last]}"])
         item = card.checklist[str(row["item"])]
-        cells = [f"{mark('unmet', lang)} {escape(name_of(item, lang))}"]
+        told = f"{mark('unmet', lang)} {escape(short(name_of(item, lang)))}"
+        cells = [str(row["number"]), told]
         cells.append(_nearest(row, facilities, lang))
         cells += [number(row["residents_without"])] if with_people else []
         cells += [percent(row["share_without"])]
@@ -357,11 +359,11 @@ def _gaps_by_area(card: Scorecard, found: pd.DataFrame, with_people: bool, lang:
             cells.append(escape(say(lang, "none_near") if told == NOTHING else told))
         cells.append(escape(say(lang, "yes")) if row["edge_affected"] else "")
         rows.append(cells)
-    head = [say(lang, "item"), say(lang, "nearest")]
+    head = [say(lang, "no"), say(lang, "item"), say(lang, "nearest")]
     head += [say(lang, "beyond")] if with_people else []
     head += [say(lang, key) for key in ("beyond_homes", "median", "worst", "edge")]
     rest = more_rows(len(found) - GAPS_SHOWN, lang, "gaps.csv")
-    return table([escape(text) for text in head], rows, kind="byarea narrow", left=2) + rest
+    return table([escape(text) for text in head], rows, kind="byarea narrow", left=3) + rest
 
 
 SECTIONS: tuple[Section, ...] = (

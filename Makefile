@@ -4,6 +4,7 @@
 #                doctests, coverage
 #   make browser only the tests that open the map and the report in Chromium
 #   make docs    the documentation as a site, in out/docs/index.html
+#   make notebooks runs the notebooks and keeps what they show
 # Others: make pictures (docs/images, with Chromium), make lint, make clean.
 
 VENV   ?= .venv
@@ -14,7 +15,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
        $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
     then command -v $$p; break; fi; done)
 
-.PHONY: demo test browser docs lint pictures clean
+.PHONY: demo test browser docs notebooks lint pictures clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.base
@@ -41,6 +42,9 @@ pictures: $(VENV)/.test
 	.ci/chromium
 	$(BIN)/quarterhour demo --out $(OUT) --pictures docs/images
 	$(BIN)/python tests/browser/pictures.py docs/images
+
+notebooks: $(VENV)/.test
+	$(BIN)/python notebooks/keep.py
 
 clean:
 	rm -rf $(VENV) out .mypy_cache .pytest_cache .ruff_cache .coverage

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 INK = "#222222"
 MUTED = "#555555"
+NOTEBOOK_DPI = 110
 SIDE_IN = 0.25
 """Margin at the left and right of a sheet."""
 
@@ -39,7 +40,7 @@ class ShownFigure(Figure):
 
     def _repr_png_(self) -> bytes:
         picture = BytesIO()
-        self.savefig(picture, format="png")
+        self.savefig(picture, format="png", dpi=NOTEBOOK_DPI)
         return picture.getvalue()
 
 

@@ -39,8 +39,11 @@ autosummary_generate = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
+autodoc_type_aliases = {"npt.ArrayLike": "ArrayLike", "Floats": "Floats", "Ints": "Ints"}
 python_use_unqualified_type_names = True
 napoleon_google_docstring = False
+napoleon_attr_annotations = False
+napoleon_use_ivar = True
 napoleon_use_rtype = False
 
 # The gallery is drawn from the samples, which lie in the folder above.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 
@@ -39,7 +39,12 @@ autosummary_generate = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
-autodoc_type_aliases = {"npt.ArrayLike": "ArrayLike", "Floats": "Floats", "Ints": "Ints"}
+autodoc_type_aliases = {
+    "ArrayLike": "ArrayLike",
+    "npt.ArrayLike": "ArrayLike",
+    "Floats": "Floats",
+    "Ints": "Ints",
+}
 python_use_unqualified_type_names = True
 napoleon_google_docstring = False
 napoleon_attr_annotations = False
@@ -92,6 +97,19 @@ def _ask_no_host(app: Sphinx, exception: Exception | None) -> None:
         raise RuntimeError(message)
 
 
+_ALIAS = re.compile(r"TypeAliasForwardRef\('(\w+)'\)")
+
+
+def _plain_aliases(*event: Any) -> tuple[str | None, str | None]:
+    """Write an alias by its name only, also where it is part of a union."""
+    signature, returns = event[-2:]
+    return (
+        _ALIAS.sub(r"\1", signature) if signature else signature,
+        _ALIAS.sub(r"\1", returns) if returns else returns,
+    )
+
+
 def setup(app: Sphinx) -> None:
-    """Have what was built looked at."""
+    """Shorten signatures, and have what was built looked at."""
+    app.connect("autodoc-process-signature", _plain_aliases)
     app.connect("build-finished", _ask_no_host)

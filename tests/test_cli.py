@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from click.testing import CliRunner, Result
 import quarterhour as qh
 from quarterhour.cli import cli, point_of
 from quarterhour.cli_demo import find_samples
+from quarterhour.cli_options import WALKERS
 from quarterhour.cli_text import (
     area_lines,
     bullet_lines,
@@ -265,7 +267,7 @@ def test_the_options_reach_the_assessment(tmp_path: Path) -> None:
         *("--surveyed", "food_market", "--surveyed", "pharmacy", "--no-progress", "--out", out),
     )
     assert result.exit_code == 0, result.stderr
-    assert "walker, 0.83 m/s (3.00 km/h)" in result.stdout
+    assert "adult, 0.83 m/s (3.00 km/h)" in result.stdout
     assert "at least 80 %" in result.stdout
     assert "OpenStreetMap: streets" not in result.stderr
     parameters = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["parameters"]
@@ -316,6 +318,8 @@ def _card() -> qh.Scorecard:
         (["score", HELSINKI, "--checklist", "no.toml"], "no.toml"),
         (["score", HELSINKI, "--quota", "0"], "quota=0"),
         (["score", HELSINKI, "--speed-kmh", "45"], "--speed-kmh 45"),
+        (["score", HELSINKI, "--walker", "runner"], "'wheelchair'"),
+        (["isochrones", HELSINKI, "--walker", "runner"], "'wheelchair'"),
         (["score", HELSINKI, "--surveyed", "cinema"], "cinema"),
         (["score", HELSINKI, "--areas", str(TOWN / "compounds.geojson")], "datum"),
         (
@@ -547,6 +551,63 @@ def test_isochrones_are_written_and_nested(tmp_path: Path) -> None:
     assert rings["area_m2"].is_monotonic_increasing
     assert rings.crs.to_epsg() == 4326
     assert f"{rings['area_m2'].iloc[0] / 10_000:,.1f}" in result.stdout
+
+
+def test_the_walkers_are_those_of_the_library() -> None:
+    assert list(WALKERS) == qh.profiles()["name"].tolist()
+
+
+def test_who_walks_is_said_with_what_is_closed_to_them(tmp_path: Path) -> None:
+    shares = {}
+    for walker in ("adult", "wheelchair"):
+        out = tmp_path / walker
+        result = run("score", HELSINKI, "--walker", walker, "--no-progress", "--out", out)
+        assert result.exit_code == 0, result.stderr
+        parameters = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["parameters"]
+        assert parameters["pace"] == str(qh.profile(walker))
+        assert f"Walking: {qh.profile(walker)}, from" in result.stdout
+        closed = parameters["closed_streets"]
+        pieces = f"Closed to this walker: {closed['edges']:,} pieces of street"
+        assert (pieces in result.stdout) == (walker == "wheelchair")
+        assert (closed["metres"] > 0) == (walker == "wheelchair")
+        table = pd.read_csv(out / "coverage.csv").set_index(["measure", "item"])
+        shares[walker] = table.loc[("item", "all"), "numerator"]
+    assert shares["wheelchair"] < shares["adult"]
+
+
+def test_isochrones_of_several_walkers(tmp_path: Path) -> None:
+    out = tmp_path / "rings.gpkg"
+    point = ["--lon", "24.9414", "--lat", "60.1719", "--minutes", "10", "--out", out]
+    walkers = ["--walker", "planning-cn", "--walker", "wheelchair", "--walker", "wheelchair"]
+    result = run("isochrones", HELSINKI, *point, *walkers)
+    assert result.exit_code == 0, result.stderr
+    rings = gpd.read_file(out)
+    names = ["planning-cn", "wheelchair"]
+    assert rings["pace"].tolist() == [str(qh.profile(name)) for name in names]
+    for name in names:
+        assert f"Walking from: {qh.profile(name)};" in result.stdout
+    assert result.stdout.count("Closed to this walker: ") == 1
+    faster = run("isochrones", HELSINKI, *point, *walkers[:2], "--speed-kmh", "4.2")
+    assert "planning-cn, 1.17 m/s (4.20 km/h)" in faster.stdout
+    assert gpd.read_file(out)["area_m2"].iloc[0] > rings["area_m2"].iloc[0]
+
+
+def test_bash_completes_commands_options_and_walkers() -> None:
+    bash, program = shutil.which("bash"), Path(sys.executable).with_name("quarterhour")
+    if bash is None or not program.exists():
+        pytest.skip("needs bash, and the command installed beside this Python")
+    script = f"""
+    PATH={program.parent}:$PATH
+    eval "$(_QUARTERHOUR_COMPLETE=bash_source quarterhour)"
+    for words in "quarterhour ch" "quarterhour score --wal" "quarterhour score --walker w"; do
+        COMPREPLY=() COMP_WORDS=($words) COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+        _quarterhour_completion quarterhour
+        echo "${{COMPREPLY[*]}}"
+    done
+    """
+    command = [bash, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.splitlines() == ["checklist", "--walker", "wheelchair"]
 
 
 def test_isochrones_of_a_table_on_a_saved_network(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from quarterhour.duplicates import duplicates_report
 from quarterhour.errors import NetworkError, QuarterhourWarning
 from quarterhour.manifest import describe_network, describe_table, manifest
 from quarterhour.network import Floats, WalkNetwork
-from quarterhour.pace import ADULT, Pace, Profile, off_street_speed_m_s
+from quarterhour.pace import ADULT, Pace, Profile, closed_streets, off_street_speed_m_s
 from quarterhour.places import check_origins
 from quarterhour.places import origins as origins_of
 from quarterhour.reach import seconds_of, times_between
@@ -156,6 +156,7 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
     parameters = {
         "pace": str(pace),
         "speed_m_s": speed,
+        "closed_streets": closed_streets(pace, network),
         "quota": quota,
         "surveyed": sorted(surveyed),
         "shown": sorted(shown),

@@ -18,7 +18,15 @@ from typing import Any
 import click
 
 import quarterhour
-from quarterhour.cli_options import choice_options, example, json_option, of_options, source_options
+from quarterhour.cli_options import (
+    choice_options,
+    example,
+    json_option,
+    of_options,
+    source_options,
+    speed_option,
+    walker_option,
+)
 from quarterhour.cli_outputs import COMMANDS
 from quarterhour.cli_run import Choices, Sources
 from quarterhour.errors import QuarterhourError, QuarterhourWarning
@@ -83,7 +91,11 @@ _NEW_TOWN = """score --areas compounds.geojson --buildings buildings.geojson \\
 @cli.command(
     "score",
     short_help="Score residential areas against a checklist.",
-    epilog=example("score data/samples/helsinki.osm.pbf --out out/helsinki", _NEW_TOWN),
+    epilog=example(
+        "score data/samples/helsinki.osm.pbf --out out/helsinki",
+        "score data/samples/helsinki.osm.pbf --walker elderly --out out/elderly",
+        _NEW_TOWN,
+    ),
 )
 @source_options
 @choice_options
@@ -142,7 +154,9 @@ def _demo(out: Path, samples: Path | None, pictures: Path | None, progress: bool
     short_help="Draw what lies within a walk of so many minutes.",
     epilog=example(
         "isochrones data/samples/helsinki.osm.pbf --lon 24.9414 --lat 60.1719 \\\n"
-        "    --minutes 5,10,15 --out out/station.gpkg"
+        "    --minutes 5,10,15 --out out/station.gpkg",
+        "isochrones data/samples/helsinki.osm.pbf --lon 24.9414 --lat 60.1719 \\\n"
+        "    --walker adult --walker wheelchair --out out/two-walkers.gpkg",
     ),
 )
 @click.argument("network")
@@ -151,7 +165,8 @@ def _demo(out: Path, samples: Path | None, pictures: Path | None, progress: bool
 @click.option("--origins", help="Table of points or areas instead of --lon and --lat.")
 @click.option("--datum", help="Datum of the points: wgs84, gcj02, bd09 or cgcs2000.")
 @click.option("--minutes", default="5,10,15", show_default=True, help="Limits.")
-@click.option("--speed-kmh", type=float, default=4.5, show_default=True, help="Walking speed.")
+@walker_option(several=True)
+@speed_option
 @click.option(
     "--direction",
     type=click.Choice(["from", "to"]),

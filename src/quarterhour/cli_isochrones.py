@@ -10,11 +10,12 @@ import geopandas as gpd
 import pandas as pd
 
 from quarterhour.atomic import whole_file
-from quarterhour.cli_run import read_streets, require_files, require_writable, say, walker
-from quarterhour.cli_text import area_name, fitted, table_text
+from quarterhour.cli_run import profile_of, read_streets, require_files, require_writable, say
+from quarterhour.cli_text import area_name, closed_lines, fitted, table_text
 from quarterhour.errors import InputError, OutputError
 from quarterhour.isochrones import isochrones
 from quarterhour.network import WalkNetwork
+from quarterhour.pace import closed_streets
 from quarterhour.sources import tables
 from quarterhour.sources.osm import read_osm
 
@@ -32,7 +33,8 @@ class Rings:
     origins: str | None
     datum: str | None
     minutes: str
-    speed_kmh: float
+    walker: tuple[str, ...]
+    speed_kmh: float | None
     direction: Literal["from", "to"]
     method: Literal["exact", "fast"]
     out: Path | None
@@ -51,21 +53,25 @@ def run(rings: Rings) -> list[str]:
     if rings.out is not None:
         _require_driver(rings.out)
         require_writable(rings.out.parent)
-    pace = walker(rings.speed_kmh)
+    paces = [profile_of(name, rings.speed_kmh) for name in dict.fromkeys(rings.walker)]
     places, network = _read(rings)
     say(f"Drawing {len(limits)} isochrones for each of {len(places):,} places")
     found = isochrones(
         places,
         network,
         limits,
-        pace=pace,
+        pace=paces,
         direction=rings.direction,
         method=rings.method,
     )
-    lines = [
-        f"Walking {rings.direction}: {pace}; up to {found.attrs['reach_m']:g} m off the street"
-    ]
-    lines += _table_lines(found, places)
+    off = f"up to {found.attrs['reach_m']:g} m off the street"
+    lines: list[str] = []
+    for pace in paces:
+        mine = found[found["pace"] == str(pace)]
+        lines += ["", f"Walking {rings.direction}: {pace}; {off}"]
+        lines += closed_lines(closed_streets(pace, network))
+        lines += _table_lines(mine, places)
+    lines = lines[1:]
     if rings.out is not None:
         _write(found, rings.out)
         lines += ["", f"Written: {rings.out}"]

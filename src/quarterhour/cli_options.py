@@ -23,6 +23,27 @@ def options(*added: Callable[[Command], Command]) -> Callable[[Command], Command
     return lambda command: functools.reduce(lambda done, add: add(done), reversed(added), command)
 
 
+WALKERS = ("adult", "elderly", "child", "wheelchair", "stroller", "planning-cn")
+"""The walkers of :func:`quarterhour.profiles`, which takes long to load."""
+
+
+def walker_option(*, several: bool = False) -> Callable[[Command], Command]:
+    """Give the option that says who walks."""
+    return click.option(
+        "--walker",
+        type=click.Choice(WALKERS),
+        multiple=several,
+        default=WALKERS[:1] if several else WALKERS[0],
+        show_default=True,
+        help="Who walks: speed, stairs, waits at crossings, what is closed."
+        + (" Repeat it for several." if several else ""),
+    )
+
+
+speed_option = click.option(
+    "--speed-kmh", type=float, help="Walking speed instead of the walker's own (adult: 4.5)."
+)
+
 source_options = options(
     click.argument("source", required=False),
     click.option("--areas", help="Table of residential areas (GeoPackage, GeoJSON, CSV …)."),
@@ -38,7 +59,8 @@ choice_options = options(
     click.option(
         "--checklist", default="beijing-2011", show_default=True, help="Name or TOML file."
     ),
-    click.option("--speed-kmh", type=float, default=4.5, show_default=True, help="Walking speed."),
+    walker_option(),
+    speed_option,
     click.option(
         "--origins-at",
         type=click.Choice(["residence", "gate", "point"]),

@@ -45,7 +45,8 @@ class Choices:
     """How to assess: the words and defaults are those of ``quarterhour.assess``."""
 
     checklist: str = "beijing-2011"
-    speed_kmh: float = 4.5
+    walker: str = "adult"
+    speed_kmh: float | None = None
     origins_at: At = "residence"
     quota: float = 0.5
     surveyed: tuple[str, ...] = ()
@@ -192,7 +193,7 @@ def require_sound(choices: Choices) -> None:
     from quarterhour.checklist import Checklist  # noqa: PLC0415 - slow to load
     from quarterhour.service import Rules  # noqa: PLC0415
 
-    walker(choices.speed_kmh)
+    profile_of(choices.walker, choices.speed_kmh)
     Rules.of(choices.at, contracted_only=choices.contracted_only, mode=choices.mode)
     checklist = Checklist.load(choices.checklist)
     for key in choices.surveyed:
@@ -213,7 +214,7 @@ def assess_inputs(inputs: Inputs, choices: Choices) -> Scorecard:
     from quarterhour.places import origins  # noqa: PLC0415
 
     checklist = Checklist.load(choices.checklist)
-    pace = walker(choices.speed_kmh)
+    pace = profile_of(choices.walker, choices.speed_kmh)
     say(
         f"Assessing {len(inputs.areas):,} areas against {len(checklist)} items, "
         f"{len(inputs.facilities):,} facilities, {inputs.network.n_edges:,} pieces of street"
@@ -240,21 +241,22 @@ def assess_inputs(inputs: Inputs, choices: Choices) -> Scorecard:
     )
 
 
-def walker(speed_kmh: float) -> Profile:
-    """Give the walker of a speed: the usual one at the usual speed.
+def profile_of(walker: str, speed_kmh: float | None = None) -> Profile:
+    """Give a walker by name, at another speed than its own if one is given.
 
     Raises
     ------
     InputError
-        If it is no walking speed.
+        If there is no such walker, or the speed is no walking speed.
     """
-    from quarterhour.pace import ADULT, Profile  # noqa: PLC0415 - slow to load
+    from quarterhour.pace import profile  # noqa: PLC0415 - slow to load
 
+    if speed_kmh is None:
+        return profile(walker)
     if not 0.36 <= speed_kmh <= 18.0:
         msg = f"--speed-kmh {speed_kmh:g} is no walking speed: give kilometres per hour (4.5)."
         raise InputError(msg)
-    usual = abs(speed_kmh / 3.6 - ADULT.speed_m_s) < 1e-9
-    return ADULT if usual else Profile("walker", speed_kmh / 3.6)
+    return profile(walker, speed_m_s=speed_kmh / 3.6)
 
 
 def require_writable(folder: Path) -> None:

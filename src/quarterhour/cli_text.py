@@ -136,11 +136,26 @@ def walk_lines(card: Scorecard) -> list[str]:
     surveyed = ", ".join(parameters["surveyed"])
     return [
         f"Walking: {parameters['pace']}, from {_origins_text(card)}",
+        *closed_lines(parameters["closed_streets"]),
         f"Limit: {'; '.join(told)}",
         f"Met: at least {share_text(quota)} of an area's residents are within the limit"
         + (f"; facilities taken to be complete: {surveyed}" if surveyed else ""),
         *_service_lines(parameters),
     ]
+
+
+def closed_lines(closed: Mapping[str, float]) -> list[str]:
+    """Say how much street is closed to a walker, if any is.
+
+    Examples
+    --------
+    >>> closed_lines({"edges": 1, "metres": 320.4})
+    ['Closed to this walker: 1 piece of street, 0.3 km']
+    """
+    if not closed["edges"]:
+        return []
+    pieces = f"{closed['edges']:,} piece{'s' * (closed['edges'] != 1)} of street"
+    return [f"Closed to this walker: {pieces}, {closed['metres'] / 1000:,.1f} km"]
 
 
 def _service_lines(parameters: Mapping[str, Any]) -> list[str]:

@@ -372,3 +372,12 @@ def checked_seconds(pace: Pace, network: WalkNetwork) -> Seconds:
         msg = "A pace gives seconds of at least 0 (infinity where closed), some of them finite."
         raise InputError(msg)
     return seconds
+
+
+def closed_streets(pace: Pace, network: WalkNetwork) -> dict[str, float]:
+    """Say how many edges a pace closes both ways, and how much street that is."""
+    closed = np.isinf(checked_seconds(pace, network)).all(axis=1)
+    return {
+        "edges": int(closed.sum()),
+        "metres": float(network.edge_length_m[closed].sum().round(1)),
+    }

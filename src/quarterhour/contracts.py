@@ -31,21 +31,21 @@ AREA_KINDS = frozenset({"community", "compound"})
 _SHOWN = 5
 
 
-def check_areas(areas: gpd.GeoDataFrame) -> None:
+def check_areas(areas: gpd.GeoDataFrame, *, mended: bool = False) -> None:
     """
     Check a table of areas: polygons or points, with residents that can be counted.
 
     Parameters
     ----------
-    areas
-        The table.
+    areas, mended
+        As `table` and `mended` of `check_places`.
 
     Raises
     ------
     InputError
         If the table does not keep the contract; the sentence says where and how to mend it.
     """
-    check_places(areas, "areas")
+    check_places(areas, "areas", mended=mended)
     if "residents" in areas.columns:
         _check_residents(areas["residents"])
     if "area_kind" in areas.columns:
@@ -58,21 +58,21 @@ def check_areas(areas: gpd.GeoDataFrame) -> None:
             )
 
 
-def check_facilities(facilities: gpd.GeoDataFrame) -> None:
+def check_facilities(facilities: gpd.GeoDataFrame, *, mended: bool = False) -> None:
     """
     Check a table of facilities: any kind of geometry, and entrances if there are any.
 
     Parameters
     ----------
-    facilities
-        The table.
+    facilities, mended
+        As `table` and `mended` of `check_places`.
 
     Raises
     ------
     InputError
         If the table does not keep the contract.
     """
-    check_places(facilities, "facilities")
+    check_places(facilities, "facilities", mended=mended)
     if "entrances" not in facilities.columns:
         return
     entrances = facilities["entrances"]
@@ -91,21 +91,21 @@ def check_facilities(facilities: gpd.GeoDataFrame) -> None:
         raise InputError(f"Entrances have to be points; the facilities hold {listed(wrong)}.")
 
 
-def check_buildings(buildings: gpd.GeoDataFrame) -> None:
+def check_buildings(buildings: gpd.GeoDataFrame, *, mended: bool = False) -> None:
     """
     Check a table of buildings: polygons, with levels that can be counted.
 
     Parameters
     ----------
-    buildings
-        The table.
+    buildings, mended
+        As `table` and `mended` of `check_places`.
 
     Raises
     ------
     InputError
         If the table does not keep the contract.
     """
-    check_places(buildings, "buildings")
+    check_places(buildings, "buildings", mended=mended)
     if "levels" in buildings.columns:
         levels = buildings["levels"]
         if not pd.api.types.is_numeric_dtype(levels):
@@ -116,7 +116,7 @@ def check_buildings(buildings: gpd.GeoDataFrame) -> None:
         _refuse(levels < 0, buildings, "buildings", "have a negative number of levels")
 
 
-def check_points(table: gpd.GeoDataFrame, what: str) -> None:
+def check_points(table: gpd.GeoDataFrame, what: str, *, mended: bool = False) -> None:
     """
     Check a table of points, such as gates.
 
@@ -126,16 +126,24 @@ def check_points(table: gpd.GeoDataFrame, what: str) -> None:
         The table.
     what
         What to call it: "gates" ...
+    mended
+        As in `check_places`.
 
     Raises
     ------
     InputError
         If the table does not keep the contract.
     """
-    check_places(table, what, frozenset({"Point"}))
+    check_places(table, what, frozenset({"Point"}), mended=mended)
 
 
-def check_places(table: gpd.GeoDataFrame, what: str, shapes: frozenset[str] | None = None) -> None:
+def check_places(
+    table: gpd.GeoDataFrame,
+    what: str,
+    shapes: frozenset[str] | None = None,
+    *,
+    mended: bool = False,
+) -> None:
     """
     Check what every table of places must have.
 
@@ -150,6 +158,8 @@ def check_places(table: gpd.GeoDataFrame, what: str, shapes: frozenset[str] | No
         What to call it: "areas", "facilities" ...
     shapes
         Allowed geometry types; without it, those of `SHAPES`, or any.
+    mended
+        Whether `mend` has made the geometries valid, so that they need no second look.
 
     Raises
     ------
@@ -162,6 +172,8 @@ def check_places(table: gpd.GeoDataFrame, what: str, shapes: frozenset[str] | No
     _refuse(missing, table, what, "have no geometry", "drop these rows")
     _check_types(table, what, SHAPES.get(what) if shapes is None else shapes)
     check_bounds(table, what)
+    if mended:
+        return
     invalid = ~np.asarray(table.geometry.is_valid)
     _refuse(
         invalid, table, what, "have invalid geometries", "set_geometry(table.geometry.make_valid())"

@@ -70,8 +70,14 @@ def truths(column: pd.Series[Any]) -> pd.Series[Any]:
     values
         Object column; None where the text is neither.
     """
-    text = column.astype(object).where(column.notna(), "").map(_half_width).str.lower()
-    return text.map(lambda word: True if word in _TRUE else False if word in _FALSE else None)
+    codes, values = pd.factorize(column.astype(object))
+    known = [_truth(value) for value in values]
+    return pd.Series(np.array([*known, None], dtype=object)[codes], column.index, dtype=object)
+
+
+def _truth(value: Any) -> bool | None:
+    word = _half_width(value).lower()
+    return True if word in _TRUE else False if word in _FALSE else None
 
 
 def words(column: pd.Series[Any], vocabulary: Mapping[str, str]) -> pd.Series[Any]:

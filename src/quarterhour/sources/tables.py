@@ -96,7 +96,7 @@ def read_facilities(
             days = cells.dates(table[name])
             _tell_unread(table[name][days.isna() & table[name].notna()], name, notes)
             table[name] = days
-    check_facilities(table)
+    check_facilities(table, mended=True)
     return table
 
 
@@ -147,7 +147,7 @@ def read_areas(
     _to_truths(table, "walled", notes)
     if "area_kind" in table.columns:
         table["area_kind"] = cells.words(table["area_kind"], cells.AREA_KINDS)
-    check_areas(table)
+    check_areas(table, mended=True)
     return table
 
 
@@ -191,7 +191,7 @@ def read_buildings(
         _tell_unread(table["residential"][said.isna()], "residential", notes)
         # A building that does not say counts as a home, as in a table without the column.
         table["residential"] = said.map(lambda value: value is not False).astype(bool)
-    check_buildings(table)
+    check_buildings(table, mended=True)
     return table
 
 
@@ -232,7 +232,7 @@ def read_gates(
     for name in ("access", "foot"):
         if name not in table.columns:
             table[name] = None
-    check_points(table, "gates")
+    check_points(table, "gates", mended=True)
     return table
 
 

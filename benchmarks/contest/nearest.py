@@ -65,7 +65,8 @@ def stream(ground: Ground) -> Ask:
             total += words[i]
         return total
 
-    arrays = graph_of(ground.network, ground.seconds)
+    graph = graph_of(ground.network, ground.seconds)
+    arrays = graph.offset, graph.head, graph.seconds
     words = np.concatenate([np.ascontiguousarray(a).view(np.uint8) for a in arrays])
     words = words[: len(words) // 8 * 8].view(np.int64)
     add(words)
@@ -75,7 +76,8 @@ def stream(ground: Ground) -> Ask:
 def stream_bytes(ground: Ground) -> int:
     from quarterhour.engines import graph_of
 
-    return sum(a.nbytes for a in graph_of(ground.network, ground.seconds))
+    graph = graph_of(ground.network, ground.seconds)
+    return graph.offset.nbytes + graph.head.nbytes + graph.seconds.nbytes
 
 
 def scipy(ground: Ground) -> Ask:

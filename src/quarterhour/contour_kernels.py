@@ -2,8 +2,10 @@
 
 The plane is sampled on a fixed grid whose points have whole numbers as coordinates in units of
 the sampling step, so that neighbouring squares agree and the same input gives the same bytes.
-Squares in which the boundary cannot pass are left out: a square is cut into four, and each
-quarter looks only at the pieces of street that may be nearest to one of its points.
+Squares in which the boundary cannot pass are left out: a square is cut into four until it has
+8 × 8 steps, and each quarter looks only at the pieces of street that may be nearest to one of
+its points. What is left is sampled at all its points, one piece of street after the other,
+which the compiler turns into vector instructions.
 """
 
 from __future__ import annotations
@@ -20,8 +22,14 @@ from quarterhour.field_kernels import (
     slack,
 )
 from quarterhour.kernels import compiled
+from quarterhour.near_kernels import square_of
 
-_BISECTIONS = 8
+BLOCK = 8
+"""Steps along the side of the smallest squares; the loops below are laid out for it."""
+
+_EDGE = BLOCK + 1
+_POINTS = _EDGE * _EDGE
+_BISECTIONS = 6
 _HALF_RANGE = 1 << 30
 
 
@@ -54,124 +62,137 @@ def _verdict(table: Any, rows: Any, n: Any, square: Any, near: Any, rule: Any) -
 
 
 @compiled
-def _crossing(table: Any, rows: Any, n: Any, ends: Any, rule: Any) -> Any:
-    """Where the boundary crosses a line from inside to outside, as a share of it.
+def _sample(table: Any, rows: Any, n: Any, at: Any, rule: Any, points: Any) -> Any:
+    """Nearest row and metres to spare at the points of a block; tells whether they are mixed.
 
-    ``ends`` is (x, y, dx, dy, slack at the start, slack at the end). Where the slack runs on
-    smoothly one guess does; across a jump from one street's side to another's we bisect.
+    Of rows equally near the first counts, which belongs to the lowest edge.
     """
-    x, y, dx, dy, g_in, g_out = ends
+    i, j, step_m = at
+    limit_s, speed, reach = rule
+    px, py, best, nearest, g = points
+    for p in range(_POINTS):
+        px[p] = (i + p % _EDGE) * step_m
+        py[p] = (j + p // _EDGE) * step_m
+        best[p] = np.inf
+    for k in range(n):
+        row = rows[k]
+        x, y, dx, dy = table[row, 0], table[row, 1], table[row, 2], table[row, 3]
+        inverse, s_start, s_end = table[row, 4], table[row, 6], table[row, 7]
+        ahead, back = table[row, 8], table[row, 9]
+        # Without branches, and as floats of one size, so that points are done side by side.
+        for p in range(_POINTS):
+            ax = px[p] - x
+            ay = py[p] - y
+            along = (ax * dx + ay * dy) * inverse
+            along = along if along > 0.0 else 0.0
+            along = along if along < 1.0 else 1.0
+            ex = ax - along * dx
+            ey = ay - along * dy
+            d2 = ex * ex + ey * ey
+            s = s_start + along * ahead
+            t = s_end + (1.0 - along) * back
+            s = s if s < t else t
+            nearer = d2 < best[p]
+            nearest[p] = row if nearer else nearest[p]
+            g[p] = s if nearer else g[p]
+            best[p] = d2 if nearer else best[p]
+    n_inside = 0
+    for p in range(_POINTS):
+        d = np.sqrt(best[p])
+        in_time = (limit_s - g[p]) * speed - d
+        g[p] = in_time if in_time < reach - d else reach - d
+        n_inside += g[p] >= 0.0
+    return 0 < n_inside < _POINTS
+
+
+@compiled
+def _spare(table: Any, row: Any, x: Any, y: Any, rule: Any) -> Any:
+    """Metres to spare at a point that belongs to a row, and its squared distance."""
+    limit_s, speed, reach = rule
+    d2, along = foot(table, row, x, y)
+    d = np.sqrt(d2)
+    return min(reach - d, (limit_s - seconds_along(table, row, along)) * speed - d), d2
+
+
+@compiled
+def _crossing(table: Any, pair: Any, line: Any, slacks: Any, rule: Any, enough_m: Any) -> Any:
+    """Where the boundary crosses a grid line from inside to outside, as a share of it.
+
+    ``pair`` are the rows that are nearest at its ends, ``line`` is (x, y, dx, dy). Where the
+    slack runs on smoothly one guess mostly does; across a jump from one street's side to
+    another's we bisect.
+    """
+    first, last = pair
+    x, y, dx, dy = line
+    g_in, g_out = slacks
     low, high = 0.0, 1.0
-    if g_out > FAR:
-        guess = g_in / (g_in - g_out)
-        g = slack(table, rows, n, x + guess * dx, y + guess * dy, rule)
-        if abs(g) < 0.01:
-            return guess
-        if g >= 0.0:
-            low = guess
-        else:
-            high = guess
+    share = g_in / (g_in - g_out) if g_out > FAR else 0.5
     for _ in range(_BISECTIONS):
-        middle = 0.5 * (low + high)
-        if slack(table, rows, n, x + middle * dx, y + middle * dy, rule) >= 0.0:
-            low = middle
+        g, d2 = _spare(table, first, x + share * dx, y + share * dy, rule)
+        if last != first:
+            other, other_d2 = _spare(table, last, x + share * dx, y + share * dy, rule)
+            if other_d2 < d2:
+                g = other
+        if abs(g) < enough_m:
+            return share
+        if g >= 0.0:
+            low = share
         else:
-            high = middle
+            high = share
+        share = 0.5 * (low + high)
     return low
 
 
 @compiled
-def _sample(table: Any, rows: Any, n: Any, at: Any, rule: Any, g: Any) -> Any:
-    """Slack at the corners of 2 × 2 steps; tells whether the boundary passes between them."""
-    i, j, step_m = at
-    mixed = False
-    for b in range(3):
-        for a in range(3):
-            g[b, a] = slack(table, rows, n, (i + a) * step_m, (j + b) * step_m, rule)
-            mixed = mixed or (g[b, a] >= 0.0) != (g[0, 0] >= 0.0)
-    return mixed
-
-
-@compiled
-def _cross_lines(table: Any, rows: Any, n: Any, at: Any, rule: Any, g: Any, shares: Any) -> Any:
-    """Find the crossings on the grid lines of 2 × 2 steps, as shares of a step."""
-    i, j, step_m = at
-    across, up = shares
-    for b in range(3):
-        for a in range(3):
-            for upright in range(2):
-                c, d = (a, b + 1) if upright else (a + 1, b)
-                if c > 2 or d > 2 or (g[b, a] >= 0.0) == (g[d, c] >= 0.0):
-                    continue
-                x, y = (i + a) * step_m, (j + b) * step_m
-                dx, dy = (0.0, step_m) if upright else (step_m, 0.0)
-                if g[b, a] >= 0.0:
-                    ends = (x, y, dx, dy, g[b, a], g[d, c])
-                    share = _crossing(table, rows, n, ends, rule)
-                else:
-                    ends = (x + dx, y + dy, -dx, -dy, g[d, c], g[b, a])
-                    share = 1.0 - _crossing(table, rows, n, ends, rule)
-                if upright:
-                    up[b, a] = share
-                else:
-                    across[b, a] = share
-
-
-@compiled
-def _piece_end(case: Any, corner: Any, joined: Any) -> Any:
-    """Side on which the piece that begins on side ``corner`` ends.
+def _key(i: Any, j: Any, side: Any) -> Any:
+    """Number of the grid line on a side of the step at (i, j): the same wherever it is met.
 
     Corners run anticlockwise from the lower left, side k lies between corners k and k + 1.
-    Where two opposite corners are inside, ``joined`` tells whether the middle is.
     """
-    if case in (5, 10) and not joined:
-        return (corner + 3) & 3
-    end = (corner + 1) & 3
-    while not (((case >> end) & 1) == 0 and ((case >> ((end + 1) & 3)) & 1) == 1):
-        end = (end + 1) & 3
-    return end
+    i += side == 1
+    j += side == 2
+    return ((np.int64(j) + _HALF_RANGE) << 32) | ((np.int64(i) + _HALF_RANGE) << 1) | (side % 2)
 
 
 @compiled
-def _side(i: Any, j: Any, side: Any) -> Any:
-    """Grid line of a side of the step at (i, j): its start, and whether it is upright."""
-    return i + (side == 1), j + (side == 2), side % 2
-
-
-@compiled
-def _key(i: Any, j: Any, upright: Any) -> Any:
-    """Number of a grid line: the same wherever it is met."""
-    return ((np.int64(j) + _HALF_RANGE) << 32) | ((np.int64(i) + _HALF_RANGE) << 1) | upright
-
-
-@compiled
-def _march(table: Any, rows: Any, n: Any, at: Any, rule: Any, g: Any, shares: Any, out: Any) -> Any:
-    """Write down the boundary pieces in 2 × 2 steps; returns how many there are then."""
+def _march(table: Any, rows: Any, n: Any, at: Any, rule: Any, points: Any, out: Any) -> Any:
+    """Write down the boundary pieces in a block; returns how many there are then."""
     i, j, step_m = at
-    across, up = shares
+    px, py, _, nearest, g = points
     keys, xy, n_out = out
-    for cell in range(4):
-        a, b = cell % 2, cell // 2
+    for cell in range(BLOCK * BLOCK):
+        a, b = cell % BLOCK, cell // BLOCK
+        p = b * _EDGE + a
         case = (
-            (g[b, a] >= 0.0)
-            + 2 * (g[b, a + 1] >= 0.0)
-            + 4 * (g[b + 1, a + 1] >= 0.0)
-            + 8 * (g[b + 1, a] >= 0.0)
+            (g[p] >= 0.0)
+            + 2 * (g[p + 1] >= 0.0)
+            + 4 * (g[p + _EDGE + 1] >= 0.0)
+            + 8 * (g[p + _EDGE] >= 0.0)
         )
-        joined = False
-        if case in (5, 10):
-            x, y = (i + a + 0.5) * step_m, (j + b + 0.5) * step_m
+        if case in (0, 15):
+            continue
+        joined = True
+        if case in (5, 10):  # opposite corners are inside: the middle tells whether they touch
+            x, y = px[p] + 0.5 * step_m, py[p] + 0.5 * step_m
             joined = slack(table, rows, n, x, y, rule) >= 0.0
-        for corner in range(4):
-            # A piece begins on the side where one leaves the inside.
-            if ((case >> corner) & 1) == 0 or ((case >> ((corner + 1) & 3)) & 1) == 1:
+        for side in range(4):
+            # A piece begins on a side where one leaves the inside, and ends where one enters it.
+            after = (side + 1) & 3
+            if ((case >> side) & 1) == 0 or ((case >> after) & 1) == 1:
                 continue
-            p, q, upright = _side(a, b, _piece_end(case, corner, joined))
-            keys[n_out, 1] = _key(i + p, j + q, upright)
-            p, q, upright = _side(a, b, corner)
-            keys[n_out, 0] = _key(i + p, j + q, upright)
-            xy[n_out, 0] = (i + p + (0.0 if upright else across[q, p])) * step_m
-            xy[n_out, 1] = (j + q + (up[q, p] if upright else 0.0)) * step_m
+            end = after if joined else (side + 3) & 3
+            while not (((case >> end) & 1) == 0 and ((case >> ((end + 1) & 3)) & 1) == 1):
+                end = (end + 1) & 3
+            inner = p + (side in (1, 2)) + _EDGE * (side > 1)
+            outer = p + (after in (1, 2)) + _EDGE * (after > 1)
+            dx, dy = px[outer] - px[inner], py[outer] - py[inner]
+            pair = (int(nearest[inner]), int(nearest[outer]))
+            line = (px[inner], py[inner], dx, dy)
+            share = _crossing(table, pair, line, (g[inner], g[outer]), rule, 0.02 * step_m)
+            keys[n_out, 0] = _key(i + a, j + b, side)
+            keys[n_out, 1] = _key(i + a, j + b, end)
+            xy[n_out, 0] = px[inner] + share * dx
+            xy[n_out, 1] = py[inner] + share * dy
             n_out += 1
     return n_out
 
@@ -217,6 +238,22 @@ def _state(streets: Any, field: Any, pieces: Any, rule: Any) -> Any:
 
 
 @compiled
+def _winners(points: Any, rows: Any, n: Any, used: Any) -> Any:
+    """Keep the rows that are nearest to one of the points; returns their number."""
+    nearest = points[3]
+    for k in range(n):
+        used[rows[k]] = False
+    for p in range(_POINTS):
+        used[int(nearest[p])] = True
+    kept = 0
+    for k in range(n):
+        if used[rows[k]]:
+            rows[kept] = rows[k]
+            kept += 1
+    return kept
+
+
+@compiled
 def contour(
     streets: Any, tile: Any, field: Any, window: Any, grain: Any, rule: Any, out: Any, square: Any
 ) -> Any:
@@ -228,14 +265,16 @@ def contour(
         Where the streets are, and what the search knows of them.
     tile
         ``(lists, ready, column, row, side)`` of side × side squares, the first at (column,
-        row): ``lists`` is (offset, piece), the pieces that may be nearest in each square;
-        ``ready`` is (offset, keys, xy), the boundary in each square where every street there
-        is reached early, or empty arrays if that is what is asked for.
+        row): ``lists`` is (offset, size, settled, piece), the ``size[k]`` pieces from
+        ``offset[k]`` on that may be nearest in square k, in order, and whether those were left
+        out that are nearest to no sampled point; ``ready`` is (offset, keys, xy), the boundary
+        in each square where every street there is reached early, or empty arrays if that is
+        what is asked for.
     window
         ``(column, row, columns, rows)``: squares of the tile to look at.
     grain
         ``(step_m, levels)``: sampling step, and how often a square is cut into four before it
-        has 2 × 2 steps.
+        has 8 × 8 steps.
     rule
         ``(limit_s, speed_m_s, reach_m)``.
     out
@@ -252,19 +291,29 @@ def contour(
     """
     step_m, levels = grain
     lists, ready, tile_column, tile_row, side = tile
-    offset, piece = lists
+    offset, size, settled, piece = lists
     ready_offset, ready_keys, ready_xy = ready
     keys, xy, marks, n_out = out
-    steps = 2 << levels
-    most = np.max(offset[1:] - offset[:-1]) + field.start_edge.size
+    steps = BLOCK << levels
+    most = 0
+    for k in range(size.size):
+        most = max(most, size[k])
+    most += field.start_edge.size
     table = np.empty((most, 10))
     listed = np.empty((levels + 2, most), np.int64)
-    listed[0] = np.arange(most)
+    for k in range(most):
+        listed[0, k] = k
     near = np.empty(most)
+    used = np.empty(most, np.bool_)
     count = np.zeros(levels + 2, np.int64)
     waiting = np.empty((4 * levels + 4, 3), np.int64)
-    g = np.empty((3, 3))
-    shares = (np.empty((3, 3)), np.empty((3, 3)))
+    points = (
+        np.empty(_POINTS),
+        np.empty(_POINTS),
+        np.empty(_POINTS),
+        np.empty(_POINTS),
+        np.empty(_POINTS),
+    )
     while square < window[2] * window[3]:
         marks[square] = n_out
         if n_out + 2 * steps * steps > keys.shape[0]:
@@ -272,15 +321,17 @@ def contour(
         column, row = window[0] + square % window[2], window[1] + square // window[2]
         square += 1
         marks[square] = n_out
-        k = (row - tile_row) * side + column - tile_column
-        mine = piece[offset[k] : offset[k + 1]]
+        k = square_of(column - tile_column, row - tile_row, side)
+        mine = piece[offset[k] : offset[k] + size[k]]
         state = _state(streets, field, mine, rule)
         if state < 0:
             continue
         if state > 0 and ready_offset.size > 0:
-            for known in range(ready_offset[k], ready_offset[k + 1]):
-                keys[n_out] = ready_keys[known]
-                xy[n_out] = ready_xy[known]
+            flat = (row - tile_row) * side + column - tile_column
+            for known in range(ready_offset[flat], ready_offset[flat + 1]):
+                for axis in range(2):  # by element: whole rows would be checked for their shape
+                    keys[n_out, axis] = ready_keys[known, axis]
+                    xy[n_out, axis] = ready_xy[known, axis]
                 n_out += 1
             marks[square] = n_out
             continue
@@ -293,9 +344,9 @@ def contour(
             n_waiting -= 1
             level = waiting[n_waiting, 0]
             i, j = waiting[n_waiting, 1], waiting[n_waiting, 2]
-            size = steps >> level
-            half = size * step_m * np.sqrt(0.5)
-            x, y = (i + size / 2) * step_m, (j + size / 2) * step_m
+            width = steps >> level
+            half = width * step_m * np.sqrt(0.5)
+            x, y = (i + width / 2) * step_m, (j + width / 2) * step_m
             rows = listed[level + 1]
             n, least = _narrow(table, listed[level], count[level], (x, y, half), rows, near)
             count[level + 1] = n
@@ -304,78 +355,19 @@ def contour(
             if level < levels:
                 for quarter in range(4):
                     waiting[n_waiting, 0] = level + 1
-                    waiting[n_waiting, 1] = i + (quarter % 2) * (size // 2)
-                    waiting[n_waiting, 2] = j + (quarter // 2) * (size // 2)
+                    waiting[n_waiting, 1] = i + (quarter % 2) * (width // 2)
+                    waiting[n_waiting, 2] = j + (quarter // 2) * (width // 2)
                     n_waiting += 1
                 continue
             at = (i, j, step_m)
-            if _sample(table, rows, n, at, rule, g):
-                _cross_lines(table, rows, n, at, rule, g, shares)
-                n_out = _march(table, rows, n, at, rule, g, shares, (keys, xy, n_out))
+            mixed = _sample(table, rows, n, at, rule, points)
+            n = _winners(points, rows, n, used)
+            if levels == 0 and not settled[k] and count[0] == mine.size:
+                for j in range(n):
+                    mine[j] = mine[rows[j]]
+                size[k] = n
+                settled[k] = True
+            if mixed:
+                n_out = _march(table, rows, n, at, rule, points, (keys, xy, n_out))
         marks[square] = n_out
     return square, n_out
-
-
-@compiled
-def trace(following: Any) -> Any:
-    """Walk the cycles of a permutation: members in order, and where each cycle begins."""
-    n = following.size
-    member = np.empty(n, np.int64)
-    offset = np.empty(n + 1, np.int64)
-    seen = np.zeros(n, np.bool_)
-    at = 0
-    cycles = 0
-    for first in range(n):
-        if seen[first]:
-            continue
-        offset[cycles] = at
-        cycles += 1
-        i = first
-        while not seen[i]:
-            seen[i] = True
-            member[at] = i
-            at += 1
-            i = following[i]
-    offset[cycles] = n
-    return member, offset[: cycles + 1]
-
-
-@compiled
-def thin(x: Any, y: Any, offset: Any, tolerance_m: Any) -> Any:
-    """Mark the vertices of closed rings to keep: the others lie within a tolerance of the rest."""
-    keep = np.zeros(x.size, np.bool_)
-    for ring in range(offset.size - 1):
-        first, last = offset[ring], offset[ring + 1]
-        n = last - first
-        keep[first] = True
-        kept = 1
-        anchor = 0
-        while anchor < n:
-            reach = anchor + 1
-            while reach < n and reach - anchor < 64:
-                bx = x[first + (reach + 1) % n] - x[first + anchor]
-                by = y[first + (reach + 1) % n] - y[first + anchor]
-                whole = bx * bx + by * by
-                fits = True
-                for k in range(anchor + 1, reach + 1):
-                    px = x[first + k] - x[first + anchor]
-                    py = y[first + k] - y[first + anchor]
-                    along = 0.0
-                    if whole > 0.0:
-                        along = min(1.0, max(0.0, (px * bx + py * by) / whole))
-                    ex = px - along * bx
-                    ey = py - along * by
-                    if ex * ex + ey * ey > tolerance_m * tolerance_m:
-                        fits = False
-                        break
-                if not fits:
-                    break
-                reach += 1
-            anchor = reach
-            if anchor < n:
-                keep[first + anchor] = True
-                kept += 1
-        if kept < 3:
-            for k in range(first, last):
-                keep[k] = True
-    return keep

@@ -14,6 +14,8 @@ import itertools
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -22,12 +24,43 @@ import numpy.typing as npt
 from quarterhour.network import Floats, Ints, WalkNetwork
 
 
-class Graph(NamedTuple):
-    """Arcs in compressed rows: those of node i are ``offset[i]:offset[i + 1]``."""
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """Arcs in compressed rows: those of node i are ``offset[i]:offset[i + 1]``.
+
+    What an engine works out about it stays with it, for the next search.
+    """
 
     offset: Ints
     head: npt.NDArray[np.int32]
     seconds: Floats
+
+    @cached_property
+    def longest_s(self) -> float:
+        """Seconds of the longest arc."""
+        return float(self.seconds.max(initial=0.0))
+
+    @cached_property
+    def arc_records(self) -> npt.NDArray[np.void]:
+        """Arcs as :data:`quarterhour.kernels.ARC`."""
+        from quarterhour.kernels import ARC  # noqa: PLC0415 - numba is slow to import
+
+        arcs = np.zeros(len(self.head), dtype=ARC)
+        arcs["s"], arcs["head"] = self.seconds, self.head
+        return arcs
+
+    @cached_property
+    def idle_nodes(self) -> list[npt.NDArray[np.void]]:
+        """Node records that no search is using."""
+        return []
+
+    def node_records(self) -> npt.NDArray[np.void]:
+        """Nodes as :data:`quarterhour.kernels.NODE`, their seconds infinite."""
+        from quarterhour.kernels import NODE  # noqa: PLC0415
+
+        nodes = np.zeros(len(self.offset), dtype=NODE)
+        nodes["s"], nodes["first"] = np.inf, self.offset
+        return nodes
 
 
 class Starts(NamedTuple):
@@ -79,7 +112,7 @@ def graph_of(network: WalkNetwork, seconds: Floats, *, reverse: bool = False) ->
 def numba_engine(graph: Graph, starts: Starts, limit_s: float) -> Reached:
     """Search with compiled loops (:func:`quarterhour.kernels.bounded_search`), on all cores."""
     n_sources = len(starts.offset) - 1
-    workers = min(_cores(), max(1, len(starts.node) // _SEEDS_PER_THREAD))
+    workers = min(cores(), max(1, len(starts.node) // _SEEDS_PER_THREAD))
     if workers == 1 or n_sources == 1:
         return _search(graph, starts, limit_s)
     # Sources are dealt out by their number of seeds, which is what a search costs.
@@ -99,10 +132,11 @@ _MOST_BUCKETS = 1 << 16
 def _search(graph: Graph, starts: Starts, limit_s: float) -> Reached:
     from quarterhour import kernels  # noqa: PLC0415 - numba is slow to import
 
-    nodes = np.zeros(len(graph.offset), dtype=kernels.NODE)
-    nodes["s"], nodes["first"] = np.inf, graph.offset
-    arcs = np.zeros(len(graph.head), dtype=kernels.ARC)
-    arcs["s"], arcs["head"] = graph.seconds, graph.head
+    arcs = graph.arc_records
+    try:
+        nodes = graph.idle_nodes.pop()
+    except IndexError:
+        nodes = graph.node_records()
     buckets = _buckets(graph, starts, limit_s)
     n_sources = len(starts.offset) - 1
     offset = np.zeros(n_sources + 1, dtype=np.int64)
@@ -121,14 +155,15 @@ def _search(graph: Graph, starts: Starts, limit_s: float) -> Reached:
         node, s, seed = (np.concatenate([a, np.empty_like(a)]) for a in (node, s, seed))
         if offset[done] * 2 < len(node):
             pool = np.zeros(2 * len(pool), dtype=kernels.ENTRY)
+    graph.idle_nodes.append(nodes)
     n = offset[-1]
     return Reached(offset, node[:n], s[:n], seed[:n].astype(np.int64))
 
 
 def _buckets(graph: Graph, starts: Starts, limit_s: float) -> tuple[npt.NDArray[np.int32], float]:
     """Empty buckets that together span the longest arc, and the seeds."""
-    span = max(graph.seconds.max(initial=0.0), starts.seconds.max(initial=0.0))
-    span = min(float(span), float(limit_s)) + 2 * _GRAIN_S
+    span = max(graph.longest_s, float(starts.seconds.max(initial=0.0)))
+    span = min(span, float(limit_s)) + 2 * _GRAIN_S
     count = 1 << int(np.ceil(np.log2(span / _GRAIN_S + 2)))
     width = _GRAIN_S if count <= _MOST_BUCKETS else span / (_MOST_BUCKETS - 2)
     return np.full(min(count, _MOST_BUCKETS), -1, dtype=np.int32), width
@@ -149,7 +184,8 @@ def _joined(parts: list[Reached], first_seed: list[int]) -> Reached:
     )
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

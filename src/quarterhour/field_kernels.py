@@ -8,36 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from quarterhour.kernels import Floats, Ints, Nodes, compiled
+from quarterhour.near_kernels import gather, project
 
-FAR = -1e18
-"""Slack of what cannot be reached."""
+NEVER = 1e18
+"""Seconds to what cannot be reached: so large, and yet a number that can be reckoned with."""
 
-
-class Streets(NamedTuple):
-    """Straight pieces of streets, and a grid of square cells to find them by.
-
-    Piece i runs from ``(ax, ay)`` by ``(dx, dy)`` and is the part ``fa`` to ``fb`` of ``edge``;
-    ``inverse`` is 1 over its squared length, or 0. Cell (column, row) holds the pieces
-    ``piece[offset[k]:offset[k + 1]]``, k = row * columns + column; its corner is
-    ``(x0 + column * cell_m, y0 + row * cell_m)``. No cell holds more than ``most``.
-    """
-
-    ax: Floats
-    ay: Floats
-    dx: Floats
-    dy: Floats
-    inverse: Floats
-    fa: Floats
-    fb: Floats
-    edge: Nodes
-    offset: Ints
-    piece: Nodes
-    x0: float
-    y0: float
-    cell_m: float
-    columns: int
-    rows: int
-    most: int
+FAR = -1e15
+"""Slack beyond which nothing is reached."""
 
 
 class Field(NamedTuple):
@@ -59,46 +36,16 @@ class Field(NamedTuple):
 
 
 @compiled
-def cell_lists(box: Any, x0: Any, y0: Any, cell_m: Any, shape: Any) -> Any:
-    """List the pieces whose bounding box touches each cell.
-
-    ``box`` is (k, 4): west, south, east, north; ``shape`` is (columns, rows).
-    """
-    columns, rows = shape
-    offset = np.zeros(columns * rows + 1, np.int64)
-    place = offset[:-1].copy()
-    piece = np.empty(0, np.int32)
-    for writing in range(2):
-        for i in range(box.shape[0]):
-            for row in range(int((box[i, 1] - y0) // cell_m), int((box[i, 3] - y0) // cell_m) + 1):
-                k = row * columns
-                for column in range(
-                    int((box[i, 0] - x0) // cell_m), int((box[i, 2] - x0) // cell_m) + 1
-                ):
-                    if writing:
-                        piece[place[k + column]] = i
-                        place[k + column] += 1
-                    else:
-                        offset[k + column + 1] += 1
-        if not writing:
-            for k in range(columns * rows):
-                offset[k + 1] += offset[k]
-            place = offset[:-1].copy()
-            piece = np.empty(offset[-1], np.int32)
-    return offset, piece
-
-
-@compiled
-def project(streets: Any, i: Any, x: Any, y: Any) -> Any:
-    """Nearest point of piece i: squared distance, and how far along the piece (0 to 1)."""
-    dx = streets.dx[i]
-    dy = streets.dy[i]
-    px = x - streets.ax[i]
-    py = y - streets.ay[i]
-    along = min(1.0, max(0.0, (px * dx + py * dy) * streets.inverse[i]))
-    ex = px - along * dx
-    ey = py - along * dy
-    return ex * ex + ey * ey, along
+def first_start(field: Any, edge: Any) -> Any:
+    """Position of the first start on an edge."""
+    low, high = 0, field.start_edge.size
+    while low < high:
+        middle = (low + high) // 2
+        if field.start_edge[middle] < edge:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @compiled
@@ -112,7 +59,7 @@ def seconds_at(field: Any, edge: Any, fraction: Any) -> Any:
         t += (1.0 - fraction) * field.back[edge]
     s = min(s, t)
     if field.has_start[edge]:
-        k = np.searchsorted(field.start_edge, edge)
+        k = first_start(field, edge)
         while k < field.start_edge.size and field.start_edge[k] == edge:
             ahead = fraction - field.start_fraction[k]
             walk = 0.0
@@ -123,79 +70,6 @@ def seconds_at(field: Any, edge: Any, fraction: Any) -> Any:
             s = min(s, field.start_s[k] + walk)
             k += 1
     return s
-
-
-@compiled
-def gather(streets: Any, x: Any, y: Any, near_m: Any, found: Any, distance: Any) -> Any:
-    """Pieces within ``near_m`` (at most one cell) of a point; returns their number."""
-    column = int((x - streets.x0) // streets.cell_m)
-    row = int((y - streets.y0) // streets.cell_m)
-    n = 0
-    for r in range(max(0, row - 1), min(streets.rows, row + 2)):
-        for c in range(max(0, column - 1), min(streets.columns, column + 2)):
-            k = r * streets.columns + c
-            for at in range(streets.offset[k], streets.offset[k + 1]):
-                i = streets.piece[at]
-                d2, _ = project(streets, i, x, y)
-                if d2 <= near_m * near_m:
-                    found[n] = i
-                    distance[n] = np.sqrt(d2)
-                    n += 1
-    return n
-
-
-@compiled
-def keep_near(found: Any, distance: Any, n: Any, spread_m: Any) -> Any:
-    """Drop pieces farther than the nearest one by more than ``spread_m``, and repeated ones.
-
-    Returns how many are left, and the distance of the nearest. A piece that touches several
-    cells was listed several times.
-    """
-    least = np.inf
-    for j in range(n):
-        least = min(least, distance[j])
-    kept = 0
-    for j in range(n):
-        if distance[j] <= least + spread_m:
-            twin = False
-            for k in range(kept):
-                if found[k] == found[j]:
-                    twin = True
-                    break
-            if not twin:
-                found[kept] = found[j]
-                distance[kept] = distance[j]
-                kept += 1
-    return kept, least
-
-
-@compiled
-def nearest_lists(
-    streets: Any, corner: Any, square_m: Any, reach_m: Any, offset: Any, piece: Any
-) -> Any:
-    """List, for each square of a tile, the pieces that may be nearest to one of its points.
-
-    ``corner`` is (column, row) of the first square, ``offset`` has one entry more than there
-    are squares (a whole square of them). Pieces beyond ``reach_m`` are nobody's. Returns how
-    much room ``piece`` has to have; what does not fit is not written.
-    """
-    side = int(np.sqrt(offset.size - 1))
-    half = square_m * np.sqrt(0.5)
-    most = 9 * streets.most
-    found = np.empty(most, np.int32)
-    distance = np.empty(most)
-    total = 0
-    offset[0] = 0
-    for square in range(side * side):
-        x = (corner[0] + square % side + 0.5) * square_m
-        y = (corner[1] + square // side + 0.5) * square_m
-        n = gather(streets, x, y, reach_m + half, found, distance)
-        n, _ = keep_near(found, distance, n, 2.0 * half)
-        if total + n <= piece.size:
-            piece[total : total + n] = found[:n]
-        total += n
-        offset[square + 1] = total
-    return total
 
 
 @compiled
@@ -211,11 +85,24 @@ def localise(streets: Any, field: Any, found: Any, n: Any, table: Any) -> Any:
         i = found[j]
         edge = streets.edge[i]
         fa, fb = streets.fa[i], streets.fb[i]
+        ahead, back = min(NEVER, field.ahead[edge]), min(NEVER, field.back[edge])
+        if not field.has_start[edge]:
+            from_u, from_v = field.node_s[field.u[edge]], field.node_s[field.v[edge]]
+            table[rows, 0] = streets.ax[i]
+            table[rows, 1] = streets.ay[i]
+            table[rows, 2] = streets.dx[i]
+            table[rows, 3] = streets.dy[i]
+            table[rows, 4] = streets.inverse[i]
+            table[rows, 5] = edge
+            table[rows, 6] = min(NEVER, from_u + fa * ahead, from_v + (1.0 - fa) * back)
+            table[rows, 7] = min(NEVER, from_u + fb * ahead, from_v + (1.0 - fb) * back)
+            table[rows, 8] = (fb - fa) * ahead
+            table[rows, 9] = (fb - fa) * back
+            rows += 1
+            continue
         part = fb - fa
         low = fa
-        k = field.start_edge.size
-        if field.has_start[edge]:
-            k = np.searchsorted(field.start_edge, edge)
+        k = first_start(field, edge)
         while True:
             high = fb
             while k < field.start_edge.size and field.start_edge[k] == edge:
@@ -233,10 +120,10 @@ def localise(streets: Any, field: Any, found: Any, n: Any, table: Any) -> Any:
             table[rows, 3] = share * streets.dy[i]
             table[rows, 4] = streets.inverse[i] / (share * share) if share > 0.0 else 0.0
             table[rows, 5] = edge
-            table[rows, 6] = seconds_at(field, edge, low)
-            table[rows, 7] = seconds_at(field, edge, high)
-            table[rows, 8] = (high - low) * field.ahead[edge] if high > low else 0.0
-            table[rows, 9] = (high - low) * field.back[edge] if high > low else 0.0
+            table[rows, 6] = min(NEVER, seconds_at(field, edge, low))
+            table[rows, 7] = min(NEVER, seconds_at(field, edge, high))
+            table[rows, 8] = (high - low) * ahead
+            table[rows, 9] = (high - low) * back
             rows += 1
             low = high
             if high >= fb:
@@ -259,39 +146,28 @@ def foot(table: Any, row: Any, x: Any, y: Any) -> Any:
 @compiled
 def seconds_along(table: Any, row: Any, along: Any) -> Any:
     """Seconds to a position on a row: from whichever end is nearer in time."""
-    s = table[row, 6]
-    if along > 0.0:
-        s += along * table[row, 8]
-    t = table[row, 7]
-    if along < 1.0:
-        t += (1.0 - along) * table[row, 9]
-    return min(s, t)
+    return min(
+        table[row, 6] + along * table[row, 8],
+        table[row, 7] + (1.0 - along) * table[row, 9],
+    )
 
 
 @compiled
 def slack(table: Any, rows: Any, n: Any, x: Any, y: Any, rule: Any) -> Any:
-    """Metres to spare at a point: at least 0 inside, negative outside, FAR if unreachable.
+    """Metres to spare at a point: at least 0 inside, negative outside, below FAR if unreachable.
 
-    ``rule`` is (limit_s, speed_m_s, reach_m). Of rows equally near, the lowest edge counts, as
-    it does in snapping.
+    ``rule`` is (limit_s, speed_m_s, reach_m). Of rows equally near the first counts, which has
+    the lowest edge, as in snapping.
     """
     limit_s, speed, reach = rule
     best = np.inf
-    nearest = -1
-    along = 0.0
+    s = NEVER
     for j in range(n):
-        row = rows[j]
-        d2, where = foot(table, row, x, y)
-        if d2 < best or (d2 == best and table[row, 5] < table[nearest, 5]):
+        d2, along = foot(table, rows[j], x, y)
+        if d2 < best:
             best = d2
-            nearest = row
-            along = where
-    if nearest < 0:
-        return FAR
+            s = seconds_along(table, rows[j], along)
     d = np.sqrt(best)
-    s = seconds_along(table, nearest, along)
-    if not s < np.inf:
-        return FAR
     return min(reach - d, (limit_s - s) * speed - d)
 
 
@@ -304,18 +180,23 @@ def seconds_on_grid(streets: Any, field: Any, grid: Any, speed_m_s: Any, reach_m
     """
     left, top, size, columns, rows = grid
     seconds = np.full((rows, columns), np.inf)
-    most = 9 * streets.most
-    found = np.empty(most, np.int32)
-    distance = np.empty(most)
-    table = np.empty((most + field.start_edge.size, 10))
-    everything = np.arange(table.shape[0])
+    found = np.empty(9 * streets.most, np.int32)
+    table = np.empty((1 + field.start_edge.size, 10))
+    everything = np.empty(table.shape[0], np.int64)
+    for k in range(everything.size):
+        everything[k] = k
     for row in range(rows):
         for column in range(columns):
             x = left + (column + 0.5) * size
             y = top - (row + 0.5) * size
-            n = gather(streets, x, y, reach_m, found, distance)
-            n, _ = keep_near(found, distance, n, 0.0)
-            n = localise(streets, field, found, n, table)
+            n = gather(streets, x, y, reach_m, found)
+            best = np.inf
+            for k in range(n):
+                d2, _ = project(streets, found[k], x, y)
+                if d2 < best or (d2 == best and found[k] < found[0]):
+                    best = d2
+                    found[0] = found[k]
+            n = localise(streets, field, found, min(n, 1), table)
             spare = slack(table, everything, n, x, y, (0.0, speed_m_s, np.inf))
             if spare > FAR:
                 seconds[row, column] = -spare / speed_m_s

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from quarterhour.engines import Engine, Starts, graph_of
-from quarterhour.field_kernels import Field, Streets, cell_lists
+from quarterhour.engines import Engine, Graph, graph_of
+from quarterhour.field_kernels import Field
 from quarterhour.joints import seeds_of, starts
+from quarterhour.near_kernels import Streets, cell_lists, edges_at
 from quarterhour.network import Floats, Ints, WalkNetwork
-from quarterhour.pace import Seconds
+from quarterhour.pace import (
+    Pace,
+    Profile,
+    Seconds,
+    Sloped,
+    checked_seconds,
+    off_street_speed_m_s,
+)
 from quarterhour.snap import Positions
 
 BLOCK = 64
@@ -22,8 +31,9 @@ BLOCK = 64
 
 Direction = Literal["from", "to"]
 
-_SPARE_M = 100.0
-"""Cells are larger than the reach, so that nine of them hold whatever may be nearest."""
+_SPARE_M = 125.0
+"""Cells are larger than the reach, so that nine of them hold whatever may be nearest in one, or
+in 4 x 4 squares of 44 m."""
 
 
 class Reach(NamedTuple):
@@ -34,9 +44,9 @@ class Reach(NamedTuple):
     edges: Ints
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Walks:
-    """What all the searches of a call share.
+    """What all searches of one walker share; see :func:`walks_of`.
 
     ``speed_m_s`` walks off the streets, ``direction`` tells whether sources are where walks
     begin or where they end.
@@ -48,16 +58,75 @@ class Walks:
     direction: Direction
     engine: Engine
 
+    @cached_property
+    def graph(self) -> Graph:
+        """The streets, turned round if the walks end at the sources."""
+        return graph_of(self.network, self.seconds, reverse=self.direction == "to")
+
+    @cached_property
+    def columns(self) -> tuple[Floats, Floats]:
+        """Seconds from a source onwards along each edge, and against it."""
+        ahead, back = (np.ascontiguousarray(c) for c in self.seconds.T)
+        return (back, ahead) if self.direction == "to" else (ahead, back)
+
+    @cached_property
+    def closed(self) -> npt.NDArray[np.bool_]:
+        """Edges that this walker cannot use."""
+        return np.asarray(np.isinf(self.seconds).all(axis=1))
+
+    @cached_property
+    def idle(self) -> list[_Room]:
+        """Room to work in that no search is using."""
+        return []
+
+
+class _Room(NamedTuple):
+    """Arrays as long as the network: seconds at nodes, marks on edges. As new when unused."""
+
+    node_s: Floats
+    has_start: npt.NDArray[np.bool_]
+    seen: npt.NDArray[np.bool_]
+
+
+def walks_of(network: WalkNetwork, pace: Pace, direction: Direction, engine: Engine) -> Walks:
+    """Prepare the searches of a walker.
+
+    Those of the last few profiles are kept with the network: so an isochrone takes as long as
+    its own surroundings ask for, and not the network around them. What a pace of one's own
+    gives is asked anew each time.
+    """
+    kept: dict[Any, Walks] = kept_with(network, "walks", dict)
+    key = (pace, direction, engine)
+    if isinstance(pace, (Profile, Sloped)) and key in kept:
+        return kept[key]
+    seconds = checked_seconds(pace, network)
+    walks = Walks(network, seconds, off_street_speed_m_s(pace), direction, engine)
+    if isinstance(pace, (Profile, Sloped)):
+        while len(kept) >= _KEPT_WALKS:
+            kept.pop(next(iter(kept)))
+        kept[key] = walks
+    return walks
+
+
+_KEPT_WALKS = 4
+
+
+def kept_with(network: WalkNetwork, key: Any, make: Callable[[], Any]) -> Any:
+    """Give what has been worked out about a network; it is made when first asked for."""
+    kept = network.__dict__.setdefault("_kept", {})
+    if key not in kept:
+        kept[key] = make()
+    return kept[key]
+
 
 def streets_of(network: WalkNetwork, reach_m: float) -> Streets:
     """Cut the streets that places snap to into straight pieces and list them by cell.
 
     Kept with the network, as every call asks for the same.
     """
-    key = f"_streets_{reach_m!r}"
-    if key not in network.__dict__:
-        network.__dict__[key] = _cut(network, reach_m + _SPARE_M)
-    streets: Streets = network.__dict__[key]
+    streets: Streets = kept_with(
+        network, ("streets", reach_m), lambda: _cut(network, reach_m + _SPARE_M)
+    )
     return streets
 
 
@@ -94,6 +163,8 @@ def _cut(network: WalkNetwork, cell_m: float) -> Streets:
         edge=edge[kept].astype(np.int32),
         offset=offset,
         piece=piece,
+        column=((box[:, 0] - x0) // cell_m).astype(np.int32),
+        row=((box[:, 1] - y0) // cell_m).astype(np.int32),
         x0=x0,
         y0=y0,
         cell_m=float(cell_m),
@@ -104,70 +175,76 @@ def _cut(network: WalkNetwork, cell_m: float) -> Streets:
 
 
 def fields(
-    walks: Walks, sources: Positions, n_sources: int, limit_s: float
+    walks: Walks, sources: Positions, bounds: tuple[int, int], limit_s: float
 ) -> Iterator[Reach | None]:
-    """Search from each source and give its field; None for a source that is not snapped.
+    """Search from some sources and give the field of each; None for one that is not snapped.
 
-    ``sources.row`` says which source a position belongs to, in order. The arrays of a field
-    are used again for the next one: look at it before going on.
+    ``sources.row`` says which source a position belongs to, in order; ``bounds`` are the first
+    source and the one after the last. The arrays of a field are used again for the next one:
+    look at it before going on.
     """
-    network, to = walks.network, walks.direction == "to"
-    graph = graph_of(network, walks.seconds, reverse=to)
-    ahead, back = (np.ascontiguousarray(c) for c in walks.seconds.T)
-    if to:
-        ahead, back = back, ahead
-    u, v = (np.ascontiguousarray(c) for c in network.edge_nodes.T)
-    closed = np.asarray(np.isinf(walks.seconds).all(axis=1))
-    sources = sources.take(~closed[sources.edge])
-    node_s = np.full(network.n_nodes, np.inf)
-    marked = np.zeros(network.n_edges, dtype=bool)
-    seeds = seeds_of(network, walks.seconds, sources, walks.speed_m_s, leaving=not to)
-    bounds = np.searchsorted(sources.row, np.arange(n_sources + 1))
-    at_node = _edges_by_node(network)
-    for first in range(0, n_sources, BLOCK):
-        last = min(first + BLOCK, n_sources)
-        mine: Starts = starts(seeds, first, last)
-        reached = walks.engine(graph, mine, limit_s)
+    network, leaving = walks.network, walks.direction == "from"
+    edge_of, (u, v) = edges_by_node(network), edge_ends(network)
+    rows = np.searchsorted(sources.row, np.arange(bounds[0], bounds[1] + 1))
+    sources = sources.take(np.arange(rows[0], rows[-1]))
+    sources = sources.take(~walks.closed[sources.edge])
+    rows = np.searchsorted(sources.row, np.arange(bounds[0], bounds[1] + 1))
+    seeds = seeds_of(network, walks.seconds, sources, walks.speed_m_s, leaving=leaving)
+    try:
+        room = walks.idle.pop()
+    except IndexError:
+        room = _new_room(network)
+    for first in range(*bounds, BLOCK):
+        last = min(first + BLOCK, bounds[1])
+        reached = walks.engine(walks.graph, starts(seeds, first, last), limit_s)
         for k in range(first, last):
-            here = slice(bounds[k], bounds[k + 1])
+            here = slice(rows[k - bounds[0]], rows[k - bounds[0] + 1])
             if here.start == here.stop:
                 yield None
                 continue
             found = slice(reached.offset[k - first], reached.offset[k - first + 1])
-            node, s = reached.node[found], reached.seconds[found]
+            node = reached.node[found]
             order = np.lexsort((sources.fraction[here], sources.edge[here]))
-            edge = sources.edge[here][order]
+            edge, fraction = sources.edge[here][order], sources.fraction[here][order]
             leg_s = sources.leg_m[here][order] / walks.speed_m_s
-            node_s[node] = s
-            marked[edge] = True
-            field = Field(
-                node_s, u, v, ahead, back, marked, edge, sources.fraction[here][order], leg_s
-            )
-            yield Reach(k, field, _edges_at(node, edge, at_node))
-            node_s[node] = np.inf
-            marked[edge] = False
+            room.node_s[node] = reached.seconds[found]
+            room.has_start[edge] = True
+            field = Field(room.node_s, u, v, *walks.columns, room.has_start, edge, fraction, leg_s)
+            yield Reach(k, field, np.sort(edges_at(*edge_of, node, edge, room.seen)))
+            room.node_s[node] = np.inf
+            room.has_start[edge] = False
+    walks.idle.append(room)
 
 
-def _edges_by_node(network: WalkNetwork) -> tuple[Ints, Ints]:
+def _new_room(network: WalkNetwork) -> _Room:
+    marks = [np.zeros(network.n_edges, dtype=bool) for _ in range(2)]
+    return _Room(np.full(network.n_nodes, np.inf), *marks)
+
+
+def edge_ends(network: WalkNetwork) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Nodes at which edges begin, and at which they end; kept with the network."""
+    ends: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]] = kept_with(
+        network, "edge ends", lambda: tuple(np.ascontiguousarray(c) for c in network.edge_nodes.T)
+    )
+    return ends
+
+
+def edges_by_node(network: WalkNetwork) -> tuple[Ints, Ints]:
+    """Edges at node i: ``edge[offset[i]:offset[i + 1]]``; kept with the network."""
+    by_node: tuple[Ints, Ints] = kept_with(network, "edges by node", lambda: _by_node(network))
+    return by_node
+
+
+def _by_node(network: WalkNetwork) -> tuple[Ints, Ints]:
     node = network.edge_nodes.ravel()
     offset = np.zeros(network.n_nodes + 1, dtype=np.int64)
     np.cumsum(np.bincount(node, minlength=network.n_nodes), out=offset[1:])
     return offset, np.argsort(node, kind="stable") // 2
 
 
-def _edges_at(node: npt.NDArray[np.int32], own: Ints, at_node: tuple[Ints, Ints]) -> Ints:
-    """Edges at the reached nodes, and those on which the walk starts."""
-    offset, edge = at_node
-    count = offset[node + 1] - offset[node]
-    first = np.repeat(offset[node] - (np.cumsum(count) - count), count)
-    return np.unique(np.concatenate([edge[first + np.arange(count.sum())], own]))
-
-
 def edge_boxes(network: WalkNetwork) -> Floats:
     """Bounding boxes of all edges, ``(m, 4)``; kept with the network."""
-    if "_edge_boxes" not in network.__dict__:
-        network.__dict__["_edge_boxes"] = shapely.bounds(network.lines)
-    boxes: Floats = network.__dict__["_edge_boxes"]
+    boxes: Floats = kept_with(network, "edge boxes", lambda: shapely.bounds(network.lines))
     return boxes
 
 

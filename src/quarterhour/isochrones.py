@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import geopandas as gpd
@@ -12,21 +13,21 @@ import pandas as pd
 import shapely
 from tqdm.auto import tqdm
 
-from quarterhour.contour_kernels import thin, trace
-from quarterhour.engines import Engine, numba_engine
+from quarterhour.engines import Engine, cores, numba_engine
 from quarterhour.errors import InputError
 from quarterhour.fields import (
     Direction,
     Reach,
     Walks,
-    edge_boxes,
     fields,
     reached_lines,
+    walks_of,
 )
 from quarterhour.network import Ints, WalkNetwork
-from quarterhour.pace import ADULT, Pace, checked_seconds, off_street_speed_m_s
+from quarterhour.pace import ADULT, Pace
 from quarterhour.places import origins as origins_of
 from quarterhour.reach import seconds_of
+from quarterhour.ring_kernels import rings
 from quarterhour.snap import (
     SNAP_LIMIT_M,
     Positions,
@@ -42,13 +43,16 @@ REACH_M = 50.0
 Method = Literal["exact", "fast"]
 
 
-_GRAIN = {"exact": Grain(44 / 64, 5), "fast": Grain(44 / 8, 2)}
+_GRAIN = {"exact": Grain(44 / 64, 3), "fast": Grain(44 / 8, 0)}
 
 _THIN_M = {"exact": 0.02, "fast": 0.2}
 """Vertices are left out that lie this near to the line between others."""
 
 _SLIVER_M = 0.01
 """Half the width of a street that is added where sampling missed it."""
+
+_SHARE = 16
+"""Sources that a thread takes at a time."""
 
 ERROR_M = {"exact": 0.5, "fast": 5.0}
 """How far a wrongly judged point may lie from the true boundary, by method."""
@@ -115,9 +119,8 @@ def isochrones(
     sources, labels = _sources(homes, network, direction)
     tables = []
     for walker in _several(pace):
-        speed = off_street_speed_m_s(walker)
-        walks = Walks(network, checked_seconds(walker, network), speed, direction, engine)
-        rules = [(seconds_of(limit), speed, float(reach_m)) for limit in limits]
+        walks = walks_of(network, walker, direction, engine)
+        rules = [(seconds_of(limit), walks.speed_m_s, float(reach_m)) for limit in limits]
         outlines = _draw(walks, sources, len(labels), rules, method)
         tables.append(_table(network, labels, limits, str(walker), outlines))
     table = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=network.crs)
@@ -140,13 +143,27 @@ def _draw(
     walks: Walks, sources: Positions, n_sources: int, rules: list[Rule], method: Method
 ) -> npt.NDArray[np.object_]:
     """Outlines of each source at each limit, ``(n_sources, len(rules))``."""
-    outlines = np.full((n_sources, len(rules)), shapely.Polygon(), dtype=object)
-    searches = fields(walks, sources, n_sources, rules[-1][0])
-    for found in tqdm(searches, "isochrones", n_sources, disable=n_sources < 50):
-        if found is not None:
-            for column, rule in enumerate(rules):
-                outlines[found.source, column] = _outline(walks.network, found, rule, method)
-    return outlines
+
+    def draw(first: int) -> npt.NDArray[np.object_]:
+        bounds = first, min(first + _SHARE, n_sources)
+        outlines = np.full((bounds[1] - first, len(rules)), shapely.Polygon(), dtype=object)
+        for found in fields(walks, sources, bounds, rules[-1][0]):
+            if found is not None:
+                for column, rule in enumerate(rules):
+                    outline = _outline(walks.network, found, rule, method)
+                    outlines[found.source - first, column] = outline
+        return outlines
+
+    shares = range(0, n_sources, _SHARE)
+    with (
+        tqdm(desc="isochrones", total=n_sources, disable=n_sources < 50) as bar,
+        ThreadPoolExecutor(min(cores(), max(1, len(shares)))) as threads,
+    ):
+        parts = []
+        for part in threads.map(draw, shares) if len(shares) > 1 else map(draw, shares):
+            parts.append(part)
+            bar.update(len(part))
+    return np.concatenate([np.empty((0, len(rules)), dtype=object), *parts])
 
 
 def _require(method: str, direction: str, reach_m: float) -> None:
@@ -215,8 +232,7 @@ def _table(
 
 def _outline(network: WalkNetwork, found: Reach, rule: Rule, method: Method) -> shapely.Geometry:
     """Contour the field of one search at one limit."""
-    boxes = edge_boxes(network)[found.edges]
-    traced = boundary(network, found.field, boxes, rule, _GRAIN[method])
+    traced = boundary(network, found.field, found.edges, rule, _GRAIN[method])
     outline = _polygons(traced, _THIN_M[method])
     if method == "exact":
         outline = _with_streets(outline, network, found, rule[0])
@@ -225,27 +241,18 @@ def _outline(network: WalkNetwork, found: Reach, rule: Rule, method: Method) -> 
 
 def _polygons(traced: Boundary, thin_m: float) -> shapely.Geometry:
     """Join boundary pieces to rings, and rings to polygons with holes."""
-    start_key, end_key = traced.keys.T
-    x, y = traced.xy.T
-    if len(start_key) == 0:
+    if len(traced.keys) == 0:
         return shapely.Polygon()
-    order = np.argsort(start_key, kind="stable")
-    following = order[np.searchsorted(start_key, end_key, sorter=order)]
-    member, offset = trace(following)
-    x, y = x[member], y[member]
-    keep = thin(x, y, offset, thin_m)
-    ring = np.repeat(np.arange(len(offset) - 1), np.diff(offset))[keep]
-    xy = np.column_stack([x, y])[keep]
-    rings = shapely.linearrings(xy, indices=ring)
-    holes = ~shapely.is_ccw(rings)
-    shells = shapely.polygons(rings[~holes])
-    within = _shell_of_each_hole(shells, rings[holes])
-    mine = [list(rings[holes][within == k]) for k in range(len(shells))]
-    parts = [
-        shapely.Polygon(shapely.get_exterior_ring(shell), inner)
-        for shell, inner in zip(shells, mine, strict=True)
-    ]
-    whole = shapely.MultiPolygon(parts) if len(parts) > 1 else parts[0]
+    xy, offset, area = rings(traced.keys, traced.xy, thin_m)
+    loops = shapely.linearrings(xy, indices=np.repeat(np.arange(len(area)), np.diff(offset)))
+    hole = area < 0
+    shells = shapely.polygons(loops[~hole])
+    part = np.empty(len(area), dtype=np.int64)
+    part[~hole] = np.arange(len(shells))
+    part[hole] = _shell_of_each_hole(shells, loops[hole])
+    order = np.lexsort((hole, part))
+    parts = shapely.polygons(loops[order], indices=part[order])
+    whole: shapely.Geometry = shapely.multipolygons(parts) if len(parts) > 1 else parts[0]
     return whole if shapely.is_valid(whole) else shapely.make_valid(whole)
 
 

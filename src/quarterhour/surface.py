@@ -15,9 +15,9 @@ from quarterhour.elevation import rasterio_for
 from quarterhour.engines import Engine, numba_engine
 from quarterhour.errors import InputError
 from quarterhour.field_kernels import seconds_on_grid
-from quarterhour.fields import Direction, Walks, bounds_of, fields, streets_of
+from quarterhour.fields import Direction, Walks, bounds_of, fields, streets_of, walks_of
 from quarterhour.network import Floats, WalkNetwork
-from quarterhour.pace import ADULT, Pace, checked_seconds, off_street_speed_m_s
+from quarterhour.pace import ADULT, Pace
 from quarterhour.places import origins
 from quarterhour.reach import seconds_of
 from quarterhour.snap import (
@@ -167,8 +167,7 @@ def time_surface(
     """
     _require(cell_m, direction, reach_m)
     limit_s, cell_m = seconds_of(minutes), float(cell_m)
-    speed = off_street_speed_m_s(pace)
-    walks = Walks(network, checked_seconds(pace, network), speed, direction, engine)
+    walks = walks_of(network, pace, direction, engine)
     seconds, (left, top) = _seconds_of_cells(walks, _ends(place, walks), limit_s, cell_m, reach_m)
     row, column = _corner(seconds)
     seconds = seconds[row, column]
@@ -211,7 +210,7 @@ def _seconds_of_cells(
     walks: Walks, ends: Positions, limit_s: float, cell_m: float, reach_m: float
 ) -> tuple[Floats, tuple[float, float]]:
     """Seconds at the centres of all cells that may be reached, and the north-western corner."""
-    found = next(fields(walks, ends, 1, limit_s))  # its arrays last until the next one
+    found = next(fields(walks, ends, (0, 1), limit_s))  # its arrays last until the next one
     assert found is not None, "a place that is not snapped was refused before"  # noqa: S101
     x0, y0, x1, y1 = bounds_of(walks.network, found.edges)
     west, south = (int((low - reach_m) // cell_m) for low in (x0, y0))

@@ -91,7 +91,9 @@ def test_the_package_keeps_the_rules_of_the_format(package: Path) -> None:
 
 def test_the_style_of_the_areas_is_the_default_and_fits_the_layer(package: Path) -> None:
     rows = ask(
-        package, "SELECT styleName, f_geometry_column, styleQML, useAsDefault FROM layer_styles"
+        package,
+        "SELECT styleName, f_geometry_column, styleQML, useAsDefault FROM layer_styles "
+        "WHERE f_table_name = 'areas'",
     )
     assert len(rows) == 1 + len(card().checklist)
     assert [name for name, _, _, default in rows if default] == ["completeness"]
@@ -111,11 +113,23 @@ def test_the_style_of_the_areas_is_the_default_and_fits_the_layer(package: Path)
         }
 
 
+def test_facilities_have_one_style_of_their_own(package: Path) -> None:
+    rows = ask(
+        package,
+        "SELECT styleQML, useAsDefault FROM layer_styles WHERE f_table_name = 'facilities'",
+    )
+    assert [default for _, default in rows] == [1]
+    renderer = ET.fromstring(rows[0][0]).find("renderer-v2")  # noqa: S314 - our own
+    assert renderer is not None
+    assert renderer.get("type") == "singleSymbol"
+    assert [symbol.get("type") for symbol in renderer.iter("symbol")] == ["marker"]
+
+
 def test_unknown_has_a_brush_of_its_own() -> None:
     def looks(text: str, option: str) -> dict[str, str]:
         root = ET.fromstring(text)  # noqa: S314 - our own
         symbols = {
-            s.get("name"): next(o.get("value") for o in s.iter("Option") if o.get("name") == option)
+            s.get("name"): [o.get("value") for o in s.iter("Option") if o.get("name") == option][-1]
             for s in root.iter("symbol")
         }
         return {str(c.get("value")): str(symbols[c.get("symbol")]) for c in root.iter("category")}

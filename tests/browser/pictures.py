@@ -1,31 +1,41 @@
-"""Take the pictures of the map that the documentation shows.
+"""Take the pictures of the map and the report that the documentation shows.
 
     python tests/browser/pictures.py [docs/images]
 
-Las Palmas is drawn only where its extract is at hand.
+Las Palmas is shown only where its extract is at hand.
 """
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import quarterhour as qh
+from quarterhour.render.report import write_report
+from quarterhour.render.report_cards import write_cards
 from quarterhour.render.webmap import write_map
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "data" / "samples"
-EXTRACTS = ROOT.parent / "shared" / "data"
+LAS_PALMAS = ROOT.parent / "shared" / "data" / "las-palmas.osm.pbf"
+COLOURS = 256
+"""A picture of 256 colours takes a third of the room, and the eye sees no difference."""
 
+DESK = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 780}
+SHEET = {"width": 1000, "height": 1080}
 
-VIEWS = {
+MAPS = {
     "helsinki": ("open", "area", "here"),
-    "new-town": ("open", "item", "area", "phone"),
+    "new-town": ("open", "item", "area", "places", "phone"),
     "las-palmas": ("open", "area"),
 }
 
@@ -49,41 +59,67 @@ def of_town() -> qh.Scorecard:
     return qh.assess(areas, facilities, streets, checklist, origins=homes)
 
 
+def cities() -> Iterator[tuple[str, qh.Scorecard, Any]]:
+    """Name, scorecard and language of each city."""
+    yield "helsinki", of_extract(SAMPLES / "helsinki.osm.pbf"), "en"
+    yield "new-town", of_town(), "zh"
+    if LAS_PALMAS.exists():
+        yield "las-palmas", of_extract(LAS_PALMAS), "en"
+    else:
+        print(f"{LAS_PALMAS.name} is not at hand: Las Palmas is left out.")
+
+
 def main(folder: Path) -> None:
-    jobs: dict[str, tuple[qh.Scorecard, str]] = {
-        "helsinki": (of_extract(SAMPLES / "helsinki.osm.pbf"), "en"),
-        "new-town": (of_town(), "zh"),
-    }
-    if (EXTRACTS / "las-palmas.osm.pbf").exists():
-        jobs["las-palmas"] = (of_extract(EXTRACTS / "las-palmas.osm.pbf"), "en")
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as play, tempfile.TemporaryDirectory() as scratch:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for name, (card, lang) in jobs.items():
-            path = write_map(card, Path(scratch) / f"{name}.html", lang=lang)
-            take(browser, path, folder / f"map-{name}")
+        for name, card, lang in cities():
+            path = write_map(card, Path(scratch) / f"map-{name}.html", lang=lang)
+            for view in MAPS[name]:
+                take_map(browser, path, view, folder / f"map-{name}-{view}.png")
+            path = write_report(card, Path(scratch) / f"report-{name}.html", lang=lang)
+            take_page(browser, path, folder / f"report-{name}.png")
+            if name == "new-town":
+                path = write_cards(card, path.with_name("cards.html"), areas=card.areas.index[:1])
+                take_page(browser, path, folder / f"card-{name}.png")
         browser.close()
 
 
-def take(browser: Any, path: Path, stem: Path) -> None:
-    """The map as it opens, one item, one area, a walk from a point, and a phone."""
-    for view in VIEWS[stem.name.removeprefix("map-")]:
-        phone = view == "phone"
-        size = {"width": 390, "height": 780} if phone else {"width": 1280, "height": 800}
-        context = browser.new_context(viewport=size, offline=True, reduced_motion="reduce")
-        page = context.new_page()
-        page.goto(path.as_uri())
-        page.wait_for_selector("html[data-ready]", state="attached")
-        if view == "item":
-            page.select_option("#item", "6")
-        elif view == "area":
-            page.click("#list button >> nth=1")
-        elif view == "here":
-            page.click("#list button >> nth=-1")
-            page.click("#view-area .row button >> nth=-1")
-        page.wait_for_timeout(2500)
-        page.screenshot(path=f"{stem}-{view}.png")
-        context.close()
+def take_map(browser: Any, path: Path, view: str, picture: Path) -> None:
+    """The map as it opens, one item, its places, one area, a walk from a point, or a phone."""
+    size = PHONE if view == "phone" else DESK
+    context = browser.new_context(viewport=size, offline=True, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(path.as_uri())
+    page.wait_for_selector("html[data-ready]", state="attached")
+    if view == "item":
+        page.select_option("#item", "6")
+    elif view == "places":
+        page.select_option("#facilities", "all")
+    elif view == "area":
+        page.click("#list button >> nth=1")
+    elif view == "here":
+        page.click("#list button >> nth=-1")
+        page.click("#view-area .row button >> nth=-1")
+    page.wait_for_timeout(2500)
+    keep(page.screenshot(), picture)
+    context.close()
+
+
+def take_page(browser: Any, path: Path, picture: Path) -> None:
+    """The upper part of a report, as it opens."""
+    context = browser.new_context(viewport=SHEET, offline=True)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    keep(page.screenshot(), picture)
+    context.close()
+
+
+def keep(png: bytes, picture: Path) -> None:
+    whole = Image.open(io.BytesIO(png)).convert("RGB")
+    few = whole.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few.save(picture, optimize=True)
+    print(f"{picture.name}: {picture.stat().st_size / 1e3:.0f} kB")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError, MissingExtraError
 from quarterhour.gaps import gaps
 from quarterhour.render.figures import CLASSES
-from quarterhour.render.qgis_style import class_style, status_style
+from quarterhour.render.qgis_style import class_style, place_style, status_style
 from quarterhour.render.report_parts import shown_status
 from quarterhour.scorecard import Scorecard
 
@@ -60,13 +60,14 @@ def write_geopackage(card: Scorecard, path: str | Path) -> Path:
     areas = styled_areas(card).rename_axis("area")
     with whole_file(_ending(path, ".gpkg")) as part:
         areas.to_file(part, layer="areas", driver="GPKG", index=True)
-        _used_facilities(card).to_file(part, layer="facilities", driver="GPKG", index=True)
+        places = _used_facilities(card)
+        places.to_file(part, layer="facilities", driver="GPKG", index=True)
         with closing(sqlite3.connect(part)) as base, base:
             _add_table(base, "results", _plain(card.to_frame()))
             _add_table(base, "gaps", _plain(gaps(card)))
             manifest = pd.DataFrame({"manifest": [_manifest_text(card)]})
             _add_table(base, "quarterhour_manifest", manifest)
-            _add_styles(base, card, _geometry_kind(areas))
+            _add_styles(base, card, _geometry_kind(areas), _geometry_kind(places))
     return Path(path)
 
 
@@ -162,21 +163,23 @@ def _add_table(base: sqlite3.Connection, name: str, table: pd.DataFrame) -> None
     )
 
 
-def _add_styles(base: sqlite3.Connection, card: Scorecard, kind: str) -> None:
+def _add_styles(base: sqlite3.Connection, card: Scorecard, areas: str, places: str) -> None:
+    """Store the styles of both layers, for the kinds of geometry that they have."""
     base.execute(_STYLES)
-    styles = [("completeness", class_style(CLASS, class_names(), NOTHING_KNOWN, kind), True)]
+    whole = class_style(CLASS, class_names(), NOTHING_KNOWN, areas)
+    styles = [("areas", "completeness", whole, True)]
     styles += [
-        (f"{item.key} {item.zh}", status_style(f"item_{item.key}", kind), False)
+        ("areas", f"{item.key} {item.zh}", status_style(f"item_{item.key}", areas), False)
         for item in card.checklist
     ]
-    (column,) = base.execute(
-        "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = 'areas'"
-    ).fetchone()
+    if places == "point":  # QGIS splits a layer of mixed shapes; one style would fit none of them
+        styles.append(("facilities", "facilities", place_style(), True))
+    column = dict(base.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
     base.executemany(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
         "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner) "
-        "VALUES ('', '', 'areas', ?, ?, ?, '', ?, 'quarterhour', '')",
-        [(column, *style) for style in styles],
+        "VALUES ('', '', ?, ?, ?, ?, '', ?, 'quarterhour', '')",
+        [(layer, column[layer], *style) for layer, *style in styles],
     )
     base.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier) "

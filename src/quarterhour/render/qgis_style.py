@@ -10,19 +10,20 @@ from quarterhour.render.figures import COLOURS
 
 
 class Look(NamedTuple):
-    """How a category is drawn: its value, its label, a colour and a brush of Qt."""
+    """How a category is drawn: value, label, colour, brush of Qt, and the colour under that."""
 
     value: str
     label: str
     colour: str
     brush: str = "solid"
+    ground: str = ""
 
 
 STATUS_LOOKS = (
     Look("met", "met 达标", "#2a6fa8"),
-    Look("implied", "met (implied) 达标（推定）", "#2a6fa8", "horizontal"),
-    Look("unmet", "unmet 未达标", "#c8640a", "f_diagonal"),
-    Look("unknown", "unknown 未知", "#6b7280", "dense6"),
+    Look("implied", "met (implied) 达标（推定）", "#2a6fa8", "horizontal", "#cfe3f2"),
+    Look("unmet", "unmet 未达标", "#a34f00", "f_diagonal", "#fdba74"),
+    Look("unknown", "unknown 未知", "#6b7280", "dense6", "#ffffff"),
 )
 
 
@@ -41,13 +42,22 @@ def class_style(field: str, classes: Sequence[str], nothing: str, kind: str) -> 
         "polygon" or "point".
     """
     looks = [Look(name, name, colour) for name, colour in zip(classes, COLOURS, strict=True)]
-    looks.append(Look(nothing, "nothing known 没有已知项目", "#777777", "b_diagonal"))
+    looks.append(Look(nothing, "nothing known 没有已知项目", "#777777", "b_diagonal", "#ededed"))
     return _style(field, looks, kind)
 
 
 def status_style(field: str, kind: str) -> str:
     """Draw a field with the status of an item; see :func:`class_style`."""
     return _style(field, STATUS_LOOKS, kind)
+
+
+def place_style() -> str:
+    """Draw every facility as the same point, which leaves the colours to the areas."""
+    root = Element("qgis", version="3.28.0", styleCategories="Symbology")
+    renderer = SubElement(root, "renderer-v2", type="singleSymbol", symbollevels="0")
+    look = Look("", "", "#5b2a86")
+    SubElement(renderer, "symbols").append(_symbol("0", look, "point", size_mm=1.8))
+    return _text(root, "point")
 
 
 def _style(field: str, looks: Sequence[Look], kind: str) -> str:
@@ -60,6 +70,10 @@ def _style(field: str, looks: Sequence[Look], kind: str) -> str:
         told = {"value": look.value, "label": look.label, "symbol": str(number)}
         SubElement(categories, "category", told, render="true", type="string")
         symbols.append(_symbol(str(number), look, kind))
+    return _text(root, kind)
+
+
+def _text(root: Element, kind: str) -> str:
     SubElement(root, "blendMode").text = "0"
     geometry = SubElement(root, "layerGeometryType")
     geometry.text = "0" if kind == "point" else "2"
@@ -68,31 +82,40 @@ def _style(field: str, looks: Sequence[Look], kind: str) -> str:
     )
 
 
-def _symbol(name: str, look: Look, kind: str) -> Element:
+def _symbol(name: str, look: Look, kind: str, *, size_mm: float = 3.0) -> Element:
     sort = "marker" if kind == "point" else "fill"
     symbol = Element("symbol", type=sort, name=name, alpha="1", clip_to_extent="1")
-    shape = "SimpleMarker" if kind == "point" else "SimpleFill"
+    if kind == "point":
+        _layer(symbol, "SimpleMarker", look.colour, _marker(look, size_mm))
+        return symbol
+    if look.ground:
+        _layer(symbol, "SimpleFill", look.ground, {"style": "solid"})
+    _layer(symbol, "SimpleFill", look.colour, {"style": look.brush})
+    return symbol
+
+
+def _layer(symbol: Element, shape: str, colour: str, more: dict[str, str]) -> None:
     layer = SubElement(
         symbol, "layer", {"class": shape, "enabled": "1", "locked": "0", "pass": "0"}
     )
     options = {
-        "color": _rgba(look.colour),
+        "color": _rgba(colour),
         "outline_color": "35,35,35,255",
         "outline_style": "solid",
         "outline_width": "0.26",
         "outline_width_unit": "MM",
+        **more,
     }
-    options |= _marker(look) if kind == "point" else {"style": look.brush}
     held = SubElement(layer, "Option", type="Map")
     for key, value in options.items():
         SubElement(held, "Option", type="QString", name=key, value=value)
-    return symbol
 
 
-def _marker(look: Look) -> dict[str, str]:
+def _marker(look: Look, size_mm: float) -> dict[str, str]:
     """Give a point another shape where an area has another brush."""
     shapes = {"solid": "circle", "horizontal": "diamond", "f_diagonal": "square"}
-    return {"name": shapes.get(look.brush, "triangle"), "size": "3", "size_unit": "MM"}
+    name = shapes.get(look.brush, "triangle")
+    return {"name": name, "size": f"{size_mm:g}", "size_unit": "MM"}
 
 
 def _rgba(colour: str) -> str:

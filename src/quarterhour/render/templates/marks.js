@@ -145,7 +145,7 @@ function drawLabels(map) {
     if (area !== chosen.area && !bounds.contains([model.lon[area], model.lat[area]])) continue;
     if (!model.fits[area] && area !== chosen.area) continue;
     const at = map.project([model.lon[area], model.lat[area]]);
-    drawLabel(pen, area, at, roomOf(map, area), taken);
+    drawLabel(pen, area, at, roomOf(map, area), taken, width);
   }
   drawRingLabels(pen, map, taken);
 }
@@ -169,7 +169,7 @@ const SPARSE = 80;
 const LABEL_FONT = '600 12.5px "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 
 // Name and marks where there is room for both, else marks; above an area that they would hide.
-function drawLabel(pen, area, at, room, taken) {
+function drawLabel(pen, area, at, room, taken, view) {
   const own = area === chosen.area;
   const sparse = model.n <= SPARSE || own;
   if (room.width < 12 && room.width > 0 && !sparse) return;
@@ -183,11 +183,12 @@ function drawLabel(pen, area, at, room, taken) {
     if (!(sparse || width < room.width * 1.5 + 30)) continue;
     const hides = text || counts ? room.width < width * 0.8 || room.height < tall : false;
     const middle = hides ? at.y - room.height / 2 - tall / 2 - 1 : at.y;
-    if (!free(taken, [at.x - width / 2, middle - tall / 2, at.x + width / 2, middle + tall / 2])) continue;
-    if (text) haloText(pen, text, at.x, middle - 5);
+    const centre = Math.min(Math.max(at.x, width / 2 + 2), view - width / 2 - 2); // none is cut off by the side
+    if (!free(taken, [centre - width / 2, middle - tall / 2, centre + width / 2, middle + tall / 2])) continue;
+    if (text) haloText(pen, text, centre, middle - 5);
     const top = text ? middle + 1 : middle - 8;
-    if (counts) drawCounts(pen, counts, at.x - marks / 2, top);
-    else drawMark(pen, statusOf(area, chosen.item), at.x - 8, top, 16);
+    if (counts) drawCounts(pen, counts, centre - marks / 2, top);
+    else drawMark(pen, statusOf(area, chosen.item), centre - 8, top, 16);
     return;
   }
 }

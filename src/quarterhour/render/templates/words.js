@@ -67,7 +67,7 @@ const WORDS = {
     whole_group: 'All items of the group', status_any: 'Show areas with at least one item that is', status_item: 'Show areas where the item is',
     met: 'met', implied: 'met, implied by another facility', unmet: 'not met', unknown: 'unknown',
     facilities: 'Facilities on the map', facilities_theme: 'of the group or item', facilities_all: 'all', facilities_none: 'none',
-    order: 'Order', order_worst: 'smallest share met first', order_given: 'as given', order_name: 'by name',
+    order: 'Order', order_worst: 'least met first', order_given: 'as given', order_name: 'by name',
     tiles: 'Online base map (asks {host})',
     found: '{n} of {all} areas', more: 'Show more', none_found: 'No area fits the filters.',
     unnamed: 'without a name', unnamed_area: 'Area {n}',

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 import pytest
+from click.testing import CliRunner
 
 import quarterhour as qh
 from quarterhour.cli import cli
@@ -65,10 +66,12 @@ def test_the_code_of_the_page_runs(
         exec(compile(block, f"{page.name}, block {number}", "exec"), names)  # noqa: S102
 
 
-def commands(page: Path) -> list[list[str]]:
+def commands(page: Path, *languages: str) -> list[list[str]]:
     """The quarterhour commands of a page, in words, up to a pipe or a redirection."""
     found = []
-    for block in blocks(page, "sh", "text"):
+    for block in blocks(page, *languages):
+        for name, value in re.findall(r"^(\w+)=(\S+)$", block, flags=re.MULTILINE):
+            block = block.replace(f"${name}", value)  # noqa: PLW2901
         for line in block.replace("\\\n", " ").splitlines():
             if line.lstrip().startswith("quarterhour ") and "COMMAND" not in line:
                 command = re.split(r"\s(?:\d?>|\|)\s", line)[0]
@@ -78,11 +81,34 @@ def commands(page: Path) -> list[list[str]]:
 
 @pytest.mark.parametrize("page", [*PAGES, *READMES], ids=lambda page: page.name)
 def test_the_commands_of_the_page_are_ones_that_exist(page: Path) -> None:
-    for words in commands(page):
+    for words in commands(page, "sh", "text"):
         group, name, rest = cli, words[0], words[1:]
         if isinstance(cli.commands[name], click.Group):
             group, name, rest = cli.commands[name], rest[0], rest[1:]
         group.commands[name].make_context(name, list(rest))
+
+
+def shown_commands() -> list[str]:
+    """The commands that a reader is to try, one of each shape; the demo has a test of its own."""
+    shapes = {}
+    for page in [*READMES, *PAGES]:
+        for words in commands(page, "sh"):
+            shape = tuple(word for word in words if word.startswith("-") or word in cli.commands)
+            shapes.setdefault(shape, shlex.join(words))
+    return sorted(command for command in shapes.values() if not command.startswith("demo"))
+
+
+@pytest.mark.parametrize("command", shown_commands())
+def test_the_commands_that_are_shown_run(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    (tmp_path / "my-city.osm.pbf").symlink_to(ROOT / "data" / "samples" / "helsinki.osm.pbf")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(cli, shlex.split(command))
+    assert done.exit_code == 0, done.output
+    written = re.findall(r"--(?:out|workbook|cards) (\S+)", command)
+    assert [path for path in written if not (tmp_path / path).exists()] == []
 
 
 def links(page: Path) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -149,7 +150,7 @@ def test_nearest_facilities_point_at_the_right_names(card, html):
     row = blocks["card"]["results"]["facility"]
     names = blocks["facilities"]["name"]
     for place, label in zip(row, card.results["facility"], strict=True):
-        if label is None:
+        if pd.isna(label):
             assert place == -1
         else:
             own = card.facilities.loc[label, "name"]
@@ -284,9 +285,11 @@ def test_without_the_library_the_error_says_what_to_install(card, monkeypatch):
         webmap.map_html(card)
 
 
-def test_a_folder_that_is_not_there_is_an_error(card, tmp_path):
-    with pytest.raises(OutputError):
-        webmap.write_map(card, tmp_path / "no" / "map.html", isochrones=False)
+def test_the_folder_is_made_or_the_fault_is_said(card, tmp_path):
+    path = tmp_path / "new" / "map.html"
+    webmap.write_map(card, path, isochrones=False)
+    with pytest.raises(OutputError, match="Cannot make the folder"):
+        webmap.write_map(card, path / "map.html", isochrones=False)
 
 
 def test_both_languages_have_the_same_words():

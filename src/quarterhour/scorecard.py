@@ -316,7 +316,9 @@ def score(  # noqa: PLR0913 - each is asked for by a caller of its own
             "item": np.tile(np.array(checklist.keys(), dtype=object), len(areas)),
             **{name: values.ravel() for name, values in columns.items()},
         }
-    ).astype({"facility": object})
+    )
+    # Labels as they are, and None where there is none, whatever pandas makes of such a column.
+    table["facility"] = pd.Series(columns["facility"].ravel(), dtype=object)
     return table[
         [
             "area",

@@ -46,9 +46,34 @@ def test_after_an_error_the_old_file_stands(tmp_path):
     assert names(tmp_path) == ["a.txt"]
 
 
-def test_a_file_in_no_folder_is_said(tmp_path):
-    with pytest.raises(OutputError, match="Cannot write to"), whole_file(tmp_path / "x" / "a.txt"):
-        pytest.fail("nothing is to be written")
+def test_the_folder_of_a_file_is_made_with_its_parents(tmp_path):
+    write(tmp_path / "x" / "y" / "a.txt", "new")
+    assert names(tmp_path) == ["x", "x/y", "x/y/a.txt"]
+
+
+def test_after_an_error_the_folder_of_a_file_is_not_there(tmp_path):
+    with pytest.raises(TypeError):
+        write(tmp_path / "x" / "y" / "a.txt", 3)
+    assert names(tmp_path) == []
+
+
+def test_a_file_below_a_file_is_said_before_the_work(tmp_path):
+    (tmp_path / "file").write_text("")
+    for target in (tmp_path / "file" / "a.txt", tmp_path / "file" / "x" / "a.txt"):
+        said = "Cannot make the folder .*: .*file is a file"
+        with pytest.raises(OutputError, match=said), whole_file(target):
+            pytest.fail("the work began")
+    assert names(tmp_path) == ["file"]
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.mkdir", refuse)
+    with pytest.raises(OutputError, match=r"Cannot make the folder .*x: Permission denied"):
+        write(tmp_path / "x" / "a.txt", "new")
+    assert names(tmp_path) == []
 
 
 def test_a_folder_gets_its_files_at_the_end_and_keeps_its_others(tmp_path):

@@ -47,6 +47,7 @@ def test_one_limit_takes_the_place_of_the_other() -> None:
     assert (minutes.limit_m, minutes.limit_minutes) == (None, 10)
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(qh.QuarterhourError, match="Cannot write"):
-        qh.Checklist.load("beijing-2011").save(tmp_path / "nowhere" / "mine.toml")
+def test_the_folder_is_made_or_the_fault_is_said(tmp_path: Path) -> None:
+    path = qh.Checklist.load("beijing-2011").save(tmp_path / "new" / "mine.toml")
+    with pytest.raises(qh.QuarterhourError, match="Cannot make the folder"):
+        qh.Checklist.load(path).save(path / "mine.toml")

@@ -241,11 +241,13 @@ def test_a_name_is_never_a_formula(tmp_path: Path) -> None:
     ],
 )
 def test_nothing_is_left_where_writing_fails(write: Any, name: str, tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("")
     with pytest.raises(OutputError):
-        write(card(), tmp_path / "nowhere" / name)
+        write(card(), taken / name)
     with pytest.raises(InputError, match="has to end in"):
         write(card(), tmp_path / "town.txt")
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [taken]
 
 
 @pytest.mark.parametrize(

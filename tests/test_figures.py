@@ -227,11 +227,13 @@ def test_the_ending_chooses_the_format(
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")
-def test_a_folder_that_is_not_there_is_said(
+def test_the_folder_is_made_or_the_fault_is_said(
     card: qh.Scorecard, tmp_path: Path, some_chinese_font: None
 ) -> None:
-    with pytest.raises(qh.QuarterhourError, match="Cannot write"):
-        plot_completeness(card, tmp_path / "nowhere" / "map.png")
+    path = tmp_path / "new" / "map.png"
+    plot_completeness(card, path)
+    with pytest.raises(qh.QuarterhourError, match="Cannot make the folder"):
+        plot_completeness(card, path / "map.png")
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")

@@ -289,7 +289,7 @@ def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     path = write_report(town(), tmp_path / "report.html", lang="both", title="云河新区")
     assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     with pytest.raises(OutputError):
-        write_report(town(), tmp_path / "nowhere" / "report.html")
+        write_report(town(), path / "report.html")
     with pytest.raises(InputError, match="'zh', 'en' or 'both'"):
         write_report(town(), tmp_path / "b.html", lang="fr")  # type: ignore[arg-type]
     assert [one.name for one in tmp_path.iterdir()] == ["report.html"]

@@ -125,9 +125,9 @@ def test_a_saved_surface_is_read_back_with_all_that_made_it(tmp_path):
 
 def test_what_cannot_be_written_leaves_what_was_there(tmp_path, monkeypatch):
     found = time_surface(worlds.points((133, 207)), worlds.grid_world(), 3)
-    with pytest.raises(OutputError, match="Cannot write to"):
-        found.save(tmp_path / "nowhere" / "time.tif")
     path = found.save(tmp_path / "time.tif")
+    with pytest.raises(OutputError, match="Cannot make the folder"):
+        found.save(path / "below" / "time.tif")
     before = path.read_bytes()
 
     def full(*_, **__):

@@ -13,17 +13,20 @@ from quarterhour.errors import OutputError
 
 @contextmanager
 def whole_file(path: str | Path) -> Iterator[Path]:
-    """Give a temporary path beside ``path``; it takes its place when all went well.
+    """Give a temporary path; the file takes the place of ``path`` when all went well.
+
+    The folder is made if need be.
 
     Raises
     ------
     OutputError
-        If the folder does not exist or cannot be written to.
+        If the folder cannot be made or written to.
     """
     path = Path(path)
-    with _beside(path.parent) as folder:
+    with _scratch_for(path.parent) as folder:
         part = folder / path.name
         yield part
+        _make(path.parent)
         _into_place(part, path)
 
 
@@ -39,16 +42,9 @@ def whole_folder(path: str | Path) -> Iterator[Path]:
         If the folder cannot be made or written to.
     """
     path = Path(path)
-    parent = path
-    while not parent.exists() and parent != parent.parent:
-        parent = parent.parent
-    with _beside(parent if parent.is_dir() else parent.parent) as folder:
+    with _scratch_for(path) as folder:
         yield folder
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            msg = f"Cannot make the folder {path}: {error.strerror or error}."
-            raise OutputError(msg) from error
+        _make(path)
         for part in sorted(folder.iterdir()):
             if (path / part.name).is_dir():
                 msg = f"Cannot write {path / part.name}: there is a folder of this name."
@@ -58,16 +54,31 @@ def whole_folder(path: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _beside(folder: Path) -> Iterator[Path]:
+def _scratch_for(folder: Path) -> Iterator[Path]:
+    """Give a temporary folder on the disk of one that may still have to be made."""
+    there = folder
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        msg = f"Cannot make the folder {folder}: {there} is a file."
+        raise OutputError(msg)
     try:
-        scratch = Path(tempfile.mkdtemp(prefix=".quarterhour-", dir=folder))
+        scratch = Path(tempfile.mkdtemp(prefix=".quarterhour-", dir=there))
     except OSError as error:
-        msg = f"Cannot write to {folder}: {error.strerror or error}."
+        msg = f"Cannot write to {there}: {error.strerror or error}."
         raise OutputError(msg) from error
     try:
         yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"Cannot make the folder {folder}: {error.strerror or error}."
+        raise OutputError(msg) from error
 
 
 def _into_place(part: Path, path: Path) -> None:

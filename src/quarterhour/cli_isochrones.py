@@ -141,6 +141,5 @@ def _write(found: gpd.GeoDataFrame, path: Path) -> None:
     driver = DRIVERS[path.suffix.lower()]
     # GeoJSON is WGS 84 by its standard.
     table = found.to_crs(4326) if driver == "GeoJSON" else found
-    path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as part:
         table.to_file(part, driver=driver)

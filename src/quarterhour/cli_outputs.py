@@ -187,7 +187,6 @@ def _delivered(files: list[Path]) -> Iterator[dict[Path, Path]]:
             part.parent.mkdir()
         yield parts
         for path, part in parts.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
             with whole_file(path) as place:
                 shutil.copyfile(part, place)
 

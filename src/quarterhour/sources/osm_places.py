@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import geopandas as gpd
@@ -191,8 +192,14 @@ def is_closed(tags: Tags) -> bool:
 
 
 def _was_facility(tags: Tags) -> bool:
-    found = (NOT_NOW.match(key) for key in tags if ":" in key)
-    return any(f is not None and f[2] in FACILITY_KEYS for f in found)
+    return any(map(_says_past, tags))
+
+
+@cache
+def _says_past(key: str) -> bool:
+    """Tell whether a key says what kind of facility something no longer is."""
+    found = NOT_NOW.match(key)
+    return found is not None and found[2] in FACILITY_KEYS
 
 
 def read_facilities_osm(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -116,6 +119,24 @@ def test_the_same_bytes_come_out_twice(method):
     places = worlds.strewn(worlds.grid_world(), 5, 3, 20)
     tables = [isochrones(places, worlds.grid_world(), (5,), method=method) for _ in range(2)]
     assert tables[0].to_wkb().equals(tables[1].to_wkb())
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_was_drawn_before_and_how_many_threads_there_are_changes_no_byte(method, monkeypatch):
+    """A network keeps what it learns: a new one, a used one and a single thread agree."""
+    city = worlds.helsinki().streets
+    places = worlds.strewn(city, 40, 7)
+    first = isochrones(places, city, (3, 6), method=method)
+    again = isochrones(places, city, (3, 6), method=method)
+    monkeypatch.setattr(sys.modules["quarterhour.isochrones"], "cores", lambda: 1)
+    alone = isochrones(places, replace(city), (3, 6), method=method)
+    ones = [
+        isochrones(places.iloc[[k]], replace(city), (6,), method=method).geometry.iloc[0]
+        for k in range(3)
+    ]
+    for other in (again, alone):
+        assert list(first.geometry.to_wkb()) == list(other.geometry.to_wkb())
+    assert [one.wkb for one in ones] == list(first.geometry[first["minutes"] == 6].to_wkb()[:3])
 
 
 def test_engines_draw_the_same():

@@ -104,7 +104,7 @@ def windows(box: Any, edges: Any, reach_m: Any, square_m: Any, side: Any) -> Any
     Returns (column, row, columns, rows) of squares of each such tile; tiles are side × side
     squares.
     """
-    most = np.int64(1) << 60
+    most: Any = np.int64(1) << 60
     span = np.empty((edges.size, 4), np.int64)
     west, south, east, north = most, most, -most, -most
     for k in range(edges.size):

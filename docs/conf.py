@@ -59,6 +59,7 @@ plot_html_show_source_link = False
 plot_include_source = True
 
 html_theme = "pydata_sphinx_theme"
+html_context = {"default_mode": "auto"}
 html_title = "quarterhour"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]

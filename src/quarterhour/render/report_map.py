@@ -134,13 +134,10 @@ def _areas(card: Scorecard, shapes: npt.NDArray[np.object_], frame: Frame) -> st
     specks = shapely.buffer(shapely.centroid(shapes), DOT / 2 / frame.scale)
     drawn = np.where((shapely.get_dimensions(shapes) < 2) | (size < SPECK), specks, shapes)
     outlines = []
+    thin = shapely.simplify(drawn, 0.3 / frame.scale)
     for i in np.argsort(-shapely.area(shapes), kind="stable"):
         fill = COLOURS[place[i] - 1] if share[i] >= 0 else "url(#fill-nothing)"
-        rings = [
-            ring
-            for part in shapely.get_parts(shapely.simplify(drawn[i], 0.3 / frame.scale))
-            for ring in (part.exterior, *part.interiors)
-        ]
+        rings = shapely.get_rings(shapely.get_parts(thin[i]))
         told = "".join(frame.path(shapely.get_coordinates(r), closed=True) for r in rings)
         outlines.append(
             f'<path d="{told}" fill="{fill}" fill-rule="evenodd" stroke="#222" stroke-width="1"/>'

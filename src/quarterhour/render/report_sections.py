@@ -259,12 +259,13 @@ def areas(card: Scorecard, lang: Lang) -> str:
 
 def _grid(card: Scorecard, order: pd.Index, names: pd.Series[Any], lang: Lang) -> str:
     """One sign per area and item."""
-    signs = [mark(str(status), lang) for status in shown_status(card.results)]
-    n = len(card.checklist)  # results are in the order of both
-    by_area = {label: signs[i * n : (i + 1) * n] for i, label in enumerate(card.areas.index)}
+    signs = {status: mark(status, lang) for status in STATUS}
+    # Results are in the order of areas and items.
+    status = shown_status(card.results).to_numpy().reshape(len(card.areas), -1)
+    where = card.areas.index.get_indexer(order)
     rows = [
-        [f"{place} {escape(str(names[label]))}", *by_area[label]]
-        for place, label in enumerate(order, start=1)
+        [f"{place} {escape(str(names[label]))}", *(signs[one] for one in status[i])]
+        for place, (label, i) in enumerate(zip(order, where, strict=True), start=1)
     ]
     head = [""] + [
         f'<span title="{escape(name_of(item, lang))}">{place}</span>'

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from quarterhour.contour_kernels import BLOCK, contour
 from quarterhour.field_kernels import Field
@@ -21,6 +22,9 @@ _KEPT = 4_000
 
 _USES = 4
 """So many times a tile is traced anew before it pays to do so for good."""
+
+_ROOM = 1 << 14
+"""Boundary pieces that there is room for at first; memory that is not written to costs nothing."""
 
 Rule = tuple[float, float, float]
 """Limit in seconds, speed in m/s, reach in metres."""
@@ -41,11 +45,38 @@ class Grain(NamedTuple):
         return self.step_m * (BLOCK << self.levels)
 
 
-class Boundary(NamedTuple):
+class Boundary:
     """Pieces of a boundary: the grid lines each joins, and where it crosses the first."""
 
-    keys: Ints
-    xy: Floats
+    def __init__(self) -> None:
+        self._keys, self._xy = np.empty((_ROOM, 2), np.int64), np.empty((_ROOM, 2))
+        self._n = 0
+
+    @property
+    def keys(self) -> Ints:
+        """Numbers of the grid lines that a piece begins on and ends on."""
+        return self._keys[: self._n]
+
+    @property
+    def xy(self) -> Floats:
+        """Where a piece begins."""
+        return self._xy[: self._n]
+
+    def add(self, tile: Tile, field: Field, window: Window, rule: Rule) -> Ints:
+        """Trace some squares of a tile; returns how many pieces there are before each."""
+        n_squares = window[2] * window[3]
+        marks = np.zeros(n_squares + 1, np.int64)
+        known = (tile.lists, tile.ready, *tile.corner, SIDE)
+        grain = tuple(tile.grain)
+        square = 0
+        while True:
+            out = (self._keys, self._xy, marks, self._n)
+            square, self._n = contour(tile.streets, known, field, window, grain, rule, out, square)
+            if square == n_squares:
+                return marks
+            # Growing outside the loop lets the compiler keep every address in a register.
+            self._keys = np.concatenate([self._keys, np.empty_like(self._keys)])
+            self._xy = np.concatenate([self._xy, np.empty_like(self._xy)])
 
 
 class Tile:
@@ -58,17 +89,10 @@ class Tile:
         self.streets, self.reach_m, self.grain, self.corner = streets, reach_m, grain, corner
         self.uses = 0
         self.lock = Lock()
-        offset = np.zeros(SIDE * SIDE + 1, dtype=np.int64)
-        piece = np.empty(16 * SIDE * SIDE, dtype=np.int32)
-        room = nearest_lists(streets, corner, grain.square_m, reach_m, offset, piece)
-        if room > len(piece):
-            piece = np.empty(room, dtype=np.int32)
-            nearest_lists(streets, corner, grain.square_m, reach_m, offset, piece)
-        settled = np.zeros(SIDE * SIDE, dtype=bool)
-        self.lists = (offset, np.diff(offset), settled, piece[:room].copy())
+        self.lists: tuple[npt.NDArray[Any], ...] = ()
         self.ready = np.zeros(0, np.int64), np.zeros((0, 2), np.int64), np.zeros((0, 2))
 
-    def trace(self, field: Field, window: Window, rule: Rule, at_once: Field) -> Boundary:
+    def trace(self, field: Field, window: Window, rule: Rule, at_once: Field, to: Boundary) -> None:
         """Trace a boundary in some of the squares.
 
         ``at_once`` is the field of a walk that is everywhere in no time: once the tile has
@@ -76,29 +100,24 @@ class Tile:
         """
         with self.lock:
             self.uses += 1
+            if self.uses == 1:
+                self.lists = self._lists()
             if self.uses == _USES:
+                known = Boundary()
                 everywhere = (1e12, 1.0, self.reach_m)
-                whole = (*self.corner, SIDE, SIDE)
-                traced, marks = self._contour(at_once, whole, everywhere)
-                self.ready = marks, traced.keys.copy(), traced.xy.copy()
-            return self._contour(field, window, rule)[0]
+                marks = known.add(self, at_once, (*self.corner, SIDE, SIDE), everywhere)
+                self.ready = marks, known.keys.copy(), known.xy.copy()
+            to.add(self, field, window, rule)
 
-    def _contour(self, field: Field, window: Window, rule: Rule) -> tuple[Boundary, Ints]:
-        room = 2 * (BLOCK << self.grain.levels) ** 2 + 4096
-        keys, xy = np.empty((room, 2), np.int64), np.empty((room, 2))
-        n_squares = window[2] * window[3]
-        marks = np.zeros(n_squares + 1, np.int64)
-        tile = (self.lists, self.ready, *self.corner, SIDE)
-        square, n = 0, 0
-        while True:
-            out = (keys, xy, marks, n)
-            square, n = contour(
-                self.streets, tile, field, window, tuple(self.grain), rule, out, square
-            )
-            if square == n_squares:
-                return Boundary(keys[:n], xy[:n]), marks
-            # Growing outside the loop lets the compiler keep every address in a register.
-            keys, xy = np.concatenate([keys, np.empty_like(keys)]), np.concatenate([xy, xy])
+    def _lists(self) -> tuple[npt.NDArray[Any], ...]:
+        n = SIDE * SIDE
+        offset, piece = np.zeros(n + 1, dtype=np.int64), np.empty(16 * n, dtype=np.int32)
+        where = (self.streets, self.corner, self.grain.square_m, self.reach_m)
+        room = nearest_lists(*where, offset, piece)
+        if room > len(piece):
+            piece = np.empty(room, dtype=np.int32)
+            nearest_lists(*where, offset, piece)
+        return offset, np.diff(offset), np.zeros(n, dtype=bool), piece[:room].copy()
 
 
 class Tiles:
@@ -130,11 +149,10 @@ def boundary(network: WalkNetwork, field: Field, edges: Ints, rule: Rule, grain:
     """
     tiles = tiles_of(network, rule[2], grain)
     squares = windows(edge_boxes(network), edges, rule[2], grain.square_m, SIDE)
-    parts = [
-        tiles.at(*window[:2]).trace(field, tuple(window), rule, tiles.at_once)
-        for window in squares.tolist()
-    ]
-    return Boundary(*(np.concatenate([part[k] for part in parts]) for k in range(2)))
+    traced = Boundary()
+    for window in squares.tolist():
+        tiles.at(*window[:2]).trace(field, tuple(window), rule, tiles.at_once, traced)
+    return traced
 
 
 def tiles_of(network: WalkNetwork, reach_m: float, grain: Grain) -> Tiles:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import sys
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -42,15 +43,15 @@ def executed(path: Path, timeout_s: int = 600) -> Any:
 
 
 def tidied(notebook: Any) -> Any:
-    """Leave out what differs from run to run, and progress bars."""
+    """Leave out what differs from run to run, and progress bars; keep the tags of cells."""
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
     for cell in notebook.cells:
-        cell.metadata = {}
+        cell.metadata = {"tags": cell.metadata["tags"]} if "tags" in cell.metadata else {}
         if cell.cell_type == "code":
-            cell.outputs = [one for one in cell.outputs if WIDGET not in one.get("data", {})]
+            cell.outputs = joined(o for o in cell.outputs if WIDGET not in o.get("data", {}))
             for one in cell.outputs:
                 one.pop("metadata", None)
                 if one.output_type in {"display_data", "execute_result"}:
@@ -60,11 +61,24 @@ def tidied(notebook: Any) -> Any:
     return notebook
 
 
+def joined(outputs: Iterable[Any]) -> list[Any]:
+    """Join what was printed in a row, wherever the kernel happened to cut it."""
+    whole: list[Any] = []
+    for one in outputs:
+        if whole and one.output_type == "stream" and one.get("name") == whole[-1].get("name"):
+            whole[-1].text += one.text
+        else:
+            whole.append(one)
+    return whole
+
+
 def smaller(picture: str) -> str:
     """Give a PNG 256 colours, which is more than a figure has but for the edges of its letters."""
     drawn = Image.open(BytesIO(base64.b64decode(picture))).convert("RGB")
     packed = BytesIO()
-    drawn.quantize(256, dither=Image.Dither.NONE).save(packed, format="png", optimize=True)
+    drawn.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        packed, format="png", optimize=True
+    )
     return base64.b64encode(packed.getvalue()).decode("ascii")
 
 

@@ -83,9 +83,9 @@ def find_areas(
     found = Candidates(*columns, picked.shape, picked.shape, np.full(n, None, dtype=object))
     notes = []
     if flaws.cut:
-        notes.append(f"{flaws.cut} residential areas are cut at the edge: closed straight there.")
+        notes.append(f"Residential areas cut at the edge, closed straight there: {flaws.cut}.")
     if flaws.no_area:
-        notes.append(f"{flaws.no_area} residential areas have an open outline: left out.")
+        notes.append(f"Residential areas with an open outline, left out: {flaws.no_area}.")
     found, more = _clip(found, extent)
     notes += more
     found, more = _merge_same(found)
@@ -103,13 +103,13 @@ def _clip(found: Candidates, extent: shapely.Polygon) -> tuple[Candidates, list[
     inside = shapely.area(clipped) / np.maximum(size, 1e-9) >= INSIDE_SHARE
     notes = []
     if (~inside).any():
-        notes.append(f"{(~inside).sum()} residential areas lie mostly outside the data: left out.")
+        notes.append(f"Residential areas mostly outside the data, left out: {(~inside).sum()}.")
     if (out & inside).any():
-        notes.append(f"{(out & inside).sum()} residential areas are cut at the edge of the data.")
+        notes.append(f"Residential areas cut at the edge of the data: {(out & inside).sum()}.")
     scrap = inside & (shapely.area(clipped) < MIN_PIECE_M2)
     if scrap.any():
         notes.append(
-            f"{scrap.sum()} scraps of residential areas below {MIN_PIECE_M2:g} m²: left out."
+            f"Scraps of residential areas below {MIN_PIECE_M2:g} m², left out: {scrap.sum()}."
         )
     return replace(found, shape=clipped, outline=clipped).only(inside & ~scrap), notes
 
@@ -126,7 +126,7 @@ def _merge_same(found: Candidates) -> tuple[Candidates, list[str]]:
         stays, goes = (b, a) if "name" in tags[b] and "name" not in tags[a] else (a, b)
         tags[stays] = {**tags[goes], **tags[stays]}
         gone[goes] = True
-    notes = [f"{gone.sum()} residential areas are drawn twice: counted once."] if gone.any() else []
+    notes = [f"Residential areas drawn twice, counted once: {gone.sum()}."] if gone.any() else []
     return replace(found, tags=tags).only(~gone), notes
 
 
@@ -164,11 +164,11 @@ def _unnest(found: Candidates) -> tuple[Candidates, list[str]]:
     notes = []
     if gone.any():
         notes.append(
-            f"{gone.sum()} residential areas consist mostly of smaller ones, which are scored "
-            "in their place."
+            "Residential areas that consist mostly of smaller ones, which are scored in their "
+            f"place: {gone.sum()}."
         )
     if cut:
-        notes.append(f"{cut} residential areas are scored without the smaller areas on their land.")
+        notes.append(f"Residential areas scored without the smaller areas on their land: {cut}.")
     return replace(found, shape=shape, within=within).only(~gone & (shapely.area(shape) > 0)), notes
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import pickle
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 import worlds
 from quarterhour.errors import NetworkError
+from quarterhour.isochrones import isochrones
 from quarterhour.network import ISLAND_REACH_M, TRAIT_DEFAULTS, WalkNetwork
 
 GOOD = {
@@ -219,3 +222,14 @@ def test_repr_says_size_and_place():
         "<WalkNetwork: 3 nodes, 2 edges, 0.15 km, 1 component, WGS 84 / UTM zone 50N>"
     )
     assert "3 components" in repr(worlds.island_world())
+
+
+def test_a_network_travels_to_other_processes_and_is_as_frozen_there():
+    city = worlds.helsinki().streets
+    isochrones(worlds.strewn(city, 3, 1), city, (3,), method="fast")  # it keeps what it worked out
+    there = pickle.loads(pickle.dumps(city))  # noqa: S301 - our own bytes
+    assert repr(there) == repr(city)
+    assert (there.coords == city.coords).all()
+    assert there.metadata == city.metadata
+    assert not there.coords.flags.writeable
+    assert there.sha256 == city.sha256 == copy.deepcopy(city).sha256

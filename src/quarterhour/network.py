@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, fields
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -108,6 +108,11 @@ class WalkNetwork:
     traits: Mapping[str, npt.NDArray[Any]]
     extent: shapely.Polygon
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        parts = {part.name: getattr(self, part.name) for part in fields(self)}
+        parts |= {"traits": dict(self.traits), "metadata": dict(self.metadata)}
+        return partial(WalkNetwork.build, **parts), ()
 
     @classmethod
     def build(  # noqa: PLR0913 - one keyword for each array of the noun

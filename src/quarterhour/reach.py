@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from tqdm.auto import tqdm
 
 from quarterhour.closest import nearest_of
 from quarterhour.engines import Engine, Reached, graph_of, numba_engine
@@ -256,7 +255,12 @@ def seconds_of(minutes: float) -> float:
 
 
 def _blocks(n: int) -> Iterator[tuple[int, int]]:
-    for first in tqdm(range(0, n, BLOCK), "travel times", disable=n < QUIET_BELOW):
+    firsts: Iterable[int] = range(0, n, BLOCK)
+    if n >= QUIET_BELOW:
+        from tqdm.auto import tqdm  # noqa: PLC0415 - only where there is time to look at it
+
+        firsts = tqdm(firsts, "travel times")
+    for first in firsts:
         yield first, min(first + BLOCK, n)
 
 

@@ -164,6 +164,15 @@ def test_facilities_without_an_item_are_left_out_and_counted(html):
     assert "无关" not in blocks["facilities"]["name"]
 
 
+def test_notes_of_the_readers_are_in_both_languages():
+    city = worlds.helsinki()
+    card = qh.assess(city.areas, city.facilities, city.streets, qh.Checklist.load("beijing-2011"))
+    notes = blocks_of(webmap.map_html(card, isochrones=False))["card"]["about"]["notes"]
+    assert len(notes["zh"]) == len(notes["en"]) > 3
+    assert "areas: Residential areas with an open outline, left out: 1." in notes["en"]
+    assert "社区：1 个居住区轮廓不闭合，未计入。" in notes["zh"]
+
+
 def test_a_facility_of_two_items_has_both(html):
     blocks = blocks_of(html)
     far = blocks["facilities"]["name"].index("远处")

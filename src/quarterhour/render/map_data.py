@@ -31,6 +31,7 @@ from quarterhour.render.map_streets import (
     pack_streets,
     steps,
 )
+from quarterhour.render.report_text import LANGS, note_text, say
 from quarterhour.scorecard import REASONS, Scorecard
 from quarterhour.snap import SNAP_LIMIT_M, in_crs_of
 
@@ -263,11 +264,14 @@ def _about(card: Scorecard, walk: Walk, facilities: gpd.GeoDataFrame) -> Block:
     inputs = card.manifest["inputs"]
     parameters = card.manifest["parameters"]
     network = inputs["network"]
-    notes = [
-        f"{name}: {note}"
-        for name in ("areas", "facilities", "origins")
-        for note in inputs[name].get("notes", [])
-    ]
+    notes = {
+        lang: [
+            f"{say(lang, f'input_{name}')}{say(lang, 'colon')}{note_text(str(note), lang)}"
+            for name in ("areas", "facilities", "origins")
+            for note in inputs[name].get("notes", [])
+        ]
+        for lang in LANGS
+    }
     files = [Path(str(one["source"])).name for one in inputs.values() if one.get("source")]
     return {
         "made_at": str(card.manifest["made_at"]),

@@ -245,7 +245,7 @@ function showAbout() {
       about.osm_timestamp ? say('text_osm', { time: about.osm_timestamp }) : '', say(`source_${about.source}`),
       say('text_made', { time: about.made_at, version: about.version }),
     ]],
-    ['about_notes', about.notes],
+    ['about_notes', about.notes[lang]],
     ['about_software', ['MapLibre GL JS, © MapLibre contributors, © Mapbox; BSD 3-Clause',
       el('details', {}, el('summary', {}, say('licences')), el('pre', { tabindex: 0 }, $('licences').textContent.trim()))]],
   ].filter(([, texts]) => texts.some(Boolean));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,18 +23,23 @@ version = release = quarterhour.__version__
 
 extensions = [
     "matplotlib.sphinxext.plot_directive",
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
 ]
 root_doc = "index"
 exclude_patterns = ["_build"]
+source_suffix = {".rst": "restructuredtext", ".md": "myst-nb", ".ipynb": "myst-nb"}
 nitpicky = False
 suppress_warnings = ["misc.highlighting_failure"]
 
 myst_enable_extensions = ["colon_fence", "fieldlist"]
 myst_heading_anchors = 4
+
+# Notebooks are shown with the outputs that the tests keep true; none is run here.
+nb_execution_mode = "off"
+nb_ipywidgets_js = {}
 
 autosummary_generate = False
 autodoc_member_order = "bysource"
@@ -110,7 +116,24 @@ def _plain_aliases(*event: Any) -> tuple[str | None, str | None]:
     )
 
 
+def _bring_notebooks(app: Sphinx, config: object) -> None:  # noqa: ARG001 - Sphinx's event
+    """Copy the notebooks to where pages may lie, with their links to pages."""
+    here = Path(app.srcdir) / "notebooks"
+    shutil.rmtree(here, ignore_errors=True)
+    here.mkdir()
+    for notebook in Path(app.srcdir).parent.glob("notebooks/*.ipynb"):
+        text = notebook.read_text(encoding="utf-8").replace("](../docs/", "](../")
+        (here / notebook.name).write_text(text, encoding="utf-8")
+
+
+def _link_notebooks(app: Sphinx, page: str, source: list[str]) -> None:  # noqa: ARG001
+    """Lead to the copies: in the repository the pages link to the notebooks themselves."""
+    source[0] = source[0].replace("](../notebooks/", "](notebooks/")
+
+
 def setup(app: Sphinx) -> None:
-    """Shorten signatures, and have what was built looked at."""
+    """Bring the notebooks, shorten signatures, and have what was built looked at."""
+    app.connect("config-inited", _bring_notebooks)
+    app.connect("source-read", _link_notebooks)
     app.connect("autodoc-process-signature", _plain_aliases)
     app.connect("build-finished", _ask_no_host)

@@ -21,13 +21,11 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrow, Patch, PathPatch
-from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 
-from quarterhour.atomic import whole_file
 from quarterhour.network import WalkNetwork
 from quarterhour.render.fonts import Words, words_for
-from quarterhour.render.paper import ShownFigure
+from quarterhour.render.paper import INK, ShownFigure, outline, round_length, saved, street_path
 from quarterhour.scorecard import Scorecard
 
 if TYPE_CHECKING:
@@ -45,7 +43,6 @@ INKS = ("#222222", "#222222", "#222222", "#ffffff", "#ffffff")
 NOTHING_KNOWN = "#ededed"
 HATCH = "#9c9c9c"
 STREET = "#bcc2ca"
-INK = "#222222"
 GREY = "#555555"
 MAIN_STREETS = frozenset({"trunk", "primary", "secondary", "tertiary"})
 
@@ -133,12 +130,7 @@ def plot_completeness(card: Scorecard, path: str | Path | None = None) -> Figure
     _draw_head(figure, card, sheet, words)
     _draw_foot(figure, card, sheet, words)
     _label_areas(axes, canvas, summary, shapes, words)
-    if path is not None:
-        with whole_file(path) as part:
-            # Thin lines on a plain ground: more effort by zlib takes longer and packs no better.
-            how: Any = {"pil_kwargs": {"compress_level": 3}} if part.suffix == ".png" else {}
-            figure.savefig(part, **how)
-    return figure
+    return saved(figure, path)
 
 
 def _sheet(shapes: npt.NDArray[np.object_]) -> _Sheet:
@@ -160,17 +152,9 @@ def _draw_streets(axes: Axes, network: WalkNetwork, sheet: _Sheet) -> None:
     wide = np.array([str(kind).removesuffix("_link") in MAIN_STREETS for kind in kinds])[codes]
     thin = 0.6 if sheet.east - sheet.west < 5_000 else 0.35
     for some, width in ((drawn & ~wide, thin), (drawn & wide, 2 * thin)):
-        streets = PathPatch(_street_map(network, some), fill=False, edgecolor=STREET, zorder=1)
+        streets = PathPatch(street_path(network, some), fill=False, edgecolor=STREET, zorder=1)
         streets.set(linewidth=width, capstyle="round", joinstyle="round")
         axes.add_artist(streets)
-
-
-def _street_map(network: WalkNetwork, drawn: npt.NDArray[np.bool_]) -> Outline:
-    """Give streets as one path: thousands of them are drawn as fast as one."""
-    codes = np.full(len(network.coords), Outline.LINETO, dtype=Outline.code_type)
-    codes[network.coord_offset[:-1]] = Outline.MOVETO
-    kept = np.repeat(drawn, np.diff(network.coord_offset))
-    return Outline(network.coords[kept], codes[kept])
 
 
 def _draw_areas(
@@ -184,7 +168,7 @@ def _draw_areas(
     completeness = summary["completeness"].to_numpy(dtype=np.float64)
     known = ~np.isnan(completeness)
     coloured = PathCollection(
-        [_outline(shape) for shape in drawn[known]],
+        [outline(shape) for shape in drawn[known]],
         cmap=ListedColormap(COLOURS),
         norm=BoundaryNorm(CLASSES, len(COLOURS)),
         edgecolors=INK,
@@ -194,7 +178,7 @@ def _draw_areas(
     coloured.set_array(_in_classes(completeness[known]))
     axes.add_collection(coloured)
     hatched = PathCollection(
-        [_outline(shape) for shape in drawn[~known]],
+        [outline(shape) for shape in drawn[~known]],
         facecolors=NOTHING_KNOWN,
         edgecolors=HATCH,
         hatch="////",
@@ -207,18 +191,6 @@ def _draw_areas(
 def _in_classes(completeness: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Per cent, with 100 in the last class and not above it."""
     return np.minimum(completeness * 100, 100 - 1e-6)
-
-
-def _outline(shape: Any) -> Outline:
-    """Give a polygon with its holes as one path."""
-    rings = [
-        ring
-        for part in shapely.get_parts(shapely.orient_polygons(shape))
-        for ring in (part.exterior, *part.interiors)
-    ]
-    return Outline.make_compound_path(
-        *(Outline(shapely.get_coordinates(ring), closed=True) for ring in rings)
-    )
 
 
 def _draw_head(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> None:
@@ -260,15 +232,8 @@ def _draw_head(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> 
         transform=figure.transFigure,
     )
     figure.add_artist(arrow)
-    figure.text(
-        x,
-        y + 0.52 / sheet.height,
-        "N",
-        ha="center",
-        va="center",
-        fontproperties=words.font(9),
-        color=INK,
-    )
+    north: Any = {"ha": "center", "va": "center", "fontproperties": words.font(9), "color": INK}
+    figure.text(x, y + 0.52 / sheet.height, "N", **north)
 
 
 def _draw_foot(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> None:
@@ -317,9 +282,7 @@ def _draw_foot(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> 
 
 def _draw_scale(figure: Figure, sheet: _Sheet, words: Words, right: float) -> None:
     """A bar of a round number of metres, about a seventh of the map's width."""
-    room = (sheet.east - sheet.west) / 7
-    power = 10.0 ** np.floor(np.log10(room))
-    length = max(step * power for step in (1, 2, 5) if step * power <= room)
+    length = round_length((sheet.east - sheet.west) / 7)
     share = length * sheet.scale / sheet.width
     y, tick = 0.16 / sheet.height, 0.05 / sheet.height
     bar = Line2D(

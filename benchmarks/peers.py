@@ -39,6 +39,8 @@ W2 = {
     "quarterhour exact, network used before": 2,
     "quarterhour fast": 4,
     "quarterhour fast, network used before": 4,
+    "quarterhour fast, 1 thread": 3,
+    "quarterhour fast, network used before, 1 thread": 3,
     "quarterhour fast, one by one": 2,
     "OSMnx recipe": 1,
     "Valhalla": 5,

@@ -41,7 +41,7 @@ def ours(ground: Ground, engine: Callable[..., Any] | None = None) -> Ask:
 def ours_one_thread(ground: Ground) -> Ask:
     from quarterhour import engines
 
-    engines._cores = lambda: 1  # noqa: SLF001 - this process alone
+    engines.cores = lambda: 1  # this process alone
     return ours(ground)
 
 
@@ -49,7 +49,10 @@ def heap(ground: Ground) -> Ask:
     """The search that the library had before, on one thread."""
     from contest.heap import heap_search
 
-    return ours(ground, heap_search)
+    def search(graph: Any, starts: Any, limit_s: float) -> Any:
+        return heap_search((graph.offset, graph.head, graph.seconds), starts, limit_s)
+
+    return ours(ground, search)
 
 
 def stream(ground: Ground) -> Ask:

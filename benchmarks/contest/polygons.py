@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import geopandas as gpd
@@ -35,11 +36,22 @@ class Ours:
     A network keeps what it has worked out about the plane around its streets, and later
     isochrones are quicker. So every round is given a new network, with its indices made by
     drawing one isochrone; with ``used``, one that has drawn as many isochrones around other
-    junctions instead.
+    junctions instead. ``threads`` are as many as there are processors, or 1.
     """
 
-    def __init__(self, ground: Ground, method: str, *, used: bool = False, single: bool = False):
+    def __init__(
+        self,
+        ground: Ground,
+        method: str,
+        *,
+        used: bool = False,
+        single: bool = False,
+        threads: int | None = None,
+    ):
         self.ground, self.method, self.single, self.used = ground, method, single, used
+        if threads:  # in this process alone; the function of that name hides the module
+            module = import_module("quarterhour.isochrones")
+            module.cores = lambda: threads
         self.places = ground.points(ground.origins)
         self.network = ground.network
         if used:
@@ -141,6 +153,10 @@ CONTESTANTS = {
     "quarterhour exact, one by one": partial(Ours, method="exact", single=True),
     "quarterhour fast": partial(Ours, method="fast"),
     "quarterhour fast, network used before": partial(Ours, method="fast", used=True),
+    "quarterhour fast, 1 thread": partial(Ours, method="fast", threads=1),
+    "quarterhour fast, network used before, 1 thread": partial(
+        Ours, method="fast", used=True, threads=1
+    ),
     "quarterhour fast, one by one": partial(Ours, method="fast", single=True),
     "OSMnx recipe": recipe,
     "Valhalla": valhalla,

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "data" / "samples"
 LAS_PALMAS = ROOT.parent / "shared" / "data" / "las-palmas.osm.pbf"
 COLOURS = 256
-"""A picture of 256 colours takes a third of the room, and the eye sees no difference."""
+"""A picture of 256 colours takes less than half the room, and the eye sees no difference."""
 
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 780}
@@ -116,8 +116,13 @@ def take_page(browser: Any, path: Path, picture: Path) -> None:
 
 
 def keep(png: bytes, picture: Path) -> None:
+    """Keep the colours that occur most, as they are, and bring the others to the nearest."""
     whole = Image.open(io.BytesIO(png)).convert("RGB")
-    few = whole.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    every = whole.getcolors(whole.width * whole.height) or []
+    most = [colour for _, colour in sorted(every, reverse=True)[:COLOURS]]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for colour in most for part in colour])
+    few = whole.quantize(palette=palette, dither=Image.Dither.NONE)
     few.save(picture, optimize=True)
     print(f"{picture.name}: {picture.stat().st_size / 1e3:.0f} kB")
 

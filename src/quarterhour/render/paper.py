@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import shapely
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path as Outline
 
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError, QuarterhourWarning
+from quarterhour.network import WalkNetwork
 from quarterhour.render import fonts
 from quarterhour.render.report_text import LANGS, TEMPLATES, Lang
 
@@ -192,9 +195,7 @@ class Sheet:
 def scale_bar(axes: Axes, font: FontProperties) -> None:
     """Draw a round number of metres, about a sixth of the map's width, in its corner."""
     (x0, x1), y0 = axes.get_xlim(), axes.get_ylim()[0]
-    room = (x1 - x0) / 6
-    power = 10.0 ** np.floor(np.log10(room))
-    length = max(step * power for step in (1, 2, 5) if step * power <= room)
+    length = round_length((x1 - x0) / 6)
     unit = (x1 - x0) / 100
     right, low = x1 - 2 * unit, y0 + 2.2 * unit
     behind = shapely.box(right - length - 1.2 * unit, low - unit, x1 - 0.8 * unit, low + 5 * unit)
@@ -220,11 +221,40 @@ def scale_bar(axes: Axes, font: FontProperties) -> None:
     )
 
 
+def round_length(room_m: float) -> float:
+    """Give the longest of 1, 2, 5, 10, 20 ... metres that has room."""
+    power = 10.0 ** np.floor(np.log10(room_m))
+    return float(max(step * power for step in (1, 2, 5) if step * power <= room_m))
+
+
+def outline(shape: Any) -> Outline:
+    """Give polygons with their holes as one path."""
+    rings = [
+        ring
+        for part in shapely.get_parts(shapely.orient_polygons(shape))
+        if part.geom_type == "Polygon"
+        for ring in (part.exterior, *part.interiors)
+    ]
+    return Outline.make_compound_path(
+        *(Outline(shapely.get_coordinates(ring), closed=True) for ring in rings)
+    )
+
+
+def street_path(network: WalkNetwork, drawn: npt.NDArray[np.bool_]) -> Outline:
+    """Give streets as one path: thousands of them are drawn as fast as one."""
+    codes = np.full(len(network.coords), Outline.LINETO, dtype=Outline.code_type)
+    codes[network.coord_offset[:-1]] = Outline.MOVETO
+    kept = np.repeat(drawn, np.diff(network.coord_offset))
+    return Outline(network.coords[kept], codes[kept])
+
+
 def saved(figure: Figure, path: str | Path | None) -> Figure:
     """Write the figure, whole or not at all, where a path is given."""
     if path is not None:
         with whole_file(path) as part:
-            figure.savefig(part)
+            # Thin lines on a plain ground: more effort by zlib takes longer and packs no better.
+            how: Any = {"pil_kwargs": {"compress_level": 3}} if part.suffix == ".png" else {}
+            figure.savefig(part, **how)
     return figure
 
 

@@ -11,11 +11,19 @@ import shapely
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch
-from matplotlib.path import Path as Outline
 
 from quarterhour.errors import InputError
 from quarterhour.network import WalkNetwork
-from quarterhour.render.paper import INK, SIDE_IN, Paper, Sheet, saved, scale_bar
+from quarterhour.render.paper import (
+    INK,
+    SIDE_IN,
+    Paper,
+    Sheet,
+    outline,
+    saved,
+    scale_bar,
+    street_path,
+)
 from quarterhour.render.report_text import Lang
 
 if TYPE_CHECKING:
@@ -168,31 +176,19 @@ def _draw(axes: Axes, bands: Bands, network: WalkNetwork, view: View) -> None:
             "edgecolor": "#2d1150",
             "linestyle": EDGES[rank],
         }
-        axes.add_patch(PathPatch(_outline(shape), linewidth=0.7, zorder=2 + order, **style))
+        axes.add_patch(PathPatch(outline(shape), linewidth=0.7, zorder=2 + order, **style))
     widest = next(iter(bands.values()))
     seen = shapely.intersects(network.lines, shapely.box(*view))
     # Lines across squares are how people walk, not what a reader takes for streets.
     seen &= ~network.traits["square"].astype(bool)
-    lines = network.lines[seen]
-    reached = shapely.get_parts(shapely.intersection(lines, widest))
-    for some, colour, order in ((lines, STREET, 1), (reached, REACHED_STREET, 7)):
-        pieces = [shapely.get_coordinates(line) for line in some if line.geom_type == "LineString"]
-        axes.add_collection(LineCollection(pieces, colors=colour, linewidths=0.45, zorder=order))
+    streets = PathPatch(street_path(network, seen), fill=False, edgecolor=STREET, zorder=1)
+    streets.set(linewidth=0.45)
+    axes.add_artist(streets)
+    reached = shapely.get_parts(shapely.intersection(network.lines[seen], widest))
+    pieces = [shapely.get_coordinates(line) for line in reached]
+    axes.add_collection(LineCollection(pieces, colors=REACHED_STREET, linewidths=0.45, zorder=7))
     frame = shapely.get_coordinates(network.extent.exterior)
     axes.plot(*frame.T, color=FRAME, linewidth=0.9, linestyle=(0, (6, 3, 1, 3)), zorder=8)
-
-
-def _outline(shape: shapely.Geometry) -> Outline:
-    """Give polygons with their holes as one path."""
-    rings = [
-        ring
-        for part in shapely.get_parts(shape)
-        if part.geom_type == "Polygon"
-        for ring in (part.exterior, *part.interiors)
-    ]
-    return Outline.make_compound_path(
-        *(Outline(shapely.get_coordinates(ring), closed=True) for ring in rings)
-    )
 
 
 def _mark(axes: Axes, places: gpd.GeoDataFrame, network: WalkNetwork) -> None:

@@ -37,6 +37,7 @@ function startMap() {
   map.addControl(new maplibregl.ScaleControl({ maxWidth: 120, unit: 'metric' }), 'bottom-left');
   map.addControl(new maplibregl.AttributionControl({ compact: false }), 'bottom-right');
   map.on('render', () => drawLabels(map));
+  map.on('idle', () => seePlaces(map));
   map.on('zoom', bringSideStreets);
   map.on('styleimagemissing', ({ id }) => addIcon(id));
 }

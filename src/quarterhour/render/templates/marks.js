@@ -139,7 +139,7 @@ function drawLabels(map) {
   const pen = canvas.getContext('2d');
   pen.setTransform(scale, 0, 0, scale, 0, 0);
   pen.clearRect(0, 0, width, height);
-  const taken = legendBox(box);
+  const taken = [...legendBox(box), ...placeBoxes(map)];
   const bounds = map.getBounds();
   for (const area of model.byLabelOrder) {
     if (area !== chosen.area && !bounds.contains([model.lon[area], model.lat[area]])) continue;
@@ -156,6 +156,18 @@ function legendBox(box) {
   return [[legend.left - own.left, legend.top - own.top, legend.right - own.left, legend.bottom - own.top]];
 }
 
+// Facilities that are on the screen: labels leave them free.
+let placesSeen = [];
+
+function seePlaces(map) {
+  placesSeen = map.queryRenderedFeatures({ layers: ['clusters', 'places'] }).map((one) => one.geometry.coordinates);
+  drawLabels(map);
+}
+
+function placeBoxes(map) {
+  return placesSeen.map((at) => map.project(at)).map(({ x, y }) => [x - 13, y - 13, x + 13, y + 13]);
+}
+
 // Width and height of an area on the screen, in pixels.
 function roomOf(map, area) {
   const box = model.extent[area];
@@ -168,7 +180,7 @@ function roomOf(map, area) {
 const SPARSE = 80;
 const LABEL_FONT = '600 12.5px "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 
-// Name and marks where there is room for both, else marks; above an area that they would hide.
+// Name and marks where there is room for both, else marks; above or below an area that they would hide.
 function drawLabel(pen, area, at, room, taken, view) {
   const own = area === chosen.area;
   const sparse = model.n <= SPARSE || own;
@@ -182,9 +194,11 @@ function drawLabel(pen, area, at, room, taken, view) {
     const tall = text ? 36 : 18;
     if (!(sparse || width < room.width * 1.5 + 30)) continue;
     const hides = text || counts ? room.width < width * 0.8 || room.height < tall : false;
-    const middle = hides ? at.y - room.height / 2 - tall / 2 - 1 : at.y;
+    const aside = room.height / 2 + tall / 2 + 1;
     const centre = Math.min(Math.max(at.x, width / 2 + 2), view - width / 2 - 2); // none is cut off by the side
-    if (!free(taken, [centre - width / 2, middle - tall / 2, centre + width / 2, middle + tall / 2])) continue;
+    const middle = (hides ? [at.y - aside, at.y + aside] : [at.y])
+      .find((y) => free(taken, [centre - width / 2, y - tall / 2, centre + width / 2, y + tall / 2]));
+    if (middle === undefined) continue;
     if (text) haloText(pen, text, centre, middle - 5);
     const top = text ? middle + 1 : middle - 8;
     if (counts) drawCounts(pen, counts, centre - marks / 2, top);

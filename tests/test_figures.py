@@ -20,7 +20,8 @@ from shapely import Point, Polygon, box
 
 import quarterhour as qh
 from quarterhour.render import figures, fonts
-from quarterhour.render.figures import CLASSES, COLOURS, _street_map, plot_completeness
+from quarterhour.render.figures import CLASSES, COLOURS, plot_completeness
+from quarterhour.render.paper import street_path
 from worlds import CRS, grid_world, points
 
 NAMES = ["东里小区", "Länsi", "", "远村"]
@@ -107,7 +108,7 @@ def test_streets_are_drawn_where_they_are(card: qh.Scorecard) -> None:
     network = card.network
     some = np.zeros(network.n_edges, dtype=bool)
     some[[0, 7]] = True
-    lines = _street_map(network, some).to_polygons(closed_only=False)
+    lines = street_path(network, some).to_polygons(closed_only=False)
     for edge, line in zip((0, 7), lines, strict=True):
         np.testing.assert_array_equal(line, shapely.get_coordinates(network.lines[edge]))
 

@@ -214,6 +214,13 @@ def test_verify_sees_a_wrong_polygon():
     assert report["street_false_out"] > 0
 
 
+@pytest.mark.parametrize("options", [{"minutes": ()}, {"pace": []}])
+def test_nothing_asked_for_is_an_error(options):
+    (word,) = options
+    with pytest.raises(InputError, match=word):
+        isochrones(worlds.points((0, 0)), worlds.line_world(), **options)
+
+
 def test_several_paces_in_one_call_are_each_as_alone():
     network, places = worlds.grid_world(), worlds.points((433, 512), (610, 320))
     walkers = [Profile("adult", 1.25), Profile("slow", 0.8)]

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyproj
 import shapely
 from tqdm.auto import tqdm
 
@@ -115,15 +116,18 @@ def isochrones(
     """
     _require(method, direction, reach_m)
     limits = sorted(minutes)
+    if not limits:
+        msg = "minutes=() draws nothing: give limits, such as (5, 10, 15)."
+        raise InputError(msg)
     homes = _homes(places, direction)
     sources, labels = _sources(homes, network, direction)
-    tables = []
-    for walker in _several(pace):
+    walkers = _several(pace)
+    outlines = []
+    for walker in walkers:
         walks = walks_of(network, walker, direction, engine)
         rules = [(seconds_of(limit), walks.speed_m_s, float(reach_m)) for limit in limits]
-        outlines = _draw(walks, sources, len(labels), rules, method)
-        tables.append(_table(network, labels, limits, str(walker), outlines))
-    table = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=network.crs)
+        outlines.append(_draw(walks, sources, len(labels), rules, method))
+    table = _table(labels, limits, [str(walker) for walker in walkers], outlines, network.crs)
     table = table if places.crs == network.crs else table.to_crs(places.crs)
     table.attrs = {
         "direction": direction,
@@ -136,7 +140,11 @@ def isochrones(
 
 
 def _several(pace: Pace | Sequence[Pace]) -> Sequence[Pace]:
-    return [pace] if callable(pace) else list(pace)
+    paces = [pace] if callable(pace) else list(pace)
+    if not paces:
+        msg = "pace=[] is nobody: give a profile (quarterhour.ADULT), or several."
+        raise InputError(msg)
+    return paces
 
 
 def _draw(
@@ -211,22 +219,24 @@ def _sources(
 
 
 def _table(
-    network: WalkNetwork,
     labels: pd.Index,
     minutes: Sequence[float],
-    pace: str,
-    outlines: npt.NDArray[np.object_],
+    paces: Sequence[str],
+    outlines: Sequence[npt.NDArray[np.object_]],
+    crs: pyproj.CRS,
 ) -> gpd.GeoDataFrame:
-    flat = outlines.ravel()
+    shape = len(paces), len(labels), len(minutes)
+    pace, label, limit = (axis.ravel() for axis in np.indices(shape))
+    drawn = np.concatenate(outlines).ravel()
     return gpd.GeoDataFrame(
         {
-            "origin": labels.repeat(len(minutes)),
-            "minutes": np.tile(np.array(minutes, dtype=float), len(labels)),
-            "pace": pace,
-            "area_m2": shapely.area(flat),
+            "origin": labels.take(label),
+            "minutes": np.array(minutes, dtype=np.float64)[limit],
+            "pace": np.array(paces, dtype=object)[pace],
+            "area_m2": shapely.area(drawn),
         },
-        geometry=flat,
-        crs=network.crs,
+        geometry=drawn,
+        crs=crs,
     )
 
 

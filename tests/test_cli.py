@@ -321,7 +321,10 @@ def _card() -> qh.Scorecard:
         (["score", HELSINKI, "--walker", "runner"], "'wheelchair'"),
         (["isochrones", HELSINKI, "--walker", "runner"], "'wheelchair'"),
         (["score", HELSINKI, "--surveyed", "cinema"], "cinema"),
-        (["score", HELSINKI, "--areas", str(TOWN / "compounds.geojson")], "datum"),
+        (
+            ["score", HELSINKI, "--areas", str(TOWN / "compounds.geojson")],
+            "On the command line: --datum",
+        ),
         (
             ["score", HELSINKI, "--areas", str(TOWN / "compounds.geojson"), "--datum", "wgs84"],
             "None of the 12 areas lies on the street network",

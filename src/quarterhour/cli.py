@@ -29,7 +29,7 @@ from quarterhour.cli_options import (
 )
 from quarterhour.cli_outputs import COMMANDS
 from quarterhour.cli_run import Choices, Sources
-from quarterhour.errors import QuarterhourError, QuarterhourWarning
+from quarterhour.errors import DatumError, QuarterhourError, QuarterhourWarning
 
 INTERRUPTED = 130
 
@@ -50,6 +50,9 @@ class _Commands(click.Group):
                 warnings.simplefilter("always", QuarterhourWarning)
                 warnings.showwarning = _warn(warnings.showwarning)
                 return super().invoke(ctx)
+        except DatumError as error:
+            how = "On the command line: --datum, or --facilities-datum for the facilities alone."
+            raise _Wrong(" ".join([*str(error).split(), how])) from error
         except QuarterhourError as error:
             raise _Wrong(" ".join(str(error).split())) from error
         except KeyboardInterrupt:

@@ -141,7 +141,7 @@ def _search(graph: Graph, starts: Starts, limit_s: float) -> Reached:
     n_sources = len(starts.offset) - 1
     offset = np.zeros(n_sources + 1, dtype=np.int64)
     room = 1 << 20  # memory that is not written to costs nothing
-    pool = np.zeros(len(arcs) + len(starts.node) + 1, dtype=kernels.ENTRY)
+    pool = np.empty(len(arcs) + len(starts.node) + 1, dtype=kernels.ENTRY)
     node, s, seed = np.empty(room, np.int32), np.empty(room), np.empty(room, np.int32)
     done = 0
     while True:
@@ -154,7 +154,7 @@ def _search(graph: Graph, starts: Starts, limit_s: float) -> Reached:
         # Growing outside the loop lets the compiler keep every address in a register.
         node, s, seed = (np.concatenate([a, np.empty_like(a)]) for a in (node, s, seed))
         if offset[done] * 2 < len(node):
-            pool = np.zeros(2 * len(pool), dtype=kernels.ENTRY)
+            pool = np.empty(2 * len(pool), dtype=kernels.ENTRY)
     graph.idle_nodes.append(nodes)
     n = offset[-1]
     return Reached(offset, node[:n], s[:n], seed[:n].astype(np.int64))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -260,3 +261,13 @@ def test_a_notebook_shows_every_figure_without_pyplot(
     figures = [qh.plot_coverage(card), qh.plot_gaps(card), qh.plot_isochrones(rings, grid_world())]
     for figure in [*figures, qh.plot_completeness(card)]:
         assert figure._repr_png_().startswith(b"\x89PNG")
+
+
+def test_without_a_font_an_area_is_called_by_its_number_in_the_table(
+    card: qh.Scorecard, no_chinese_font: None
+) -> None:
+    named = card.areas.assign(name=["东里", "West", "远村"])
+    with pytest.warns(qh.QuarterhourWarning, match="numbers"):
+        words = said(qh.plot_gaps(replace(card, areas=named)))
+    heads = {word.split("  ")[0] for word in words}
+    assert {"#1", "West", "#3"} <= heads

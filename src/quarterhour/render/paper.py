@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -124,6 +124,28 @@ class Sheet:
     def font(self, size: float, *, bold: bool = False) -> FontProperties:
         """Give the font of the sheet in a size, in points."""
         return self.paper.font(size, bold=bold)
+
+    def write(
+        self,
+        at: tuple[float, float],
+        text: str,
+        size: float,
+        *,
+        ha: Literal["left", "center", "right"] = "center",
+        va: Literal["center", "bottom"] = "center",
+        bold: bool = False,
+        rotation: float = 0,
+    ) -> None:
+        """Write at a place of the axes, inside or outside of their frame."""
+        self.axes.text(
+            *at,
+            text,
+            ha=ha,
+            va=va,
+            rotation=rotation,
+            fontproperties=self.font(size, bold=bold),
+            color=INK,
+        )
 
     def head(self, title: str, told: Sequence[str]) -> None:
         """Write the title and what the figure rests on."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,7 +13,7 @@ from matplotlib.patches import Patch
 
 from quarterhour.coverage import coverage
 from quarterhour.errors import InputError
-from quarterhour.render.paper import INK, MUTED, Paper, saved
+from quarterhour.render.paper import INK, MUTED, Paper, Sheet, saved
 from quarterhour.render.report_parts import area_names, shown_status
 from quarterhour.render.report_text import Lang, name_of, number, say, short
 from quarterhour.scorecard import Scorecard
@@ -26,6 +25,12 @@ if TYPE_CHECKING:
 Measure = Literal["area", "population", "residence"]
 
 Corners = list[tuple[float, float]]
+Cells = dict[str, list[Corners]]
+Lines = list[tuple[str | None, str]]
+"""Headings (without a key) and items, as they stand below each other."""
+
+BAR_IN, CELL_IN, GAP_IN = 4.4, 0.27, 0.08
+"""Length of a whole bar, side of a cell, and what lies between them and their names."""
 
 MEASURES = ("area", "population", "residence")
 
@@ -88,70 +93,40 @@ def plot_coverage(
         msg = f"measure={measure!r} is not known: use {', '.join(map(repr, MEASURES))}."
         raise InputError(msg)
     table = coverage(card).query("measure == @measure").set_index("item")
-    whole = table["denominator"] + table["unknown"]
-    if not (whole > 0).any():
+    if not (table["denominator"] + table["unknown"] > 0).any():
         msg = "No area has a number of residents: use measure='area' or measure='residence'."
         raise InputError(msg)
     paper = Paper.of(lang)
     words = paper.words
     lines = _lines(card, paper.lang)
-    left = paper.width_of([text for _, text in lines], 8.5) + 0.35
     told = {
         item: f"{number(row.numerator)}/{number(row.denominator)}"
         + (f" +{number(row.unknown)}?" if row.unknown else "")
         for item, row in table.iterrows()
     }
-    names = ("met", "unmet", "unknown")
-    plain = {"met": "within", "unmet": "beyond", "unknown": "unknown"}
-    labels = [words[name if measure == "area" else plain[name]] for name in names]
-    column = f"{labels[0]}/{words['known']} +{words['unknown']}?"
+    if measure == "area":
+        labels = {"met": words["met"], "unmet": words["unmet"], "unknown": words["unknown"]}
+    else:
+        labels = {"met": words["within"], "unmet": words["beyond"], "unknown": words["unknown"]}
+    column = f"{labels['met']}/{words['known']} +{words['unknown']}?"
+    left = paper.width_of([text for _, text in lines], 8.5) + 0.35
     right = max(paper.width_of(list(told.values()), 8), paper.width_of([column], 7.5)) + 0.35
-    parts = pd.DataFrame(
-        {
-            "met": table["numerator"],
-            "unmet": table["denominator"] - table["numerator"],
-            "unknown": table["unknown"],
-        }
-    ).div(whole, axis=0)
-    sheet = paper.sheet(left, 4.4, right, 0.21 * len(lines), top=1.1, bottom=1.0)
-    axes = sheet.axes
-    axes.set(xlim=(0, 1), ylim=(len(lines) - 0.5, -0.5))
-    cells: dict[str, list[Corners]] = {str(name): [] for name in parts}
-    for y, (item, text) in enumerate(lines):
-        if item is None:
-            _heading(axes, y, text, sheet.font(8.5, bold=True))
-            continue
-        start = 0.0
-        for status, share in zip(parts, parts.loc[item].to_numpy(), strict=True):
-            if share > 0:
-                cells[str(status)].append(_corners(start, y - 0.38, share, 0.76))
-            start += share
-        style: dict[str, Any] = {
-            "va": "center",
-            "transform": axes.get_yaxis_transform(),
-            "color": INK,
-        }
-        axes.text(-0.08 / 4.4, y, text, ha="right", fontproperties=sheet.font(8.5), **style)
-        axes.text(1 + 0.08 / 4.4, y, told[item], fontproperties=sheet.font(8), **style)
-    _draw_cells(axes, cells, "#333333")
-    _axis(axes, sheet.font(8), words[measure])
-    sheet.head(
-        words["coverage"].format(
-            n=len(card.areas), m=len(card.checklist), measure=words[f"by_{measure}"]
-        ),
-        [name_of(card.checklist, paper.lang), _walking(card, words)],
+    sheet = paper.sheet(left, BAR_IN, right, 0.21 * len(lines), top=1.1, bottom=1.0)
+    sheet.axes.set(xlim=(0, 1), ylim=(len(lines) - 0.5, -0.5))
+    gap = GAP_IN / BAR_IN
+    _write_lines(sheet, lines, -gap)
+    _draw_bars(sheet, lines, table)
+    _axis(sheet.axes, sheet.font(8), words[measure])
+    for y, (item, _) in enumerate(lines):
+        if item is not None:
+            sheet.write((1 + gap, y), told[item], 8, ha="left")
+    sheet.write((1 + gap, -0.55), column, 7.5, ha="left", va="bottom")
+    counted = {"n": len(card.areas), "m": len(card.checklist), "measure": words[f"by_{measure}"]}
+    sheet.head(words["coverage"].format(**counted), _basis(card, paper))
+    sheet.foot(
+        [_key(LOOKS[status], label) for status, label in labels.items()],
+        [words["tells"], _implied(card, words)],
     )
-    handles = [_key(LOOKS[name], label) for name, label in zip(names, labels, strict=True)]
-    axes.text(
-        1 + 0.08 / 4.4,
-        -0.55,
-        column,
-        va="bottom",
-        transform=axes.get_yaxis_transform(),
-        fontproperties=sheet.font(7.5),
-        color=MUTED,
-    )
-    sheet.foot(handles, [words["tells"], _implied(card, words)])
     return saved(sheet.figure, path)
 
 
@@ -192,87 +167,41 @@ def plot_gaps(
         raise InputError(msg)
     paper = Paper.of(lang, card.areas)
     words = paper.words
+    lines = _lines(card, paper.lang)
     summary = card.summary()
     order = summary.sort_values(["unmet", "residents"], ascending=False, kind="stable").index
     shown = order[:at_most]
-    names = [paper.writable(name, i) for i, name in enumerate(_names(card, paper.lang)[shown])]
-    lines = _lines(card, paper.lang)
-    left = paper.width_of([text for _, text in lines], 8.5) + 0.35
-    side = 0.27
-    residents = summary["residents"].notna().any()
-    if residents:
-        names = [
-            f"{name}  {number(summary['residents'][a])}"
-            for name, a in zip(names, shown, strict=True)
-        ]
+    names = _names(card, paper)[shown].tolist()
     counted = [words["unmet"], words["unknown"]]
+    left = paper.width_of([text for _, text in lines], 8.5) + 0.35
     over = paper.width_of([*names, *counted], 8) + 0.15
-    width = max(side * len(shown), 2.6)
+    width = max(CELL_IN * len(shown), 2.6)
     sheet = paper.sheet(left, width, 1.1, 0.22 * len(lines), top=1.0 + over, bottom=0.8)
-    axes = sheet.axes
-    axes.set(xlim=(0, width / side), ylim=(len(lines) - 0.5, -0.5), xticks=[], yticks=[])
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    results = card.results.assign(shown=shown_status(card.results)).set_index(["area", "item"])
-    cells: dict[str, list[Corners]] = {name: [] for name in LOOKS}
-    for y, (item, text) in enumerate(lines):
-        if item is None:
-            _heading(axes, y, text, sheet.font(8.5, bold=True))
-            continue
-        rows = results.xs(item, level="item").loc[shown]
-        for x, (status, minutes) in enumerate(
-            zip(rows["shown"], rows["median_minutes"], strict=True)
-        ):
-            cells[status].append(_corners(x, y - 0.5, 1, 1))
-            _sign(axes, (x + 0.5, y), status, minutes, sheet.font(7))
-        counts = rows["shown"].value_counts()
-        style: dict[str, Any] = {
-            "va": "center",
-            "color": INK,
-            "transform": axes.get_yaxis_transform(),
-        }
-        axes.text(-0.08 / width, y, text, ha="right", fontproperties=sheet.font(8.5), **style)
-        for x, status in enumerate(("unmet", "unknown")):
-            told = str(counts.get(status, 0))
-            axes.text(
-                len(shown) + 0.8 + 1.1 * x,
-                y,
-                told,
-                ha="center",
-                va="center",
-                fontproperties=sheet.font(8),
-                color=INK,
-            )
-    _draw_cells(axes, cells, "#ffffff")
-    heads = [*zip(np.arange(len(shown)) + 0.5, names, strict=True)]
-    heads += [(len(shown) + 0.8 + 1.1 * x, word) for x, word in enumerate(counted)]
-    for at, name in heads:
-        axes.text(
-            at,
-            -0.62,
-            name,
-            rotation=90,
-            ha="center",
-            va="bottom",
-            fontproperties=sheet.font(8),
-            color=INK,
-        )
+    limits = {"xlim": (0, width / CELL_IN), "ylim": (len(lines) - 0.5, -0.5)}
+    sheet.axes.set(**limits, xticks=[], yticks=[])
+    sheet.axes.set_frame_on(False)
+    _write_lines(sheet, lines, -GAP_IN / CELL_IN)
+    _draw_table(sheet, lines, card, shown)
+    heads = [*enumerate(names), *enumerate(counted, start=len(names))]
+    for column, name in heads:
+        sheet.write((_middle(column, len(names)), -0.62), name, 8, va="bottom", rotation=90)
     cut = len(shown) < len(card.areas)
     title = words["gaps_cut" if cut else "gaps"]
-    sheet.head(
-        title.format(n=len(shown), of=len(card.areas), m=len(card.checklist)),
-        [name_of(card.checklist, paper.lang), _walking(card, words)],
+    sizes = {"n": len(shown), "of": len(card.areas), "m": len(card.checklist)}
+    sheet.head(title.format(**sizes), _basis(card, paper))
+    signs = [words["minutes"], words["far"]]
+    signs += [words["residents"]] if summary["residents"].notna().any() else []
+    sheet.foot(
+        [_key(look, words[status]) for status, look in LOOKS.items()],
+        ["; ".join(signs), words["tells"], paper.note],
     )
-    handles = [_key(look, words[name]) for name, look in LOOKS.items()]
-    signs = [words["minutes"], words["far"], words["residents"] if residents else ""]
-    sheet.foot(handles, ["; ".join(filter(None, signs)), words["tells"], paper.note])
     return saved(sheet.figure, path)
 
 
-def _lines(card: Scorecard, lang: Lang) -> list[tuple[str | None, str]]:
+def _lines(card: Scorecard, lang: Lang) -> Lines:
     """List headings and items in the checklist's order."""
     titles = {group.key: name_of(group, lang) for group in card.checklist.groups}
-    lines: list[tuple[str | None, str]] = []
+    lines: Lines = []
     last = ""
     for item in card.checklist:
         if item.group != last:
@@ -282,28 +211,68 @@ def _lines(card: Scorecard, lang: Lang) -> list[tuple[str | None, str]]:
     return lines
 
 
-def _names(card: Scorecard, lang: Lang) -> pd.Series[Any]:
-    """Name the areas; one without a name is called by its label."""
-    names = area_names(card, lang)
-    unnamed = [say(lang, "unnamed", {"n": label}) for label in names.index]
-    return names.where(names != unnamed, names.index.astype(str))
+def _names(card: Scorecard, paper: Paper) -> pd.Series[Any]:
+    """Name the areas, by their label where they have no name, and say how many live there."""
+    names = area_names(card, paper.lang)
+    unnamed = [say(paper.lang, "unnamed", {"n": label}) for label in names.index]
+    names = names.where(names != unnamed, names.index.astype(str))
+    written = [paper.writable(name, row) for row, name in enumerate(names)]
+    residents = card.summary()["residents"].astype(float)
+    people = ["" if np.isnan(count) else f"  {number(count)}" for count in residents]
+    return pd.Series(written, index=names.index) + people
 
 
-def _heading(axes: Axes, y: int, text: str, font: Any) -> None:
-    width = axes.get_position().width * axes.figure.get_size_inches()[0]  # type: ignore[union-attr]
-    axes.text(
-        -0.08 / width,
-        y + 0.08,
-        text,
-        ha="right",
-        va="center",
-        fontproperties=font,
-        color=INK,
-        transform=axes.get_yaxis_transform(),
-    )
+def _middle(column: int, areas: int) -> float:
+    """Where a column of the table has its middle; those of numbers stand apart."""
+    return column + 0.5 if column < areas else areas + 0.8 + 1.1 * (column - areas)
 
 
-def _draw_cells(axes: Axes, cells: Mapping[str, Sequence[Corners]], outline: str) -> None:
+def _write_lines(sheet: Sheet, lines: Lines, x: float) -> None:
+    for y, (item, text) in enumerate(lines):
+        sheet.write((x, y), text, 8.5, ha="right", bold=item is None)
+
+
+def _draw_bars(sheet: Sheet, lines: Lines, table: pd.DataFrame) -> None:
+    """Draw what is met, not met and unknown as parts of the whole."""
+    whole = table["denominator"] + table["unknown"]
+    parts = {
+        "met": table["numerator"] / whole,
+        "unmet": (table["denominator"] - table["numerator"]) / whole,
+        "unknown": table["unknown"] / whole,
+    }
+    cells: Cells = {status: [] for status in parts}
+    for y, (item, _) in enumerate(lines):
+        if item is None:
+            continue
+        start = 0.0
+        for status, shares in parts.items():
+            share = float(shares[item])
+            if share > 0:
+                cells[status].append(_corners(start, y - 0.38, share, 0.76))
+            start += share
+    _draw_cells(sheet.axes, cells, "#333333")
+
+
+def _draw_table(sheet: Sheet, lines: Lines, card: Scorecard, shown: pd.Index) -> None:
+    """Draw a cell for each area and item, and count what is not met and unknown."""
+    results = card.results.assign(shown=shown_status(card.results)).set_index(["area", "item"])
+    cells: Cells = {status: [] for status in LOOKS}
+    for y, (item, _) in enumerate(lines):
+        if item is None:
+            continue
+        rows = results.xs(item, level="item").loc[shown]
+        for x, (status, minutes) in enumerate(
+            zip(rows["shown"], rows["median_minutes"], strict=True)
+        ):
+            cells[status].append(_corners(x, y - 0.5, 1, 1))
+            _sign(sheet.axes, (x + 0.5, y), status, minutes, sheet.font(7))
+        counts = rows["shown"].value_counts()
+        for column, status in enumerate(("unmet", "unknown"), start=len(shown)):
+            sheet.write((_middle(column, len(shown)), y), str(counts.get(status, 0)), 8)
+    _draw_cells(sheet.axes, cells, "#ffffff")
+
+
+def _draw_cells(axes: Axes, cells: Cells, outline: str) -> None:
     """Fill rectangles with the pattern of their status, inside an outline of one colour."""
     for status, mine in cells.items():
         look = LOOKS[status]
@@ -354,9 +323,11 @@ def _key(look: Look, label: str) -> Patch:
     )
 
 
-def _walking(card: Scorecard, words: dict[str, str]) -> str:
+def _basis(card: Scorecard, paper: Paper) -> list[str]:
+    """Say which list was asked, and how people walk."""
     parameters = card.manifest["parameters"]
-    return words["walk"].format(pace=parameters["pace"], quota=parameters["quota"] * 100)
+    known = {"pace": parameters["pace"], "quota": parameters["quota"] * 100}
+    return [name_of(card.checklist, paper.lang), paper.words["walk"].format(**known)]
 
 
 def _implied(card: Scorecard, words: dict[str, str]) -> str:

@@ -56,8 +56,10 @@ DELEGATES = {
 DOORS = {
     ("checklist", "render.display"),
     ("network", "render.display"),
+    ("reach", "render.display"),
     ("scorecard", "render.display"),
     ("scorecard", "render.webmap"),
+    ("sources.osm", "render.display"),
 }
 """A notebook asks a noun to show itself: the one reason for a method to reach upwards."""
 

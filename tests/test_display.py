@@ -134,6 +134,25 @@ def test_a_network_shows_its_size_and_its_shape() -> None:
     assert len(html) < 40_000
 
 
+def test_walking_times_show_who_reaches_nothing_and_who_was_lost() -> None:
+    homes = points((0, 0), (900, 900), (5000, 5000))
+    times = qh.travel_times(homes, points((100, 0)), grid_world(), minutes=5)
+    rows = " ".join(Page(times._repr_html_()).text)
+    assert "1 within 5 min; adult" in rows
+    assert "3: 1 with at least one pair, 1 with none, 1 not snapped to a street" in rows
+    assert "1.3 to 1.3, median 1.3" in rows
+    none = qh.travel_times(homes.iloc[[1]], points((100, 0)), grid_world(), minutes=5)
+    assert "1: 0 with at least one pair, 1 with none" in " ".join(Page(none._repr_html_()).text)
+
+
+def test_a_city_shows_what_it_holds_and_what_its_reader_says() -> None:
+    city = helsinki()
+    text = Page(replace(city, notes=(*city.notes, HOSTILE))._repr_html_()).text
+    assert f"{len(city.facilities):,}" in text
+    assert f"{len(city.notes) + 1} notes of the reader" in text
+    assert HOSTILE in "".join(text)
+
+
 def test_a_notebook_need_not_load_matplotlib_to_show_a_checklist() -> None:
     code = "import sys, quarterhour as qh; qh.Checklist.load('beijing-2011')._repr_html_()"
     code += "; print('matplotlib' in sys.modules)"

@@ -74,6 +74,11 @@ class TravelTimes:
     def __len__(self) -> int:
         return len(self.seconds)
 
+    def _repr_html_(self) -> str:
+        from quarterhour.render.display import times_html  # noqa: PLC0415 - for notebooks
+
+        return times_html(self)
+
     def __repr__(self) -> str:
         lost = int((~self.origin_snapped).sum()), int((~self.destination_snapped).sum())
         return (

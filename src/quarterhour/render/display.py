@@ -11,15 +11,20 @@ from dataclasses import dataclass, field
 from html import escape
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from quarterhour.atomic import whole_file
-from quarterhour.checklist import Checklist, Item
-from quarterhour.network import WalkNetwork
 from quarterhour.render.report_text import percent
-from quarterhour.scorecard import Scorecard
+
+if TYPE_CHECKING:  # a checklist is shown without loading what walks and reads
+    from quarterhour.checklist import Checklist, Item
+    from quarterhour.network import WalkNetwork
+    from quarterhour.reach import TravelTimes
+    from quarterhour.scorecard import Scorecard
+    from quarterhour.sources.osm import City
 
 SHOWN_AREAS = 8
 """Areas that a scorecard shows: those that miss most."""
@@ -160,6 +165,11 @@ def checklist_html(checklist: Checklist) -> str:
 
 def network_html(network: WalkNetwork) -> str:
     """Show a network: how much street there is, how it hangs together, and its shape."""
+    title = _title("WalkNetwork", "streets that can be walked", "")
+    return _whole(title + _streets(network))
+
+
+def _streets(network: WalkNetwork) -> str:
     report = network.component_report()
     x0, y0, x1, y1 = network.extent.bounds
     known = network.metadata
@@ -173,11 +183,33 @@ def network_html(network: WalkNetwork) -> str:
         "data of": known.get("osm_timestamp", ""),
     }
     rows = [(escape(name), escape(str(told))) for name, told in facts.items() if told]
-    body = (
-        _title("WalkNetwork", "streets that can be walked", "")
-        + f'<div class="row">{_table((), rows, left=2)}{_thumbnail(network)}</div>'
-    )
-    return _whole(body)
+    return f'<div class="row">{_table((), rows, left=2)}{_thumbnail(network)}</div>'
+
+
+def times_html(times: TravelTimes) -> str:
+    """Show walking times: how many pairs, how long, and what was not reached or joined."""
+    ways = ((times.origin, times.origin_snapped), (times.destination, times.destination_snapped))
+    rows = [("pairs", f"{len(times):,} within {times.minutes:g} min; {times.pace}")]
+    for name, (end, snapped) in zip(("origins", "destinations"), ways, strict=True):
+        known, met = len(snapped), len(np.unique(end))
+        lost = known - int(snapped.sum())
+        told = f"{met:,} with at least one pair, {known - met - lost:,} with none"
+        rows.append((name, f"{known:,}: {told}, {lost:,} not snapped to a street"))
+    if len(times):
+        least, median, most = np.quantile(times.seconds / 60, (0, 0.5, 1))
+        rows.append(("minutes", f"{least:.1f} to {most:.1f}, median {median:.1f}"))
+    cells = [(escape(name), escape(told)) for name, told in rows]
+    return _whole(_title("TravelTimes", "walking times", "") + _table((), cells, left=2))
+
+
+def city_html(city: City) -> str:
+    """Show what an extract holds, and what its reader had to leave out or guess."""
+    tables = ("facilities", "areas", "buildings", "gates")
+    rows = [(name, f"{len(getattr(city, name)):,}") for name in tables]
+    notes = "".join(f"<li>{escape(note)}</li>" for note in city.notes)
+    told = f"<details><summary>{len(city.notes)} notes of the reader</summary><ul>{notes}</ul>"
+    body = _streets(city.streets) + _table((), rows) + told + "</details>"
+    return _whole(_title("City", "what the extract holds", "") + body)
 
 
 def _areas(card: Scorecard) -> str:

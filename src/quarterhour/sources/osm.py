@@ -56,6 +56,11 @@ class City:
     gates: gpd.GeoDataFrame
     notes: tuple[str, ...] = ()
 
+    def _repr_html_(self) -> str:
+        from quarterhour.render.display import city_html  # noqa: PLC0415 - for notebooks
+
+        return city_html(self)
+
     def __repr__(self) -> str:
         return (
             f"<City: {self.streets!r}, {len(self.facilities):,} facilities, "

@@ -244,6 +244,168 @@ def test_degrees_and_metres_together():
     assert card.results["median_minutes"].tolist() == [pytest.approx(10, abs=1e-4)]
 
 
+def test_every_place_is_snapped_once(monkeypatch):
+    """Hosts, limits in metres and items that ask for several all walk from and to the same."""
+    asked = []
+
+    def counted(snap):
+        def count(table, *args):
+            asked.append(len(table))
+            return snap(table, *args)
+
+        return count
+
+    for module in (sys.modules["quarterhour.assess"], sys.modules["quarterhour.reach"]):
+        for name in ("start_positions", "end_positions"):
+            monkeypatch.setattr(module, name, counted(getattr(module, name)))
+    items = [worlds.item("shop", at_least=2), worlds.item("bank"), worlds.item("zoo", at_least=3)]
+    places = at_x(0, 0, 10, item=["shop", "shop", "bank"])
+    places.loc[[0, 1], "geometry"] = at_x(5, 6, y=500.0).geometry.to_numpy()
+    card = qh.assess(at_x(0), places, street(), worlds.checklist(*items), surveyed=["shop"])
+    assert rows(card) == [
+        ("unknown", "not_snapped"),
+        ("met", "within_limit"),
+        ("unknown", "no_facility"),
+    ]
+
+
+def test_one_place_listed_twice_is_not_two():
+    two = worlds.checklist(worlds.item("shop", at_least=2))
+    table = at_x(0, 10, 900, item="shop", name=["好邻居便利店", "好邻居便利店", "物美超市"])
+    card = qh.assess(at_x(0), table.iloc[:2], street(), two)
+    assert rows(card) == [("unmet", "beyond_limit")]
+    assert card.manifest["inputs"]["facilities"]["notes"] == [
+        "Places listed already: 1 that serve an item."
+    ]
+    assert set(card.matches["place"]) == {0}
+    card = qh.assess(at_x(0), table, street(), two)
+    assert rows(card) == [("met", "within_limit")]
+    assert card.results["median_minutes"].tolist() == [pytest.approx(12)]
+
+
+@pytest.mark.parametrize("at_least", [1, 2])
+def test_listing_everything_twice_changes_nothing(at_least):
+    network = worlds.grid_world(8, 300.0)
+    areas = worlds.strewn(network, 12, 5, spread_m=60).assign(residents=10.0)
+    table = worlds.strewn(network, 6, 6, spread_m=30)
+    table["item"], table["name"] = "shop", [f"{letter}商店" for letter in "甲乙丙丁戊己"]
+    again = table.set_axis([f"again {label}" for label in table.index])
+    checklist = worlds.checklist(worlds.item("shop", at_least=at_least, limit_minutes=9))
+    once = qh.assess(areas, table, network, checklist).results
+    twice = qh.assess(areas, pd.concat([table, again]), network, checklist).results
+    pd.testing.assert_frame_equal(once, twice)
+    assert set(once["status"]) == {"met", "unmet"}
+
+
+def test_what_is_there_but_lost_is_not_missing():
+    """A surveyed item whose only facility is not on the network is unknown, not unmet."""
+    items = worlds.checklist(worlds.item("shop"), worlds.item("bank"), worlds.item("stop"))
+    places = gpd.GeoDataFrame(
+        pd.concat([at_x(0, item="shop"), at_x(0, y=500.0, item="bank")], ignore_index=True)
+    )
+    card = qh.assess(at_x(0), places, street(), items, surveyed=["all"])
+    assert rows(card) == [
+        ("met", "within_limit"),
+        ("unknown", "not_snapped"),
+        ("unmet", "no_facility"),
+    ]
+
+
+def test_lost_in_a_round_of_its_own():
+    items = worlds.checklist(
+        worlds.item("shop"), worlds.item("stop", limit_minutes=None, limit_m=500.0)
+    )
+    places = gpd.GeoDataFrame(
+        pd.concat([at_x(0, item="shop"), at_x(0, y=500.0, item="stop")], ignore_index=True)
+    )
+    card = qh.assess(at_x(0, 100), places, street(), items)
+    assert rows(card) == [("met", "within_limit"), ("unknown", "not_snapped")] * 2
+
+
+def test_hosts_imply_what_they_house():
+    items = [worlds.item("station"), worlds.item("board", checkability="D")]
+    rule = HostRule(("station",), ("board",), 0.5, "by rule", "")
+    checklist = worlds.checklist(*items, hosts=[rule])
+    card = qh.assess(at_x(0, 2000), at_x(100, item="station"), street(), checklist)
+    assert rows(card) == [
+        ("met", "within_limit"),
+        ("met", "implied_by_host"),
+        ("unmet", "beyond_limit"),
+        ("unknown", "not_assessable"),
+    ]
+    assert card.summary()["implied"].tolist() == [1, 0]
+
+
+def test_unreachable_is_not_far():
+    network = worlds.network_of([(0, 0), (3000, 0)], [(0, 500), (3000, 500)])
+    areas = worlds.points((0, 0), (0, 500))
+    checklist = worlds.checklist(worlds.item("shop"))
+    card = qh.assess(areas, at_x(10, item="shop"), network, checklist)
+    assert rows(card) == [("met", "within_limit"), ("unmet", "unreachable")]
+
+
+def test_an_area_off_the_network_is_unknown():
+    areas = worlds.points((0, 0), (0, 800))
+    card = qh.assess(areas, at_x(10, item="shop"), street(), worlds.checklist(worlds.item("shop")))
+    assert rows(card)[1] == ("unknown", "not_snapped")
+
+
+def test_edges_of_the_data_are_flagged():
+    network = street(extent=box(-10, -10, 4010, 10))
+    near = card_of([2000], [0], network=network)
+    assert near.results["edge_affected"].tolist() == [True]
+    wide = card_of([2000], [0], network=street(extent=box(-10, -5000, 4010, 5000)))
+    assert wide.results["edge_affected"].tolist() == [False]
+
+
+def test_half_of_the_residents_decide_and_the_quota_can_be_chosen():
+    areas = gpd.GeoDataFrame({"residents": [100.0]}, geometry=[box(0, -20, 2400, 20)], crs=32650)
+    homes = worlds.squares((100, 0), (200, 0), (2000, 0), size=10)
+    checklist = worlds.checklist(worlds.item("shop"))
+    origins = qh.origins(areas, homes)
+    args = (areas, at_x(0, item="shop"), street(), checklist)
+    card = qh.assess(*args, origins=origins)
+    assert rows(card) == [("met", "within_limit")]
+    assert card.results["share"].tolist() == [pytest.approx(2 / 3)]
+    assert card.results["residents_without"].tolist() == [pytest.approx(100 / 3)]
+    assert card.results["median_minutes"].tolist() == [pytest.approx(200 / 75)]
+    strict = qh.assess(*args, origins=origins, quota=0.7)
+    assert rows(strict) == [("unmet", "beyond_limit")]
+
+
+def test_without_origins_they_are_made_of_the_areas():
+    areas = worlds.squares((500, 0), size=100)
+    card = qh.assess(areas, at_x(0, item="shop"), street(), worlds.checklist(worlds.item("shop")))
+    assert set(card.origins["kind"]) == {"grid"}
+    assert card.manifest["parameters"]["origins_at"] == "residence"
+
+
+def test_degrees_and_metres_together():
+    shift = (500_000.0, 1_000_000.0)
+    line = gpd.GeoDataFrame(geometry=worlds.line_world().lines[:1], crs=worlds.CRS).translate(
+        *shift
+    )
+    network = WalkNetwork.from_edges(gpd.GeoDataFrame(geometry=line))
+    areas = gpd.GeoDataFrame(geometry=at_x(0).translate(*shift)).to_crs(4326)
+    shops = gpd.GeoDataFrame({"item": ["shop"]}, geometry=at_x(750).translate(*shift)).to_crs(3857)
+    card = qh.assess(areas, shops, network, worlds.checklist(worlds.item("shop")))
+    assert card.results["median_minutes"].tolist() == [pytest.approx(10, abs=1e-4)]
+
+
+def test_every_place_is_snapped_once(monkeypatch):
+    """Hosts, limits in metres and items that ask for several all walk from and to the same."""
+    asked = []
+    for name in ("start_positions", "end_positions"):
+        snap = getattr(qh.snap, name)
+        both = lambda table, *args, snap=snap: (asked.append(len(table)), snap(table, *args))[1]  # noqa: E731
+        monkeypatch.setattr(f"quarterhour.assess.{name}", both)
+        monkeypatch.setattr(f"quarterhour.reach.{name}", both)
+    items = [worlds.item("shop", at_least=2), worlds.item("bank", limit_minutes=None, limit_m=9.0)]
+    shops = at_x(10, 20, 30, item=["shop", "shop", "bank"])
+    qh.assess(at_x(0, 50), shops, street(), worlds.checklist(*items))
+    assert sorted(asked) == [2, 3]
+
+
 def test_no_argument_is_changed():
     areas, shops = at_x(0, 100, residents=[1.0, 2.0]), at_x(50, item="shop")
     before = areas.copy(), shops.copy(), dict(areas.attrs)

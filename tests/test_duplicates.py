@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import MultiPoint, Point, box
 
-from quarterhour.duplicates import merge_duplicates
+from quarterhour.duplicates import duplicates_report, merge_duplicates
 from quarterhour.errors import InputError
 
 
@@ -35,6 +35,7 @@ def test_the_same_name_nearby_is_one_place() -> None:
     assert len(merged.report) == 1
     assert "tel" in table.columns
     assert len(table) == 4
+    pd.testing.assert_frame_equal(duplicates_report(table), merged.report)
 
 
 def test_what_the_kept_row_lacks_is_taken_over() -> None:

@@ -12,6 +12,7 @@ import worlds
 from quarterhour.errors import InputError, NetworkError
 from quarterhour.network import WalkNetwork
 from quarterhour.snap import (
+    Placed,
     end_positions,
     nearest_positions,
     require_snapped,
@@ -247,6 +248,19 @@ def test_chosen_positions_keep_their_order():
     found = end_positions(places(Point(10, 1), Point(20, 2), Point(30, 3)), worlds.line_world())
     assert found.take(np.array([2, 0])).leg_m.tolist() == [3, 1]
     assert found.take(found.leg_m > 1).row.tolist() == [1, 2]
+
+
+def test_chosen_rows_are_placed_as_if_alone():
+    """Rows with no, one or several positions, some asked for twice."""
+    shapes = [Point(30, 3), Point(0, 900), MultiPoint([(10, 5), (700, -8)]), box(100, -20, 300, 60)]
+    table, network = places(*shapes), worlds.line_world()
+    whole = Placed(table.index, end_positions(table, network))
+    assert whole.snapped.tolist() == [True, False, True, True]
+    rows = np.array([3, 1, 2, 0, 2])
+    chosen, alone = whole.take(rows), end_positions(table.iloc[rows], network)
+    assert chosen.labels.tolist() == rows.tolist()
+    for ours, theirs in zip(chosen.at, alone, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 def test_places_without_crs_are_refused():

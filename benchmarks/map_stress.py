@@ -1,11 +1,12 @@
 """How large the map and the report get and how fast they open: 3,000 areas, 20,000 facilities.
 
-    python benchmarks/map_stress.py [--areas 3000] [--facilities 20000] [--runs 5] [--out FILE.html]
+    python benchmarks/map_stress.py [--areas 3000] [--facilities 20000] [--runs 5] [--first]
 
 Makes a town of winding streets, assesses it, writes its map and its report, and opens both from
 the disk in Chromium with every host blocked. The window is there before; a clock that starts with
 the navigation says when the areas are on the screen and when all is drawn and the lists answer.
-Prints the load of the machine too: where it is not idle, so is the browser not.
+Prints the load of the machine too. On a busy one, ``--first`` (as root, on Linux) gives the browser
+precedence over the other jobs.
 """
 
 from __future__ import annotations
@@ -99,7 +100,15 @@ def town(n_areas: int, n_facilities: int) -> qh.Scorecard:
     return qh.assess(areas, facilities, streets(side), checklist, origins=origins)
 
 
-def opened(path: Path, runs: int) -> None:
+def go_first(process: int) -> None:
+    """Let the browser go before the other jobs of the machine, as on one that is idle."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    for child in map(int, children):
+        Path(f"/proc/{child}/autogroup").write_text("-15")
+        go_first(child)
+
+
+def opened(path: Path, runs: int, *, first: bool = False) -> None:
     """Open the map in a window of its own as often as asked, and print how long it took."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
@@ -111,6 +120,8 @@ def opened(path: Path, runs: int) -> None:
             context = browser.new_context(viewport=WINDOW, offline=True)
             page = context.new_page()
             page.wait_for_timeout(SETTLE_MS)
+            if first:
+                go_first(os.getpid())
             asked: list[str] = []
             page.on("request", lambda r, a=asked: a.append(r.url))
             load = os.getloadavg()[0]
@@ -129,20 +140,29 @@ def opened(path: Path, runs: int) -> None:
 
 def used(page: Any) -> dict[str, float]:
     """Seconds from the navigation to the map, then those of a reader's first steps."""
-    found = page.evaluate(
+    found: dict[str, float] = page.evaluate(
         "() => ({'areas on the screen': +document.documentElement.dataset.shown / 1000,"
         " 'all drawn': +document.documentElement.dataset.ready / 1000})"
     )
-    started = time.perf_counter()
-    page.click("#list button >> nth=5")
-    page.wait_for_selector("#view-area li[data-item]")
-    found["checklist of an area"] = time.perf_counter() - started
+    found["checklist of an area"] = seconds_of(
+        page, "#list li:nth-child(6) button", "#view-area li"
+    )
     page.click("#tab-here")
-    started = time.perf_counter()
-    page.click("#centre")
-    page.wait_for_selector("#view-here li[data-item]", timeout=60_000)
-    found["first walk from a point"] = time.perf_counter() - started
+    page.wait_for_timeout(SETTLE_MS)
+    found["first walk from a point"] = seconds_of(page, "#centre", "#view-here li")
     return found
+
+
+def seconds_of(page: Any, button: str, shown: str) -> float:
+    """Seconds from a click on a button to the picture that shows what it asked for."""
+    milliseconds: float = page.evaluate(
+        "async ([button, shown]) => { const began = performance.now();"
+        " document.querySelector(button).click();"
+        " do await new Promise(requestAnimationFrame); while (!document.querySelector(shown));"
+        " return performance.now() - began; }",
+        [button, shown],
+    )
+    return milliseconds / 1000
 
 
 def reported(path: Path) -> None:
@@ -171,6 +191,7 @@ def main() -> None:
     parser.add_argument("--areas", type=int, default=3000)
     parser.add_argument("--facilities", type=int, default=20_000)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--first", action="store_true", help="as root: before all other jobs")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--no-isochrones", action="store_true")
     choice = parser.parse_args()
@@ -184,7 +205,7 @@ def main() -> None:
         write_map(card, path, isochrones=not choice.no_isochrones)
         wrote_s = time.perf_counter() - started
         print(f"map: {path.stat().st_size / 1e6:.2f} MB, written in {wrote_s:.1f} s")
-        opened(path, choice.runs)
+        opened(path, choice.runs, first=choice.first)
         started = time.perf_counter()
         report = write_report(card, Path(folder) / "report.html", lang="zh")
         wrote_s = time.perf_counter() - started

@@ -38,7 +38,7 @@ function startMap() {
   map.addControl(new maplibregl.AttributionControl({ compact: false }), 'bottom-right');
   map.on('render', () => drawLabels(map));
   map.on('idle', () => seePlaces(map));
-  map.on('zoom', bringSideStreets);
+  map.on('moveend', bringSideStreets);
   map.on('styleimagemissing', ({ id }) => addIcon(id));
 }
 
@@ -77,12 +77,12 @@ const NEARER = { minor: 13, path: 13.5 };
 
 const lateKinds = () => (streets.n > VERY_MANY_EDGES ? ['minor', 'path'] : streets.n > MANY_EDGES ? ['path'] : []);
 
-// They are handed to the map once, shortly before they are wanted.
+// They are handed to the map once, when it comes to rest near enough.
 function bringSideStreets() {
   const late = lateKinds();
   const wanted = late.length && map.getZoom() > Math.min(...late.map((kind) => NEARER[kind])) - 0.5;
   if (late.length && !wanted) return;
-  map.off('zoom', bringSideStreets);
+  map.off('moveend', bringSideStreets);
   if (wanted) put('side-streets', streetData((kind) => late.includes(kind)));
 }
 

@@ -30,6 +30,8 @@ function filtersChanged() {
   if (map) map.triggerRepaint();
 }
 
+const nextFrame = () => new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve)); });
+
 async function chooseArea(i, go = false) {
   chosen.area = i;
   markChosen();
@@ -45,6 +47,7 @@ async function chooseArea(i, go = false) {
 async function showRings() {
   const wanted = chosen.isochrones && chosen.area >= 0 && chosen.tab === 'area';
   if (wanted && !rings) {
+    await nextFrame(); // the checklist is there before the isochrones are unpacked
     const block = await readBlock('isochrones');
     rings ??= block && shapesOf(block);
   }

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import shapely
-from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch
 
@@ -167,26 +166,26 @@ def _panels(paper: Paper, view: View, count: int, columns: int) -> tuple[Sheet, 
 
 def _draw(axes: Axes, bands: Bands, network: WalkNetwork, view: View) -> None:
     """Draw the widest band first, the streets over them, and the edge of the data."""
+    drawn = []
     for order, shape in enumerate(bands.values()):
         rank = len(bands) - 1 - order
-        if shape.is_empty:
-            continue
         style: dict[str, Any] = {
             "facecolor": FILLS[rank],
             "edgecolor": "#2d1150",
             "linestyle": EDGES[rank],
         }
-        axes.add_patch(PathPatch(outline(shape), linewidth=0.7, zorder=2 + order, **style))
-    widest = next(iter(bands.values()))
+        if not shape.is_empty:
+            drawn.append(PathPatch(outline(shape), linewidth=0.7, zorder=2 + order, **style))
+            axes.add_artist(drawn[-1])
     seen = shapely.intersects(network.lines, shapely.box(*view))
     # Lines across squares are how people walk, not what a reader takes for streets.
     seen &= ~network.traits["square"].astype(bool)
-    streets = PathPatch(street_path(network, seen), fill=False, edgecolor=STREET, zorder=1)
-    streets.set(linewidth=0.45)
-    axes.add_artist(streets)
-    reached = shapely.get_parts(shapely.intersection(network.lines[seen], widest))
-    pieces = [shapely.get_coordinates(line) for line in reached]
-    axes.add_collection(LineCollection(pieces, colors=REACHED_STREET, linewidths=0.45, zorder=7))
+    for colour, order in ((STREET, 1), (REACHED_STREET, 7)):
+        path = street_path(network, seen)
+        streets = PathPatch(path, fill=False, edgecolor=colour, linewidth=0.45, zorder=order)
+        axes.add_artist(streets)
+    if drawn:
+        streets.set_clip_path(drawn[0])  # the light streets are those in the widest band
     frame = shapely.get_coordinates(network.extent.exterior)
     axes.plot(*frame.T, color=FRAME, linewidth=0.9, linestyle=(0, (6, 3, 1, 3)), zorder=8)
 

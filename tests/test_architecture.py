@@ -39,7 +39,8 @@ LAYERS = {
     0: """network network_file exchange checklist checklist_files checklist_toml checklist_write
         datum
         detect_datum shifts manifest elevation hours_text""",
-    -1: "errors atomic components contracts kernels contour_kernels field_kernels near_kernels ring_kernels",
+    -1: """errors atomic components contracts
+        kernels contour_kernels field_kernels near_kernels ring_kernels""",
 }
 """Every module has a layer; a new one gets its place here."""
 

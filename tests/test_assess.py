@@ -296,6 +296,7 @@ def test_what_made_the_numbers_travels_with_them():
     assert parameters["surveyed"] == ["shop"]
     assert parameters["limits"] == {"shop": "15 min"}
     assert card.manifest["inputs"]["network"]["sha256"] == card.network.sha256
+    assert card.manifest["inputs"]["checklist"]["sha256"] == card.checklist.sha256
     assert card.manifest["inputs"]["facilities"]["rows"] == 1
     metres = card_of([0], [0], item=worlds.item("shop", limit_minutes=None, limit_m=250.0))
     assert metres.manifest["parameters"]["limits"] == {"shop": "250 m"}

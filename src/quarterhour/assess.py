@@ -149,7 +149,12 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
         "facilities": describe_table(facilities),
         "origins": describe_table(homes),
         "network": describe_network(network),
-        "checklist": {"key": checklist.key, "items": len(checklist), "status": checklist.status},
+        "checklist": {
+            "key": checklist.key,
+            "items": len(checklist),
+            "status": checklist.status,
+            "sha256": checklist.sha256,
+        },
     }
     inputs["facilities"]["kind"] = source_kind(facilities, checklist)
     inputs["facilities"]["notes"] += [*notes, *merged, *service_notes]

@@ -312,7 +312,7 @@ def test_an_unwritable_folder_leaves_nothing_behind(deep, tmp_path):
     )
     refused(lambda: card.save(blocker / deep), OutputError, "Cannot make the folder")
     network = worlds.line_world()
-    refused(lambda: network.save(blocker / deep), OutputError, "Cannot write")
+    refused(lambda: network.save(blocker / deep), OutputError, "Cannot make the folder")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert blocker.read_text() == "mine"
 

@@ -35,6 +35,22 @@ def test_a_straight_street_gives_the_tapered_corridor(method):
     assert found.symmetric_difference(closed).area < 0.01 * closed.area
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("shift", [(0, 0), (50, 44), (25, 22), (6.25, 0.6875), (3.3, 7.7)])
+def test_a_boundary_that_runs_along_the_sampling_grid_is_closed(method, shift):
+    """Wherever a block of streets lies, its isochrone has the same area, whole and valid."""
+
+    def drawn(at):
+        block = np.array([(0, 0), (400, 0), (400, 400), (0, 400), (0, 0)]) + at
+        city = worlds.network_of([tuple(xy) for xy in block])
+        return one(city, tuple(block[0]), 8, method=method)
+
+    found = drawn(shift)
+    assert found.is_valid
+    assert found.geom_type == "Polygon"
+    assert found.area == pytest.approx(drawn((1.234, 5.678)).area, rel=1e-3)
+
+
 def test_the_access_leg_is_charged_and_the_rim_is_exact():
     found = one(worlds.line_world(), (500, 25), 2)
     street = shapely.LineString([(375, 0), (625, 0)])  # 150 m less the 25 m of the leg

@@ -22,7 +22,7 @@ from quarterhour.field_kernels import (
     slack,
 )
 from quarterhour.kernels import compiled
-from quarterhour.near_kernels import square_of
+from quarterhour.near_kernels import HAIR_M, square_of
 
 BLOCK = 8
 """Steps along the side of the smallest squares; the loops below are laid out for it."""
@@ -43,18 +43,18 @@ def _verdict(table: Any, rows: Any, n: Any, square: Any, near: Any, rule: Any) -
     """
     limit_s, speed, reach = rule
     x, y, half, least = square
-    if n == 0 or least - half > reach:
+    if n == 0 or least - half > reach + HAIR_M:
         return -1
-    inside = least + half <= reach
+    inside = least + half <= reach - HAIR_M
     outside = True
     for j in range(n):
         row = rows[j]
         _, along = foot(table, row, x, y)
         spare = (limit_s - seconds_along(table, row, along)) * speed
         step = half * np.sqrt(table[row, 4]) * max(table[row, 8], table[row, 9]) * speed
-        if not spare - step >= least + half:
+        if not spare - step >= least + half + HAIR_M:
             inside = False
-        if spare + step >= max(0.0, near[j] - half):
+        if spare + step >= max(0.0, near[j] - half) - HAIR_M:
             outside = False
         if not inside and not outside:
             return 0
@@ -211,7 +211,7 @@ def _narrow(table: Any, above: Any, n_above: Any, square: Any, rows: Any, near: 
         least = min(least, near[k])
     n = 0
     for k in range(n_above):
-        if near[k] <= least + 2.0 * half:
+        if near[k] <= least + 2.0 * half + HAIR_M:
             rows[n] = above[k]
             near[n] = near[k]
             n += 1
@@ -230,7 +230,7 @@ def _state(streets: Any, field: Any, pieces: Any, rule: Any) -> Any:
             dead = False
         # The latest position on an edge is where the walks from both ends meet.
         late = 0.5 * (a + b + max(field.ahead[edge], field.back[edge]))
-        if not (limit_s - late) * speed >= reach:
+        if not (limit_s - late) * speed >= reach + HAIR_M:
             core = False
         if not dead and not core:
             return 0

@@ -31,9 +31,9 @@ BLOCK = 64
 
 Direction = Literal["from", "to"]
 
-_SPARE_M = 125.0
+_SPARE_M = 145.0
 """Cells are larger than the reach, so that nine of them hold whatever may be nearest in one, or
-in 4 x 4 squares of 44 m."""
+in 4 x 4 squares of 50 m."""
 
 
 class Reach(NamedTuple):

@@ -44,7 +44,7 @@ REACH_M = 50.0
 Method = Literal["exact", "fast"]
 
 
-_GRAIN = {"exact": Grain(44 / 64, 3), "fast": Grain(44 / 8, 0)}
+_GRAIN = {"exact": Grain(44 / 64, 3), "fast": Grain(50 / 8, 0)}
 
 _THIN_M = {"exact": 0.02, "fast": 0.2}
 """Vertices are left out that lie this near to the line between others."""

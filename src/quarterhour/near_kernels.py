@@ -8,6 +8,9 @@ import numpy as np
 
 from quarterhour.kernels import Floats, Ints, Nodes, compiled
 
+HAIR_M = 1e-6
+"""What touches a square at a corner counts as in it, however the numbers were rounded."""
+
 
 class Streets(NamedTuple):
     """Straight pieces of streets, and a grid of square cells to find them by.
@@ -109,7 +112,7 @@ def windows(box: Any, edges: Any, reach_m: Any, square_m: Any, side: Any) -> Any
     west, south, east, north = most, most, -most, -most
     for k in range(edges.size):
         for axis in range(4):
-            outwards = reach_m if axis > 1 else -reach_m
+            outwards = reach_m + HAIR_M if axis > 1 else -reach_m - HAIR_M
             span[k, axis] = np.int64((box[edges[k], axis] + outwards) // square_m)
         west, south = min(west, span[k, 0] // side), min(south, span[k, 1] // side)
         east, north = max(east, span[k, 2] // side), max(north, span[k, 3] // side)
@@ -203,7 +206,7 @@ def nearest_lists(
         column = corner[0] + 4 * (block % (side // 4))
         row = corner[1] + 4 * (block // (side // 4))
         x, y = (column + 2) * square_m, (row + 2) * square_m
-        n = gather(streets, x, y, reach_m + 4.0 * half, found)
+        n = gather(streets, x, y, reach_m + 4.0 * half + HAIR_M, found)
         for j in range(n):
             shape[0, j] = streets.ax[found[j]]
             shape[1, j] = streets.ay[found[j]]
@@ -214,7 +217,7 @@ def nearest_lists(
             x = (column + square % 4) * square_m
             y = (row + square // 4) * square_m
             least = _squared(shape, n, x + 0.5 * square_m, y + 0.5 * square_m, squared)
-            most = (min(reach_m, least + half) + half) ** 2
+            most = (min(reach_m, least + half) + half + HAIR_M) ** 2
             kept = 0
             for j in range(n):
                 if squared[j] <= most:
@@ -227,7 +230,7 @@ def nearest_lists(
                 px = x + (0.25 + 0.5 * (part % 2)) * square_m
                 py = y + (0.25 + 0.5 * (part // 2)) * square_m
                 least = _squared(my_shape, kept, px, py, squared)
-                most = (min(reach_m, least + 0.5 * half) + 0.5 * half) ** 2
+                most = (min(reach_m, least + 0.5 * half) + 0.5 * half + HAIR_M) ** 2
                 for j in range(kept):
                     used[j] |= squared[j] <= most
             for j in range(kept):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ import shapely
 import worlds
 from quarterhour import tiles as tiles_module
 from quarterhour.fields import streets_of
-from quarterhour.isochrones import isochrones
+from quarterhour.isochrones import _polygons, isochrones
 from quarterhour.near_kernels import gather, nearest_lists, square_of, windows
 from quarterhour.ring_kernels import rings
 from quarterhour.tiles import SIDE, Grain, tiles_of
@@ -120,6 +122,13 @@ def test_a_ring_of_three_points_keeps_them_all():
     xy, _, area = rings(*pieces_of([(0, 0), (1, 0), (0, 0.001)]), 0.5)
     assert len(xy) == 4
     assert area[0] == pytest.approx(0.0005)
+
+
+def test_what_collapses_to_a_line_is_not_kept():
+    keys, xy = pieces_of([(0, 0), (10, 0), (10, 10), (5, 10), (5, 20), (5, 10), (0, 10)])
+    land = _polygons(SimpleNamespace(keys=keys, xy=xy), 0.01)
+    assert land.geom_type == "Polygon"
+    assert land.area == pytest.approx(100)
 
 
 def test_a_boundary_that_ends_in_the_open_is_an_error():

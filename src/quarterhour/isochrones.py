@@ -263,7 +263,11 @@ def _polygons(traced: Boundary, thin_m: float) -> shapely.Geometry:
     order = np.lexsort((hole, part))
     parts = shapely.polygons(loops[order], indices=part[order])
     whole: shapely.Geometry = shapely.multipolygons(parts) if len(parts) > 1 else parts[0]
-    return whole if shapely.is_valid(whole) else shapely.make_valid(whole)
+    if shapely.is_valid(whole):
+        return whole
+    # Land only: what collapses to a line or a point is not kept.
+    mended: shapely.Geometry = shapely.make_valid(whole, method="structure", keep_collapsed=False)
+    return mended
 
 
 def _shell_of_each_hole(shells: npt.NDArray[np.object_], holes: npt.NDArray[np.object_]) -> Ints:

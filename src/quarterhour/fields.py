@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -15,7 +15,7 @@ from quarterhour.engines import Engine, Graph, graph_of
 from quarterhour.field_kernels import Field
 from quarterhour.joints import seeds_of, starts
 from quarterhour.near_kernels import Streets, cell_lists, edges_at
-from quarterhour.network import Floats, Ints, WalkNetwork
+from quarterhour.network import Floats, Ints, WalkNetwork, kept_with
 from quarterhour.pace import (
     Pace,
     Profile,
@@ -25,9 +25,6 @@ from quarterhour.pace import (
     off_street_speed_m_s,
 )
 from quarterhour.snap import Positions
-
-BLOCK = 64
-"""Searches made at a time."""
 
 Direction = Literal["from", "to"]
 
@@ -111,14 +108,6 @@ def walks_of(network: WalkNetwork, pace: Pace, direction: Direction, engine: Eng
 _KEPT_WALKS = 4
 
 
-def kept_with(network: WalkNetwork, key: Any, make: Callable[[], Any]) -> Any:
-    """Give what has been worked out about a network; it is made when first asked for."""
-    kept = network.__dict__.setdefault("_kept", {})
-    if key not in kept:
-        kept[key] = make()
-    return kept[key]
-
-
 def streets_of(network: WalkNetwork, reach_m: float) -> Streets:
     """Cut the streets that places snap to into straight pieces and list them by cell.
 
@@ -180,8 +169,8 @@ def fields(
     """Search from some sources and give the field of each; None for one that is not snapped.
 
     ``sources.row`` says which source a position belongs to, in order; ``bounds`` are the first
-    source and the one after the last. The arrays of a field are used again for the next one:
-    look at it before going on.
+    source and the one after the last, which are searched together. The arrays of a field are
+    used again for the next one: look at it before going on.
     """
     network, leaving = walks.network, walks.direction == "from"
     edge_of, (u, v) = edges_by_node(network), edge_ends(network)
@@ -194,25 +183,24 @@ def fields(
         room = walks.idle.pop()
     except IndexError:
         room = _new_room(network)
-    for first in range(*bounds, BLOCK):
-        last = min(first + BLOCK, bounds[1])
-        reached = walks.engine(walks.graph, starts(seeds, first, last), limit_s)
-        for k in range(first, last):
-            here = slice(rows[k - bounds[0]], rows[k - bounds[0] + 1])
-            if here.start == here.stop:
-                yield None
-                continue
-            found = slice(reached.offset[k - first], reached.offset[k - first + 1])
-            node = reached.node[found]
-            order = np.lexsort((sources.fraction[here], sources.edge[here]))
-            edge, fraction = sources.edge[here][order], sources.fraction[here][order]
-            leg_s = sources.leg_m[here][order] / walks.speed_m_s
-            room.node_s[node] = reached.seconds[found]
-            room.has_start[edge] = True
-            field = Field(room.node_s, u, v, *walks.columns, room.has_start, edge, fraction, leg_s)
-            yield Reach(k, field, np.sort(edges_at(*edge_of, node, edge, room.seen)))
-            room.node_s[node] = np.inf
-            room.has_start[edge] = False
+    first = bounds[0]
+    reached = walks.engine(walks.graph, starts(seeds, *bounds), limit_s)
+    for k in range(*bounds):
+        here = slice(rows[k - first], rows[k - first + 1])
+        if here.start == here.stop:
+            yield None
+            continue
+        found = slice(reached.offset[k - first], reached.offset[k - first + 1])
+        node = reached.node[found]
+        order = np.lexsort((sources.fraction[here], sources.edge[here]))
+        edge, fraction = sources.edge[here][order], sources.fraction[here][order]
+        leg_s = sources.leg_m[here][order] / walks.speed_m_s
+        room.node_s[node] = reached.seconds[found]
+        room.has_start[edge] = True
+        field = Field(room.node_s, u, v, *walks.columns, room.has_start, edge, fraction, leg_s)
+        yield Reach(k, field, np.sort(edges_at(*edge_of, node, edge, room.seen)))
+        room.node_s[node] = np.inf
+        room.has_start[edge] = False
     walks.idle.append(room)
 
 

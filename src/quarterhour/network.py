@@ -7,7 +7,7 @@ Direction lives in the seconds alone: a pace gives every edge a forward and a ba
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property, partial
 from pathlib import Path
@@ -372,3 +372,11 @@ def _check_arrays(xy: Floats, nodes: npt.NDArray[np.int32], line: Floats, offset
     if not (np.all(np.isfinite(xy)) and np.all(np.isfinite(line))):
         msg = "A coordinate of the network is not a finite number."
         raise NetworkError(msg)
+
+
+def kept_with(network: WalkNetwork, key: Any, make: Callable[[], Any]) -> Any:
+    """Give what has been worked out about a network; it is made when first asked for."""
+    kept = network.__dict__.setdefault("_kept", {})
+    if key not in kept:
+        kept[key] = make()
+    return kept[key]

@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 
 from quarterhour.errors import InputError, NetworkError
-from quarterhour.network import Floats, Ints, WalkNetwork
+from quarterhour.network import Floats, Ints, WalkNetwork, kept_with
 
 SNAP_LIMIT_M = 100.0
 """How far a home or a facility may lie from the street that serves it."""
@@ -132,12 +132,15 @@ def _joined(one: Positions, other: Positions) -> Positions:
 
 def _snappable(network: WalkNetwork) -> tuple[Ints, shapely.STRtree]:
     """Edges that places are snapped to, and their tree; kept with the network."""
-    kept = network.__dict__.get("_snap_tree")
-    if kept is None:
-        edges = np.flatnonzero(~network.passed_over)
-        kept = (edges, shapely.STRtree(network.lines[edges]))
-        network.__dict__["_snap_tree"] = kept
-    return kept[0], kept[1]
+    tree: tuple[Ints, shapely.STRtree] = kept_with(
+        network, "snap tree", lambda: _tree_of_edges(network)
+    )
+    return tree
+
+
+def _tree_of_edges(network: WalkNetwork) -> tuple[Ints, shapely.STRtree]:
+    edges = np.flatnonzero(~network.passed_over)
+    return edges, shapely.STRtree(network.lines[edges])
 
 
 def _positions(

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from quarterhour.contour_kernels import BLOCK, contour
 from quarterhour.field_kernels import Field
-from quarterhour.fields import edge_boxes, edge_ends, kept_with, streets_of
+from quarterhour.fields import edge_boxes, edge_ends, streets_of
 from quarterhour.near_kernels import Streets, nearest_lists, windows
-from quarterhour.network import Floats, Ints, WalkNetwork
+from quarterhour.network import Floats, Ints, WalkNetwork, kept_with
 
 SIDE = 16
 """Squares along the side of a tile."""

@@ -14,8 +14,8 @@ from pathlib import Path
 import osmium
 import pandas as pd
 
-from quarterhour.checklist import Checklist
-from quarterhour.classify import EVIDENCE, classify
+from quarterhour.standards.checklist import Checklist
+from quarterhour.standards.classify import EVIDENCE, classify
 
 ROOT = Path(__file__).parents[1]
 LABELS = ROOT / "tests" / "labels"

@@ -25,8 +25,8 @@ import numpy as np
 import shapely
 
 import quarterhour as qh
-from quarterhour.render.report import write_report
-from quarterhour.render.webmap import write_map
+from quarterhour.outputs.map.page import write_map
+from quarterhour.outputs.report.report import write_report
 
 CRS = "EPSG:32650"
 WINDOW = {"width": 1400, "height": 860}

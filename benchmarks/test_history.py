@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 import quarterhour as qh
-from quarterhour.engines import Graph, Starts, graph_of, numba_engine
+from quarterhour.walking.engines import Graph, Starts, graph_of, numba_engine
 
 pytest.importorskip("pytest_benchmark")
 

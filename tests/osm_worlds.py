@@ -10,7 +10,7 @@ import networkx as nx
 import numpy as np
 import pyproj
 
-from quarterhour.network import WalkNetwork
+from quarterhour.streets.network import WalkNetwork
 
 EAST, NORTH = 500_000.0, 6_670_000.0
 TO_DEGREES = pyproj.Transformer.from_crs("EPSG:32635", "EPSG:4326", always_xy=True)

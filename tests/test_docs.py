@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 import quarterhour as qh
-from quarterhour.cli import cli
-from quarterhour.scorecard import REASONS, STATUSES
+from quarterhour.cli.main import cli
+from quarterhour.scoring.scorecard import REASONS, STATUSES
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

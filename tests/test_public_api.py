@@ -52,12 +52,12 @@ def test_the_type_checker_sees_the_same_names():
 
 def test_functions_stay_functions_after_their_modules_are_imported():
     code = (
-        "import quarterhour, quarterhour.assess, quarterhour.coverage, quarterhour.gaps\n"
-        "import quarterhour.isochrones, quarterhour.classify, quarterhour.verify\n"
+        "import quarterhour, quarterhour.scoring.assess, quarterhour.scoring.gaps\n"
+        "import quarterhour.walking.isochrones.isochrones, quarterhour.standards.classify\n"
         "for name in ('assess', 'coverage', 'gaps', 'isochrones', 'classify', 'verify'):\n"
         "    assert callable(getattr(quarterhour, name)), name\n"
         "from quarterhour import assess\n"
-        "from quarterhour.assess import assess as same\n"
+        "from quarterhour.scoring.assess import assess as same\n"
         "assert assess is same\n"
     )
     done = subprocess.run(  # noqa: S603

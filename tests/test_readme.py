@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from quarterhour.scorecard import REASONS, STATUSES
+from quarterhour.scoring.scorecard import REASONS, STATUSES
 
 ROOT = Path(__file__).parents[1]
 ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ import itertools
 import networkx as nx
 import shapely
 
-from quarterhour.network import WalkNetwork
-from quarterhour.snap import Positions
+from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.snap import Positions
 
 
 def split_graph(

@@ -10,9 +10,10 @@ import numpy as np
 import shapely
 from shapely import LineString, Point
 
-from quarterhour.checklist import Checklist, Group, Item
-from quarterhour.network import WalkNetwork
-from quarterhour.sources.osm import City, read_osm
+from quarterhour.sources.osm.read import City, read_osm
+from quarterhour.standards.checklist import Checklist
+from quarterhour.standards.items import Group, Item
+from quarterhour.streets.network import WalkNetwork
 
 CRS = "EPSG:32650"
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"

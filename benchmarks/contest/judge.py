@@ -18,7 +18,7 @@ import quarterhour as qh
 from contest import ground as grounds
 from contest.ground import LIMIT_S
 from contest.polygons import PACE
-from quarterhour.isochrones import ERROR_M
+from quarterhour.walking.isochrones.isochrones import ERROR_M
 
 JUDGED = 5
 """Isochrones of each contestant that ``verify`` samples, out of all that were drawn."""

@@ -19,7 +19,7 @@ Ask = Callable[[], np.ndarray]
 
 
 def ours(ground: Ground, engine: Callable[..., Any] | None = None) -> Ask:
-    from quarterhour.engines import Reached, Starts, graph_of, numba_engine
+    from quarterhour.walking.engines import Reached, Starts, graph_of, numba_engine
 
     search = engine or numba_engine
     graph = graph_of(ground.network, ground.seconds)
@@ -39,7 +39,7 @@ def ours(ground: Ground, engine: Callable[..., Any] | None = None) -> Ask:
 
 
 def ours_one_thread(ground: Ground) -> Ask:
-    from quarterhour import engines
+    from quarterhour.walking import engines
 
     engines.cores = lambda: 1  # this process alone
     return ours(ground)
@@ -59,7 +59,7 @@ def stream(ground: Ground) -> Ask:
     """No search at all: read the graph's arrays once per category."""
     from numba import njit
 
-    from quarterhour.engines import graph_of
+    from quarterhour.walking.engines import graph_of
 
     @njit
     def add(words: np.ndarray) -> int:
@@ -77,7 +77,7 @@ def stream(ground: Ground) -> Ask:
 
 
 def stream_bytes(ground: Ground) -> int:
-    from quarterhour.engines import graph_of
+    from quarterhour.walking.engines import graph_of
 
     graph = graph_of(ground.network, ground.seconds)
     return graph.offset.nbytes + graph.head.nbytes + graph.seconds.nbytes

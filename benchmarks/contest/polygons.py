@@ -50,7 +50,7 @@ class Ours:
     ):
         self.ground, self.method, self.single, self.used = ground, method, single, used
         if threads:  # in this process alone; the function of that name hides the module
-            module = import_module("quarterhour.isochrones")
+            module = import_module("quarterhour.walking.isochrones.isochrones")
             module.cores = lambda: threads
         self.places = ground.points(ground.origins)
         self.network = ground.network

@@ -76,7 +76,7 @@ def scorecards(rounds: int) -> dict[str, dict[str, float]]:
     clocked([sys.executable, "-c", SAVE])
     score = [sys.executable, "-m", "quarterhour", "score", "--no-progress"]
     if not (ROOT / "src" / "quarterhour" / "__main__.py").exists():
-        score[1:3] = ["-c", "from quarterhour.cli import main; main()"]
+        score[1:3] = ["-c", "from quarterhour.cli.main import main; main()"]
     saved = [f"--{name}={work / name}.parquet" for name in TABLES]
     saved += [f"--network={work / 'network.npz'}", "--datum=wgs84"]
     out = [f"--out={work / 'out'}"]
@@ -111,7 +111,7 @@ def first_tables(rounds: int) -> dict[str, dict[str, float]]:
     full, empty = work / "first-full", work / "first-empty"
     plain = FIRST_TABLE.format(import_engine="", engine="")
     by_networkx = FIRST_TABLE.format(
-        import_engine="from quarterhour.engines import networkx_engine",
+        import_engine="from quarterhour.walking.engines import networkx_engine",
         engine=", engine=networkx_engine",
     )
     nothing = FIRST_TABLE.split("assert", maxsplit=1)[0].format(import_engine="")

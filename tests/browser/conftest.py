@@ -14,7 +14,7 @@ import pytest
 
 import quarterhour as qh
 import worlds
-from quarterhour.render.webmap import write_map
+from quarterhour.outputs.map.page import write_map
 
 TOWN = worlds.SAMPLES / "new-town"
 REQUIRED = os.environ.get("QUARTERHOUR_REQUIRE_BROWSER") == "1"

@@ -19,9 +19,9 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import quarterhour as qh
-from quarterhour.render.report import write_report
-from quarterhour.render.report_cards import write_cards
-from quarterhour.render.webmap import write_map
+from quarterhour.outputs.map.page import write_map
+from quarterhour.outputs.report.cards import write_cards
+from quarterhour.outputs.report.report import write_report
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "data" / "samples"

@@ -11,8 +11,8 @@ import shapely
 
 import quarterhour as qh
 import worlds
-from quarterhour.render.map_data import STATUS
-from quarterhour.render.webmap import write_map
+from quarterhour.outputs.map.data import STATUS
+from quarterhour.outputs.map.page import write_map
 
 SURFACE_S = 2.0
 """What the page states: times to seconds, so a facility this near to the limit may differ."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from quarterhour.render.report import write_report
-from quarterhour.render.report_cards import write_cards
+from quarterhour.outputs.report.cards import write_cards
+from quarterhour.outputs.report.report import write_report
 
 A4_MM = (210, 297)
 MARGINS_MM = 24

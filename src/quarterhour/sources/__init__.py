@@ -1,1 +1,1 @@
-"""Readers: what a file or a service holds, as networks and tables that keep the contracts."""
+"""Sources: files and services that streets, areas and facilities are read from."""

@@ -1,0 +1,44 @@
+"""Names of array types, and what is worked out on bare arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+def components(n_nodes: int, one: npt.ArrayLike, other: npt.ArrayLike) -> Ints:
+    """Number the connected parts of a graph, in the order of their first nodes.
+
+    Here and not from scipy, whose graph routines take 0.2 s to load in every process.
+
+    Parameters
+    ----------
+    n_nodes
+        How many nodes there are.
+    one, other
+        The ends of each edge.
+
+    Returns
+    -------
+    part
+        For each node the number of the part that it belongs to.
+
+    Examples
+    --------
+    >>> components(5, [3, 0], [1, 4]).tolist()
+    [0, 1, 2, 1, 0]
+    """
+    root = np.arange(n_nodes)
+    u, v = np.asarray(one, dtype=np.int64), np.asarray(other, dtype=np.int64)
+    while len(u):
+        # Roots hang themselves under smaller ones, and their nodes follow them up.
+        np.minimum.at(root, np.maximum(u, v), np.minimum(u, v))
+        while not np.array_equal(root, above := root[root]):
+            root = above
+        apart = root[u] != root[v]
+        u, v = root[u[apart]], root[v[apart]]
+    return np.asarray(np.unique(root, return_inverse=True)[1], dtype=np.int64)

@@ -1,0 +1,169 @@
+"""The demo: the main job on both shipped samples, and a table that sets them side by side."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+
+from quarterhour.cli.run import (
+    Choices,
+    Sources,
+    assess_inputs,
+    files_lines,
+    read_inputs,
+    require_writable,
+    say,
+    write_results,
+)
+from quarterhour.cli.text import (
+    area_lines,
+    bullet_lines,
+    coverage_lines,
+    fitted,
+    gap_lines,
+    table_text,
+    walk_lines,
+)
+from quarterhour.errors import InputError, MissingExtraError
+from quarterhour.scoring.coverage import coverage
+from quarterhour.scoring.scorecard import STATUSES, Scorecard
+
+HELSINKI = "Helsinki, centre: OpenStreetMap data of 2019, as they are"
+NEW_TOWN = "New town: synthetic compounds, an Amap-style table of facilities in GCJ-02"
+
+
+def run(
+    out: Path, samples: Path | None = None, pictures: Path | None = None, *, progress: bool = True
+) -> list[str]:
+    """Assess both samples, write their results, and give the text to show.
+
+    Raises
+    ------
+    InputError
+        If the samples are not there.
+    OutputError
+        If the folder cannot be written to.
+    """
+    folder = find_samples(samples)
+    for target in (out, *([pictures] if pictures else [])):
+        require_writable(target)
+    jobs = {"helsinki": _helsinki(folder, progress), "new-town": _new_town(folder, progress)}
+    titles = {"helsinki": HELSINKI, "new-town": NEW_TOWN}
+    cards: dict[str, Scorecard] = {}
+    files: list[Path] = []
+    lines: list[str] = []
+    for name, sources in jobs.items():
+        say(f"== {titles[name]}")
+        inputs = read_inputs(sources)
+        card = assess_inputs(inputs, Choices())
+        files += write_results(card, out / name)
+        files += _pages(card, out / name, titles[name])
+        cards[name] = card
+        notes = [*inputs.notes, *card.origins.attrs.get("notes", [])]
+        lines += [f"== {titles[name]}", "", *bullet_lines(notes), "", *walk_lines(card), ""]
+        lines += [
+            *area_lines(card),
+            "",
+            *coverage_lines(coverage(card)),
+            "",
+            *gap_lines(card, 5),
+            "",
+        ]
+    if pictures is not None:
+        files += _pictures(cards, pictures)
+    lines += ["== Both samples: areas by item", "", *_side_by_side(cards), ""]
+    lines += ["== Written", "", *files_lines(files)]
+    if not any(path.name == "map.html" for path in files):
+        lines += ["", 'For the electronic map: pip install ".[map]", then run this again.']
+    return lines
+
+
+def _pages(card: Scorecard, folder: Path, title: str) -> list[Path]:
+    """Write the report, and the electronic map if the package that ships its library is there."""
+    from quarterhour.outputs.map.page import write_map  # noqa: PLC0415
+    from quarterhour.outputs.report.report import write_report  # noqa: PLC0415 - slow to load
+
+    title = title.partition(":")[0]
+    say("Writing the report and the electronic map")
+    pages = [write_report(card, folder / "report.html", lang="both", title=title)]
+    with suppress(MissingExtraError):
+        pages.append(write_map(card, folder / "map.html", lang="en", title=title))
+    return pages
+
+
+def find_samples(samples: Path | None) -> Path:
+    """Find the folder of the samples: as given, below the working folder, or in the checkout.
+
+    Raises
+    ------
+    InputError
+        If it is nowhere; the samples are not part of the installed package.
+    """
+    below = Path("data") / "samples"
+    checkout = Path(__file__).resolve().parents[3] / below
+    for folder in [samples] if samples is not None else [below, checkout]:
+        if (folder / "helsinki.osm.pbf").is_file() and (folder / "new-town").is_dir():
+            return folder
+    where = samples if samples is not None else below
+    msg = (
+        f"The samples are not in {where}: they come with the source of quarterhour, not with the "
+        "installed package. Run this in a clone of the repository, or pass --samples FOLDER."
+    )
+    raise InputError(msg)
+
+
+def _helsinki(folder: Path, progress: bool) -> Sources:
+    return Sources(source=str(folder / "helsinki.osm.pbf"), progress=progress)
+
+
+def _new_town(folder: Path, progress: bool) -> Sources:
+    town = folder / "new-town"
+    return Sources(
+        areas=str(town / "compounds.geojson"),
+        facilities=str(town / "amap_poi.csv"),
+        network=str(town / "streets.osm"),
+        buildings=str(town / "buildings.geojson"),
+        gates=str(town / "gates.geojson"),
+        datum="wgs84",
+        facilities_datum="gcj02",
+        progress=progress,
+    )
+
+
+def _side_by_side(cards: dict[str, Scorecard]) -> list[str]:
+    """One row per item: how many areas of each sample meet it, do not, or are unknown."""
+    checklist = next(iter(cards.values())).checklist
+    heading = ["", "", ""]
+    second = ["item", "", ""]
+    for name, card in cards.items():
+        heading += [f"{name} ({len(card.areas)})", "", ""]
+        second += list(STATUSES)
+    counts = {
+        name: pd.crosstab(card.results["item"], card.results["status"]).reindex(
+            columns=list(STATUSES), fill_value=0
+        )
+        for name, card in cards.items()
+    }
+    group_names = {group.key: group.zh for group in checklist.groups}
+    rows = [heading, second]
+    for item in checklist:
+        row = [item.key, fitted(item.zh, 24), group_names[item.group]]
+        for table in counts.values():
+            row += [str(number) for number in table.loc[item.key]]
+        rows.append(row)
+    rows.append(["all items", "", ""])
+    for table in counts.values():
+        rows[-1] += [str(number) for number in table.sum()]
+    return table_text(rows, left=3)
+
+
+def _pictures(cards: dict[str, Scorecard], folder: Path) -> list[Path]:
+    from quarterhour.atomic import whole_folder  # noqa: PLC0415
+    from quarterhour.outputs.figures.figures import plot_completeness  # noqa: PLC0415 - slow to load
+
+    with whole_folder(folder) as scratch:
+        for name, card in cards.items():
+            plot_completeness(card).savefig(scratch / f"{name}.png", dpi=100)
+    return [folder / f"{name}.png" for name in cards]

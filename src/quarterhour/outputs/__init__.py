@@ -1,0 +1,1 @@
+"""Outputs: what people look at, and what they hand on."""

@@ -1,0 +1,371 @@
+"""Figures for print and notebooks, drawn with matplotlib.
+
+Nothing here touches pyplot: a figure is made, drawn and given back, whatever backend a notebook
+has chosen and however many threads draw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
+from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrow, Patch, PathPatch
+from matplotlib.patheffects import withStroke
+
+from quarterhour.outputs.figures.fonts import Words, words_for
+from quarterhour.outputs.figures.paper import (
+    INK,
+    ShownFigure,
+    outline,
+    round_length,
+    saved,
+    street_path,
+)
+from quarterhour.scoring.scorecard import Scorecard
+from quarterhour.streets.network import WalkNetwork
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CLASSES = (0, 25, 50, 75, 90, 100)
+"""Bounds of the classes of completeness, in per cent; the last class is narrow because most
+areas of a built city are near its end."""
+
+# Lightness falls from class to class, so that the order is seen without colour (YlGnBu).
+COLOURS = ("#f7f4c0", "#b5dfb8", "#5bb8c4", "#2a7fb8", "#1f3b8c")
+INKS = ("#222222", "#222222", "#222222", "#ffffff", "#ffffff")
+"""The colour of letters on each of the colours."""
+
+NOTHING_KNOWN = "#ededed"
+HATCH = "#9c9c9c"
+STREET = "#bcc2ca"
+GREY = "#555555"
+MAIN_STREETS = frozenset({"trunk", "primary", "secondary", "tertiary"})
+
+MARGIN = 0.05
+SMALLEST_VIEW_M = 600.0
+POINT_IN = 0.08
+SPECK_IN = 0.04
+"""Radii in inches of the circles that stand for point areas, and for areas smaller than that."""
+
+LABEL_IN2 = 0.04
+"""Areas smaller than this many square inches on paper are not tried for a label."""
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """The paper in inches, and the part of the world on it in metres."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+    side: float = 0.35
+    top: float = 1.1
+    bottom: float = 0.9
+
+    @property
+    def scale(self) -> float:
+        """Inches per metre; the longer side of the map has eight inches."""
+        return 8.0 / max(self.east - self.west, self.north - self.south)
+
+    @property
+    def width(self) -> float:
+        return (self.east - self.west) * self.scale + 2 * self.side
+
+    @property
+    def height(self) -> float:
+        return (self.north - self.south) * self.scale + self.top + self.bottom
+
+    @property
+    def map_box(self) -> tuple[float, float, float, float]:
+        """Left, bottom, width and height of the map as shares of the paper."""
+        inner = 1 - 2 * self.side / self.width
+        tall = 1 - (self.top + self.bottom) / self.height
+        return self.side / self.width, self.bottom / self.height, inner, tall
+
+
+def plot_completeness(card: Scorecard, path: str | Path | None = None) -> Figure:
+    """Draw the areas coloured by completeness, over the streets.
+
+    Completeness is the weight of the items that are met over that of the items that are met or
+    unmet. Areas of which nothing is known are hatched, not coloured: unknown is not missing.
+    A label says the name and how many items are met, of how many known, and how many more are
+    unknown; it is left out where it does not fit.
+
+    Parameters
+    ----------
+    card
+        What :func:`quarterhour.assess` gives.
+    path
+        File to write; its ending chooses the format (png, svg, pdf). None: nothing is written.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Not registered with pyplot; a notebook shows it when it is the last thing in a cell.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    shapes = np.asarray(card.areas.geometry.to_crs(card.network.crs).array, dtype=object)
+    words = words_for(card.areas, card.checklist)
+    sheet = _sheet(shapes)
+    figure = ShownFigure(figsize=(sheet.width, sheet.height), dpi=150, facecolor="white")
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.add_axes(sheet.map_box)
+    axes.set(xlim=(sheet.west, sheet.east), ylim=(sheet.south, sheet.north), xticks=[], yticks=[])
+    axes.set_facecolor("#fbfbf9")
+    for edge in axes.spines.values():
+        edge.set_color("#cccccc")
+    summary = card.summary()
+    _draw_streets(axes, card.network, sheet)
+    _draw_areas(axes, summary, shapes, sheet)
+    _draw_head(figure, card, sheet, words)
+    _draw_foot(figure, card, sheet, words)
+    _label_areas(axes, canvas, summary, shapes, words)
+    return saved(figure, path)
+
+
+def _sheet(shapes: npt.NDArray[np.object_]) -> _Sheet:
+    """Fit the areas and some room around them, in a shape between square and 4 : 5 or 8 : 5."""
+    x0, y0, x1, y1 = shapely.total_bounds(shapes)
+    room = 1 + 2 * MARGIN
+    width, height = max((x1 - x0) * room, SMALLEST_VIEW_M), max((y1 - y0) * room, SMALLEST_VIEW_M)
+    width, height = max(width, height * 0.8), max(height, width * 0.625)
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    return _Sheet(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+
+
+def _draw_streets(axes: Axes, network: WalkNetwork, sheet: _Sheet) -> None:
+    view = shapely.box(sheet.west, sheet.south, sheet.east, sheet.north)
+    shapely.prepare(view)
+    # Lines across squares are how people walk, not what a reader takes for streets.
+    drawn = shapely.intersects(network.lines, view) & ~network.traits["square"].astype(bool)
+    codes, kinds = pd.factorize(network.traits["highway"])
+    wide = np.array([str(kind).removesuffix("_link") in MAIN_STREETS for kind in kinds])[codes]
+    thin = 0.6 if sheet.east - sheet.west < 5_000 else 0.35
+    for some, width in ((drawn & ~wide, thin), (drawn & wide, 2 * thin)):
+        streets = PathPatch(street_path(network, some), fill=False, edgecolor=STREET, zorder=1)
+        streets.set(linewidth=width, capstyle="round", joinstyle="round")
+        axes.add_artist(streets)
+
+
+def _draw_areas(
+    axes: Axes, summary: pd.DataFrame, shapes: npt.NDArray[np.object_], sheet: _Sheet
+) -> None:
+    is_point = shapely.get_type_id(shapes) == 0
+    speck = ~is_point & (np.sqrt(shapely.area(shapes)) * sheet.scale < SPECK_IN)
+    radius = np.where(is_point, POINT_IN, SPECK_IN) / sheet.scale
+    dots = shapely.buffer(shapely.centroid(shapes), radius)
+    drawn = np.where(is_point | speck, dots, shapes)
+    completeness = summary["completeness"].to_numpy(dtype=np.float64)
+    known = ~np.isnan(completeness)
+    coloured = PathCollection(
+        [outline(shape) for shape in drawn[known]],
+        cmap=ListedColormap(COLOURS),
+        norm=BoundaryNorm(CLASSES, len(COLOURS)),
+        edgecolors=INK,
+        linewidths=0.6,
+        zorder=2,
+    )
+    coloured.set_array(_in_classes(completeness[known]))
+    axes.add_collection(coloured)
+    hatched = PathCollection(
+        [outline(shape) for shape in drawn[~known]],
+        facecolors=NOTHING_KNOWN,
+        edgecolors=HATCH,
+        hatch="////",
+        linewidths=0.6,
+        zorder=2,
+    )
+    axes.add_collection(hatched)
+
+
+def _in_classes(completeness: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Per cent, with 100 in the last class and not above it."""
+    return np.minimum(completeness * 100, 100 - 1e-6)
+
+
+def _draw_head(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> None:
+    """Title, checklist, how people walk, and where north is."""
+    parameters = card.manifest["parameters"]
+    how = (
+        f"walking: {parameters['pace']}; met: at least {parameters['quota'] * 100:g} % of an "
+        "area's residents are within the limit"
+    )
+    left = sheet.side / sheet.width
+    figure.text(
+        left,
+        1 - 0.3 / sheet.height,
+        f"{len(card.areas):,} areas against {len(card.checklist)} items: completeness",
+        va="center",
+        fontproperties=words.font(13, bold=True),
+        color=INK,
+    )
+    figure.text(
+        left,
+        1 - 0.46 / sheet.height,
+        "\n".join((*words.checklist, how)),
+        va="top",
+        fontproperties=words.font(8),
+        color=GREY,
+        linespacing=1.4,
+    )
+    x, y = 1 - (sheet.side + 0.15) / sheet.width, 1 - 0.95 / sheet.height
+    arrow = FancyArrow(
+        x,
+        y,
+        0.0,
+        0.42 / sheet.height,
+        width=0.012 / sheet.width,
+        head_width=0.11 / sheet.width,
+        head_length=0.16 / sheet.height,
+        length_includes_head=True,
+        color=INK,
+        transform=figure.transFigure,
+    )
+    figure.add_artist(arrow)
+    north: Any = {"ha": "center", "va": "center", "fontproperties": words.font(9), "color": INK}
+    figure.text(x, y + 0.52 / sheet.height, "N", **north)
+
+
+def _draw_foot(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> None:
+    """Legend, scale, what the labels say, and where the data come from."""
+    handles = [
+        Patch(facecolor=colour, edgecolor=INK, linewidth=0.6, label=f"{low} to {high} %")
+        for colour, low, high in zip(COLOURS, CLASSES[:-1], CLASSES[1:], strict=True)
+    ]
+    handles.append(
+        Patch(facecolor=NOTHING_KNOWN, edgecolor=HATCH, hatch="////", label="nothing known")
+    )
+    left, right = sheet.side / sheet.width, 1 - sheet.side / sheet.width
+    row = sheet.bottom / sheet.height
+    legend = figure.legend(
+        handles=handles,
+        title="Items met, of those known (by weight)",
+        alignment="left",
+        loc="upper left",
+        bbox_to_anchor=(left, row - 0.06 / sheet.height),
+        ncols=len(handles),
+        frameon=False,
+        prop=words.font(8),
+        title_fontproperties=words.font(8),
+        handlelength=1.5,
+        handletextpad=0.5,
+        columnspacing=1.1,
+        borderpad=0.0,
+        borderaxespad=0.0,
+    )
+    legend.get_title().set_color(GREY)
+    _draw_scale(figure, sheet, words, right)
+    told = [
+        "a label such as 18/20 +10? says: 18 of 20 known items are met, 10 more are unknown",
+        " · ".join(text for text in (_attribution(card), words.note) if text),
+    ]
+    figure.text(
+        left,
+        0.1 / sheet.height,
+        "\n".join(text for text in told if text),
+        va="bottom",
+        fontproperties=words.font(7),
+        color=GREY,
+        linespacing=1.35,
+    )
+
+
+def _draw_scale(figure: Figure, sheet: _Sheet, words: Words, right: float) -> None:
+    """A bar of a round number of metres, about a seventh of the map's width."""
+    length = round_length((sheet.east - sheet.west) / 7)
+    share = length * sheet.scale / sheet.width
+    y, tick = 0.16 / sheet.height, 0.05 / sheet.height
+    bar = Line2D(
+        [right - share, right - share, right, right],
+        [y + tick, y, y, y + tick],
+        color=INK,
+        linewidth=1.2,
+        solid_joinstyle="miter",
+        transform=figure.transFigure,
+    )
+    figure.add_artist(bar)
+    text = f"{length:,.0f} m" if length < 1000 else f"{length / 1000:,.0f} km"
+    figure.text(
+        right - share / 2,
+        y + 0.04 / sheet.height,
+        text,
+        ha="center",
+        va="bottom",
+        fontproperties=words.font(8),
+        color=INK,
+    )
+
+
+def _attribution(card: Scorecard) -> str:
+    """Say where the streets come from; OpenStreetMap asks to be named."""
+    kinds = set(card.areas["source"]) if "source" in card.areas else set()
+    if kinds == {"synthetic"}:
+        return "synthetic data"
+    from_osm = bool((card.network.edge_osmid > 0).any())
+    return "© OpenStreetMap contributors" if from_osm else ""
+
+
+def _label_areas(
+    axes: Axes,
+    canvas: FigureCanvasAgg,
+    summary: pd.DataFrame,
+    shapes: npt.NDArray[np.object_],
+    words: Words,
+) -> None:
+    """Name the areas, the largest first, where the label stays on its area and off others."""
+    percent = _in_classes(summary["completeness"].to_numpy(dtype=np.float64))
+    colour = np.searchsorted(CLASSES, np.nan_to_num(percent), side="right") - 1
+    renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
+    to_metres = axes.transData.inverted()
+    smallest = LABEL_IN2 / _sheet(shapes).scale ** 2
+    taken: list[shapely.Polygon] = []
+    for i in np.argsort(-shapely.area(shapes), kind="stable"):
+        if shapely.area(shapes[i]) < smallest:
+            break
+        row = summary.iloc[i]
+        known = row["met"] + row["unmet"]
+        count = f"{row['met']}/{known} +{row['unknown']}?" if known else "all unknown"
+        name = words.names[i]
+        contents = filter(None, (f"{name}\n{count}".strip(), name, count))
+        for content, spot in product(contents, _spots(shapes[i])):
+            label = axes.text(
+                spot.x,
+                spot.y,
+                content,
+                ha="center",
+                va="center",
+                fontproperties=words.font(7.5),
+                color=INKS[colour[i]] if known else INK,
+                linespacing=1.25,
+                zorder=6,
+                path_effects=None if known else [withStroke(linewidth=2.5, foreground="white")],
+            )
+            corners = to_metres.transform(label.get_window_extent(renderer).get_points())
+            box = shapely.box(*corners.ravel())
+            if shapes[i].covers(box) and not any(box.intersects(other) for other in taken):
+                taken.append(box)
+                break
+            label.remove()
+
+
+def _spots(shape: Any) -> tuple[shapely.Point, shapely.Point]:
+    """Where a label may stand: the centre of mass, or where there is most room."""
+    circle = shapely.maximum_inscribed_circle(shape, tolerance=np.sqrt(shape.area) / 50)
+    return shape.centroid, shapely.get_point(circle, 0)

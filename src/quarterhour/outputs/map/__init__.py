@@ -1,0 +1,1 @@
+"""The electronic map: one page that needs no network."""

@@ -1,0 +1,314 @@
+"""What the map page knows, as columns of whole numbers and words.
+
+The page reads a few blocks of JSON; each is compressed on its own, so that it can be read when
+it is needed. Coordinates are whole millionths of a degree, written as steps.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyproj
+import shapely
+
+from quarterhour.arrays import Floats, Ints
+from quarterhour.errors import InputError
+from quarterhour.outputs.map.streets import (
+    DEGREE,
+    LINE_M,
+    SECOND,
+    degrees,
+    edges_near,
+    pack_ends,
+    pack_streets,
+    steps,
+)
+from quarterhour.outputs.words import LANGS, note_text, say
+from quarterhour.scoring.scorecard import REASONS, Scorecard
+from quarterhour.streets.snap import SNAP_LIMIT_M, in_crs_of
+from quarterhour.walking.isochrones.isochrones import ERROR_M
+from quarterhour.walking.isochrones.isochrones import isochrones as draw_isochrones
+from quarterhour.walking.pace import ADULT, Pace, Profile, checked_seconds, off_street_speed_m_s
+
+AREA_M = 0.5
+"""How far outlines of areas may be moved to spare points."""
+
+ISOCHRONE_M = (4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0)
+"""The same for isochrones: the first that keeps within ``ISOCHRONE_POINTS``, else the last."""
+
+ISOCHRONE_POINTS = 1_100_000
+ISOCHRONE_DEGREE = 100_000
+
+STATUS = ("met", "implied", "unmet", "unknown")
+"""As the page tells them apart: a met item that rests on a host is not quite a met one."""
+
+_DETAILS = ("opening_hours", "phone", "operator", "addr:street", "addr:housenumber", "address")
+
+Block = dict[str, Any]
+
+
+class Walk(NamedTuple):
+    """How people walk on the map: the limits in minutes, and the pace."""
+
+    minutes: tuple[float, ...]
+    pace: Pace
+
+
+def pace_of(card: Scorecard, pace: Pace | None) -> Pace:
+    """Take the pace that is given, or make that of the scorecard again from its manifest.
+
+    Raises
+    ------
+    InputError
+        If the scorecard was made with a pace that its name and speed do not tell all about.
+    """
+    made = str(card.manifest["parameters"]["pace"])
+    if pace is None:
+        speed = float(card.manifest["parameters"]["speed_m_s"])
+        known = (ADULT, Profile(made.partition(",")[0], speed))
+        pace = next((one for one in known if str(one) == made), None)
+    if pace is None:
+        msg = f"The scorecard was made with the pace {made!r}: pass the same one as pace=… ."
+        raise InputError(msg)
+    if str(pace) != made:
+        msg = f"pace is {str(pace)!r}, but the scorecard was made with {made!r}: pass that one."
+        raise InputError(msg)
+    return pace
+
+
+def page_blocks(card: Scorecard, walk: Walk, *, isochrones: bool) -> dict[str, Block]:
+    """Give all that the page knows, by name of its block."""
+    facilities = card.facilities.loc[card.facilities.index.isin(card.matches["facility"])]
+    shapes = in_crs_of(card.areas, card.network, "areas")
+    network, seconds = card.network, checked_seconds(walk.pace, card.network)
+    speed = off_street_speed_m_s(walk.pace)
+    edges = edges_near(network, shapes, 60 * max(walk.minutes) * speed)
+    blocks = {
+        "card": {
+            "checklist": _checklist(card),
+            "areas": _areas(card, shapes),
+            "results": _results(card, facilities.index),
+            "about": _about(card, walk, facilities),
+            "extent": _polygons(
+                np.array([shapely.simplify(card.network.extent, LINE_M)], dtype=object),
+                card.network.crs,
+            ),
+            "walk": {
+                "minutes": list(walk.minutes),
+                "speed_m_s": speed,
+                "snap_limit_m": SNAP_LIMIT_M,
+                "second": SECOND,
+                "degree": DEGREE,
+                "street_error_m": LINE_M,
+            },
+        },
+        "facilities": _facilities(card, facilities),
+        "streets": pack_streets(network, seconds, edges),
+        "ends": pack_ends(facilities, network, edges),
+    }
+    if isochrones:
+        blocks["isochrones"] = _isochrones(card, walk)
+        blocks["card"]["walk"]["isochrone_error_m"] = blocks["isochrones"]["error_m"]
+    return blocks
+
+
+def _checklist(card: Scorecard) -> Block:
+    checklist = card.checklist
+    group = {one.key: number for number, one in enumerate(checklist.groups)}
+    return {
+        "key": checklist.key,
+        "zh": checklist.zh,
+        "en": checklist.en,
+        "citation": checklist.citation,
+        "status": checklist.status,
+        "groups": [{"key": g.key, "zh": g.zh, "en": g.en} for g in checklist.groups],
+        "items": [
+            {
+                "key": item.key,
+                "zh": item.zh,
+                "en": item.en,
+                "group": group[item.group],
+                "limit_minutes": 15 if item.limit_minutes is None else item.limit_minutes,
+                "limit_m": item.limit_m,
+                "at_least": item.at_least,
+            }
+            for item in checklist
+        ],
+    }
+
+
+def _areas(card: Scorecard, shapes: npt.NDArray[np.object_]) -> Block:
+    summary = card.summary()
+    is_area = shapely.get_dimensions(shapes) == 2
+    outlines = np.where(is_area, shapes, np.full(len(shapes), shapely.Polygon(), dtype=object))
+    points = np.where(is_area, shapely.point_on_surface(shapes), shapely.centroid(shapes))
+    lon, lat = degrees(shapely.get_coordinates(points), card.network.crs)
+    groups = [f"completeness_{group.key}" for group in card.checklist.groups]
+    return {
+        "name": _texts(card.areas, "name"),
+        "name_en": _texts(card.areas, "name:en"),
+        "label": [str(label) for label in card.areas.index],
+        "residents": _whole(summary["residents"]),
+        "completeness": _whole(summary["completeness"] * 1000),
+        "by_group": [_whole(summary[column] * 1000) for column in groups],
+        "way_out": _texts(summary, "way_out"),
+        "lon": steps(lon),
+        "lat": steps(lat),
+        "shapes": _polygons(shapely.simplify(outlines, AREA_M), card.network.crs),
+    }
+
+
+def _polygons(shapes: npt.NDArray[np.object_], crs: pyproj.CRS, degree: int = DEGREE) -> Block:
+    """Counts of polygons per shape, rings per polygon, points per ring; then the points."""
+    parts, shape = shapely.get_parts(shapes, return_index=True)
+    solid = ~shapely.is_empty(parts)
+    parts, shape = parts[solid], shape[solid]
+    rings, part = shapely.get_rings(parts, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    lon, lat = degrees(xy, crs, degree)
+    return {
+        "degree": degree,
+        "parts": np.bincount(shape, minlength=len(shapes)).tolist(),
+        "rings": np.bincount(part, minlength=len(parts)).tolist(),
+        "points": np.bincount(ring, minlength=len(rings)).tolist(),
+        "lon": steps(lon),
+        "lat": steps(lat),
+    }
+
+
+def _results(card: Scorecard, facilities: pd.Index) -> Block:
+    """One entry per area and item, in the order of both: the page finds them by counting."""
+    table = card.results
+    status = table["status"].where(table["reason"] != "implied_by_host", "implied")
+    return {
+        "status": status.map({word: code for code, word in enumerate(STATUS)}).tolist(),
+        "reason": table["reason"].map({word: code for code, word in enumerate(REASONS)}).tolist(),
+        "share": _whole(table["share"] * 1000),
+        "without": _whole(table["residents_without"]),
+        "minutes": _whole(table["median_minutes"] * 10),
+        "worst": _whole(table["worst_minutes"] * 10),
+        "facility": facilities.get_indexer(pd.Index(table["facility"])).tolist(),
+        "edge": table["edge_affected"].astype(int).tolist(),
+        "reasons": list(REASONS),
+        "statuses": list(STATUS),
+    }
+
+
+def _facilities(card: Scorecard, facilities: gpd.GeoDataFrame) -> Block:
+    shapes = in_crs_of(facilities, card.network, "facilities")
+    is_area = shapely.get_dimensions(shapes) == 2
+    points = np.where(is_area, shapely.point_on_surface(shapes), shapely.centroid(shapes))
+    lon, lat = degrees(shapely.get_coordinates(points), card.network.crs)
+    matches = card.matches.drop_duplicates(["facility", "item"])
+    row = facilities.index.get_indexer(pd.Index(matches["facility"]))
+    item = pd.Index(card.checklist.keys()).get_indexer(pd.Index(matches["item"]))
+    host = (matches["evidence"] == "host").to_numpy()
+    order = np.lexsort((item, host, row))
+    details = {name: _sparse(facilities, name) for name in _DETAILS if name in facilities}
+    return {
+        "name": _texts(facilities, "name"),
+        "name_en": _texts(facilities, "name:en"),
+        "name_zh": _texts(facilities, "name:zh"),
+        "lon": steps(lon),
+        "lat": steps(lat),
+        "count": np.bincount(row, minlength=len(facilities)).tolist(),
+        "item": item[order].tolist(),
+        "host": host[order].astype(int).tolist(),
+        "details": details,
+    }
+
+
+def _sparse(table: pd.DataFrame, column: str) -> dict[str, str]:
+    """Texts by row, for a column that most rows leave empty."""
+    return {str(row): text for row, text in enumerate(_texts(table, column)) if text}
+
+
+def _isochrones(card: Scorecard, walk: Walk) -> Block:
+    """Outlines of every area and limit; the thinning is told in the page."""
+    table = draw_isochrones(
+        card.origins, card.network, walk.minutes, pace=walk.pace, method="fast"
+    ).to_crs(card.network.crs)
+    empty = shapely.Polygon()
+    found = {
+        (origin, minutes): shape
+        for origin, minutes, shape in zip(
+            table["origin"], table["minutes"], table.geometry, strict=True
+        )
+    }
+    shapes = np.array(
+        [
+            found.get((label, float(minutes)), empty)
+            for label in card.areas.index
+            for minutes in sorted(walk.minutes)
+        ],
+        dtype=object,
+    )
+    for error_m in ISOCHRONE_M:
+        thinned = shapely.simplify(shapes, error_m)
+        if shapely.get_num_coordinates(thinned).sum() <= ISOCHRONE_POINTS:
+            break
+    bands = thinned.reshape(len(card.areas), -1)
+    for wider in range(1, bands.shape[1]):  # thinning must not push a band out of the next
+        bands[:, wider] = shapely.union(bands[:, wider], bands[:, wider - 1])
+    block = _polygons(bands.ravel(), card.network.crs, ISOCHRONE_DEGREE)
+    return {"error_m": error_m + ERROR_M["fast"], **block}
+
+
+def _about(card: Scorecard, walk: Walk, facilities: gpd.GeoDataFrame) -> Block:
+    """Say what made the numbers, in plain data."""
+    inputs = card.manifest["inputs"]
+    parameters = card.manifest["parameters"]
+    network = inputs["network"]
+    notes = {
+        lang: [
+            f"{say(lang, f'input_{name}')}{say(lang, 'colon')}{note_text(str(note), lang)}"
+            for name in ("areas", "facilities", "origins")
+            for note in inputs[name].get("notes", [])
+        ]
+        for lang in LANGS
+    }
+    files = [Path(str(one["source"])).name for one in inputs.values() if one.get("source")]
+    return {
+        "made_at": str(card.manifest["made_at"]),
+        "version": str(card.manifest["versions"]["quarterhour"]),
+        "pace": str(walk.pace),
+        "quota": float(parameters["quota"]),
+        "horizon": float(parameters["horizon"]),
+        "surveyed": [str(key) for key in parameters["surveyed"]],
+        "origins_at": str(parameters["origins_at"]),
+        "osm_timestamp": str(network.get("osm_timestamp", "")),
+        "files": list(dict.fromkeys(files)),
+        "notes": notes,
+        "facilities_shown": len(facilities),
+        "facilities_given": len(card.facilities),
+        "source": _source(card),
+    }
+
+
+def _source(card: Scorecard) -> str:
+    """Where the streets come from: the page has to name OpenStreetMap."""
+    kinds = set(card.areas["source"]) if "source" in card.areas else set()
+    if kinds == {"synthetic"}:
+        return "synthetic"
+    return "osm" if bool((card.network.edge_osmid > 0).any()) else "own"
+
+
+def _texts(table: pd.DataFrame, column: str) -> list[str]:
+    if column not in table:
+        return [""] * len(table)
+    return [
+        "" if missing else str(value)
+        for value, missing in zip(table[column], table[column].isna(), strict=True)
+    ]
+
+
+def _whole(values: pd.Series[Any]) -> list[int]:
+    """Whole numbers; -1 where there is none."""
+    numbers: Floats = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    whole: Ints = np.where(np.isfinite(numbers), np.rint(numbers), -1).astype(np.int64)
+    return [int(number) for number in whole]

@@ -1,0 +1,224 @@
+"""The electronic map: one HTML file that opens from a disk and asks no host for anything."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from quarterhour.atomic import whole_file
+from quarterhour.errors import InputError, MissingExtraError
+from quarterhour.outputs.map.data import Walk, pace_of, page_blocks
+from quarterhour.scoring.scorecard import Scorecard
+from quarterhour.walking.pace import Pace
+
+Language = Literal["zh", "en"]
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+SCRIPTS = (
+    "words.js",
+    "decode.js",
+    "walk.js",
+    "model.js",
+    "marks.js",
+    "layers.js",
+    "panels.js",
+    "main.js",
+)
+"""The page's own scripts, in the order in which they need each other."""
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Pictures of a base map from the internet, drawn only when the reader asks for them.
+
+    Attributes
+    ----------
+    url
+        Template with ``{z}``, ``{x}`` and ``{y}``, in WGS 84 / Web Mercator.
+    attribution
+        What their provider asks to be shown.
+    """
+
+    url: str
+    attribution: str
+
+
+OSM_TILES = Tiles(
+    "https://tile.openstreetmap.org/{z}/{x}/{y}.png", "© OpenStreetMap contributors (tiles)"
+)
+
+
+def write_map(
+    card: Scorecard,
+    path: str | Path,
+    *,
+    lang: Language = "zh",
+    isochrones: bool = True,
+    minutes: tuple[float, ...] = (5, 10, 15),
+    pace: Pace | None = None,
+    title: str | None = None,
+    tiles: Tiles | None = OSM_TILES,
+) -> Path:
+    """Write the electronic map of a scorecard: one file that needs no network.
+
+    It shows the areas, what each has and lacks and how far away that is, the facilities, what
+    can be reached from any point, and where the numbers come from. It speaks Chinese and
+    English; ``lang`` is the one it begins with.
+
+    Parameters
+    ----------
+    card
+        What :func:`quarterhour.assess` gives.
+    path
+        File to write, whole or not at all.
+    lang
+        ``"zh"`` or ``"en"``.
+    isochrones
+        Whether to draw what lies within a walk from each area. It takes most of the time.
+    minutes
+        Limits of the isochrones and of the walks from a point; the last is the longest.
+    pace
+        How people walk; needed only where the scorecard was made with a pace of your own.
+    title
+        What stands above the map; by default the name of the checklist.
+    tiles
+        A base map that the reader may switch on, which then asks its host; None for no switch.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If a word is not known, or the pace is not that of the scorecard.
+    MissingExtraError
+        If the package that ships the map library is not installed.
+    OutputError
+        If the file cannot be written.
+    """
+    text = map_html(
+        card,
+        lang=lang,
+        isochrones=isochrones,
+        minutes=minutes,
+        pace=pace,
+        title=title,
+        tiles=tiles,
+    )
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8")
+    return Path(path)
+
+
+def map_html(
+    card: Scorecard,
+    *,
+    lang: Language = "zh",
+    isochrones: bool = True,
+    minutes: tuple[float, ...] = (5, 10, 15),
+    pace: Pace | None = None,
+    title: str | None = None,
+    tiles: Tiles | None = OSM_TILES,
+) -> str:
+    """Give the page that :func:`write_map` writes, for example for a frame in a notebook."""
+    if lang not in ("zh", "en"):
+        msg = f"lang={lang!r} is not a language of the map: use 'zh' or 'en'."
+        raise InputError(msg)
+    limits = tuple(sorted({float(limit) for limit in minutes}))
+    if not limits or not limits[0] > 0:
+        msg = f"minutes={minutes!r} has to be positive numbers of minutes, such as (5, 10, 15)."
+        raise InputError(msg)
+    library = library_folder()
+    walk = Walk(limits, pace_of(card, pace))
+    blocks = page_blocks(card, walk, isochrones=isochrones)
+    blocks["card"]["page"] = {
+        "lang": lang,
+        "title": title or "",
+        "tiles": None if tiles is None else [tiles.url, tiles.attribution],
+    }
+    return fill(
+        (TEMPLATES / "map.html").read_text(encoding="utf-8"),
+        {
+            "lang": "zh-CN" if lang == "zh" else "en",
+            "title": html.escape(title or getattr(card.checklist, lang)),
+            "policy": html.escape(policy(tiles)),
+            "library_css": (library / "maplibre-gl.css").read_text(encoding="utf-8"),
+            "css": (TEMPLATES / "map.css").read_text(encoding="utf-8"),
+            "library": inline((library / "maplibre-gl.js").read_text(encoding="utf-8")),
+            "licences": (TEMPLATES / "licences.txt").read_text(encoding="utf-8"),
+            "script": own_script(),
+            "blocks": "\n".join(block_html(name, block) for name, block in blocks.items()),
+        },
+    )
+
+
+def library_folder() -> Path:
+    """Find the folder of MapLibre GL JS in the package that ships it, without importing that.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not there.
+    """
+    found = find_spec("maplibre")
+    for place in (found.submodule_search_locations or []) if found else []:
+        folder = Path(place) / "srcjs"
+        if (folder / "maplibre-gl.js").is_file() and (folder / "maplibre-gl.css").is_file():
+            return folder
+    msg = (
+        "The electronic map needs MapLibre GL JS, which the package maplibre (0.3.6 or later) "
+        "ships: install it with pip install 'quarterhour[map]'."
+    )
+    raise MissingExtraError(msg)
+
+
+def policy(tiles: Tiles | None) -> str:
+    """Say to the browser that the page may ask no host, or only that of the tiles."""
+    host = ""
+    if tiles is not None:
+        parts = urlsplit(tiles.url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            msg = f"tiles: {tiles.url!r} is no address: give https://…/{{z}}/{{x}}/{{y}}.png."
+            raise InputError(msg)
+        host = f" {parts.scheme}://{parts.netloc.replace('{s}', '*')}"
+    return (
+        "default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; "
+        "child-src blob:; style-src 'unsafe-inline'; "
+        f"img-src data: blob:{host}; connect-src data: blob:{host}"
+    )
+
+
+def own_script() -> str:
+    """Join the page's scripts to one that keeps its names to itself."""
+    parts = [(TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    return inline("(() => {\n'use strict';\n" + "\n".join(parts) + "\n})();\n")
+
+
+def inline(script: str) -> str:
+    """Make a script fit to stand in a page: nothing in it may look like the page's own marks."""
+    script = re.sub(r"^//# sourceMappingURL=.*$", "", script, flags=re.MULTILINE)
+    return script.replace("</script", r"<\/script").replace("<!--", r"<\!--")
+
+
+def block_html(name: str, block: Mapping[str, Any]) -> str:
+    """Pack a block: JSON, compressed, in letters that need no escaping."""
+    text = json.dumps(block, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    packed = base64.b64encode(gzip.compress(text.encode("utf-8"), mtime=0)).decode("ascii")
+    return f'<script type="application/gzip" id="block-{name}">{packed}</script>'
+
+
+def fill(template: str, parts: Mapping[str, str]) -> str:
+    """Put the parts in the places ``{{name}}`` of a template, each once and never twice over."""
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template)

@@ -1,0 +1,155 @@
+"""Service cards (便民服务卡): one page per community, to print and hand out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from html import escape
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from quarterhour.atomic import whole_file
+from quarterhour.errors import InputError
+from quarterhour.outputs.report.parts import area_names, mark, table
+from quarterhour.outputs.report.report import languages, page
+from quarterhour.outputs.words import Lang, minutes, name_of, place, say, short
+from quarterhour.scoring.directory import service_directory
+from quarterhour.scoring.scorecard import Scorecard
+
+PER_ITEM = 2
+ENOUGH = 0.6
+"""A card names a second facility where the first is near for less than this share."""
+
+
+def write_cards(
+    card: Scorecard,
+    path: str | Path,
+    *,
+    lang: Literal["zh", "en", "both"] = "zh",
+    areas: Collection[Any] | None = None,
+) -> Path:
+    """Write a printable service card for each community: what, where, minutes, hours, phone.
+
+    Each card has every item of the checklist in its order, with the facility that most residents
+    have nearest, or two where they are divided. Where none is known there is a blank to be
+    filled in by hand: the data may lack what the community has.
+
+    Parameters
+    ----------
+    card
+        What :func:`quarterhour.assess` gives.
+    path
+        HTML file to write, whole or not at all; printed, each card begins a page.
+    lang
+        ``"zh"``, ``"en"`` or ``"both"``.
+    areas
+        Index labels of the communities to make cards for; all if not given.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If the language is not known, or there is no such area.
+    OutputError
+        If the file cannot be written.
+    """
+    wanted = languages(lang)
+    chosen = list(card.areas.index) if areas is None else list(areas)
+    if strange := [label for label in chosen if label not in card.areas.index]:
+        msg = f"There is no area {strange[0]!r} in the scorecard: pass labels of its areas."
+        raise InputError(msg)
+    directory = dict(tuple(service_directory(card).groupby("area", sort=False)))
+    parts = [
+        "".join(
+            _card_html(card, directory[label], names[label], (n, len(chosen)), one)
+            for n, label in enumerate(chosen, start=1)
+        )
+        for one in wanted
+        for names in (area_names(card, one),)
+    ]
+    with whole_file(path) as part:
+        part.write_text(page(parts, wanted, say(wanted[0], "cards")), encoding="utf-8")
+    return Path(path)
+
+
+def _card_html(
+    card: Scorecard, rows: pd.DataFrame, name: str, which: tuple[int, int], lang: Lang
+) -> str:
+    by_item = dict(tuple(rows.groupby("item", sort=False)))
+    groups = {one.key: name_of(one, lang) for one in card.checklist.groups}
+    body: list[list[str]] = []
+    last = ""
+    for item in card.checklist:
+        if item.group != last:
+            last = item.group
+            body.append([escape(groups[last])])
+        lines = _lines(by_item[item.key], lang)
+        for i, line in enumerate(lines):
+            body.append([escape(short(name_of(item, lang))) if i == 0 else "", *line])
+    head = [escape(say(lang, key)) for key in ("what", "where", "how_far", "hours", "phone")]
+    number = say(lang, "card_number", {"n": which[0], "all": which[1]})
+    foot = say(
+        lang, "card_foot", {"date": str(card.manifest["made_at"])[:10], "source": _source(card)}
+    )
+    return (
+        f'<section class="card"><h2><span>{escape(str(name))} · {escape(say(lang, "cards"))}</span>'
+        f"<small>{escape(number)}</small></h2>{table(head, body, left=5)}"
+        f'<p class="foot">{_signs(lang)} {escape(foot)}</p></section>'
+    )
+
+
+def _signs(lang: Lang) -> str:
+    """Say what the signs on the card mean."""
+    meanings = {"unmet": "card_far_sign", "implied": "card_ask_sign", "unknown": "card_blank_sign"}
+    told = (f"{mark(s, lang)} {escape(say(lang, key))}" for s, key in meanings.items())
+    return f"{'&emsp;'.join(told)}<br>"
+
+
+def _lines(rows: pd.DataFrame, lang: Lang) -> list[list[str]]:
+    """Where, minutes, hours and phone: the facilities within the limit, else what is known."""
+    known = rows[rows["facility"].notna()]
+    near = known[known["share_within"] > 0]
+    status = rows["status"].iloc[0]
+    blank = '<span class="blank">&nbsp;</span>'
+    if rows["reason"].iloc[0] == "needs_no_walk" and near.empty:
+        return [[escape(say(lang, "card_home")), "0", blank, blank]]
+    if status == "unknown":
+        ask = f'<span class="ask">{mark("unknown", lang)} {escape(say(lang, "card_fill"))}</span>'
+        return [[f"{ask} {blank}", "", "", ""]]
+    if status == "unmet":
+        return [_far(known, lang)]
+    shown = 1 if near["share_within"].iloc[0] >= ENOUGH else PER_ITEM
+    return [_line(row, lang) for row in near.head(shown).to_dict("records")]
+
+
+def _far(known: pd.DataFrame, lang: Lang) -> list[str]:
+    """Say that none is near; how far the nearest one is, if one was found."""
+    if known.empty:
+        told = f'<span class="far">{mark("unmet", lang)} {escape(say(lang, "card_none"))}</span>'
+        return [told, "", "", ""]
+    row = known.iloc[0].to_dict()
+    line = _line(row | {"minutes": row["median_minutes"], "implied": False}, lang)
+    return [f'<span class="far">{mark("unmet", lang)} {line[0]}</span>', *line[1:]]
+
+
+def _line(row: dict[Any, Any], lang: Lang) -> list[str]:
+    where = escape(str(row["name"]) or say(lang, "nameless"))
+    if row["address"]:
+        where += f' <span class="ask">{escape(str(row["address"]))}</span>'
+    if row["implied"]:
+        sign = mark("implied", lang)
+        where += f' <span class="ask">{sign} {escape(say(lang, "card_inside"))}</span>'
+    hours, phone = (escape(str(row[key])).replace(";", "; ") for key in ("opening_hours", "phone"))
+    return [where, minutes(row["minutes"]), hours, phone]
+
+
+def _source(card: Scorecard) -> str:
+    """Name the files of the facilities and, where data are its, OpenStreetMap."""
+    file = place(card.manifest["inputs"]["facilities"].get("source"))
+    mapped = card.manifest["inputs"]["facilities"].get("kind") == "tags"
+    return f"{file}, {say('en', 'card_source_osm')}" if mapped else file

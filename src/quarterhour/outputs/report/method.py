@@ -1,0 +1,316 @@
+"""The sections of the report that say how far it can be trusted, and what made it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from quarterhour.outputs.report.drawing import area_numbers
+from quarterhour.outputs.report.parts import (
+    area_names,
+    mark,
+    more_rows,
+    paragraph,
+    section,
+    table,
+)
+from quarterhour.outputs.words import (
+    NOTHING,
+    Lang,
+    has,
+    name_of,
+    note_text,
+    number,
+    percent,
+    place,
+    say,
+)
+from quarterhour.scoring.scorecard import Scorecard
+
+EDGES_SHOWN = 300
+NAMES_SHOWN = 12
+_INPUTS = ("areas", "facilities", "origins", "network", "checklist")
+
+
+def quality(card: Scorecard, lang: Lang) -> str:
+    """Say what is unknown and why, what rests on hosts, and what the readers of data noted."""
+    body = [_why_unknown(card, lang), _hosts(card, lang), *_counts(card, lang)]
+    inputs = card.manifest["inputs"]
+    told = [
+        f"<li><b>{escape(say(lang, f'input_{name}'))}</b>{escape(say(lang, 'colon'))}"
+        f"{escape(note_text(str(note), lang))}</li>"
+        for name in _INPUTS
+        for note in inputs.get(name, {}).get("notes", [])
+    ]
+    if told:
+        body.append(f"<h3>{escape(say(lang, 'notes'))}</h3><ul>{''.join(told)}</ul>")
+    return section("quality", say(lang, "quality"), "".join(body))
+
+
+def _why_unknown(card: Scorecard, lang: Lang) -> str:
+    unknown = card.results[card.results["status"] == "unknown"]
+    if unknown.empty:
+        return ""
+    rows = []
+    for reason, n in unknown["reason"].value_counts().items():
+        mine = unknown[unknown["reason"] == reason]
+        cells = [f"{mark('unknown', lang)} {escape(say(lang, str(reason)))}"]
+        rows.append([*cells, _items_text(card, mine["item"], lang), number(n)])
+    head = [say(lang, key) for key in ("why_unknown", "which_items", "count")]
+    return table([escape(text) for text in head], rows, kind="why", left=2)
+
+
+def _items_text(card: Scorecard, keys: pd.Series[Any], lang: Lang) -> str:
+    """Name items in the order of the checklist, with their number in it and how often."""
+    count = keys.value_counts()
+    told = [
+        f"{number_} {name_of(item, lang)}"
+        + (f" ({count[item.key]}/{len(card.areas)})" if count[item.key] < len(card.areas) else "")
+        for number_, item in enumerate(card.checklist, start=1)
+        if item.key in count.index
+    ]
+    return escape("；".join(told) if lang == "zh" else "; ".join(told))
+
+
+def _hosts(card: Scorecard, lang: Lang) -> str:
+    implied = card.results[card.results["reason"] == "implied_by_host"]
+    if implied.empty:
+        return paragraph(say(lang, "rests_none"))
+    met = int((card.results["status"] == "met").sum())
+    text = say(lang, "rests", {"n": number(len(implied)), "share": percent(len(implied) / met)})
+    items = _items_text(card, implied["item"], lang)
+    heading = escape(say(lang, "rest_items") + say(lang, "colon"))
+    return f"<p>{mark('implied', lang)} {escape(text)}</p><p class='hint'>{heading}{items}</p>"
+
+
+def _counts(card: Scorecard, lang: Lang) -> list[str]:
+    """Sentences about homes off the streets, walls without gates, and what was not counted."""
+    told = []
+    snap = f"{card.manifest['parameters']['snap_limit_m']:g}"
+    lost = _never_snapped(card)
+    if lost:
+        told.append(
+            say(
+                lang, "lost_homes", {"n": number(lost), "all": number(len(card.origins)), "m": snap}
+            )
+        )
+    summary, names = card.summary(), area_names(card, lang)
+    walled = list(summary.index[summary["way_out"] == "wall_without_gate"])
+    if walled:
+        some = say(lang, "comma").join(str(names[label]) for label in walled[:NAMES_SHOWN])
+        more = "…" if len(walled) > NAMES_SHOWN else ""
+        told.append(say(lang, "no_way_out", {"n": number(len(walled)), "list": some + more}))
+    silent = int(summary["residents"].isna().sum())
+    if silent > 0:
+        told.append(say(lang, "no_people", {"n": number(silent)}))
+    used = card.matches["facility"].nunique()
+    told.append(say(lang, "used", {"used": number(used), "given": number(len(card.facilities))}))
+    checklist = card.checklist
+    if checklist.status != "verified":
+        told.append(say(lang, "unverified", {"key": checklist.key, "missing": checklist.missing}))
+    return [paragraph(text) for text in told]
+
+
+def _never_snapped(card: Scorecard) -> int:
+    """Count homes that no item could be timed from because they are off every street."""
+    lost = card.times[card.times["status"] == "not_snapped"].groupby("origin").size()
+    asked = card.times.groupby("origin").size().reindex(lost.index)
+    return int((lost == asked).sum())
+
+
+def edges(card: Scorecard, lang: Lang) -> str:
+    """List the areas whose results data beyond the extent could change."""
+    near = card.results[card.results["edge_affected"]]
+    if near.empty:
+        body = paragraph(say(lang, "edges_none"))
+        return section("edges", say(lang, "edges"), body)
+    numbers, names = area_numbers(card), area_names(card, lang)
+    order = sorted(near["area"].unique(), key=lambda label: int(numbers[label]))
+    parts = dict(tuple(near.groupby("area")))
+    rows = []
+    for label in order[:EDGES_SHOWN]:
+        mine = parts[label]
+        cells = [str(numbers[label]), escape(str(names[label]))]
+        for status in ("unmet", "unknown"):
+            keys = mine.loc[mine["status"] == status, "item"]
+            cells.append(_numbers_text(card, keys) or NOTHING)
+        rows.append([*cells, str(len(mine))])
+    marks = [mark(status, lang, word=True) for status in ("unmet", "unknown")]
+    head = [escape(say(lang, "no")), escape(say(lang, "area")), *marks]
+    head.append(escape(say(lang, "edge")))
+    body = (
+        paragraph(say(lang, "edges_text"))
+        + table(head, rows, kind="edges", left=4)
+        + more_rows(len(order) - EDGES_SHOWN, lang, "results.csv")
+    )
+    return section("edges", say(lang, "edges"), body)
+
+
+def _numbers_text(card: Scorecard, keys: pd.Series[Any]) -> str:
+    """Give items by their number in the checklist, runs of them in short."""
+    chosen = set(keys)
+    places = [i for i, key in enumerate(card.checklist.keys(), start=1) if key in chosen]
+    runs: list[list[int]] = []
+    for one in places:
+        if runs and one == runs[-1][-1] + 1:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return ", ".join(f"{r[0]}–{r[-1]}" if len(r) > 1 else str(r[0]) for r in runs)
+
+
+def methods(card: Scorecard, lang: Lang) -> str:
+    """Tell how the numbers were made, from the manifest."""
+    return section("methods", say(lang, "methods"), paragraph(methods_text(card, lang)))
+
+
+def methods_text(card: Scorecard, lang: Lang) -> str:
+    """Give the methods as one paragraph that can stand in a paper."""
+    known = card.manifest["parameters"]
+    surveyed = [str(key) for key in known["surveyed"]]
+    names = {item.key: name_of(item, lang) for item in card.checklist}
+    listed = say(lang, "comma").join(names.get(key, key) for key in surveyed)
+    complete = (
+        say(lang, "m_surveyed", {"list": listed}) if surveyed else say(lang, "m_surveyed_none")
+    )
+    parts = [
+        _data_text(card, lang),
+        say(
+            lang,
+            "m_walk",
+            {
+                "origins": _origins_text(card, lang),
+                "pace": known["pace"],
+                "speed": f"{known['speed_m_s']:.3g}",
+                "snap": f"{known['snap_limit_m']:g}",
+            },
+        ),
+        say(
+            lang,
+            "m_judge",
+            {"quota": f"{100 * known['quota']:g}%", "limits": _limits_text(known, lang)},
+        ),
+        say(lang, "m_unknown", {"surveyed": complete}),
+        say(lang, f"m_mode_{known.get('mode', 'function')}"),
+        say(lang, "m_at", {"at": known["at"]}) if known.get("at") else say(lang, "m_at_none"),
+        say(lang, "m_contracted") if known.get("contracted_only") else "",
+        say(lang, "m_valid", {"day": known["valid_on"]}) if known.get("valid_on") else "",
+        say(lang, "m_edge"),
+    ]
+    return "".join(parts)
+
+
+def _data_text(card: Scorecard, lang: Lang) -> str:
+    network = card.manifest["inputs"]["network"]
+    stamp = str(network.get("osm_timestamp", ""))[:10]
+    return say(
+        lang,
+        "m_data",
+        {
+            "streets": place(network.get("source")),
+            "edges": number(card.network.n_edges),
+            "km": number(float(card.network.edge_length_m.sum()) / 1000),
+            "stamp": say(lang, "m_stamp", {"date": stamp}) if stamp else "",
+            "facilities": place(card.manifest["inputs"]["facilities"].get("source")),
+            "n": number(len(card.facilities)),
+            "checklist": name_of(card.checklist, lang),
+            "items": len(card.checklist),
+        },
+    )
+
+
+def _origins_text(card: Scorecard, lang: Lang) -> str:
+    told = [
+        say(lang, f"o_{kind}", {"n": number(n)})
+        if has(lang, f"o_{kind}")
+        else f"{number(n)} {kind}"
+        for kind, n in card.origins["kind"].value_counts().items()
+    ]
+    return say(lang, "comma").join(told)
+
+
+def _limits_text(parameters: Mapping[str, Any], lang: Lang) -> str:
+    limits = pd.Series(dict(parameters["limits"])).value_counts(sort=False)
+    told = []
+    for text, n in limits.items():
+        size, _, unit = str(text).partition(" ")
+        words = say(lang, "minutes_n" if unit == "min" else "metres_n", {"n": size})
+        told.append(say(lang, "limits_n", {"limit": words, "n": n}))
+    return say(lang, "comma").join(told)
+
+
+def manifest_tables(card: Scorecard, lang: Lang) -> str:
+    """Tabulate inputs, parameters and versions."""
+    made = card.manifest
+    rows = []
+    for name in _INPUTS:
+        one = made["inputs"].get(name, {})
+        size = one.get("rows", one.get("edges", one.get("items")))
+        file = place(one.get("source")) if "key" not in one else str(one["key"])
+        cells = [say(lang, f"input_{name}"), file, str(one.get("datum") or NOTHING)]
+        cells.append(str(one.get("crs") or NOTHING))
+        told = [escape(text) for text in cells]
+        digest = str(one.get("sha256", ""))
+        told.append(f"<code>{escape(digest)}</code>" if digest else NOTHING)
+        rows.append([*told, number(float(size)) if size is not None else NOTHING])
+    head = [say(lang, key) for key in ("input", "file", "datum")]
+    heads = [*head, "CRS", say(lang, "digest"), say(lang, "rows")]
+    parameters = [
+        [f"<code>{escape(str(name))}</code>", escape(_value(value))]
+        for name, value in made["parameters"].items()
+        if name != "limits"
+    ]
+    limits = sorted({str(text) for text in made["parameters"]["limits"].values()})
+    parameters.append(["<code>limits</code>", escape(", ".join(limits))])
+    versions = ", ".join(f"{name} {version}" for name, version in made["versions"].items())
+    body = [
+        table([escape(text) for text in heads], rows, kind="inputs", left=5),
+        table([escape(say(lang, k)) for k in ("parameter", "value")], parameters, left=2),
+        paragraph(
+            f"{say(lang, 'versions')}{say(lang, 'colon')}Python {made['python']}, {versions}"
+        ),
+        paragraph(say(lang, "whole_manifest"), "hint"),
+    ]
+    return section("manifest", say(lang, "manifest"), "".join(body))
+
+
+def _value(value: object) -> str:
+    if value is None or value == []:
+        return NOTHING
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def citation(card: Scorecard, lang: Lang) -> str:
+    """Say how to cite, and whose data and checklist these are."""
+    made, checklist = card.manifest, card.checklist
+    status = "verified" if checklist.status == "verified" else "not_verified"
+    told = [
+        say(
+            lang,
+            "cite",
+            {
+                "title": say(lang, "report"),
+                "checklist": name_of(checklist, lang),
+                "version": made["versions"]["quarterhour"],
+                "date": str(made["made_at"])[:10],
+                "facilities": str(made["inputs"]["facilities"]["sha256"])[:12],
+                "network": str(made["inputs"]["network"]["sha256"])[:12],
+            },
+        ),
+        say(lang, "cite_checklist", {"citation": checklist.citation, "status": say(lang, status)}),
+        *sources_text(card, lang),
+    ]
+    return section("citation", say(lang, "citation"), "".join(paragraph(text) for text in told))
+
+
+def sources_text(card: Scorecard, lang: Lang) -> list[str]:
+    """Name OpenStreetMap where data are its, and say what is synthetic."""
+    kinds = set(card.areas["source"].dropna()) if "source" in card.areas else set()
+    if kinds == {"synthetic"}:
+        return [say(lang, "synthetic")]
+    return [say(lang, "osm")] if bool((card.network.edge_osmid > 0).any()) else []

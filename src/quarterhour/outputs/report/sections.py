@@ -1,0 +1,383 @@
+"""The sections of the report: each is a function of the scorecard and the language.
+
+To add one, write such a function and put it in ``SECTIONS``; nothing else has to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from quarterhour.outputs.report.drawing import area_numbers, map_legend, map_svg
+from quarterhour.outputs.report.method import citation, edges, manifest_tables, methods, quality
+from quarterhour.outputs.report.parts import (
+    STATUS,
+    area_names,
+    bar,
+    bounds_bar,
+    counts_by,
+    facility_names,
+    legend,
+    mark,
+    more_rows,
+    paragraph,
+    section,
+    shown_status,
+    status_heads,
+    table,
+)
+from quarterhour.outputs.words import (
+    NOTHING,
+    Lang,
+    limit,
+    minutes,
+    name_of,
+    number,
+    percent,
+    say,
+    short,
+)
+from quarterhour.scoring.coverage import coverage
+from quarterhour.scoring.gaps import gaps
+from quarterhour.scoring.scorecard import Scorecard
+
+Section = Callable[[Scorecard, Lang], str]
+"""Scorecard and language to HTML; an empty text leaves the section out."""
+
+AREAS_SHOWN = 300
+GRID_SHOWN = 60
+GAPS_SHOWN = 400
+TOP = 5
+
+
+def overview(card: Scorecard, lang: Lang) -> str:
+    """Say the headline: share met with its numerator, denominator and what is unknown."""
+    whole = coverage(card).query("measure == 'item'").iloc[0]
+    counts = counts_by(card, "item").sum()
+    pairs = int(counts.sum())
+    known = int(whole["denominator"])
+    unmet = card.results[card.results["status"] == "unmet"]
+    least = percent(whole["share_at_least"])
+    most = percent(whole["share_at_most"], up=True)
+    tiles = [
+        _tile(
+            percent(whole["share"]),
+            say(lang, "tile_share"),
+            [
+                say(
+                    lang,
+                    "tile_share_of",
+                    {"met": number(whole["numerator"]), "known": number(known)},
+                ),
+                say(lang, "tile_bounds", {"least": least, "most": most}),
+            ],
+            "main",
+        ),
+        _tile(
+            number(counts["unmet"]),
+            mark("unmet", lang, word=True),
+            [
+                say(
+                    lang,
+                    "tile_gaps_of",
+                    {
+                        "areas": number(unmet["area"].nunique()),
+                        "items": number(unmet["item"].nunique()),
+                    },
+                )
+            ],
+        ),
+        _tile(
+            number(counts["unknown"]),
+            mark("unknown", lang, word=True),
+            [
+                say(
+                    lang,
+                    "tile_unknown_of",
+                    {"share": percent(counts["unknown"] / max(pairs, 1)), "all": number(pairs)},
+                )
+            ],
+        ),
+        _people_tile(card, lang),
+    ]
+    summed = say(
+        lang,
+        "sum_met",
+        {
+            "areas": number(len(card.areas)),
+            "items": len(card.checklist),
+            "all": number(pairs),
+            "met": number(counts["met"] + counts["implied"]),
+            "implied": number(counts["implied"]),
+            "unmet": number(counts["unmet"]),
+            "unknown": number(counts["unknown"]),
+        },
+    )
+    body = [
+        f'<div class="tiles">{"".join(tiles)}</div>',
+        f'<p class="barhead">{escape(say(lang, "bar_all", {"n": number(pairs)}))}</p>',
+        bar(counts.to_dict(), lang, height=26),
+        legend(lang),
+        paragraph(summed + _largest_gaps(card, lang)),
+        paragraph(say(lang, "not_official"), "caveat"),
+    ]
+    return section("overview", say(lang, "overview"), "".join(body))
+
+
+def _tile(value: str, title: str, lines: list[str], kind: str = "") -> str:
+    told = "".join(f"<small>{escape(line)}</small>" for line in lines)
+    return f'<div class="tile {kind}"><b>{value}</b><span>{title}</span>{told}</div>'
+
+
+def _people_tile(card: Scorecard, lang: Lang) -> str:
+    people = card.summary()["residents"]
+    areas = number(len(card.areas))
+    if people.notna().any():
+        told = [say(lang, "tile_people_of", {"areas": number(people.notna().sum())})]
+        return _tile(number(people.sum()), say(lang, "tile_people"), told)
+    told = [say(lang, "tile_homes_of", {"areas": areas})]
+    return _tile(number(len(card.origins)), say(lang, "tile_homes"), told)
+
+
+def _largest_gaps(card: Scorecard, lang: Lang) -> str:
+    ranked = _gaps_by_item(card).head(TOP)
+    if ranked.empty:
+        return say(lang, "sum_none")
+    told = []
+    for row in ranked.to_dict("records"):
+        people = row["residents_without"]
+        who = "" if pd.isna(people) else say(lang, "people_beyond", {"n": number(people)})
+        item = short(name_of(card.checklist[str(row["item"])], lang))
+        told.append(say(lang, "sum_top_one", {"item": item, "areas": row["areas"], "who": who}))
+    return say(lang, "sum_top", {"list": say(lang, "comma").join(told)})
+
+
+def map_section(card: Scorecard, lang: Lang) -> str:
+    """Draw where the areas lie and how complete each is."""
+    body = f"{map_svg(card, lang)}{map_legend(lang)}{paragraph(say(lang, 'map_caption'), 'hint')}"
+    return section("where", say(lang, "map"), body)
+
+
+def groups(card: Scorecard, lang: Lang) -> str:
+    """Show each group of items as one bar of its four statuses."""
+    counts = counts_by(card, "item")
+    rows = []
+    for group in card.checklist.groups:
+        keys = [item.key for item in card.checklist if item.group == group.key]
+        mine = counts.loc[keys].sum()
+        met = mine["met"] + mine["implied"]
+        known = met + mine["unmet"]
+        share = met / known if known else float("nan")
+        cells = [escape(name_of(group, lang)), bar(mine.to_dict(), lang)]
+        rows.append([*cells, *(_count(int(mine[s])) for s in STATUS), percent(share)])
+    signs = status_heads(lang)
+    head = [escape(say(lang, "group")), "", *signs, escape(say(lang, "share_known"))]
+    body = paragraph(say(lang, "groups_text"), "hint") + table(head, rows, kind="groups", left=2)
+    return section("groups", say(lang, "groups"), body)
+
+
+def items(card: Scorecard, lang: Lang) -> str:
+    """Tabulate the items in the order of the checklist, group by group."""
+    rates = coverage(card)
+    by_people = bool(rates.loc[rates["measure"] == "population", "denominator"].sum())
+    measure = "population" if by_people else "residence"
+    unit = say(lang, "unit_residents" if by_people else "unit_residences")
+    mine = rates[rates["measure"] == measure].set_index("item").to_dict("index")
+    counts = counts_by(card, "item").to_dict("index")
+    rows: list[list[str]] = []
+    group = ""
+    names = {one.key: name_of(one, lang) for one in card.checklist.groups}
+    limits = {limit(item, lang) for item in card.checklist}
+    one_limit = len(limits) == 1
+    for place, item in enumerate(card.checklist, start=1):
+        if item.group != group:
+            group = item.group
+            rows.append([escape(names[group])])
+        cells = [str(place), escape(name_of(item, lang))]
+        cells += [] if one_limit else [escape(limit(item, lang))]
+        cells += [_count(int(counts[item.key][status])) for status in STATUS]
+        rows.append([*cells, *_rate_cells(mine[item.key], lang)])
+    head = [say(lang, "no"), say(lang, "item"), *([] if one_limit else [say(lang, "limit")])]
+    marks = status_heads(lang)
+    rest = [say(lang, "covered", {"unit": unit}), say(lang, "share"), say(lang, "bounds")]
+    rest.append(say(lang, "not_known", {"unit": unit}))
+    heads = [*map(escape, head), *marks, *map(escape, rest)]
+    told = say(lang, "all_limits", {"limit": limits.pop()}) if one_limit else ""
+    body = paragraph(say(lang, "items_text", {"unit": unit, "limit": told}), "hint")
+    body += table(heads, rows, kind="items narrow", left=len(head))
+    return section("items", say(lang, "items"), body)
+
+
+def _rate_cells(rate: dict[Hashable, Any], lang: Lang) -> list[str]:
+    """Coverage of an item: of how many, the share, what it could be, and how many are unknown."""
+    least, share, most = rate["share_at_least"], rate["share"], rate["share_at_most"]
+    known, unknown = rate["denominator"], rate["unknown"]
+    of = f"{number(rate['numerator'])} / {number(known)}" if known else NOTHING
+    told = f'<i class="weak">{percent(share)}</i>' if unknown > known else percent(share)
+    bounds = f"{percent(least)} – {percent(most, up=True)}" if unknown else ""
+    return [of, told, bounds_bar(least, share, most, lang) + bounds, _count(round(unknown))]
+
+
+def _count(value: int) -> str:
+    return f"{value:,}" if value else '<span class="zero">0</span>'
+
+
+def areas(card: Scorecard, lang: Lang) -> str:
+    """Tabulate the areas, the least complete first, and their status item by item."""
+    summary = card.summary()
+    order = area_numbers(card).sort_values().index
+    names, counts = area_names(card, lang), counts_by(card, "area")
+    with_people = bool(summary["residents"].notna().any())
+    edge: dict[Any, int] = summary["edge_affected"].to_dict()
+    rows = []
+    for place, label in enumerate(order[:AREAS_SHOWN], start=1):
+        row = summary.loc[label]
+        cells = [str(place), escape(str(names[label]))]
+        cells += [number(row["residents"])] if with_people else []
+        cells += [_count(int(counts.loc[label, status])) for status in STATUS]
+        cells += [percent(row["completeness"]), _count(int(edge[label]))]
+        rows.append([*cells, bar(counts.loc[label].to_dict(), lang, height=14)])
+    head = [say(lang, "no"), say(lang, "area")]
+    head += [say(lang, "residents")] if with_people else []
+    signs = status_heads(lang)
+    heads = [*map(escape, head), *signs, escape(say(lang, "complete")), escape(say(lang, "edge"))]
+    body = [
+        paragraph(say(lang, "area_text"), "hint"),
+        table([*heads, ""], rows, kind="areas", left=2),
+        more_rows(len(order) - AREAS_SHOWN, lang, "summary.csv"),
+        f"<h3>{escape(say(lang, 'grid'))}</h3>",
+        paragraph(say(lang, "grid_text"), "hint"),
+        _grid(card, order[:GRID_SHOWN], names, lang),
+        more_rows(len(order) - GRID_SHOWN, lang, "results.csv"),
+        legend(lang),
+    ]
+    return section("areas", say(lang, "area_section"), "".join(body))
+
+
+def _grid(card: Scorecard, order: pd.Index, names: pd.Series[Any], lang: Lang) -> str:
+    """One sign per area and item."""
+    signs = {status: mark(status, lang) for status in STATUS}
+    # Results are in the order of areas and items.
+    status = shown_status(card.results).to_numpy().reshape(len(card.areas), -1)
+    where = card.areas.index.get_indexer(order)
+    rows = [
+        [f"{place} {escape(str(names[label]))}", *(signs[one] for one in status[i])]
+        for place, (label, i) in enumerate(zip(order, where, strict=True), start=1)
+    ]
+    head = [""] + [
+        f'<span title="{escape(name_of(item, lang))}">{place}</span>'
+        for place, item in enumerate(card.checklist, start=1)
+    ]
+    return table(head, rows, kind="grid")
+
+
+def _gaps_by_item(card: Scorecard) -> pd.DataFrame:
+    """Count per item the areas that lack it and their residents beyond; the worst first."""
+    found = gaps(card)
+    if found.empty:
+        return pd.DataFrame(columns=["item", "areas", "residents_without", "share_without"])
+    people = found.groupby("item")["residents_without"]
+    ranked = pd.DataFrame(
+        {
+            "areas": found.groupby("item").size(),
+            "residents_without": people.sum(min_count=1),
+            "share_without": found.groupby("item")["share_without"].mean(),
+        }
+    )
+    by = ["residents_without", "areas", "share_without"]
+    return ranked.sort_values(by, ascending=False, kind="stable").reset_index()
+
+
+def gap_section(card: Scorecard, lang: Lang) -> str:
+    """List what is missing: by item, and by area with the residents affected."""
+    found = gaps(card)
+    if found.empty:
+        return section("gaps", say(lang, "gaps"), paragraph(say(lang, "gaps_none")))
+    with_people = bool(found["residents_without"].notna().any())
+    total = card.summary()["residents"].sum()
+    by_item = []
+    for row in _gaps_by_item(card).to_dict("records"):
+        item = card.checklist[str(row["item"])]
+        cells = [escape(name_of(item, lang)), f"{row['areas']} / {len(card.areas)}"]
+        people = row["residents_without"]
+        cells += [number(people), percent(people / total)] if with_people else []
+        by_item.append(cells)
+    head = [say(lang, "item"), say(lang, "areas_without")]
+    head += [say(lang, "beyond"), say(lang, "beyond_share")] if with_people else []
+    most = [item_minutes(item) for item in card.checklist]
+    horizon = float(card.manifest["parameters"]["horizon"]) * max(most, default=15.0)
+    body = [
+        paragraph(say(lang, "gaps_text", {"n": f"{horizon:g}"}), "hint"),
+        f"<h3>{escape(say(lang, 'gaps_by_item'))}</h3>",
+        table([escape(text) for text in head], by_item, kind="byitem"),
+        f"<h3>{escape(say(lang, 'gaps_by_area'))}</h3>",
+        _gaps_by_area(card, found, with_people, lang),
+    ]
+    return section("gaps", say(lang, "gaps"), "".join(body))
+
+
+def _nearest(row: dict[Hashable, Any], facilities: dict[Any, str], lang: Lang) -> str:
+    """Name the nearest facility; say why it does not serve, where that is not the distance."""
+    label = row["facility"]
+    told = NOTHING if pd.isna(label) else escape(facilities.get(label, say(lang, "nameless")))
+    if row["reason"] != "beyond_limit":
+        told += f" <small>({escape(say(lang, str(row['reason'])))})</small>"
+    return told
+
+
+def item_minutes(item: Any) -> float:
+    """Give the limit of an item in minutes, 15 where it has none in minutes."""
+    return 15.0 if item.limit_minutes is None else float(item.limit_minutes)
+
+
+def _gaps_by_area(card: Scorecard, found: pd.DataFrame, with_people: bool, lang: Lang) -> str:
+    numbers, names = area_numbers(card), area_names(card, lang)
+    facilities = facility_names(card, lang)
+    place = {key: i for i, key in enumerate(card.checklist.keys())}
+    people = {
+        label: "" if pd.isna(n) else f" · {escape(say(lang, 'residents_n', {'n': number(n)}))}"
+        for label, n in card.summary()["residents"].items()
+    }
+    shown = found.assign(number=found["area"].map(numbers), place=found["item"].map(place))
+    shown = shown.sort_values(["number", "place"], kind="stable")
+    rows: list[list[str]] = []
+    last = None
+    for row in shown.head(GAPS_SHOWN).to_dict("records"):
+        if row["area"] != last:
+            last = row["area"]
+            rows.append([f"{row['number']} {escape(str(names[last]))}{people[last]}"])
+        item = card.checklist[str(row["item"])]
+        told = f"{mark('unmet', lang)} {escape(short(name_of(item, lang)))}"
+        cells = [str(row["number"]), told]
+        cells.append(_nearest(row, facilities, lang))
+        cells += [number(row["residents_without"])] if with_people else []
+        cells += [percent(row["share_without"])]
+        for column in ("median_minutes", "worst_minutes"):
+            told = minutes(row[column])
+            cells.append(escape(say(lang, "none_near") if told == NOTHING else told))
+        cells.append(escape(say(lang, "yes")) if row["edge_affected"] else "")
+        rows.append(cells)
+    head = [say(lang, "no"), say(lang, "item"), say(lang, "nearest")]
+    head += [say(lang, "beyond")] if with_people else []
+    head += [say(lang, key) for key in ("beyond_homes", "median", "worst", "edge")]
+    rest = more_rows(len(found) - GAPS_SHOWN, lang, "gaps.csv")
+    return table([escape(text) for text in head], rows, kind="byarea narrow", left=3) + rest
+
+
+SECTIONS: tuple[Section, ...] = (
+    overview,
+    groups,
+    map_section,
+    items,
+    areas,
+    gap_section,
+    quality,
+    edges,
+    methods,
+    manifest_tables,
+    citation,
+)
+"""The report, in order."""

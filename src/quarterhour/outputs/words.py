@@ -1,0 +1,134 @@
+"""The words of the report and the cards, in Chinese and English, and how numbers are written."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from quarterhour.standards.items import Item
+
+Lang = Literal["zh", "en"]
+
+LANGS: tuple[Lang, ...] = ("zh", "en")
+
+NOTHING = "–"
+"""What stands where there is no number."""
+
+HERE = Path(__file__).parent
+
+
+@cache
+def phrases() -> dict[str, Any]:
+    """Read the phrases of both languages, and the notes of readers in Chinese."""
+    return tomllib.loads((HERE / "words.toml").read_text(encoding="utf-8"))
+
+
+def say(lang: Lang, key: str, values: Mapping[str, object] | None = None) -> str:
+    """Give a phrase with its values filled in.
+
+    Examples
+    --------
+    >>> say("en", "residents_n", {"n": "2,100"})
+    '2,100 residents'
+    """
+    return str(phrases()[lang][key]).format(**(values or {}))
+
+
+def has(lang: Lang, key: str) -> bool:
+    """Tell whether there is such a phrase."""
+    return key in phrases()[lang]
+
+
+def name_of(thing: object, lang: Lang) -> str:
+    """Give the name that an item, a group or a checklist has in a language."""
+    return str(getattr(thing, lang))
+
+
+def short(name: str) -> str:
+    """Give a name without what stands in brackets behind it.
+
+    Examples
+    --------
+    >>> short("菜市场"), short("便利店(或小超市)"), short("food (wet) market")
+    ('菜市场', '便利店', 'food (wet) market')
+    """
+    return re.sub(r"\s*[(（][^()（）]*[)）]$", "", name) or name
+
+
+def number(value: float) -> str:
+    """Give a count with separators.
+
+    Examples
+    --------
+    >>> number(32400.0), number(float("nan"))
+    ('32,400', '–')
+    """
+    return NOTHING if math.isnan(value) else f"{value:,.0f}"
+
+
+def percent(share: float, *, up: bool = False) -> str:
+    """Give a share with one decimal, rounded down, so that 100% means all; or up, for a bound.
+
+    Examples
+    --------
+    >>> percent(0.99996), percent(1.0), percent(0.7556, up=True), percent(float("nan"))
+    ('99.9%', '100%', '75.6%', '–')
+    """
+    if math.isnan(share):
+        return NOTHING
+    thousandth = share * 1000
+    whole = math.ceil(thousandth - 1e-6) if up else math.floor(thousandth + 1e-6)
+    return f"{whole // 10}%" if whole in (0, 1000) else f"{whole / 10:.1f}%"
+
+
+def minutes(value: float) -> str:
+    """Give minutes with one decimal, rounded up: nothing beyond 15 minutes reads as 15.0.
+
+    Examples
+    --------
+    >>> minutes(15.01), minutes(4.2), minutes(float("nan"))
+    ('15.1', '4.2', '–')
+    """
+    return NOTHING if math.isnan(value) else f"{math.ceil(value * 10 - 1e-6) / 10:.1f}"
+
+
+def limit(item: Item, lang: Lang) -> str:
+    """Give the limit of an item in its own unit, and how many facilities it asks for."""
+    if item.limit_m is not None:
+        told = say(lang, "metres_n", {"n": f"{item.limit_m:g}"})
+    else:
+        whole = 15 if item.limit_minutes is None else item.limit_minutes
+        told = say(lang, "minutes_n", {"n": f"{whole:g}"})
+    return told + (say(lang, "several", {"n": item.at_least}) if item.at_least > 1 else "")
+
+
+def note_text(note: str, lang: Lang) -> str:
+    """Give a reader's note in the language, as it is where it is not known.
+
+    Examples
+    --------
+    >>> note_text("12 of 12 areas are left through their gates.", "zh")
+    '12 个社区中有 12 个经由已知的大门出入。'
+    """
+    if lang == "zh":
+        for known in phrases()["notes"]:
+            if found := re.fullmatch(known["pattern"], note):
+                return str(known["zh"]).format(*found.groups())
+    return note
+
+
+def place(path: object) -> str:
+    """Give the name of a file without its folders, which say nothing to another reader.
+
+    Examples
+    --------
+    >>> place("/somewhere/else/poi.csv"), place(None)
+    ('poi.csv', '–')
+    """
+    text = "" if path is None else str(path)
+    return re.split(r"[/\\]", text)[-1] or NOTHING

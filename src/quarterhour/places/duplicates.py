@@ -1,0 +1,332 @@
+"""The same place twice in one facility table, and the entrances of a place listed beside it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from quarterhour.arrays import components
+from quarterhour.errors import InputError
+from quarterhour.places.names import NAME_COLUMNS, normalised
+
+_MAIN_KEYS = (
+    "amenity", "shop", "leisure", "healthcare", "office", "craft", "tourism", "place", "highway",
+    "railway", "public_transport", "advertising", "emergency", "historic", "landuse", "natural",
+    "man_made",
+)  # fmt: skip
+_JOINED_COLUMNS = ("typecode", "item")
+_JOINED = "|"
+_BRACKETED = re.compile(r"\(([^()]*)\)")
+_BRANCH_WORD = re.compile(r"(分?店|支行|营业厅|分理处)$")
+_REGION_COLUMNS = ("pname", "cityname", "adname", "business_area")
+_PUNCTUATION = re.compile(r"[\s·•,，。.\-—_'\"&/]+")
+_ENTRANCE = re.compile(r"[-(]?([东西南北正侧大后]{1,2}\d?门|[A-Z]?\d?(出入口|[出入进]口))\)?$")
+_ENTRANCE_CODES = ("9910", "9914", "150501", "150907", "150908", "150909")
+
+DISTANCE_M = 50.0
+"""How far apart two rows of one place may be."""
+
+ENTRANCE_M = 200.0
+"""How far an entrance may be from its place."""
+
+_Places = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A facility table without its duplicates, and what was merged into what.
+
+    `report` has one row per facility that is gone: facility, kept, reason ("duplicate" or
+    "entrance"), distance_m, name, kept_name.
+    """
+
+    facilities: gpd.GeoDataFrame
+    report: pd.DataFrame
+
+
+def merge_duplicates(
+    facilities: gpd.GeoDataFrame, *, distance_m: float = DISTANCE_M, entrance_m: float = ENTRANCE_M
+) -> Merged:
+    """Merge the same place listed twice, and fold entrances into their place.
+
+    Two rows are the same place if their names agree (in NFKC, without punctuation, brackets that
+    only one of them has left out), they are at most `distance_m` apart, and neither their Amap
+    families nor their main OpenStreetMap tags contradict each other. A row named like another one
+    plus 东门 or 出入口, or with an entrance's typecode, is an entrance of it within `entrance_m`.
+    A car park named after a facility is a place of its own: it serves as public parking.
+
+    Parameters
+    ----------
+    facilities
+        A facility table with a CRS; a geographic one is measured in its UTM zone.
+    distance_m
+        How far apart two rows of one place may be.
+    entrance_m
+        How far an entrance may be from its place.
+
+    Returns
+    -------
+    Merged
+        The table that is left, in the old order, and the report. What a kept row lacks is taken
+        from the rows merged into it; typecodes and declared items are joined.
+    """
+    kept, reasons, geometry = _same(facilities, distance_m, entrance_m)
+    return Merged(_merged(facilities, kept, reasons), _report(facilities, geometry, kept, reasons))
+
+
+def duplicates_report(facilities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Report what :func:`merge_duplicates` would merge, and leave the table as it is."""
+    kept, reasons, geometry = _same(facilities, DISTANCE_M, ENTRANCE_M)
+    return _report(facilities, geometry, kept, reasons)
+
+
+def _same(
+    facilities: gpd.GeoDataFrame, distance_m: float, entrance_m: float
+) -> tuple[_Places, npt.NDArray[np.str_], npt.NDArray[np.object_]]:
+    """Say for each row which row it is merged into, and why; and give its geometry in metres."""
+    if not facilities.index.is_unique:
+        raise InputError("The facility table's index has a label more than once.")
+    if facilities.crs is None:
+        raise InputError("The facility table has no CRS; set one with set_crs().")
+    metric = facilities
+    if len(facilities) and facilities.crs.is_geographic:
+        metric = facilities.to_crs(facilities.estimate_utm_crs())
+    rows = _Rows.of(metric)
+    first, second = rows.pairs(distance_m)
+    kept = _representatives(facilities, first, second)
+    entrance, host = rows.entrances(entrance_m, np.flatnonzero(kept == np.arange(len(kept))))
+    reasons = np.where(kept != np.arange(len(kept)), "duplicate", "")
+    reasons[entrance] = "entrance"
+    kept[entrance] = host
+    kept = kept[kept]  # a duplicate of an entrance goes to the entrance's place
+    return kept, reasons, rows.geometry
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Names, codes and positions of the rows, as far as sameness needs them."""
+
+    stems: list[str]
+    brackets: list[str]
+    families: list[frozenset[str]]
+    entrance_code: npt.NDArray[np.bool_]
+    main_tags: list[frozenset[str]]
+    geometry: npt.NDArray[np.object_]
+    xy: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, table: gpd.GeoDataFrame) -> _Rows:
+        names = _best_names(table)
+        regions = _regions(table)
+        geometry = np.asarray(table.geometry.array, dtype=object)
+        points = shapely.point_on_surface(geometry)
+        codes = _codes(table)
+        return cls(
+            [_stem(name, regions) for name in names],
+            [_BRANCH_WORD.sub("", " ".join(_BRACKETED.findall(name))) for name in names],
+            [frozenset(code[:2] for code in own) for own in codes],
+            np.array([bool(own) and own[0].startswith(_ENTRANCE_CODES) for own in codes], bool),
+            _main_tags(table),
+            geometry,
+            np.column_stack([shapely.get_x(points), shapely.get_y(points)]),
+        )
+
+    def pairs(self, distance_m: float) -> tuple[_Places, _Places]:
+        """Return the pairs of rows that are the same place."""
+        near = _near(self.stems, self.xy, self._spread() + distance_m)
+        first, second = near[:, 0], near[:, 1]
+        apart = shapely.distance(self.geometry[first], self.geometry[second])
+        close = np.flatnonzero(apart <= distance_m)
+        same = [place for place in close.tolist() if self._agree(first[place], second[place])]
+        return first[same], second[same]
+
+    def _spread(self) -> float:
+        """How far a point of a geometry may be from the point that stands for it, at most 500 m."""
+        bounds = shapely.bounds(self.geometry)
+        sizes = np.hypot(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
+        named = np.array([bool(stem) for stem in self.stems], dtype=bool)
+        return float(min(np.nanmax(sizes[named], initial=0.0), 500.0))
+
+    def _agree(self, one: int, other: int) -> bool:
+        brackets = {self.brackets[one], self.brackets[other]} - {""}
+        families = self.families[one], self.families[other]
+        tags = self.main_tags[one], self.main_tags[other]
+        return (
+            len(brackets) < 2
+            and not (all(families) and families[0].isdisjoint(families[1]))
+            and not (all(tags) and tags[0].isdisjoint(tags[1]))
+            and self.entrance_code[one] == self.entrance_code[other]
+        )
+
+    def entrances(self, distance_m: float, among: _Places) -> tuple[_Places, _Places]:
+        """Return the rows that are entrances, and the row of the place of each."""
+        by_stem: dict[str, list[int]] = {}
+        for row in among.tolist():
+            if self.stems[row]:
+                by_stem.setdefault(self.stems[row], []).append(row)
+        found: list[tuple[int, int]] = []
+        for row in among.tolist():
+            base = _ENTRANCE.sub("", self.stems[row])
+            hosts = by_stem.get(base, []) if base and base != self.stems[row] else []
+            hosts = [host for host in hosts if not self.entrance_code[host] and host != row]
+            if hosts:
+                apart = shapely.distance(self.geometry[hosts], self.geometry[row])
+                best = int(np.argmin(apart))
+                if apart[best] <= distance_m:
+                    found.append((row, hosts[best]))
+        pairs = np.array(found, dtype=np.intp).reshape(-1, 2)
+        return pairs[:, 0], pairs[:, 1]
+
+
+def _best_names(table: gpd.GeoDataFrame) -> list[str]:
+    names = pd.Series("", index=table.index, dtype=object)
+    for column in reversed([name for name in NAME_COLUMNS if name in table.columns]):
+        names = table[column].where(table[column].notna(), names)
+    return [normalised(str(name)) for name in names]
+
+
+def _regions(table: gpd.GeoDataFrame) -> tuple[str, ...]:
+    """Return the names of city and district that the table gives: often put before a name."""
+    words: set[str] = set()
+    for column in _REGION_COLUMNS:
+        if column in table.columns:
+            for value in table[column].dropna().unique():
+                word = normalised(str(value))
+                words |= {word, re.sub(r"(省|市|新?区|县)$", "", word)}
+    usable = (word for word in words if len(word) > 1 and word.isalpha())
+    return tuple(sorted(usable, key=len, reverse=True))
+
+
+def _stem(name: str, regions: tuple[str, ...]) -> str:
+    # An entrance in brackets, as in 停车场(出口), is part of the name.
+    kept = _BRACKETED.sub(lambda found: found[1] if _ENTRANCE.search(found[1]) else "", name)
+    stem = _PUNCTUATION.sub("", kept or name).casefold()
+    for region in regions:
+        if stem.startswith(region) and len(stem) > len(region) + 1:
+            return stem.removeprefix(region)
+    return stem
+
+
+def _codes(table: gpd.GeoDataFrame) -> list[list[str]]:
+    if "typecode" not in table.columns:
+        return [[] for _ in range(len(table))]
+    return [re.findall(r"\d{6}", str(value)) for value in table["typecode"]]
+
+
+def _main_tags(table: gpd.GeoDataFrame) -> list[frozenset[str]]:
+    tags: list[set[str]] = [set() for _ in range(len(table))]
+    for key in [key for key in _MAIN_KEYS if key in table.columns]:
+        values = table[key].to_numpy(dtype=object)
+        for row in np.flatnonzero(table[key].notna()).tolist():
+            if isinstance(values[row], str):
+                tags[row].update(f"{key}={part.strip()}" for part in values[row].split(";"))
+    return [frozenset(own) for own in tags]
+
+
+def _near(stems: list[str], xy: npt.NDArray[np.float64], reach_m: float) -> _Places:
+    """Return pairs of rows with one stem within reach."""
+    codes, _ = pd.factorize(np.array(stems, dtype=object))
+    usable = np.array([bool(stem) for stem in stems], dtype=bool) & np.isfinite(xy).all(axis=1)
+    counts = np.bincount(codes[usable], minlength=codes.max(initial=-1) + 1)
+    rows = np.flatnonzero(usable)
+    rows = rows[counts[codes[rows]] > 1]
+    if not len(rows):
+        return np.zeros((0, 2), dtype=np.intp)
+    # Every name has a copy of the town of its own, side by side, so that only namesakes are near.
+    x, y = xy[rows].T
+    town = codes[rows] * (np.ptp(x) + 4 * reach_m + 1)
+    spots = shapely.points(x - x.min() + town, y)
+    pairs = shapely.STRtree(spots).query(spots, "dwithin", distance=reach_m + 1e-3).T
+    return rows[pairs[pairs[:, 0] < pairs[:, 1]]]
+
+
+def _representatives(table: gpd.GeoDataFrame, first: _Places, second: _Places) -> _Places:
+    """Return for each row the row it is merged into: of a group the one that tells most."""
+    count = len(table)
+    group = components(count, first, second)
+    area = shapely.get_dimensions(np.asarray(table.geometry.array, dtype=object)) == 2
+    told = table.notna().sum(axis=1).to_numpy() + np.where(area, len(table.columns), 0)
+    order = np.lexsort((np.arange(count), -told, group))
+    starts = np.flatnonzero(np.diff(group[order], prepend=-1))
+    best = np.empty(len(starts), dtype=np.intp)
+    best[group[order][starts]] = order[starts]
+    return best[group]
+
+
+def _report(
+    table: gpd.GeoDataFrame,
+    geometry: npt.NDArray[np.object_],
+    kept: _Places,
+    reasons: npt.NDArray[np.str_],
+) -> pd.DataFrame:
+    gone = np.flatnonzero(reasons != "")
+    into = kept[gone]
+    return pd.DataFrame(
+        {
+            "facility": table.index[gone],
+            "kept": table.index[into],
+            "reason": reasons[gone],
+            "distance_m": shapely.distance(geometry[gone], geometry[into]).round(1),
+            "name": _best_names(table.iloc[gone]),
+            "kept_name": _best_names(table.iloc[into]),
+        }
+    )
+
+
+def _merged(
+    table: gpd.GeoDataFrame, kept: _Places, reasons: npt.NDArray[np.str_]
+) -> gpd.GeoDataFrame:
+    gone = np.flatnonzero(reasons != "")
+    result = table.drop(index=table.index[gone])
+    duplicates = gone[reasons[gone] == "duplicate"]
+    _complete(result, table, duplicates, kept)
+    doors = gone[reasons[gone] == "entrance"]
+    if len(doors):
+        _add_entrances(result, table, doors, kept)
+    result.attrs = dict(table.attrs)
+    return result
+
+
+def _complete(
+    result: gpd.GeoDataFrame, table: gpd.GeoDataFrame, gone: _Places, kept: _Places
+) -> None:
+    """Give each kept row what it lacks and a row merged into it has."""
+    left = np.flatnonzero(kept == np.arange(len(kept)))
+    for column in table.columns:
+        if column in (table.geometry.name, "entrances"):
+            continue
+        values = table[column].to_numpy(dtype=object, copy=True)
+        known = table[column].notna().to_numpy(copy=True)
+        changed = False
+        for row, into in zip(gone.tolist(), kept[gone].tolist(), strict=True):
+            new = values[row]
+            if known[row] and known[into] and column in _JOINED_COLUMNS:
+                parts = f"{values[into]}{_JOINED}{new}".split(_JOINED)
+                new = _JOINED.join(dict.fromkeys(parts))
+            elif known[into] or not known[row]:
+                continue
+            values[into], known[into], changed = new, True, True
+        if changed:
+            result[column] = pd.Series(values[left], index=result.index)
+
+
+def _add_entrances(
+    result: gpd.GeoDataFrame, table: gpd.GeoDataFrame, doors: _Places, kept: _Places
+) -> None:
+    points: dict[int, list[shapely.Point]] = {}
+    for row in doors.tolist():
+        points.setdefault(int(kept[row]), []).append(table.geometry.iloc[row].centroid)
+    left = np.flatnonzero(kept == np.arange(len(kept)))
+    old = table["entrances"].array if "entrances" in table.columns else [None] * len(table)
+    entrances = []
+    for row in left.tolist():
+        known = [] if old[row] is None else list(getattr(old[row], "geoms", [old[row]]))
+        both = known + points.get(row, [])
+        entrances.append(shapely.MultiPoint(both) if both else None)
+    result["entrances"] = gpd.GeoSeries(entrances, index=result.index, crs=table.crs)

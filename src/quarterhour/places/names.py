@@ -1,0 +1,92 @@
+"""Facility names as the patterns of a checklist read them, and patterns over many names at once."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from quarterhour.arrays import Mask
+
+NAME_COLUMNS = ("name", "name:zh", "name:en")
+# "(东门店)" or "(物美超市店)" tells where a branch is and not what it is.
+_BRANCH = re.compile(r"\([^()]*(店|超市|社区|小区|花园|家园|路|街|巷|号)\)")
+_BRACKETS = str.maketrans("【】〔〕［］〈〉", "()()()()")
+
+
+def normalised(name: str) -> str:
+    """Return a name in NFKC, with half-width brackets and single spaces."""
+    if name.isascii():
+        return " ".join(name.split())
+    text = unicodedata.normalize("NFKC", name).translate(_BRACKETS)
+    return " ".join(text.split())
+
+
+@dataclass(frozen=True)
+class Names:
+    """The distinct names of a table, and for each name column the position of each row's name.
+
+    Position 0 is the empty name: a row without a name.
+    """
+
+    distinct: list[str]
+    columns: tuple[npt.NDArray[np.intp], ...]
+
+    @classmethod
+    def of(cls, facilities: pd.DataFrame) -> Names:
+        """Collect the names of a facility table."""
+        wanted = [column for column in NAME_COLUMNS if column in facilities.columns]
+        columns = []
+        index: dict[str, int] = {"": 0}
+        for column in wanted:
+            values = facilities[column]
+            codes, raw = pd.factorize(values.where(values.notna(), None))
+            places = [index.setdefault(normalised(str(name)), len(index)) for name in raw]
+            columns.append(np.array([*places, 0], dtype=np.intp)[codes])
+        return cls(list(index), tuple(columns))
+
+    @property
+    def rows(self) -> int:
+        """How many rows the table has, 0 if it has no name column."""
+        return len(self.columns[0]) if self.columns else 0
+
+    @cached_property
+    def without_branches(self) -> list[str]:
+        """The distinct names without a branch's place in brackets."""
+        return [_BRANCH.sub("", name) if ")" in name else name for name in self.distinct]
+
+    def in_rows(self, rows: Mask) -> Mask:
+        """Return which distinct names occur in the rows of a mask."""
+        present = np.zeros(len(self.distinct), dtype=bool)
+        for places in self.columns:
+            present[places[rows]] = True
+        present[0] = False
+        return present
+
+    def search(
+        self, pattern: re.Pattern[str], among: Mask, *, branches: bool = True
+    ) -> dict[int, str]:
+        """Search the names of a mask; return the text hit by the position of the name.
+
+        Without `branches` a branch's place in brackets is not searched.
+        """
+        names = self.distinct if branches else self.without_branches
+        search = pattern.search
+        found = {}
+        for place in np.flatnonzero(among).tolist():
+            match = search(names[place])
+            if match is not None:
+                found[place] = match[0]
+        return found
+
+    def rows_with(self, hits: Mask, count: int) -> Mask:
+        """Return which rows have one of these names, in any of the columns."""
+        rows = np.zeros(count, dtype=bool)
+        for places in self.columns:
+            rows |= hits[places]
+        return rows

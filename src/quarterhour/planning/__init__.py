@@ -1,0 +1,1 @@
+"""Planning: questions that ask a scorecard again."""

@@ -1,1 +1,0 @@
-"""Pictures of an answer: figures, the map, the report."""

@@ -1,0 +1,1 @@
+"""Scoring: the question, its answer, and what is asked of the answer at once."""

@@ -1,0 +1,140 @@
+"""Coverage, always by name: what is counted, out of what, and how much is unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from quarterhour.arrays import Floats, Ints
+from quarterhour.scoring.scorecard import Scorecard, item_limits
+
+_COLUMNS = [
+    "measure",
+    "item",
+    "share",
+    "numerator",
+    "denominator",
+    "unknown",
+    "unit",
+    "share_at_least",
+    "share_at_most",
+]
+
+
+def coverage(card: Scorecard) -> pd.DataFrame:
+    """Give every coverage measure of a scorecard with its numerator and denominator.
+
+    - ``population``: residents within the limit of the item, of the residents whose answer is
+      known; only areas with a number of residents count (standards: 人口覆盖率).
+    - ``residence``: residences (origins) within the limit, of those whose answer is known
+      (建筑覆盖率 where origins are buildings).
+    - ``area``: areas that meet the item, of the areas where it is met or unmet.
+    - ``item``: for all items together, area–item pairs that are met, of those met or unmet.
+
+    None of these is the official 87.5 %, which counts communities assigned to a circle
+    (``designation``) and involves no walking.
+
+    Returns
+    -------
+    DataFrame
+        ``measure``, ``item`` (``"all"`` for the last), ``share`` (NaN where the denominator is
+        0), ``numerator``, ``denominator``, ``unknown`` (what could not be judged, in the same
+        unit), ``unit``, and the share of everything if none or all of the unknown were within
+        reach (``share_at_least``, ``share_at_most``). An item that maps rarely show has no
+        unmet area, only unknown ones: read its bounds, not its share.
+    """
+    judged = _Judged.of(card)
+    met = [_of_known(judged.status[rows]) for rows in judged.rows]
+    rows: list[_Row] = []
+    for number, item in enumerate(card.checklist):
+        rows.append(("population", item.key, *judged.population(number), "residents"))
+        rows.append(("residence", item.key, *judged.residences(number), "residences"))
+        rows.append(("area", item.key, *met[number], "areas"))
+    rows.append(("item", "all", *_of_known(judged.status), "area-item pairs"))
+    table = pd.DataFrame(
+        rows, columns=["measure", "item", "numerator", "denominator", "unknown", "unit"]
+    )
+    whole = table["denominator"].where(table["denominator"] > 0)
+    table["share"] = table["numerator"] / whole
+    everything = (table["denominator"] + table["unknown"]).where(lambda total: total > 0)
+    table["share_at_least"] = table["numerator"] / everything
+    table["share_at_most"] = (table["numerator"] + table["unknown"]) / everything
+    order = {name: i for i, name in enumerate(["population", "residence", "area", "item"])}
+    table = table.sort_values("measure", key=lambda m: m.map(order), kind="stable")
+    return table[_COLUMNS].reset_index(drop=True)
+
+
+_Row = tuple[str, str, float, float, float, str]
+
+
+def _of_known(status: npt.NDArray[np.object_]) -> tuple[int, int, int]:
+    """Met, met or unmet, and unknown."""
+    met, unmet, unknown = (int((status == word).sum()) for word in ("met", "unmet", "unknown"))
+    return met, met + unmet, unknown
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """The results as arrays; ``rows`` are those of each item, ``area`` their positions.
+
+    ``near`` says of each item which residences are within the limit of it, ``near_by_host`` of
+    it or of a facility that houses it; ``home`` is the position of the area of each residence.
+    """
+
+    rows: list[Ints]
+    area: Ints
+    status: npt.NDArray[np.object_]
+    by_host: npt.NDArray[np.bool_]
+    share: Floats
+    residents: Floats
+    home: Ints
+    near: npt.NDArray[np.bool_]
+    near_by_host: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, card: Scorecard) -> _Judged:
+        results, origins, areas = card.results, card.origins, card.areas.index
+        keys = pd.Index(card.checklist.keys())
+        item = keys.get_indexer(pd.Index(results["item"]))
+        residents = origins.groupby("area")["residents"].sum(min_count=1).reindex(areas)
+        limits = [item_limits(one.limit_minutes, one.limit_m, 1.0)[0] for one in card.checklist]
+        walks, walked = card.times, keys.get_indexer(pd.Index(card.times["item"]))
+        seconds = walks["seconds"].to_numpy(dtype=np.float64)
+        within = np.flatnonzero(seconds <= np.array([*limits, -np.inf])[walked])
+        itself = within[~walks["host"].to_numpy(dtype=bool)[within]]
+        where = origins.index.get_indexer(pd.Index(walks["origin"]))
+        near, near_by_host = np.zeros((2, len(keys), len(origins)), dtype=bool)
+        near[walked[itself], where[itself]] = True
+        near_by_host[walked[within], where[within]] = True
+        return cls(
+            rows=[np.flatnonzero(item == number) for number in range(len(keys))],
+            area=areas.get_indexer(pd.Index(results["area"])),
+            status=results["status"].to_numpy(dtype=object),
+            by_host=(results["reason"] == "implied_by_host").to_numpy(),
+            share=results["share"].to_numpy(dtype=np.float64),
+            residents=residents.to_numpy(dtype=np.float64),
+            home=areas.get_indexer(pd.Index(origins["area"])),
+            near=near,
+            near_by_host=near_by_host,
+        )
+
+    def population(self, item: int) -> tuple[float, float, float]:
+        """Residents within the limit, whose answer is known, and of whom it is unknown."""
+        rows = self.rows[item]
+        people = self.residents[self.area[rows]]
+        known = (self.status[rows] != "unknown") & ~np.isnan(people)
+        within = float((self.share[rows] * people)[known].sum())
+        return within, float(people[known].sum()), float(np.nansum(people[~known]))
+
+    def residences(self, item: int) -> tuple[int, int, int]:
+        """Residences are judged one by one; those of an area that is unknown are unknown."""
+        rows = self.rows[item]
+        known, by_host = np.zeros((2, len(self.residents)), dtype=bool)
+        known[self.area[rows]] = self.status[rows] != "unknown"
+        by_host[self.area[rows]] = self.by_host[rows]
+        known, by_host = known[self.home], by_host[self.home]
+        reached = np.where(by_host, self.near_by_host[item], self.near[item]) & known
+        return int(reached.sum()), int(known.sum()), int((~known).sum())

@@ -1,0 +1,135 @@
+"""Is an item within reach of enough residents: the judgement, area by area."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from quarterhour.arrays import Floats, Ints
+
+
+class Walks(NamedTuple):
+    """Walks of every origin to one item: seconds (infinite where none), facility, status."""
+
+    seconds: Floats
+    facility: npt.NDArray[np.object_]
+    status: npt.NDArray[np.object_]
+
+
+def walks_of(mine: pd.DataFrame | None, origins: pd.Index) -> Walks:
+    """Give the walks to an item in the order of the origins; nothing where there is none."""
+    if mine is None:
+        n = len(origins)
+        return Walks(np.full(n, np.inf), np.full(n, None), np.full(n, "no_facility", dtype=object))
+    mine = mine.set_index("origin").reindex(origins)
+    seconds = mine["seconds"].to_numpy(dtype=np.float64)
+    return Walks(
+        np.where(np.isnan(seconds), np.inf, seconds),
+        mine["facility"].to_numpy(dtype=object),
+        mine["status"].fillna("no_facility").to_numpy(dtype=object),
+    )
+
+
+class Judged(NamedTuple):
+    """What is said of one item: one entry per area."""
+
+    status: npt.NDArray[np.object_]
+    reason: npt.NDArray[np.object_]
+    share: Floats
+    median_minutes: Floats
+    worst_minutes: Floats
+    facility: npt.NDArray[np.object_]
+
+
+def judge(
+    direct: Walks,
+    host: Walks,
+    people: tuple[Ints, Floats, int],
+    limit_s: float,
+    quota: float,
+) -> Judged:
+    """Status, reason, share, minutes and facility per area, before silence is weighed."""
+    area, share, n = people
+
+    def total(flags: npt.NDArray[np.bool_]) -> Floats:
+        return np.asarray(np.bincount(area, weights=share * flags, minlength=n))
+
+    either = Walks(
+        np.minimum(direct.seconds, host.seconds),
+        np.where(host.seconds < direct.seconds, host.facility, direct.facility),
+        direct.status,
+    )
+    tolerance = 1e-9
+    here = direct.seconds <= limit_s
+    by_itself = total(here) >= quota - tolerance
+    by_walk = total(here & (direct.status != "needs_no_walk")) >= quota - tolerance
+    with_host = total(either.seconds <= limit_s) >= quota - tolerance
+    lost, shut = (total(direct.status == word) for word in ("not_snapped", "hours_unknown"))
+    open_question = total(either.seconds <= limit_s) + lost + shut >= quota - tolerance
+    open_question &= lost + shut > 0
+    status = np.select([with_host, open_question], ["met", "unknown"], "unmet").astype(object)
+    why_not = ("beyond_limit", "unreachable", "not_in_service")
+    most = np.argmax([total(direct.status == word) for word in why_not], axis=0)
+    reason = np.array(why_not, dtype=object)[most]
+    reason[open_question] = np.where(shut > lost, "hours_unknown", "not_snapped")[open_question]
+    reason[with_host] = "implied_by_host"
+    reason[by_itself] = np.where(by_walk, "within_limit", "needs_no_walk")[by_itself]
+    direct_minutes = _spread(direct, area, share, n)
+    hosted = np.isfinite(host.seconds).any()
+    either_minutes = _spread(either, area, share, n) if hosted else direct_minutes
+    implied = ~by_itself & with_host
+    within = np.where(implied, total(either.seconds <= limit_s), total(direct.seconds <= limit_s))
+    within = np.minimum(within, 1.0)  # shares may add up to a hair more
+    pairs = zip(either_minutes, direct_minutes, strict=True)
+    nearest = (np.where(implied, with_it, without) for with_it, without in pairs)
+    return Judged(status, reason, within, *nearest)
+
+
+def _spread(
+    walks: Walks, area: Ints, share: Floats, n: int
+) -> tuple[Floats, Floats, npt.NDArray[np.object_]]:
+    """Minutes of the median and the worst resident, and the facility most of them go to."""
+    order = np.lexsort((walks.seconds, area))
+    seconds, where = walks.seconds[order], area[order]
+    before = np.cumsum(share[order])
+    first = np.searchsorted(where, np.arange(n), side="left")
+    last = np.searchsorted(where, np.arange(n), side="right")
+    base = np.where(first > 0, before[first - 1], 0.0)
+    half = base + 0.5 * (before[last - 1] - base)
+    middle = np.clip(np.searchsorted(before, half - 1e-9), first, last - 1)
+    median, worst = seconds[middle] / 60, seconds[last - 1] / 60
+    return (
+        np.where(np.isfinite(median), median, np.nan),
+        np.where(np.isfinite(worst), worst, np.nan),
+        _favourites(walks, area, share, n),
+    )
+
+
+def _favourites(walks: Walks, area: Ints, share: Floats, n: int) -> npt.NDArray[np.object_]:
+    """Facility that most residents of each area have nearest; of several the first."""
+    reached = np.isfinite(walks.seconds)
+    code, labels = pd.factorize(walks.facility[reached])
+    pair = area[reached] * max(len(labels), 1) + code
+    pairs, first, which = np.unique(pair, return_index=True, return_inverse=True)
+    weight = np.bincount(which.ravel(), weights=share[reached], minlength=len(pairs))
+    where = pairs // max(len(labels), 1)
+    order = np.lexsort((first, -weight, where))
+    areas, best = np.unique(where[order], return_index=True)
+    facility = np.full(n, None, dtype=object)
+    facility[areas] = np.asarray(labels, dtype=object)[pairs[order[best]] % max(len(labels), 1)]
+    return facility
+
+
+def what_silence_means(judged: Judged, *, can_show: bool, surveyed: bool, present: bool) -> Judged:
+    """Turn an item not found into unknown where the data could not have shown it."""
+    if present and (can_show or surveyed):
+        return judged
+    unmet = judged.status == "unmet"
+    reason = "no_facility" if can_show or surveyed else "not_assessable"
+    return judged._replace(
+        status=np.where(unmet & (not surveyed), "unknown", judged.status),
+        reason=np.where(unmet, reason, judged.reason),
+    )

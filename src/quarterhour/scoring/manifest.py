@@ -1,0 +1,101 @@
+"""What made a number: versions, inputs and parameters, as plain data."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from quarterhour.streets.network import WalkNetwork
+
+_PACKAGES = (
+    "quarterhour",
+    "geopandas",
+    "networkx",
+    "numba",
+    "numpy",
+    "osmium",
+    "osmnx",
+    "pandas",
+    "pyproj",
+    "scipy",
+    "shapely",
+)
+
+Manifest = Mapping[str, Any]
+"""Nested plain data that json can write."""
+
+
+def table_digest(table: gpd.GeoDataFrame) -> str:
+    """SHA-256 of a table: its CRS, index, columns by name, and every geometry."""
+    digest = hashlib.sha256(f"{table.crs} {list(table.columns)}".encode())
+    shapes = [c for c in table if isinstance(table[c].dtype, gpd.array.GeometryDtype)]
+    for column in shapes:
+        shape = shapely.to_wkb(np.asarray(table[column].array, dtype=object))
+        digest.update(b"".join(b"-" if wkb is None else wkb for wkb in shape))
+    plain = table.drop(columns=shapes)
+    text = plain.astype(str) if len(plain.columns) else pd.DataFrame(index=plain.index)
+    text.insert(0, "index", table.index.astype(str)) if "index" not in text else None
+    digest.update(pd.util.hash_pandas_object(text, index=False).to_numpy().tobytes())
+    return digest.hexdigest()
+
+
+def describe_table(table: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Rows, digest, CRS, datum, source and what its reader had to say of it."""
+    return {
+        "rows": len(table),
+        "sha256": table_digest(table),
+        "crs": str(table.crs),
+        "datum": table.attrs.get("datum"),
+        "source": table.attrs.get("source"),
+        "notes": list(table.attrs.get("notes", [])),
+    }
+
+
+def describe_network(network: WalkNetwork) -> dict[str, Any]:
+    """Size, digest, CRS, connectedness and origin of a street network."""
+    source = dict(network.metadata)
+    source["source_sha256"] = source.pop("sha256", "")  # of the file, not of the network
+    return {
+        **source,
+        "nodes": network.n_nodes,
+        "edges": network.n_edges,
+        "sha256": network.sha256,
+        "crs": network.crs.to_string(),
+        **network.component_report(),
+    }
+
+
+def manifest(inputs: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Collect versions, inputs and parameters, with the time of making.
+
+    Parameters
+    ----------
+    inputs
+        Descriptions of what went in, by name.
+    parameters
+        Every choice that bears on the result, by name.
+    """
+    versions = {name: _version(name) for name in _PACKAGES}
+    return {
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "versions": versions,
+        "inputs": dict(inputs),
+        "parameters": dict(parameters),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,1 @@
+"""OpenStreetMap: extracts and Overpass answers become streets, areas and facilities."""

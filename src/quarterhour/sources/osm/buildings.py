@@ -1,0 +1,138 @@
+"""Buildings and gates of an OpenStreetMap file as tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+
+from quarterhour.sources.osm import access
+from quarterhour.sources.osm.file import FloatArray, OsmFile, Tags
+from quarterhour.sources.osm.places import FACILITY_KEYS, Picked, pick, points, tag_table
+from quarterhour.sources.osm.shapes import gather
+
+RESIDENTIAL = frozenset(
+    [
+        "apartments",
+        "residential",
+        "house",
+        "detached",
+        "semidetached_house",
+        "semi",
+        "terrace",
+        "dormitory",
+        "bungalow",
+        "villa",
+        "farm",
+        "cabin",
+        "static_caravan",
+        "houseboat",
+        "ger",
+        "stilt_house",
+        "trullo",
+        "allotment_house",
+    ]
+)
+STOREY_M = 3.0
+MAX_LEVELS = 200.0
+
+_LEVELS = re.compile(r"\d+(?:\.\d+)?")
+
+
+def parse_levels(tags: Tags) -> float:
+    """Return the storeys of a building: the highest number in ``building:levels``.
+
+    Else its height / 3 m; NaN if neither can be read.
+    """
+    found = [float(number) for number in _LEVELS.findall(tags.get("building:levels", ""))]
+    if found and 0 < max(found) <= MAX_LEVELS:
+        return max(found)
+    height = _LEVELS.match(tags.get("height", "").strip())
+    if height and STOREY_M <= float(height[0]) <= MAX_LEVELS * STOREY_M:
+        return float(round(float(height[0]) / STOREY_M))
+    return float("nan")
+
+
+def read_buildings_osm(
+    file: OsmFile, xy: FloatArray, crs: pyproj.CRS
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Return all building areas; ``residential`` is True for the explicit kinds only."""
+    picked, flaws = pick(file, xy, lambda t: t.get("building", "no") != "no", areas_only=True)
+    table = tag_table(picked, ["building", "name"], crs)
+    table["levels"] = np.array([parse_levels(tags) for tags in picked.tags], np.float64)
+    table["residential"] = np.array([t["building"] in RESIDENTIAL for t in picked.tags], bool)
+    other_use = [any(t.get(key, "no") != "no" for key in FACILITY_KEYS) for t in picked.tags]
+    unsaid = np.array([t["building"] == "yes" for t in picked.tags], bool)
+    table["maybe_residential"] = unsaid & ~np.array(other_use, bool)
+    notes = []
+    if flaws.cut:
+        notes.append(f"{flaws.cut} buildings are cut at the edge: closed with a straight line.")
+    if flaws.no_area:
+        notes.append(f"{flaws.no_area} buildings form no area: left out.")
+    return table, notes
+
+
+def settle_maybe_residential(
+    buildings: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, areas: gpd.GeoDataFrame
+) -> npt.NDArray[np.bool_]:
+    """Tell which buildings of unsaid kind may be homes.
+
+    Those tagged just ``building=yes`` that carry no use of their own, lie in a residential area,
+    and not on the grounds of a facility (a school yard, a hospital). A shop inside does not
+    count against them: dwellings over shops are what ``building=yes`` in a street mostly is.
+    """
+    maybe: npt.NDArray[np.bool_] = buildings["maybe_residential"].to_numpy(bool).copy()
+    candidates = np.flatnonzero(maybe)
+    inside = shapely.point_on_surface(buildings.geometry.to_numpy()[candidates])
+    in_area = np.zeros(len(candidates), bool)
+    tree = shapely.STRtree(inside)
+    in_area[np.unique(tree.query(areas.geometry.to_numpy(), "intersects")[1])] = True
+    shapes = facilities.geometry.to_numpy()
+    grounds = (shapely.get_dimensions(shapes) == 2) & facilities[
+        ["amenity", "healthcare", "office", "shop", "tourism"]
+    ].notna().any(axis=1).to_numpy()
+    in_area[np.unique(tree.query(shapes[grounds], "intersects")[1])] = False
+    maybe[candidates] = in_area
+    return maybe
+
+
+def read_gates(
+    file: OsmFile, xy: FloatArray, crs: pyproj.CRS, outlines: Sequence[int]
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Return the gates: barrier nodes one can open, and entrances through mapped outlines.
+
+    Parameters
+    ----------
+    file, xy, crs
+        The file, and its nodes in a metric CRS.
+    outlines
+        Ways (walls, fences, residential areas) whose ``entrance=yes`` or ``main`` nodes count as
+        gates, unless they belong to a building.
+    """
+    buildings = [way for way, tags in enumerate(file.way_tags) if "building" in tags]
+    in_outline = np.zeros(len(file.node_id) + 1, bool)  # the last one stands for MISSING
+    in_outline[file.way_nodes[gather(file.way_offset, list(outlines))[0]]] = True
+    in_outline[file.way_nodes[gather(file.way_offset, buildings)[0]]] = False
+    found, shut = [], 0
+    for at, tags in file.node_tags.items():
+        kind = tags.get("barrier", "")
+        if kind not in access.GATES:
+            kind = tags.get("entrance", "")
+            if kind not in ("yes", "main") or not in_outline[at]:
+                continue
+        if tags.get("foot") == "no" or (
+            tags.get("access") == "no" and tags.get("foot") not in access.YES
+        ):
+            shut += 1
+            continue
+        found.append((at, {**tags, "kind": kind}))
+    nodes = [at for at, _ in found]
+    label = [f"node/{file.node_id[at]}" for at in nodes]
+    picked = Picked(label, [tags for _, tags in found], points(xy, nodes), [[] for _ in nodes])
+    gates = tag_table(picked, ["kind", "access", "foot", "name"], crs)
+    return gates, [f"{shut} gates are closed to walkers: left out."] if shut else []

@@ -1,0 +1,196 @@
+"""Read an OpenStreetMap extract: streets, facilities, residential areas, buildings, gates."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+from tqdm.auto import tqdm
+
+from quarterhour.shown import Shown
+from quarterhour.sources.osm import areas as osm_areas
+from quarterhour.sources.osm import buildings as osm_buildings
+from quarterhour.sources.osm import places as osm_places
+from quarterhour.sources.osm import shapes as osm_shapes
+from quarterhour.sources.osm import walls as osm_walls
+from quarterhour.sources.osm.file import FloatArray, OsmFile, read_file
+from quarterhour.sources.osm.streets import read_streets
+from quarterhour.streets.network import WalkNetwork
+
+STAGES = 5
+
+
+@dataclass(frozen=True)
+class City(Shown):
+    """What an OpenStreetMap extract holds, all in one metric CRS.
+
+    Attributes
+    ----------
+    streets
+        The walkable network.
+    facilities
+        Shops, schools, parks, stops ...: OSM tags as columns, mapped ``entrances``.
+    areas
+        Residential areas, no two on the same land.
+    buildings
+        All building areas with ``levels``, ``residential`` and ``maybe_residential``.
+    gates
+        Gates and entrances that walkers may pass.
+    notes
+        What the reader has to know: things left out, guessed or cut, with their numbers.
+
+    Examples
+    --------
+    >>> from quarterhour.sources.osm.read import read_osm
+    >>> city = read_osm("data/samples/helsinki.osm.pbf")  # doctest: +SKIP
+    >>> city.areas.crs.name  # doctest: +SKIP
+    'WGS 84 / UTM zone 35N'
+    """
+
+    streets: WalkNetwork
+    facilities: gpd.GeoDataFrame
+    areas: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame
+    gates: gpd.GeoDataFrame
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return (
+            f"<City: {self.streets!r}, {len(self.facilities):,} facilities, "
+            f"{len(self.areas):,} areas, {len(self.buildings):,} buildings, "
+            f"{len(self.gates):,} gates>"
+        )
+
+
+def read_osm(path: str | Path, *, progress: bool = False) -> City:
+    """Read an OpenStreetMap extract.
+
+    Parameters
+    ----------
+    path
+        A ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2`` file.
+    progress
+        Show a progress bar.
+
+    Returns
+    -------
+    City
+        Streets, facilities, residential areas, buildings and gates in the UTM zone of the data.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, damaged, cut off, or not OpenStreetMap data.
+    NetworkError
+        If the file holds no way that can be walked.
+    """
+    path = Path(path)
+    with _stages(progress) as stage, _no_collection():
+        stage("reading the file")
+        file = read_file(path)
+        crs = osm_shapes.utm(file)
+        xy = osm_shapes.to_metres(file, crs)
+        extent, how = osm_shapes.extent(file, crs)
+        stage("streets")
+        streets, street_notes = read_streets(file, xy, crs, extent, path.name)
+        stage("facilities")
+        facilities, facility_notes = osm_places.read_facilities_osm(file, xy, crs)
+        stage("buildings and gates")
+        buildings, building_notes = osm_buildings.read_buildings_osm(file, xy, crs)
+        gates, gate_notes = osm_buildings.read_gates(file, xy, crs, _outline_ways(file))
+        stage("residential areas")
+        areas, area_notes = _read_areas(file, xy, extent, streets, buildings, gates)
+    buildings["maybe_residential"] = osm_buildings.settle_maybe_residential(
+        buildings, facilities, areas
+    )
+    tables = {"facilities": facilities, "areas": areas, "buildings": buildings, "gates": gates}
+    notes = {
+        "facilities": facility_notes,
+        "areas": area_notes,
+        "buildings": building_notes,
+        "gates": gate_notes,
+    }
+    for name, table in tables.items():
+        table.attrs.update(
+            datum="wgs84", declared_datum="wgs84", source=str(path), notes=notes[name]
+        )
+    told = [*file.notes, f"The extent is {how}.", *street_notes]
+    told += [note for part in notes.values() for note in part]
+    return City(streets=streets, **tables, notes=tuple(told))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold Python's cycle collector off: it would look at every tag again and again."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+def _outline_ways(file: OsmFile) -> list[int]:
+    """Return the ways whose entrances are gates: walls, and outlines of residential areas."""
+    areas = [w for w, tags in enumerate(file.way_tags) if osm_areas.is_residential(tags)]
+    return sorted({*areas, *osm_walls.wall_ways(file)})
+
+
+def _read_areas(
+    file: OsmFile,
+    xy: FloatArray,
+    extent: shapely.Polygon,
+    streets: WalkNetwork,
+    buildings: gpd.GeoDataFrame,
+    gates: gpd.GeoDataFrame,
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    found, notes = osm_areas.find_areas(file, xy, extent)
+    if len(found.label):
+        walled = osm_walls.find_walled(file, xy, found.outline, found.tags)
+        compound = osm_walls.find_compounds(
+            found.outline, walled, gates.geometry.to_numpy(), streets
+        )
+        kind = np.where(compound, "compound", "community").astype(object)
+        return osm_areas.areas_table(found, streets.crs, walled, kind), notes
+    return _fallback(buildings, streets.crs, notes)
+
+
+def _fallback(
+    buildings: gpd.GeoDataFrame, crs: pyproj.CRS, notes: list[str]
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Take clusters of buildings where no residential area is mapped."""
+    homes, what = buildings["residential"], "residential buildings"
+    if not homes.any():
+        homes, what = buildings["maybe_residential"], "buildings of unsaid kind (building=yes)"
+    shapes = osm_areas.cluster_buildings(buildings.geometry.to_numpy()[homes.to_numpy(bool)])
+    if len(shapes):
+        notes.append(
+            f"The file maps no residential area: {len(shapes)} clusters of {homes.sum()} {what} "
+            "(less than 40 m apart, large ones cut by a 500 m grid) stand in for them."
+        )
+    else:
+        notes.append("The file maps neither residential areas nor residential buildings.")
+    return osm_areas.clusters_table(shapes, crs), notes
+
+
+@contextmanager
+def _stages(progress: bool) -> Iterator[Callable[[str], None]]:
+    """Show a bar that moves on when a stage is named, and is full at the end."""
+    with tqdm(total=STAGES, disable=not progress, unit="stage", leave=False) as bar:
+        named: list[str] = []
+
+        def stage(name: str) -> None:
+            bar.update(1 if named else 0)
+            named.append(name)
+            bar.set_description(f"OpenStreetMap: {name}")
+
+        yield stage
+        bar.update()

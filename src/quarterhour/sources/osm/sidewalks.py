@@ -1,0 +1,122 @@
+"""Carriageways whose pavements are drawn as ways of their own (``sidewalk=separate``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from quarterhour.arrays import Mask, components
+from quarterhour.sources.osm.file import FloatArray, IntArray
+
+PAVEMENT_WITHIN_M = 25.0
+SAMPLE_M = 10.0
+PAVEMENT_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Edges while the network is being made."""
+
+    nodes: npt.NDArray[np.int64]  # (m, 2)
+    coords: FloatArray
+    offset: IntArray  # line of edge e: coords[offset[e]:offset[e + 1]]
+    row: IntArray  # the way, or other row, that each edge is a piece of
+
+
+def left_out(edges: Edges, separate: Mask, footway: Mask) -> tuple[Mask, str]:
+    """Choose the carriageway edges that are not walked because a footway runs beside them.
+
+    An edge tagged so is left out if footways are really drawn within 25 m of at least half of
+    its way, and if it is not the only link between two parts of the network: missing crossings
+    must not cut a street off.
+
+    Parameters
+    ----------
+    edges
+        All edges, their nodes numbered 0, 1, 2, ...
+    separate
+        Edges whose tags say that the pavements are separate ways.
+    footway
+        Edges that are footways (crossings apart).
+
+    Returns
+    -------
+    tuple
+        Mask of the edges to leave out, and a sentence with the figures.
+    """
+    index = np.repeat(np.arange(len(edges.row)), np.diff(edges.offset))
+    lines = np.asarray(shapely.linestrings(edges.coords, indices=index), dtype=object)
+    length = np.asarray(shapely.length(lines))
+    row, edge_nodes = edges.row, edges.nodes
+    candidate = separate & (_share_beside(lines, row, separate, footway) >= PAVEMENT_SHARE)
+    links = _needed_links(edge_nodes, length, candidate)
+    gone = candidate & ~links
+    note = (
+        f"Carriageways with separately drawn pavements (sidewalk=separate): "
+        f"{length[gone].sum() / 1000:.1f} km are not walked; kept are "
+        f"{length[separate & ~candidate].sum() / 1000:.1f} km without a footway beside them and "
+        f"{length[links].sum() / 1000:.1f} km that link parts of the network."
+    )
+    return gone, note
+
+
+def _share_beside(
+    lines: npt.NDArray[np.object_], row: IntArray, separate: Mask, footway: Mask
+) -> FloatArray:
+    """Return, for each edge, the share of its way that has a footway within reach."""
+    share = np.zeros(len(row))
+    if not footway.any():
+        return share
+    dense = shapely.segmentize(lines[separate], SAMPLE_M)
+    xy, edge = shapely.get_coordinates(dense, return_index=True)
+    tree = shapely.STRtree(lines[footway])
+    beside = np.zeros(len(xy), bool)
+    beside[np.unique(tree.query(shapely.points(xy), "dwithin", PAVEMENT_WITHIN_M)[0])] = True
+    way = row[separate][edge]
+    total, near = np.bincount(way), np.bincount(way, weights=beside)
+    share[separate] = near[row[separate]] / total[row[separate]]
+    return share
+
+
+def _needed_links(edge_nodes: npt.NDArray[Any], length: FloatArray, candidate: Mask) -> Mask:
+    """Find the shortest set of candidate edges without which the rest falls apart."""
+    n = int(edge_nodes.max()) + 1
+    u, v = edge_nodes[~candidate].T
+    part = components(n, u, v)
+    is_rest = np.zeros(part.max() + 1, bool)
+    is_rest[part[edge_nodes[~candidate]]] = True
+    tree = _spanning_forest(part[edge_nodes], length, candidate)
+    # Branches that lead nowhere are not links: take them off leaf by leaf.
+    needed = np.zeros(len(length), bool)
+    needed[tree] = True
+    while True:
+        ends = part[edge_nodes[needed]]
+        degree = np.bincount(ends.ravel(), minlength=len(is_rest))
+        loose = ((degree[ends] == 1) & ~is_rest[ends]).any(axis=1)
+        if not loose.any():
+            return needed
+        needed[np.flatnonzero(needed)[loose]] = False
+
+
+def _spanning_forest(ends: IntArray, length: FloatArray, candidate: Mask) -> list[int]:
+    """Join the parts by their shortest candidate edges (Kruskal)."""
+    parent = list(range(int(ends.max()) + 1))
+
+    def root(a: int) -> int:
+        while parent[a] != a:
+            parent[a] = parent[parent[a]]
+            a = parent[a]
+        return a
+
+    chosen = []
+    edges = np.flatnonzero(candidate)
+    for edge in edges[np.argsort(length[edges], kind="stable")]:
+        a, b = root(int(ends[edge, 0])), root(int(ends[edge, 1]))
+        if a != b:
+            parent[a] = b
+            chosen.append(int(edge))
+    return chosen

@@ -1,0 +1,287 @@
+"""Walkable ways to a network: joined where they share an OSM node, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+
+from quarterhour.arrays import Mask
+from quarterhour.errors import NetworkError
+from quarterhour.sources.osm import access
+from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile, Tags
+from quarterhour.sources.osm.shapes import gather, member_ways
+from quarterhour.sources.osm.sidewalks import Edges, left_out
+from quarterhour.sources.osm.squares import Square, chords, find_squares, is_walkable_area
+from quarterhour.sources.osm.walls import wall_ways
+from quarterhour.streets.network import WalkNetwork
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is walked: one row per way, relation outline way, or line across a square."""
+
+    osmid: list[int]
+    tags: list[Tags]
+    node: IntArray  # node positions of all rows, end to end
+    row: IntArray  # the row of each of them
+    run: IntArray  # unbroken runs of nodes; a row has several where nodes are missing
+    first_chord: int  # rows from here on are lines across squares
+
+
+def read_streets(
+    file: OsmFile, xy: FloatArray, crs: pyproj.CRS, extent: shapely.Polygon, source: str
+) -> tuple[WalkNetwork, list[str]]:
+    """Build the walkable network of a file.
+
+    Parameters
+    ----------
+    file, xy
+        The file, and its nodes in metres.
+    crs, extent
+        The metric CRS and the area that the data covers.
+    source
+        Name of the file, for messages and metadata.
+
+    Returns
+    -------
+    tuple
+        The network, and sentences on what was left out.
+    """
+    ways, tags, notes = _walkable(file)
+    if not ways:
+        highways = sum("highway" in tags for tags in file.way_tags)
+        raise NetworkError(
+            f"{source} holds no way that can be walked: it has {len(file.way_id)} ways, "
+            f"{highways} of them with a highway tag. Pass an extract that has streets."
+        )
+    squares = find_squares(file, xy, ways, tags)
+    rows = _rows(file, ways, tags)
+    if not len(rows.node):
+        raise NetworkError(f"{source} holds walkable ways, but none of their nodes has a position.")
+    blocked = _blocked(file)
+    across, corners = chords(squares, rows.node, rows.row, blocked, xy)
+    network, more = _network(file, xy, _with_chords(rows, squares, across), blocked, corners)
+    notes += more
+    if squares:
+        notes.append(f"{len(squares)} squares are crossed along {len(across)} straight lines.")
+    open_walls = _walls_without_gate(file, rows.node)
+    if open_walls:
+        notes.append(
+            f"{open_walls} nodes that a street shares with a wall or fence, without a mapped "
+            "gate, are taken as open."
+        )
+    metadata = {
+        "source": source,
+        "osm_timestamp": file.timestamp,
+        "sha256": file.sha256,
+        "datum": "wgs84",
+    }
+    return WalkNetwork.build(crs=crs, extent=extent, metadata=metadata, **network), notes
+
+
+def _walkable(file: OsmFile) -> tuple[list[int], list[Tags], list[str]]:
+    """Return the ways that are walked, the tags that count for each, and notes."""
+    ways: list[int] = []
+    soft: list[int] = []
+    refused = silent = 0
+    for way, tags in enumerate(file.way_tags):
+        if not tags:
+            continue
+        if access.is_walkable(tags):
+            (ways if "highway" in tags else soft).append(way)
+        elif access.is_refused(tags):
+            refused += 1
+        elif tags.get("highway") == "cycleway" and "foot" not in tags:
+            silent += 1
+    tags_of = {way: file.way_tags[way] for way in ways}
+    index = file.way_index
+    for relation, tags in enumerate(file.relation_tags):
+        if is_walkable_area(tags):
+            for way in member_ways(file, relation, index) or []:
+                tags_of.setdefault(way, {**tags, "area": "yes"})
+    # A platform or pier without a highway tag counts if a walkable way leads onto it: the many
+    # that stand alone in the data would only be islands.
+    street_nodes = np.zeros(len(file.node_id) + 1, bool)
+    street_nodes[file.way_nodes[gather(file.way_offset, list(tags_of))[0]]] = True
+    street_nodes[MISSING] = False
+    for way in soft:
+        if street_nodes[file.nodes_of(way)].any():
+            tags = file.way_tags[way]
+            tags_of.setdefault(way, {**tags, "highway": access.soft_highway(tags)})
+    notes = []
+    if refused:
+        notes.append(f"{refused} ways are closed to walkers by their access or foot tag.")
+    if silent:
+        notes.append(f"{silent} cycleways do not say that one may walk there: not walked.")
+    return list(tags_of), list(tags_of.values()), notes
+
+
+def _rows(file: OsmFile, ways: Sequence[int], tags: list[Tags]) -> Rows:
+    flat, row = gather(file.way_offset, ways)
+    node = file.way_nodes[flat]
+    absent = node == MISSING
+    begins = np.ones(len(node), bool)
+    begins[1:] = (row[1:] != row[:-1]) | absent[:-1]
+    run = np.cumsum(begins) - 1
+    again = np.zeros(len(node), bool)
+    again[1:] = (node[1:] == node[:-1]) & ~begins[1:]
+    kept = ~absent & ~again
+    kept &= np.bincount(run, weights=kept)[run] >= 2
+    osmid = [int(file.way_id[way]) for way in ways]
+    return Rows(osmid, tags, node[kept], row[kept], run[kept], len(osmid))
+
+
+def _with_chords(rows: Rows, squares: list[Square], across: IntArray) -> Rows:
+    """Add the lines across squares as rows of two nodes each."""
+    if not len(across):
+        return rows
+    square, ends = across[:, 0], across[:, 1:]
+    first = len(rows.osmid)
+    added = np.arange(len(across))
+    return Rows(
+        rows.osmid + [squares[s].osmid for s in square],
+        rows.tags + [squares[s].tags for s in square],
+        np.concatenate([rows.node, ends.ravel()]),
+        np.concatenate([rows.row, np.repeat(first + added, 2)]),
+        np.concatenate([rows.run, np.repeat(rows.run.max() + 1 + added, 2)]),
+        first,
+    )
+
+
+def _walls_without_gate(file: OsmFile, street_nodes: IntArray) -> int:
+    shared = np.intersect1d(
+        file.way_nodes[gather(file.way_offset, wall_ways(file))[0]], street_nodes
+    )
+    tags = [file.node_tags.get(int(at), {}) for at in shared]
+    return sum("barrier" not in t and "entrance" not in t for t in tags)
+
+
+def _blocked(file: OsmFile) -> Mask:
+    blocked = np.zeros(len(file.node_id), bool)
+    blocked[[at for at, tags in file.node_tags.items() if access.blocks_walkers(tags)]] = True
+    return blocked
+
+
+def _network(
+    file: OsmFile, xy: FloatArray, rows: Rows, blocked: Mask, corners: Mask
+) -> tuple[dict[str, Any], list[str]]:
+    """Cut the rows into edges; return the arrays of the network, and notes."""
+    place, row, run, n_blocked = _part_at_barriers(rows, blocked)
+    node = _unshare(place, blocked)
+    start, end, edge_row = _split(node, row, run, corners[place])
+    length = end - start + 1
+    offset = np.concatenate([[0], np.cumsum(length)])
+    flat = np.arange(offset[-1]) - np.repeat(offset[:-1] - start, length)
+    edges = Edges(np.column_stack([node[start], node[end]]), xy[place[flat]], offset, edge_row)
+    notes = []
+    if n_blocked:
+        notes.append(f"{n_blocked} barriers on streets cannot be passed on foot.")
+    edges, more = _without_separate(rows, edges)
+    used, at = np.unique(edges.nodes, return_inverse=True)
+    place_of = np.empty(node.max() + 1, np.int64)
+    place_of[node] = place
+    arrays = {
+        "node_xy": xy[place_of[used]],
+        "node_osmid": file.node_id[place_of[used]],
+        "edge_nodes": at.reshape(-1, 2),
+        "coords": edges.coords,
+        "coord_offset": edges.offset,
+        "edge_osmid": np.array(rows.osmid, np.int64)[edges.row],
+        "traits": _traits(file, rows, edges.row),
+    }
+    return arrays, notes + more
+
+
+def _without_separate(rows: Rows, edges: Edges) -> tuple[Edges, list[str]]:
+    """Leave out carriageways whose pavements are ways of their own."""
+    separate = np.array([access.pavements_elsewhere(tags) for tags in rows.tags])[edges.row]
+    if not separate.any():
+        return edges, []
+    footway = np.array([_is_footway(tags) for tags in rows.tags])[edges.row]
+    _, numbered = np.unique(edges.nodes, return_inverse=True)
+    gone, note = left_out(replace(edges, nodes=numbered.reshape(-1, 2)), separate, footway)
+    flat, _ = gather(edges.offset, np.flatnonzero(~gone))
+    length = np.diff(edges.offset)[~gone]
+    offset = np.concatenate([[0], np.cumsum(length)])
+    kept = Edges(edges.nodes[~gone], edges.coords[flat], offset, edges.row[~gone])
+    return kept, [note]
+
+
+def _part_at_barriers(rows: Rows, blocked: Mask) -> tuple[IntArray, IntArray, IntArray, int]:
+    """Cut each run in two at a barrier in its middle."""
+    edge_of_run = np.ones(len(rows.run) + 1, bool)
+    edge_of_run[1:-1] = rows.run[1:] != rows.run[:-1]
+    middle = blocked[rows.node] & ~edge_of_run[:-1] & ~edge_of_run[1:]
+    times = np.where(middle, 2, 1)
+    second = np.zeros(times.sum(), bool)
+    second[np.cumsum(times)[middle] - 1] = True
+    new_run = np.repeat(edge_of_run[:-1], times)
+    new_run[1:] &= ~(np.repeat(middle, times)[1:] & second[1:])
+    run = np.cumsum(new_run | second) - 1
+    n_blocked = len(np.unique(rows.node[blocked[rows.node]]))
+    return np.repeat(rows.node, times), np.repeat(rows.row, times), run, n_blocked
+
+
+def _unshare(node: IntArray, blocked: Mask) -> IntArray:
+    """Give every way that ends at a blocking barrier a node of its own there."""
+    node = node.copy()
+    apart = np.flatnonzero(blocked[node])
+    node[apart] = len(blocked) + np.arange(len(apart))
+    return node
+
+
+def _split(
+    node: IntArray, row: IntArray, run: IntArray, forced: Mask
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Cut runs into edges at their ends and wherever a node is used more than once."""
+    at_border = np.ones(len(run) + 1, bool)
+    at_border[1:-1] = run[1:] != run[:-1]
+    cut = at_border[:-1] | at_border[1:] | forced | (np.bincount(node)[node] > 1)
+    cuts = np.flatnonzero(cut)
+    same = run[cuts[:-1]] == run[cuts[1:]]
+    start, end = cuts[:-1][same], cuts[1:][same]
+    return start, end, row[start]
+
+
+def _is_footway(tags: Tags) -> bool:
+    return tags.get("highway") in access.FOR_FEET and not access.crossing_kind(tags)
+
+
+def _traits(file: OsmFile, rows: Rows, edge_row: IntArray) -> Mapping[str, npt.NDArray[Any]]:
+    used, at = np.unique(edge_row, return_inverse=True)
+    tags = [rows.tags[r] for r in used]
+    texts = ("highway", "surface", "foot", "access", "incline", "name")
+    traits = {key: np.array([t.get(key, "") for t in tags], dtype=object)[at] for key in texts}
+    traits["crossing"] = np.array(_crossings(file, rows, used, tags), dtype=object)[at]
+    # A crossing way is often cut in two by the carriageway it crosses; its parts share one wait.
+    share = np.where(traits["crossing"] != "", 1.0, 0.0) / np.bincount(at)[at]
+    traits["crossing_share"] = share
+    traits["layer"] = np.array([access.layer_of(t) for t in tags], np.int8)[at]
+    oneway = [access.oneway_on_foot(t) for t in tags]
+    traits["oneway_foot"] = np.array(oneway, np.int8)[at]
+    flags = {
+        "steps": [t.get("highway") == "steps" for t in tags],
+        "bridge": [access.is_truthy(t.get("bridge")) for t in tags],
+        "tunnel": [access.is_truthy(t.get("tunnel")) for t in tags],
+    }
+    traits |= {key: np.array(values, bool)[at] for key, values in flags.items()}
+    return traits | {"square": edge_row >= rows.first_chord}
+
+
+def _crossings(file: OsmFile, rows: Rows, used: IntArray, tags: list[Tags]) -> list[str]:
+    kinds = [access.crossing_kind(t) for t in tags]
+    unclear = [i for i, kind in enumerate(kinds) if kind == "unknown"]
+    if unclear:
+        begin = np.searchsorted(rows.row, used[unclear])
+        end = np.searchsorted(rows.row, used[unclear], side="right")
+        for i, first, last in zip(unclear, begin, end, strict=True):
+            for place in rows.node[first:last]:
+                found = access.crossing_kind(tags[i], file.node_tags.get(int(place)))
+                kinds[i] = found if found != "unknown" else kinds[i]
+    return kinds

@@ -1,0 +1,1 @@
+"""Tables: areas, facilities, gates and streets as people have them."""

@@ -1,0 +1,233 @@
+"""The cells of a text table as numbers, truths, dates and places."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from quarterhour.arrays import Floats
+from quarterhour.errors import InputError
+from quarterhour.places.contracts import fits_lonlat, listed
+
+Objects = NDArray[np.object_]
+
+_TRUE = frozenset({"1", "1.0", "true", "t", "yes", "y", "是", "有", "封闭", "对", "√", "✓"})
+_FALSE = frozenset({"0", "0.0", "false", "f", "no", "n", "否", "无", "没有", "不封闭", "开放"})
+SERVICE_MODES = {
+    "on_site": "on_site onsite 到店 现场 门店 窗口",
+    "door_to_door": "door_to_door doortodoor 上门 上门服务 入户",
+    "delivered": "delivered delivery 配送 送货 外送 送餐",
+    "periodic": "periodic 定期 流动 每周",
+    "by_appointment": "by_appointment appointment 预约",
+}
+AREA_KINDS = {"community": "community 社区 居委会", "compound": "compound 小区 住宅小区 楼盘"}
+
+
+def numbers(column: pd.Series[Any]) -> Floats:
+    """
+    Return the numbers of a column; NaN where there is none.
+
+    Full-width digits, thousands separators and blanks round a number are understood.
+
+    Parameters
+    ----------
+    column
+        Text or numbers.
+
+    Returns
+    -------
+    values
+        One float per row.
+    """
+    if pd.api.types.is_numeric_dtype(column):
+        return column.to_numpy(dtype=float, na_value=np.nan)
+    plain = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    odd = np.isnan(plain) & column.notna().to_numpy()
+    if odd.any():
+        text = column[odd].map(_half_width).str.replace(",", "", regex=False)
+        plain = plain.copy()
+        plain[odd] = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float)
+    return np.asarray(plain)
+
+
+def truths(column: pd.Series[Any]) -> pd.Series[Any]:
+    """
+    Return a column of yes and no as True, False and None.
+
+    Parameters
+    ----------
+    column
+        是/否, 有/无, yes/no, 1/0, True/False ...
+
+    Returns
+    -------
+    values
+        Object column; None where the text is neither.
+    """
+    codes, values = pd.factorize(column.astype(object))
+    known = [_truth(value) for value in values]
+    return pd.Series(np.array([*known, None], dtype=object)[codes], column.index, dtype=object)
+
+
+def _truth(value: Any) -> bool | None:
+    word = _half_width(value).lower()
+    return True if word in _TRUE else False if word in _FALSE else None
+
+
+def words(column: pd.Series[Any], vocabulary: Mapping[str, str]) -> pd.Series[Any]:
+    """
+    Return a column whose known words are put in their canonical form; others stay.
+
+    Parameters
+    ----------
+    column
+        Text.
+    vocabulary
+        Canonical word to its variants, separated by blanks.
+
+    Returns
+    -------
+    values
+        The column.
+    """
+    known = {word: name for name, variants in vocabulary.items() for word in variants.split()}
+    return column.map(
+        lambda value: known.get(_half_width(value).lower(), value) if pd.notna(value) else None
+    )
+
+
+def dates(column: pd.Series[Any]) -> pd.Series[Any]:
+    """
+    Return a column of days; NaT where there is none.
+
+    Parameters
+    ----------
+    column
+        2024-05-01, 2024/5/1, 20240501, 2024年5月1日 ...
+
+    Returns
+    -------
+    values
+        Days without a time zone.
+    """
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return column
+    text = column.astype(object).where(column.notna(), "").map(_half_width)
+    text = text.str.replace(r"[年月/.]", "-", regex=True).str.replace("日", "", regex=False)
+    return pd.to_datetime(text.replace("", None), errors="coerce", format="mixed")
+
+
+def places(
+    table: pd.DataFrame, column: Mapping[str, str], *, degrees: bool
+) -> tuple[Objects, Objects]:
+    """
+    Read where each row is.
+
+    Parameters
+    ----------
+    table
+        The table as read.
+    column
+        Role to column name; "wkt" goes before "location", "latlon", and "lon" and "lat".
+    degrees
+        Whether the numbers have to be longitudes and latitudes.
+
+    Returns
+    -------
+    shapes
+        One geometry per row, None where there is none.
+    reasons
+        Why there is none; "" where there is one.
+    """
+    if "wkt" in column:
+        return _from_wkt(table[column["wkt"]])
+    if "location" in column or "latlon" in column:
+        backwards = "location" not in column
+        pair = _split(table[column["latlon" if backwards else "location"]])
+        x_text, y_text = (pair[1], pair[0]) if backwards else (pair[0], pair[1])
+    else:
+        x_text, y_text = table[column["lon"]], table[column["lat"]]
+    x, y = numbers(x_text), numbers(y_text)
+    reasons = _why_not(x_text, y_text, x, y)
+    if degrees:
+        _check_degrees(x, y, reasons, column)
+    good = reasons == ""
+    shapes = np.full(len(table), None, dtype=object)
+    shapes[good] = shapely.points(x[good], y[good])
+    return shapes, reasons
+
+
+def _why_not(x_text: Any, y_text: Any, x: Floats, y: Floats) -> Objects:
+    """Return why a pair of texts is not a position."""
+    reasons = np.full(len(x), "", dtype=object)
+    for text, value, name in ((y_text, y, "latitude"), (x_text, x, "longitude")):
+        bad = ~np.isfinite(value)
+        missing = text.isna().to_numpy() | (text.astype(str).str.strip() == "").to_numpy()
+        reasons[bad & missing] = f"no {name}"
+        odd = bad & ~missing
+        reasons[odd] = [f"{name} {value!r} is not a number" for value in text[odd]]
+    reasons[(x == 0) & (y == 0)] = "position 0, 0"
+    return reasons
+
+
+def _check_degrees(x: Floats, y: Floats, reasons: Objects, column: Mapping[str, str]) -> None:
+    """Mark what lies off the globe; refuse a table that does so as a whole."""
+    good = reasons == ""
+    fits = fits_lonlat(x, y)
+    if not good.any() or fits[good].all():
+        return
+    off = good & ~fits
+    swapped = off & fits_lonlat(y, x)
+    if swapped.sum() * 2 >= good.sum():
+        raise InputError(_swapped_sentence(column, float(np.abs(y[swapped]).max())))
+    if off.sum() * 2 >= good.sum():
+        raise InputError(
+            f"The positions are no degrees: they reach {x[off].max():g} / {y[off].max():g}. "
+            "Pass the CRS that they are in, such as crs=4547 (CGCS2000 / 3-degree, 114° E)."
+        )
+    for row in np.flatnonzero(off):
+        hint = ", longitude and latitude swapped?" if swapped[row] else ""
+        reasons[row] = f"{x[row]:g}, {y[row]:g} is not on the globe{hint}"
+
+
+def _swapped_sentence(column: Mapping[str, str], latitude: float) -> str:
+    head = f"Longitude and latitude are the wrong way round: a latitude of {latitude:g}° "
+    if "location" in column:
+        cure = f'columns={{"latlon": {column["location"]!r}}}'
+    elif "latlon" in column:
+        cure = f'columns={{"location": {column["latlon"]!r}}}'
+    else:
+        cure = f'columns={{"lon": {column["lat"]!r}, "lat": {column["lon"]!r}}}'
+    return head + f"fits only when they are swapped. Pass {cure}."
+
+
+def _split(column: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """Split texts like "116.39,39.90" in two."""
+    text = column.astype(object).where(column.notna(), "").map(_half_width)
+    pair = text.str.strip("()[]").str.replace(r"[\s,;、|]+", ",", regex=True).str.split(",", n=1)
+    return pair.str[0].replace("", None), pair.str[1]
+
+
+def _from_wkt(column: pd.Series[Any]) -> tuple[Objects, Objects]:
+    """Read well-known text."""
+    text = column.astype(object).where(column.notna(), None)
+    shapes = np.asarray(shapely.from_wkt(text.to_numpy(), on_invalid="ignore"), dtype=object)
+    reasons = np.full(len(shapes), "", dtype=object)
+    reasons[shapely.is_missing(shapes)] = "WKT that cannot be read"
+    reasons[text.isna().to_numpy()] = "no WKT"
+    if (reasons != "").all():
+        raise InputError(
+            f"Not one cell of column {column.name!r} is well-known text such as "
+            f"'POINT (116.39 39.9)'; the first are: {listed(text.dropna()[:3])}."
+        )
+    return shapes, reasons
+
+
+def _half_width(value: Any) -> str:
+    return unicodedata.normalize("NFKC", str(value)).strip()

@@ -1,0 +1,256 @@
+"""Column names as planners write them, in Chinese and English, and what they mean here."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from quarterhour.errors import InputError
+from quarterhour.places.contracts import listed
+
+# Where a row is: one of these roles, or a pair of them. "latlon" is a text "lat,lon", which no
+# file can be told to have by itself: "location" is read as "lon,lat", as Amap writes it.
+_PLACE = {
+    "lon": "lon lng long longitude x 经度 东经 经度坐标 坐标x x坐标 poi经度 lon_wgs84 "
+    "wgs84_lon wgs84_lng wgs84经度 lng_wgs84 gcj02_lng gcj02_lon lng_gcj02 "
+    "gcj02经度 高德经度 bd09_lng bd09_lon 百度经度 point_x xcoord location_lng "
+    "location.lng",
+    "lat": "lat latitude y 纬度 北纬 纬度坐标 坐标y y坐标 poi纬度 lat_wgs84 wgs84_lat "
+    "wgs84纬度 gcj02_lat lat_gcj02 gcj02纬度 高德纬度 bd09_lat 百度纬度 point_y "
+    "ycoord location_lat location.lat",
+    "location": "location lnglat lonlat lng_lat lon_lat 坐标 经纬度 经纬度坐标 位置坐标 "
+    "高德坐标 百度坐标",
+    "latlon": "latlng latlon lat_lng lat_lon 纬经度",
+    "wkt": "wkt geometry geom the_geom wkt_geom shape 几何 空间数据",
+}
+_COMMON = {
+    "name": "name 名称 名字 中文名称 中文名 poi名称 poiname poi_name title",
+    "name:zh": "name:zh name_zh",
+    "name:en": "name:en name_en 英文名称 英文名",
+    "address": "address addr 地址 详细地址 位置",
+    "source": "source 来源 数据来源",
+}
+_FACILITIES = {
+    "name": "店名 商户名称 商家名称 设施名称 机构名称 网点名称 单位名称 门店名称 场所名称 学校名称",
+    "typecode": "typecode type_code poi_typecode 类型编码 类型代码 分类编码 分类代码 类别编码 "
+    "类别代码 高德编码 poi编码 poi类型编码 poi分类编码",
+    "type": "type 类型 类别 分类 poi类型 poi分类",
+    "item": "item items 清单项 清单项目 项目编码 要素",
+    "phone": "phone tel telephone 电话 联系电话 电话号码",
+    "opening_hours": "opening_hours 营业时间 开放时间 服务时间 opentime open_time opentime_week "
+    "shop_hours",
+    "service_mode": "service_mode 服务方式 服务模式",
+    "contracted": "contracted 签约 是否签约 签约服务商",
+    "status": "status 状态 营业状态 运营状态 business_status",
+    "capacity": "capacity 容量 床位 床位数 学位 学位数 座位数 规模",
+    "valid_from": "valid_from 启用日期 开业日期 开业时间 开始日期 起始日期 生效日期",
+    "valid_to": "valid_to 停用日期 停业日期 结束日期 终止日期 失效日期",
+}
+_AREAS = {
+    "name": "小区名称 小区 小区名 社区名称 社区 社区名 居委会 居委会名称 楼盘名称 区域名称",
+    "residents": "residents population pop people inhabitants 人口 人口数 总人口 常住人口 "
+    "常住人口数 居民 居民数 居民人数 居住人口 人数",
+    "area_kind": "area_kind 区域类型 区域类别",
+    "walled": "walled gated 围墙 有围墙 是否围合 封闭 是否封闭 封闭式 封闭小区",
+}
+_BUILDINGS = {
+    "name": "楼名 楼栋 楼栋名称 楼号",
+    "building": "building 建筑类型 建筑用途 用途",
+    "levels": "levels building:levels building_levels floors floor stories storeys "
+    "num_floors 层数 楼层 楼层数 地上层数 总层数",
+    "residential": "residential 住宅 是否住宅 居住",
+}
+_GATES = {
+    "kind": "kind gate_kind barrier entrance 类型 门类型",
+    "access": "access 通行 通行权限",
+    "foot": "foot 步行",
+}
+_NETWORK = {
+    "osmid": "osmid osm_id",
+    "name": "路名 道路名称",
+    "highway": "highway fclass 道路等级 道路类型",
+}
+
+ROLES: dict[str, dict[str, tuple[str, ...]]] = {}
+for _what, _own in (
+    ("facilities", _FACILITIES),
+    ("areas", _AREAS),
+    ("buildings", _BUILDINGS),
+    ("gates", _GATES),
+    ("streets", _NETWORK),
+):
+    _merged = {**_PLACE, **_COMMON}
+    for _role, _names in _own.items():
+        _merged[_role] = f"{_merged[_role]} {_names}" if _role in _merged else _names
+    ROLES[_what] = {_role: tuple(_names.split()) for _role, _names in _merged.items()}
+
+PLACE_ROLES = frozenset(_PLACE)
+_DATUM_WORDS = {"gcj02": ("gcj", "高德"), "bd09": ("bd09", "百度"), "wgs84": ("wgs84",)}
+_SHAPEFILE_LENGTH = 10  # bytes of a field name in a DBF file; what is longer was cut off
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """Which column of a table plays which role, and what there is to tell about it."""
+
+    column: dict[str, str]
+    notes: tuple[str, ...]
+
+    def has_place(self) -> bool:
+        """Tell whether a position can be read from the columns."""
+        return {"lon", "lat"} <= set(self.column) or bool(
+            {"location", "latlon", "wkt"} & set(self.column)
+        )
+
+
+def recognise(
+    names: list[str], what: str, columns: Mapping[str, str] | None, *, with_place: bool
+) -> Recognised:
+    """
+    Find the role of each column.
+
+    Parameters
+    ----------
+    names
+        The column names of a table.
+    what
+        "facilities", "areas", "buildings", "gates" or "streets".
+    columns
+        What the caller says, role to column name; it goes before everything else.
+    with_place
+        Whether the position has to be read from columns too.
+
+    Returns
+    -------
+    recognised
+        Role to column name, and notes on what was renamed or left alone.
+    """
+    roles = ROLES[what]
+    said = dict(columns or {})
+    _check_said(said, names, roles)
+    found = dict(said)
+    taken = set(said.values())
+    keys = {key(name): name for name in reversed(names)}
+    short = {name.lower(): name for name in names if len(name.encode()) == _SHAPEFILE_LENGTH}
+    notes = []
+    for role, aliases in roles.items():
+        if role in found or (role in PLACE_ROLES and (not with_place or columns_place(said))):
+            continue
+        hits = [keys[alias] for alias in map(key, aliases) if alias in keys]
+        cut = [alias[:_SHAPEFILE_LENGTH] for alias in aliases]
+        hits += [short[alias] for alias in cut if alias in short]
+        hits = [name for name in dict.fromkeys(hits) if name not in taken]
+        if hits:
+            found[role] = hits[0]
+            taken.add(hits[0])
+            rest = hits[1:]
+            if rest and role not in ("name", "type"):
+                notes.append(f"{role} is read from column {hits[0]!r}, not from {listed(rest)}.")
+    told = [f"{name} = {role}" for role, name in found.items() if name != role]
+    if told:
+        notes.insert(0, f"Columns recognised: {', '.join(told)}.")
+    return Recognised(found, tuple(notes))
+
+
+def rename(table: pd.DataFrame, recognised: Recognised) -> pd.DataFrame:
+    """
+    Return a table whose columns are called by their roles.
+
+    A column that bears the name of a role that another one plays keeps its content under a new
+    name, ending in "_original".
+
+    Parameters
+    ----------
+    table
+        The table as read.
+    recognised
+        What `recognise` found.
+
+    Returns
+    -------
+    table
+        The renamed table.
+    """
+    new = {name: role for role, name in recognised.column.items()}
+    for name in table.columns:
+        if name in recognised.column and name not in new:
+            new[name] = f"{name}_original"
+    return table.rename(columns=new)
+
+
+def key(name: str) -> str:
+    """
+    Return a column name as it is compared: half-width, lower case, without spaces, "_" and "-".
+
+    Parameters
+    ----------
+    name
+        Any column name.
+
+    Returns
+    -------
+    key
+        Its comparable form.
+    """
+    text = unicodedata.normalize("NFKC", str(name)).lower()
+    text = text.split("(")[0] if not text.startswith("(") else text
+    return "".join(text.replace("-", "").replace("_", "").split())
+
+
+def datum_in_names(recognised: Recognised) -> str | None:
+    """
+    Return the datum that the names of the position columns speak of, if they do.
+
+    Parameters
+    ----------
+    recognised
+        What `recognise` found.
+
+    Returns
+    -------
+    datum
+        "gcj02" for a column "gcj02_lng" or "高德经度"; None for "lon".
+    """
+    for role in ("lon", "location", "latlon"):
+        name = key(recognised.column.get(role, ""))
+        for datum, words in _DATUM_WORDS.items():
+            if any(word in name for word in words):
+                return datum
+    return None
+
+
+def columns_place(columns: Mapping[str, str]) -> bool:
+    """
+    Tell whether columns named by the caller say where a row is.
+
+    Parameters
+    ----------
+    columns
+        Role to column name.
+
+    Returns
+    -------
+    says
+        True if so.
+    """
+    return bool({"location", "latlon", "wkt"} & set(columns)) or {"lon", "lat"} <= set(columns)
+
+
+def _check_said(
+    said: Mapping[str, str], names: list[str], roles: Mapping[str, tuple[str, ...]]
+) -> None:
+    unknown = [role for role in said if role not in roles]
+    if unknown:
+        raise InputError(
+            f"columns= names {listed(unknown)}, which is no column known here. "
+            f"Known are: {', '.join(roles)}."
+        )
+    absent = [name for name in said.values() if name not in names]
+    if absent:
+        raise InputError(
+            f"columns= asks for {listed(map(repr, absent))}, but the table has no such column. "
+            f"It has: {', '.join(map(str, names))}."
+        )

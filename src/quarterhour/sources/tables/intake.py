@@ -1,0 +1,308 @@
+"""From whatever a caller has to a table in WGS 84 that keeps its contract.
+
+The steps are the same for facilities, areas, buildings and gates: open, recognise the columns,
+find the places, declare the datum, repair, set apart what has no place, convert, check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from quarterhour.errors import DatumError, InputError, OutputError
+from quarterhour.places.contracts import check_frame, check_index, listed, mend
+from quarterhour.places.datum import convert_datum, datum_name, from_wgs84, needs_datum, undeclared
+from quarterhour.sources.tables import amap, cells, columns, text_files, vector_files
+
+TEXT = frozenset({".csv", ".txt", ".tsv"})
+EXCEL = frozenset({".xlsx", ".xlsm"})
+JSON = frozenset({".json", ".jsonl", ".ndjson", ".geojson"})
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the caller of a reader asked for."""
+
+    what: str
+    datum: str | None = None
+    crs: Any = None
+    columns: Mapping[str, str] | None = None
+    layer: str | None = None
+    rejects: str | Path | None = None
+
+
+@dataclass
+class Opened:
+    """A table as it came, what there is to tell, and rows that cannot be trusted."""
+
+    table: pd.DataFrame
+    source: str
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    reasons: pd.Series[str] = field(default_factory=lambda: pd.Series(dtype=object))
+    service: str = ""
+
+
+def take_in(source: Any, request: Request) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """
+    Read a table of places.
+
+    Parameters
+    ----------
+    source
+        A path, a GeoDataFrame, or a DataFrame with columns that say where each row is.
+    request
+        What is wanted.
+
+    Returns
+    -------
+    table
+        In WGS 84 (or a CRS based on it), with `attrs` as the contracts say. Its cells are as
+        they came; `quarterhour.sources.tables.read` turns them into numbers and the like.
+    warnings
+        Those of the notes that the caller should not have to look for.
+    """
+    opened = open_source(source, request)
+    located, rejected, declared = _locate(opened, request)
+    if not isinstance(source, gpd.GeoDataFrame):
+        located = located.reset_index(drop=True)
+    if located.empty:
+        raise InputError(
+            f"Not one of the {len(opened.table)} rows of {opened.source} has a usable position: "
+            f"{listed(rejected['reason'].unique())}."
+        )
+    if request.rejects is not None:
+        write_rejects(rejected, Path(request.rejects))
+    if len(rejected):
+        opened.warnings.append(_rejects_note(rejected, request))
+    result = _to_wgs84(located, declared, opened, request.what)
+    result.attrs |= {"source": opened.source, "notes": [*opened.notes, *opened.warnings]}
+    return result, opened.warnings
+
+
+def open_source(source: Any, request: Request) -> Opened:
+    """
+    Open whatever the caller passed.
+
+    Parameters
+    ----------
+    source
+        A path, a GeoDataFrame or a DataFrame.
+    request
+        What is wanted.
+
+    Returns
+    -------
+    opened
+        The table as it came.
+    """
+    if isinstance(source, pd.DataFrame):
+        check_index(source, request.what)
+        table = source.copy()
+        return Opened(table, "the table", notes=list(source.attrs.get("notes", ())))
+    if not isinstance(source, (str, Path)):
+        raise InputError(
+            f"The {request.what} have to be a path or a GeoDataFrame, not {type(source).__name__}."
+        )
+    path = Path(source)
+    if not path.exists():
+        raise InputError(f"There is no file {path}.")
+    suffix = path.suffix.lower()
+    if suffix in TEXT:
+        table, notes, reasons = text_files.read_csv(path)
+        return Opened(table, str(source), notes, reasons=reasons)
+    if suffix in EXCEL:
+        table, notes = text_files.read_excel(path, request.layer)
+        return Opened(table, str(source), notes)
+    if suffix in JSON and (answer := _service_answer(path)) is not None:
+        table, notes = answer
+        return Opened(table, str(source), notes, service=notes[0])
+    table, notes = vector_files.read_vector(path, request.layer)
+    return Opened(table, str(source), notes)
+
+
+def write_rejects(rejected: pd.DataFrame, path: Path) -> None:
+    """
+    Write the rows that were left out, with the reason, as CSV that Excel opens.
+
+    Parameters
+    ----------
+    rejected
+        The rows; the index says which.
+    path
+        The file to write; it is complete or not there.
+    """
+    text = rejected.to_csv(index_label="row")
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text, encoding="utf-8-sig")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(f"The rejects cannot be written to {path}: {error.strerror}.") from error
+
+
+def _service_answer(path: Path) -> tuple[pd.DataFrame, list[str]] | None:
+    """Read a JSON file if it is an answer of a map service, not GeoJSON."""
+    text, _ = text_files.decode(path.read_bytes(), str(path))
+    document = amap.parse(text, str(path))
+    if isinstance(document, dict) and document.get("type") in ("FeatureCollection", "Feature"):
+        return None
+    answer = amap.places_in(document, str(path))
+    if answer is None and path.suffix.lower() != ".geojson":
+        raise InputError(
+            f"{path} is neither GeoJSON nor an answer of Amap or Baidu "
+            "(an object with 'features', 'pois' or 'results')."
+        )
+    return answer
+
+
+def _locate(opened: Opened, request: Request) -> tuple[gpd.GeoDataFrame, pd.DataFrame, str | None]:
+    """Return the rows with a usable place, those without and why, and the datum declared."""
+    table = opened.table
+    spatial = isinstance(table, gpd.GeoDataFrame) and table.active_geometry_name is not None
+    if len(table) == 0:
+        raise InputError(f"{opened.source} has no rows: the table of {request.what} is empty.")
+    recognised = columns.recognise(
+        [str(name) for name in table.columns if not spatial or name != table.geometry.name],
+        request.what,
+        request.columns,
+        with_place=not spatial,
+    )
+    opened.notes.extend(recognised.notes)
+    original = table
+    if spatial:
+        reasons = pd.Series("", index=table.index, dtype=object)
+        places = _with_crs(table, request)
+        table = columns.rename(table, recognised)
+        places = gpd.GeoDataFrame(
+            table.drop(columns=places.geometry.name), geometry=places.geometry, crs=places.crs
+        )
+        places.attrs = dict(original.attrs)
+    else:
+        places, reasons = _from_columns(table, recognised, opened, request)
+    reasons[opened.reasons.index] = opened.reasons
+    declared = _declared(places, recognised, opened, request)
+    kept, lost, notes = mend(places[(reasons == "").to_numpy()], request.what)
+    opened.warnings.extend(notes)
+    reasons[lost.index] = reasons[lost.index].where(reasons[lost.index] != "", lost)
+    bad = (reasons != "").to_numpy()
+    rejected = pd.DataFrame(original[bad]).assign(reason=reasons[bad])
+    return kept, rejected, declared
+
+
+def _from_columns(
+    table: pd.DataFrame, recognised: columns.Recognised, opened: Opened, request: Request
+) -> tuple[gpd.GeoDataFrame, pd.Series[str]]:
+    """Make places of the columns that say where a row is."""
+    if not recognised.has_place():
+        raise InputError(
+            f"No column of {opened.source} says where a row is; it has "
+            f"{', '.join(map(str, table.columns))}. "
+            'Pass columns={"lon": ..., "lat": ...}, {"location": ...} ("lon,lat") or {"wkt": ...}.'
+        )
+    crs = _crs(request.crs if request.crs is not None else 4326)
+    shapes, why = cells.places(table, recognised.column, degrees=crs.is_geographic)
+    renamed = columns.rename(table, recognised)
+    used = [role for role in columns.PLACE_ROLES if role in renamed.columns]
+    places = gpd.GeoDataFrame(renamed.drop(columns=used), geometry=shapes, crs=crs)
+    if request.what == "facilities" and "entr_location" in renamed.columns:
+        role = {"location": "entr_location"}
+        doors, _ = cells.places(renamed, role, degrees=crs.is_geographic)
+        places["entrances"] = gpd.GeoSeries(doors, index=places.index, crs=crs)
+        known = int((~shapely.is_missing(doors)).sum())
+        opened.notes.append(f"{known} entrances read from entr_location.")
+    return places, pd.Series(why, index=table.index, dtype=object)
+
+
+def _with_crs(table: gpd.GeoDataFrame, request: Request) -> gpd.GeoDataFrame:
+    """Return the table with the CRS that it has or that the caller gave."""
+    if request.crs is None:
+        check_frame(table, request.what)
+        return table
+    crs = _crs(request.crs)
+    if table.crs is not None and table.crs != crs:
+        raise InputError(
+            f"crs= says {crs.name}, but the {request.what} are in {table.crs.name}. "
+            "If the file is wrong, correct it with table.set_crs(..., allow_override=True)."
+        )
+    return table.set_crs(crs)
+
+
+def _crs(crs: Any) -> pyproj.CRS:
+    try:
+        return pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError as error:
+        raise InputError(f"crs={crs!r} is not a CRS; pass a number such as 4326.") from error
+
+
+def _declared(
+    places: gpd.GeoDataFrame, recognised: columns.Recognised, opened: Opened, request: Request
+) -> str | None:
+    """Return the datum that the caller, the table, its columns or its CRS declare."""
+    named = columns.datum_in_names(recognised)
+    if request.datum is not None:
+        said = datum_name(request.datum)
+        if named is not None and named != said:
+            raise DatumError(
+                f"datum={request.datum!r} contradicts the column names of {opened.source}, which "
+                f'say {named}. Pass datum="{named}", or name the right columns with columns=.'
+            )
+        return said
+    if places.attrs.get("datum") is not None:
+        return datum_name(places.attrs["datum"])
+    if named is not None:
+        opened.notes.append(f"The datum {named} was taken from the column names.")
+        return named
+    if "China 2000" in str(getattr(places.crs.geodetic_crs, "datum", "")):
+        opened.notes.append("The datum cgcs2000 was taken from the CRS.")
+        return "cgcs2000"
+    return None
+
+
+def _to_wgs84(
+    places: gpd.GeoDataFrame, declared: str | None, opened: Opened, what: str
+) -> gpd.GeoDataFrame:
+    """Convert to WGS 84, or refuse places in China that nobody declared."""
+    if declared is None:
+        if needs_datum(places):
+            hint = f" ({opened.service.rstrip('.')})" if opened.service else ""
+            raise DatumError(undeclared(what) + hint)
+        places.attrs |= {"datum": "wgs84", "declared_datum": None}
+        return places
+    result = convert_datum(places, "wgs84", datum=declared)
+    result.attrs["declared_datum"] = declared
+    if declared in ("gcj02", "bd09") and not _shifts(places, declared):
+        opened.notes.append(
+            f"The {what} are declared {declared}, but lie where no map is shifted; "
+            "their coordinates stayed as they were."
+        )
+    return result
+
+
+def _shifts(places: gpd.GeoDataFrame, datum: str) -> bool:
+    """Tell whether a datum shifts any of the places."""
+    west, south, east, north = places.to_crs(4326).total_bounds
+    lon, lat = (
+        np.array([west, east, (west + east) / 2]),
+        np.array([south, north, (south + north) / 2]),
+    )
+    return not np.array_equal(np.stack(from_wgs84(lon, lat, datum)), np.stack([lon, lat]))
+
+
+def _rejects_note(rejected: pd.DataFrame, request: Request) -> str:
+    counts = rejected["reason"].str.replace(r"'.*'", "...", regex=True).value_counts()
+    why = listed(f"{count} × {reason}" for reason, count in counts.items())
+    where = f"; they are in {request.rejects}" if request.rejects is not None else ""
+    return (
+        f"{len(rejected)} rows of {request.what} have no usable position and are left out "
+        f"(rows {listed(rejected.index)}): {why}{where}."
+    )

@@ -1,0 +1,382 @@
+"""Facilities, areas, buildings, gates and streets from the files that planners have.
+
+GeoPackage, GeoJSON, Shapefile, FlatGeobuf, GeoParquet, CSV, Excel, the JSON of Amap's and Baidu's
+place services, OpenStreetMap extracts, and GeoDataFrames. Everything comes out in WGS 84 (or a
+CRS based on it); `attrs["notes"]` tells what was recognised, converted and left out.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from quarterhour.errors import InputError, NetworkError, QuarterhourWarning
+from quarterhour.places.contracts import (
+    check_areas,
+    check_buildings,
+    check_facilities,
+    check_points,
+    listed,
+)
+from quarterhour.sources.tables import cells
+from quarterhour.sources.tables.intake import Request, take_in
+from quarterhour.streets.network import WalkNetwork
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+Table: TypeAlias = str | Path | pd.DataFrame  # a GeoDataFrame is a DataFrame
+OSM = (".osm", ".pbf", ".osm.gz", ".osm.bz2", ".osm.xml")
+
+
+def read_facilities(
+    source: Table,
+    *,
+    datum: str | None = None,
+    crs: Any = None,
+    columns: Mapping[str, str] | None = None,
+    layer: str | None = None,
+    rejects: str | Path | None = None,
+) -> gpd.GeoDataFrame:
+    """
+    Read a table of facilities.
+
+    Parameters
+    ----------
+    source
+        A file, a GeoDataFrame, or a DataFrame with longitudes and latitudes.
+    datum
+        What the coordinates are in: "wgs84", "gcj02" (Amap, Tencent), "bd09" (Baidu) or
+        "cgcs2000". Needed in mainland China; the table is converted to WGS 84.
+    crs
+        The CRS of a source that does not name its own; of columns without one, EPSG:4326.
+    columns
+        Role to column name, where a column is not recognised by itself, as in
+        ``{"name": "招牌", "lon": "E", "lat": "N"}``. The roles are name, name:zh, name:en, lon,
+        lat, location ("lon,lat"), latlon ("lat,lon"), wkt, typecode, type, item, address, phone,
+        opening_hours, service_mode, contracted, status, capacity, valid_from, valid_to, source.
+    layer
+        Which layer of a GeoPackage, or sheet of an Excel file.
+    rejects
+        A CSV file to write the rows to that have no usable position, with the reasons.
+
+    Returns
+    -------
+    facilities
+        A table that keeps the contract of facilities.
+
+    Warns
+    -----
+    QuarterhourWarning
+        If rows are left out, or geometries had to be repaired.
+    """
+    if _is_osm(source):
+        return _from_city(source, "facilities")
+    request = Request("facilities", datum, crs, columns, layer, rejects)
+    table = _read(source, request)
+    notes = table.attrs["notes"]
+    if "typecode" in table.columns:
+        table["typecode"] = _typecodes(table["typecode"])
+    _to_numbers(table, "capacity", notes)
+    _to_truths(table, "contracted", notes)
+    if "service_mode" in table.columns:
+        table["service_mode"] = cells.words(table["service_mode"], cells.SERVICE_MODES)
+        known = table["service_mode"].dropna()
+        _tell_unread(known[~known.isin(list(cells.SERVICE_MODES))], "service_mode", notes)
+    for name in ("valid_from", "valid_to"):
+        if name in table.columns:
+            days = cells.dates(table[name])
+            _tell_unread(table[name][days.isna() & table[name].notna()], name, notes)
+            table[name] = days
+    check_facilities(table, mended=True)
+    return table
+
+
+def read_areas(
+    source: Table,
+    *,
+    datum: str | None = None,
+    crs: Any = None,
+    columns: Mapping[str, str] | None = None,
+    layer: str | None = None,
+    rejects: str | Path | None = None,
+) -> gpd.GeoDataFrame:
+    """
+    Read a table of residential areas: polygons or points.
+
+    Parameters
+    ----------
+    source, datum, crs, layer, rejects
+        As in `read_facilities`.
+    columns
+        Role to column name. The roles are name, residents, area_kind, walled, address, source,
+        and those of the position.
+
+    Returns
+    -------
+    areas
+        A table that keeps the contract of areas.
+
+    Warns
+    -----
+    QuarterhourWarning
+        If rows are left out, or geometries had to be repaired.
+    """
+    if _is_osm(source):
+        return _from_city(source, "areas")
+    table = _read(source, Request("areas", datum, crs, columns, layer, rejects))
+    notes = table.attrs["notes"]
+    if "residents" in table.columns:
+        _to_numbers(table, "residents", notes)
+        unknown = int(table["residents"].isna().sum())
+        if unknown:
+            notes.append(f"{unknown} of {len(table)} areas have no number of residents.")
+    else:
+        notes.append(
+            "No column of residents was recognised, so nothing can be said per resident; "
+            'pass columns={"residents": ...} if there is one.'
+        )
+    _to_truths(table, "walled", notes)
+    if "area_kind" in table.columns:
+        table["area_kind"] = cells.words(table["area_kind"], cells.AREA_KINDS)
+    check_areas(table, mended=True)
+    return table
+
+
+def read_buildings(
+    source: Table,
+    *,
+    datum: str | None = None,
+    crs: Any = None,
+    columns: Mapping[str, str] | None = None,
+    layer: str | None = None,
+    rejects: str | Path | None = None,
+) -> gpd.GeoDataFrame:
+    """
+    Read a table of building footprints.
+
+    Parameters
+    ----------
+    source, datum, crs, layer, rejects
+        As in `read_facilities`.
+    columns
+        Role to column name. The roles are name, building, levels, residential, and those of the
+        position.
+
+    Returns
+    -------
+    buildings
+        A table that keeps the contract of buildings.
+
+    Warns
+    -----
+    QuarterhourWarning
+        If rows are left out, or geometries had to be repaired.
+    """
+    if _is_osm(source):
+        return _from_city(source, "buildings")
+    table = _read(source, Request("buildings", datum, crs, columns, layer, rejects))
+    notes = table.attrs["notes"]
+    _to_numbers(table, "levels", notes)
+    if "residential" in table.columns:
+        said = cells.truths(table["residential"])
+        _tell_unread(table["residential"][said.isna()], "residential", notes)
+        # A building that does not say counts as a home, as in a table without the column.
+        table["residential"] = said.map(lambda value: value is not False).astype(bool)
+    check_buildings(table, mended=True)
+    return table
+
+
+def read_gates(
+    source: Table,
+    *,
+    datum: str | None = None,
+    crs: Any = None,
+    columns: Mapping[str, str] | None = None,
+    layer: str | None = None,
+    rejects: str | Path | None = None,
+) -> gpd.GeoDataFrame:
+    """
+    Read a table of gates: the points at which compounds are left.
+
+    Parameters
+    ----------
+    source, datum, crs, layer, rejects
+        As in `read_facilities`.
+    columns
+        Role to column name. The roles are name, kind, access, foot, and those of the position.
+
+    Returns
+    -------
+    gates
+        A table that keeps the contract of gates.
+
+    Warns
+    -----
+    QuarterhourWarning
+        If rows are left out, or geometries had to be repaired.
+    """
+    if _is_osm(source):
+        return _from_city(source, "gates")
+    table = _read(source, Request("gates", datum, crs, columns, layer, rejects))
+    if "kind" not in table.columns:
+        table["kind"] = "gate"
+    for name in ("access", "foot"):
+        if name not in table.columns:
+            table[name] = None
+    check_points(table, "gates", mended=True)
+    return table
+
+
+def read_network(
+    source: str | Path | gpd.GeoDataFrame | nx.MultiDiGraph[Any] | WalkNetwork,
+    *,
+    datum: str | None = None,
+    crs: Any = None,
+    columns: Mapping[str, str] | None = None,
+    layer: str | None = None,
+) -> WalkNetwork:
+    """
+    Read the streets that people walk on.
+
+    Parameters
+    ----------
+    source
+        An OpenStreetMap extract, a network saved with `WalkNetwork.save` (.npz), an OSMnx graph
+        (as `networkx.MultiDiGraph` or a GraphML file), or street lines (a GeoDataFrame or file).
+    datum
+        The datum of street lines in China, as in `read_facilities`.
+    crs
+        The CRS of lines that do not name their own.
+    columns
+        Role to column name: osmid, name, highway.
+    layer
+        Which layer of a GeoPackage.
+
+    Returns
+    -------
+    streets
+        The network.
+
+    Warns
+    -----
+    QuarterhourWarning
+        If lines are left out.
+    """
+    if isinstance(source, WalkNetwork):
+        return source
+    if not isinstance(source, (str, Path, pd.DataFrame)):
+        return WalkNetwork.from_networkx(_graph(source))
+    if isinstance(source, (str, Path)):
+        suffix = Path(source).suffix.lower()
+        if suffix in (".npz", ".graphml") or _is_osm(source):
+            _check_exists(source)
+            _refuse_options(
+                {"datum": datum, "crs": crs, "columns": columns, "layer": layer}, source
+            )
+        if suffix == ".npz":
+            return WalkNetwork.load(source)
+        if _is_osm(source):
+            from quarterhour.sources.osm.read import read_osm  # noqa: PLC0415 - osmium loads slowly
+
+            return read_osm(source).streets
+        if suffix == ".graphml":
+            return WalkNetwork.from_networkx(_read_graphml(Path(source)))
+    lines = _read(source, Request("streets", datum, crs, columns, layer, None))
+    return WalkNetwork.from_edges(lines)
+
+
+def _read(source: Any, request: Request) -> gpd.GeoDataFrame:
+    """Take a table in, and warn in the name of the reader that was called."""
+    table, notes = take_in(source, request)
+    for note in notes:
+        warnings.warn(note, QuarterhourWarning, stacklevel=3)
+    return table
+
+
+def _is_osm(source: Any) -> bool:
+    return isinstance(source, (str, Path)) and str(source).lower().endswith(OSM)
+
+
+def _from_city(path: Any, part: str) -> gpd.GeoDataFrame:
+    """Read an OpenStreetMap extract and return one of its tables."""
+    from quarterhour.sources.osm.read import read_osm  # noqa: PLC0415 - osmium loads slowly
+
+    _check_exists(path)
+    table: gpd.GeoDataFrame = getattr(read_osm(path), part)
+    return table
+
+
+def _check_exists(path: str | Path) -> None:
+    if not Path(path).exists():
+        raise InputError(f"There is no file {path}.")
+
+
+def _refuse_options(options: Mapping[str, Any], source: str | Path) -> None:
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise InputError(f"{listed(given)} cannot be given for {source}: the file says it itself.")
+
+
+def _graph(source: Any) -> nx.MultiDiGraph[Any]:
+    import networkx as nx  # noqa: PLC0415 - loads slowly
+
+    if not isinstance(source, nx.MultiDiGraph):
+        raise NetworkError(
+            "The streets have to be a file, a GeoDataFrame of lines, a networkx.MultiDiGraph or a "
+            f"WalkNetwork, not {type(source).__name__}."
+        )
+    return source
+
+
+def _read_graphml(path: Path) -> nx.MultiDiGraph[Any]:
+    import osmnx  # noqa: PLC0415 - loads slowly
+
+    try:
+        graph: nx.MultiDiGraph[Any] = osmnx.load_graphml(path)
+    except Exception as error:  # its parsers raise many things
+        raise InputError(f"{path} is no GraphML file of OSMnx: {error}.") from error
+    return graph
+
+
+def _typecodes(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return Amap codes as six digits, several joined by a bar; spreadsheets drop a leading 0."""
+    codes = {value: _code_text(value) for value in column.dropna().unique()}
+    values = [codes.get(value) for value in column.astype(object)]
+    return pd.Series(values, index=column.index, dtype=object)
+
+
+def _code_text(value: Any) -> str | None:
+    number = f"{value:.0f}" if isinstance(value, float) else str(value)
+    plain = unicodedata.normalize("NFKC", number)
+    codes = [code.removesuffix(".0") for code in re.split(r"[|;,/、\s]+", plain) if code]
+    return "|".join(code.zfill(6) if code.isdigit() else code for code in codes) or None
+
+
+def _to_numbers(table: gpd.GeoDataFrame, name: str, notes: list[str]) -> None:
+    if name in table.columns:
+        values = cells.numbers(table[name])
+        _tell_unread(table[name][np.isnan(values) & table[name].notna()], name, notes)
+        table[name] = values
+
+
+def _to_truths(table: gpd.GeoDataFrame, name: str, notes: list[str]) -> None:
+    if name in table.columns:
+        said = cells.truths(table[name])
+        _tell_unread(table[name][said.isna() & table[name].notna()], name, notes)
+        table[name] = said.map(lambda value: value is True).astype(bool)
+
+
+def _tell_unread(column: pd.Series[Any], name: str, notes: list[str]) -> None:
+    """Note the cells of a column that could not be understood."""
+    if len(column):
+        shown = listed(repr(value) for value in column.drop_duplicates())
+        notes.append(f"{len(column)} cells of {name} are not understood: {shown}.")

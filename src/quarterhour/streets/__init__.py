@@ -1,0 +1,1 @@
+"""Streets: the walkable network, its file, its exchange with others, and positions on it."""

@@ -1,0 +1,304 @@
+"""Points to positions on edges.
+
+A place is snapped to the nearest position on the nearest edge, never to a node. Edges that are
+scraps beside well-connected streets are passed over (:attr:`WalkNetwork.passed_over`): this is
+a property of the edge, so that every point of the plane has one nearest street position, the
+same for homes, facilities and isochrones.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from quarterhour.arrays import Floats, Ints
+from quarterhour.errors import InputError, NetworkError
+from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.street_arrays import kept_with
+
+SNAP_LIMIT_M = 100.0
+"""How far a home or a facility may lie from the street that serves it."""
+
+_SAME_DISTANCE_M = 0.5
+
+
+class Positions(NamedTuple):
+    """Places on the network; a row of a table has none, one or several.
+
+    ``row`` is the position of the place in its table, ``edge`` and ``fraction`` where it meets
+    the network, ``leg_m`` the straight leg off the network, in metres.
+    """
+
+    row: Ints
+    edge: npt.NDArray[np.int64]
+    fraction: Floats
+    leg_m: Floats
+
+    def take(self, keep: npt.NDArray[np.bool_] | Ints) -> Positions:
+        """Only the positions that are asked for, in that order."""
+        return Positions(self.row[keep], self.edge[keep], self.fraction[keep], self.leg_m[keep])
+
+
+NOWHERE = Positions(
+    np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
+)
+"""The positions of an empty table."""
+
+
+class Placed(NamedTuple):
+    """The rows of a table on the network: their index labels, and the positions they have."""
+
+    labels: pd.Index
+    at: Positions
+
+    @property
+    def snapped(self) -> npt.NDArray[np.bool_]:
+        """Whether each row has a position at all."""
+        return np.asarray(np.bincount(self.at.row, minlength=len(self.labels)) > 0)
+
+    def take(self, rows: Ints) -> Placed:
+        """Only the rows that are asked for, in that order; a row may be asked for twice."""
+        first = np.searchsorted(self.at.row, rows, side="left")
+        count = np.searchsorted(self.at.row, rows, side="right") - first
+        which = np.repeat(np.arange(len(rows)), count)
+        begin = np.cumsum(count) - count
+        found = self.at.take(np.arange(len(which)) + np.repeat(first - begin, count))
+        return Placed(self.labels.take(rows), found._replace(row=which))
+
+
+def in_crs_of(table: gpd.GeoDataFrame, network: WalkNetwork, what: str) -> npt.NDArray[np.object_]:
+    """Geometries of a table in the CRS of the network.
+
+    Raises
+    ------
+    InputError
+        If the table has no CRS, or no row.
+    """
+    if len(table) == 0:
+        msg = f"The table of {what} is empty: there is not one row in it."
+        raise InputError(msg)
+    if table.crs is None:
+        msg = f"The {what} have no CRS. Set one, for example with set_crs('EPSG:4326')."
+        raise InputError(msg)
+    return np.asarray(table.geometry.to_crs(network.crs).array, dtype=object)
+
+
+def nearest_positions(
+    points: npt.NDArray[np.object_], network: WalkNetwork, limit_m: float
+) -> Positions:
+    """Nearest street position of each point, where one lies within the limit.
+
+    Ties between edges go to the edge that comes first.
+
+    Raises
+    ------
+    InputError
+        If the limit is not a positive number of metres.
+    """
+    if not limit_m > 0:
+        msg = f"A snap limit of {limit_m} m is no distance: give a positive number of metres."
+        raise InputError(msg)
+    edges, tree = _snappable(network)
+    point, hit = tree.query_nearest(points, max_distance=limit_m, all_matches=True)
+    order = np.lexsort((hit, point))
+    point, hit = point[order], hit[order]
+    first = np.unique(point, return_index=True)[1]
+    return _positions(points, point[first], edges[hit[first]], network)
+
+
+def touching_positions(
+    points: npt.NDArray[np.object_], network: WalkNetwork, limit_m: float
+) -> Positions:
+    """Positions on every edge that is as near as the nearest one, to half a metre.
+
+    For gates: a closed barrier has a dead end on either side, and both are at the gate.
+    """
+    nearest = nearest_positions(points, network, limit_m)
+    edges, tree = _snappable(network)
+    which, hit = tree.query(
+        points[nearest.row], "dwithin", distance=nearest.leg_m + _SAME_DISTANCE_M
+    )
+    return _positions(points, nearest.row[which], edges[hit], network)
+
+
+def _joined(one: Positions, other: Positions) -> Positions:
+    """Two sets of positions as one, in order of their rows."""
+    both = Positions(*(np.concatenate(pair) for pair in zip(one, other, strict=True)))
+    return both.take(np.argsort(both.row, kind="stable"))
+
+
+def _snappable(network: WalkNetwork) -> tuple[Ints, shapely.STRtree]:
+    """Edges that places are snapped to, and their tree; kept with the network."""
+    tree: tuple[Ints, shapely.STRtree] = kept_with(
+        network, "snap tree", lambda: _tree_of_edges(network)
+    )
+    return tree
+
+
+def _tree_of_edges(network: WalkNetwork) -> tuple[Ints, shapely.STRtree]:
+    edges = np.flatnonzero(~network.passed_over)
+    return edges, shapely.STRtree(network.lines[edges])
+
+
+def _positions(
+    points: npt.NDArray[np.object_], row: Ints, edge: Ints, network: WalkNetwork
+) -> Positions:
+    line = network.lines[edge]
+    along = shapely.line_locate_point(line, points[row])
+    whole = network.line_length_m[edge]
+    fraction = np.divide(along, whole, out=np.zeros(len(along)), where=whole > 0)
+    leg = shapely.distance(line, points[row])
+    return Positions(
+        np.asarray(row, dtype=np.int64),
+        np.asarray(edge, dtype=np.int64),
+        np.clip(fraction, 0.0, 1.0),
+        np.asarray(leg, dtype=np.float64),
+    )
+
+
+def start_positions(
+    origins: gpd.GeoDataFrame, network: WalkNetwork, limit_m: float = SNAP_LIMIT_M
+) -> Positions:
+    """Where walks from each origin begin on the network.
+
+    An origin without ``exits`` begins at the nearest street position (a MultiPoint: at that of
+    each of its points). One with ``exits`` (the gates of its compound) begins at its gates, and
+    the leg is the straight line to the gate and from there to the street.
+    """
+    homes = in_crs_of(origins, network, "origins")
+    has_exits = np.zeros(len(homes), dtype=bool)
+    doors = np.full(len(homes), None, dtype=object)
+    if "exits" in origins:
+        exits = gpd.GeoSeries(origins["exits"])
+        exits = exits.to_crs(network.crs) if exits.crs is not None else exits
+        doors = np.asarray(exits.array, dtype=object)
+        has_exits = ~shapely.is_missing(doors) & ~shapely.is_empty(doors)
+    points, row = shapely.get_parts(homes[~has_exits], return_index=True)
+    free = nearest_positions(points, network, limit_m)
+    free = free._replace(row=np.flatnonzero(~has_exits)[row[free.row]])
+    gates, row = shapely.get_parts(doors[has_exits], return_index=True)
+    row = np.flatnonzero(has_exits)[row]
+    inside = shapely.distance(homes[row], gates)
+    gate = touching_positions(gates, network, limit_m)
+    gate = gate._replace(row=row[gate.row], leg_m=gate.leg_m + inside[gate.row])
+    return _joined(free, gate)
+
+
+def end_positions(
+    facilities: gpd.GeoDataFrame, network: WalkNetwork, limit_m: float = SNAP_LIMIT_M
+) -> Positions:
+    """Where walks to each facility end on the network.
+
+    A point is reached at the nearest street position. A line or polygon is reached at its
+    ``entrances`` where they are known, else wherever a street meets its outline, else where its
+    outline is nearest to a street.
+    """
+    shapes = in_crs_of(facilities, network, "facilities")
+    known = np.full(len(shapes), None, dtype=object)
+    if "entrances" in facilities:
+        entrances = gpd.GeoSeries(facilities["entrances"])
+        entrances = entrances.to_crs(network.crs) if entrances.crs is not None else entrances
+        known = np.asarray(entrances.array, dtype=object)
+    has_known = ~shapely.is_missing(known) & ~shapely.is_empty(known)
+    flat = np.where(has_known, known, shapes)
+    is_point = np.isin(shapely.get_type_id(flat), (0, 4))
+    points, row = shapely.get_parts(flat[is_point], return_index=True)
+    at_points = nearest_positions(points, network, limit_m)
+    at_points = at_points._replace(row=np.flatnonzero(is_point)[row[at_points.row]])
+    outline = np.flatnonzero(~is_point & ~shapely.is_missing(flat))
+    at_outlines = _outline_positions(flat[outline], network, limit_m)
+    at_outlines = at_outlines._replace(row=outline[at_outlines.row])
+    return _joined(at_points, at_outlines)
+
+
+def _outline_positions(
+    shapes: npt.NDArray[np.object_], network: WalkNetwork, limit_m: float
+) -> Positions:
+    polygons = np.isin(shapely.get_type_id(shapes), (3, 6))
+    outlines = np.where(polygons, shapely.boundary(shapes), shapes)
+    edges, tree = _snappable(network)
+    shape, hit = tree.query(outlines, "intersects")
+    meets = shapely.intersection(outlines[shape], network.lines[edges[hit]])
+    # A street that runs along the outline meets it everywhere: the bends they share stand for it.
+    points, which = shapely.get_parts(shapely.extract_unique_points(meets), return_index=True)
+    crossing = _positions(points, np.arange(len(points)), edges[hit[which]], network)
+    crossing = crossing._replace(row=shape[which], leg_m=np.zeros(len(points)))
+    apart = np.setdiff1d(np.arange(len(shapes)), shape[which])
+    row, hit = tree.query_nearest(outlines[apart], max_distance=limit_m, all_matches=False)
+    nearest = shapely.shortest_line(outlines[apart[row]], network.lines[edges[hit]])
+    on_street = shapely.get_point(nearest, -1)
+    beside = _positions(on_street, np.arange(len(row)), edges[hit], network)
+    beside = beside._replace(row=apart[row], leg_m=shapely.length(nearest))
+    return _joined(crossing, beside)
+
+
+def snap_report(
+    places: gpd.GeoDataFrame, network: WalkNetwork, limit_m: float = SNAP_LIMIT_M
+) -> pd.DataFrame:
+    """Say for every place how it joins the network.
+
+    Parameters
+    ----------
+    places
+        Points, lines or polygons with a CRS; ``exits`` and ``entrances`` are honoured.
+    network
+        The streets.
+    limit_m
+        Snap limit in metres.
+
+    Returns
+    -------
+    DataFrame
+        Aligned to the index of ``places``: ``status`` (snapped or not_snapped), ``positions``
+        (how many ways on), ``leg_m`` (shortest leg off the network; NaN where not snapped),
+        ``edge`` (position in the network, -1), ``osmid`` (way id) and ``component``.
+
+    Raises
+    ------
+    InputError
+        If the places have no CRS.
+    """
+    find = start_positions if "exits" in places else end_positions
+    found = find(places, network, limit_m)
+    order = np.lexsort((found.leg_m, found.row))
+    row, first = np.unique(found.row[order], return_index=True)
+    best = order[first]
+    n = len(places)
+    edge = np.full(n, -1, dtype=np.int64)
+    edge[row] = found.edge[best]
+    leg = np.full(n, np.nan)
+    leg[row] = found.leg_m[best]
+    snapped = edge >= 0
+    component = np.where(snapped, network.component[network.edge_nodes[edge, 0]], -1)
+    return pd.DataFrame(
+        {
+            "status": np.where(snapped, "snapped", "not_snapped"),
+            "positions": np.bincount(found.row, minlength=n),
+            "leg_m": leg,
+            "edge": edge,
+            "osmid": np.where(snapped, network.edge_osmid[edge], 0),
+            "component": component,
+        },
+        index=places.index,
+    )
+
+
+def require_snapped(found: Positions, n_rows: int, what: str, limit_m: float) -> None:
+    """Refuse a table of which nothing lies near the streets.
+
+    Raises
+    ------
+    NetworkError
+        If there are rows and none has a position.
+    """
+    if n_rows and len(found.row) == 0:
+        msg = (
+            f"None of the {n_rows} {what} lies within {limit_m:g} m of a street that can be "
+            "walked: check that both cover the same place, and their CRS or datum."
+        )
+        raise NetworkError(msg)

@@ -1,0 +1,310 @@
+"""The arrays of a street network, frozen, in one metric CRS, and what follows from them alone.
+
+An edge is an undirected piece of street between two nodes (junctions, dead ends, barriers).
+Direction lives in the seconds alone: a pace gives every edge a forward and a backward time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property, partial
+from types import MappingProxyType
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+
+from quarterhour.arrays import Floats, Ints, components
+from quarterhour.errors import NetworkError
+
+SMALL_COMPONENT_M = 1_000.0
+"""A component with less street than this, and not the largest, counts as small."""
+
+ISLAND_REACH_M = 50.0
+"""An edge of a small component is passed over where all of it lies this near other streets."""
+
+TRAIT_DEFAULTS: Mapping[str, Any] = MappingProxyType(
+    {
+        "highway": "",
+        "surface": "",
+        "foot": "",
+        "access": "",
+        "crossing": "",
+        "incline": "",
+        "name": "",
+        "layer": np.int8(0),
+        "oneway_foot": np.int8(0),
+        "steps": False,
+        "bridge": False,
+        "tunnel": False,
+        "square": False,
+    }
+)
+"""What an edge is like where nothing is known of it; these traits are always there."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class StreetArrays:
+    """The streets one can walk on, as read-only arrays.
+
+    What reads and writes streets builds on these arrays; :class:`quarterhour.WalkNetwork` adds
+    the doors to those readers and writers.
+
+    Attributes
+    ----------
+    crs
+        Projected CRS in metres; every coordinate below is in it.
+    node_xy
+        ``(n, 2)`` float64, node coordinates in metres.
+    node_osmid
+        ``(n,)`` int64, OSM node ids, or -1 where a node comes from elsewhere.
+    edge_nodes
+        ``(m, 2)`` int32, the nodes u and v that an edge joins.
+    edge_length_m
+        ``(m,)`` float64, walking length. May differ from the length of the drawn line
+        when the source says so; a position on an edge is a fraction, so both agree.
+    edge_osmid
+        ``(m,)`` int64, OSM way ids, or 0.
+    coords, coord_offset
+        ``(k, 2)`` float64 and ``(m + 1,)`` int64: the line of edge e, from u to v, is
+        ``coords[coord_offset[e]:coord_offset[e + 1]]``.
+    traits
+        Arrays of length m by name: what the edge is like (see ``TRAIT_DEFAULTS``).
+    extent
+        Polygon that the data covers; results near its border may depend on what lies beyond.
+    metadata
+        Where the network comes from (source, osm_timestamp, sha256, datum …), as text.
+    """
+
+    crs: pyproj.CRS
+    node_xy: Floats
+    node_osmid: Ints
+    edge_nodes: npt.NDArray[np.int32]
+    edge_length_m: Floats
+    edge_osmid: Ints
+    coords: Floats
+    coord_offset: Ints
+    traits: Mapping[str, npt.NDArray[Any]]
+    extent: shapely.Polygon
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        parts = {part.name: getattr(self, part.name) for part in fields(self)}
+        parts |= {"traits": dict(self.traits), "metadata": dict(self.metadata)}
+        return partial(type(self).build, **parts), ()
+
+    @classmethod
+    def build(  # noqa: PLR0913 - one keyword for each array of the noun
+        cls,
+        *,
+        crs: Any,
+        node_xy: npt.ArrayLike,
+        edge_nodes: npt.ArrayLike,
+        coords: npt.ArrayLike,
+        coord_offset: npt.ArrayLike,
+        traits: Mapping[str, npt.ArrayLike] | None = None,
+        node_osmid: npt.ArrayLike | None = None,
+        edge_osmid: npt.ArrayLike | None = None,
+        edge_length_m: npt.ArrayLike | None = None,
+        extent: shapely.Polygon | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Check the arrays, fill in what is not given, and freeze them.
+
+        Lengths default to those of the lines, ids to -1 and 0, traits to ``TRAIT_DEFAULTS``,
+        the extent to the bounding box of the lines.
+
+        Raises
+        ------
+        NetworkError
+            If the CRS is not in metres, shapes do not fit together, an edge names a node that
+            is not there, a coordinate or length is not a finite number, or there is no edge.
+        """
+        crs = metric_crs(crs)
+        # Copies, so that freezing them leaves the caller's arrays alone.
+        xy = np.array(node_xy, dtype=np.float64, order="C").reshape(-1, 2)
+        nodes = np.array(edge_nodes, dtype=np.int32, order="C").reshape(-1, 2)
+        line = np.array(coords, dtype=np.float64, order="C").reshape(-1, 2)
+        offset = np.array(coord_offset, dtype=np.int64)
+        n, m = len(xy), len(nodes)
+        _check_arrays(xy, nodes, line, offset)
+        length = _line_lengths(line, offset) if edge_length_m is None else edge_length_m
+        length = np.array(length, dtype=np.float64)
+        if length.shape != (m,) or not np.all(np.isfinite(length)) or np.any(length < 0):
+            msg = f"edge_length_m has to be {m} finite lengths of at least 0 m."
+            raise NetworkError(msg)
+        filled = {
+            name: np.full(m, value, dtype=object if isinstance(value, str) else None)
+            for name, value in TRAIT_DEFAULTS.items()
+        }
+        filled |= {name: np.array(values) for name, values in (traits or {}).items()}
+        for name, values in filled.items():
+            if values.shape != (m,):
+                msg = f"Trait {name!r} has shape {values.shape}; there are {m} edges."
+                raise NetworkError(msg)
+        node_ids = np.array(np.full(n, -1) if node_osmid is None else node_osmid, dtype=np.int64)
+        edge_ids = np.array(np.zeros(m) if edge_osmid is None else edge_osmid, dtype=np.int64)
+        if node_ids.shape != (n,) or edge_ids.shape != (m,):
+            msg = f"{n} nodes and {m} edges have {node_ids.shape} and {edge_ids.shape} ids."
+            raise NetworkError(msg)
+        arrays: tuple[npt.NDArray[Any], ...] = (xy, nodes, line, offset, length, node_ids, edge_ids)
+        for array in (*arrays, *filled.values()):
+            array.flags.writeable = False
+        return cls(
+            crs=crs,
+            node_xy=xy,
+            node_osmid=node_ids,
+            edge_nodes=nodes,
+            edge_length_m=length,
+            edge_osmid=edge_ids,
+            coords=line,
+            coord_offset=offset,
+            traits=MappingProxyType(filled),
+            extent=extent or shapely.box(*line.min(axis=0), *line.max(axis=0)),
+            metadata=MappingProxyType(dict(metadata or {})),
+        )
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes."""
+        return len(self.node_xy)
+
+    @property
+    def n_edges(self) -> int:
+        """Number of edges."""
+        return len(self.edge_nodes)
+
+    @cached_property
+    def lines(self) -> npt.NDArray[np.object_]:
+        """``(m,)`` shapely LineStrings of the edges, from u to v."""
+        counts = np.diff(self.coord_offset)
+        index = np.repeat(np.arange(self.n_edges), counts)
+        return np.asarray(shapely.linestrings(self.coords, indices=index), dtype=object)
+
+    @cached_property
+    def line_length_m(self) -> Floats:
+        """``(m,)`` lengths of the drawn lines, which fractions along an edge refer to."""
+        return _line_lengths(self.coords, self.coord_offset)
+
+    @cached_property
+    def component(self) -> npt.NDArray[np.int32]:
+        """``(n,)`` connected component of each node; component 0 has the most street."""
+        u, v = self.edge_nodes.T
+        label = components(self.n_nodes, u, v)
+        metres = np.bincount(label[u], weights=self.edge_length_m, minlength=label.max() + 1)
+        rank = np.empty(len(metres), dtype=np.int32)
+        rank[np.argsort(-metres, kind="stable")] = np.arange(len(metres))
+        return np.asarray(rank[label])
+
+    @cached_property
+    def component_length_m(self) -> Floats:
+        """Street length of each component, longest first."""
+        edge_component = self.component[self.edge_nodes[:, 0]]
+        return np.asarray(np.bincount(edge_component, weights=self.edge_length_m), dtype=float)
+
+    @cached_property
+    def passed_over(self) -> npt.NDArray[np.bool_]:
+        """``(m,)`` edges that no place is snapped to: scraps beside well-connected streets.
+
+        An edge is passed over if its component has less than ``SMALL_COMPONENT_M`` of street
+        (and is not the largest) and every point of the edge has a well-connected edge within
+        ``ISLAND_REACH_M``. It stays in the network; islands on their own keep their places.
+        """
+        small = self.component_length_m < SMALL_COMPONENT_M
+        small[0] = False
+        scrap = small[self.component[self.edge_nodes[:, 0]]]
+        if scrap.any():
+            tree = shapely.STRtree(self.lines[~scrap])
+            index = np.flatnonzero(scrap)
+            dense = shapely.segmentize(self.lines[index], 10.0)
+            xy, part = shapely.get_coordinates(dense, return_index=True)
+            near = np.zeros(len(xy), dtype=bool)
+            near[np.unique(tree.query(shapely.points(xy), "dwithin", ISLAND_REACH_M)[0])] = True
+            alone = np.bincount(part, weights=~near, minlength=len(index)) > 0
+            scrap[index[alone]] = False
+        return scrap
+
+    def component_report(self) -> dict[str, float]:
+        """Say how well the streets hang together: counts, and street length in metres."""
+        metres = self.component_length_m
+        return {
+            "components": float(len(metres)),
+            "total_m": float(metres.sum()),
+            "largest_m": float(metres[0]),
+            "largest_share": float(metres[0] / metres.sum()) if metres.sum() else 1.0,
+            "edges_passed_over": float(self.passed_over.sum()),
+        }
+
+    @cached_property
+    def sha256(self) -> str:
+        """Digest of everything that bears on a walking time: geometry, lengths and traits."""
+        digest = hashlib.sha256(self.crs.to_wkt().encode())
+        for array in (self.node_xy, self.edge_nodes, self.edge_length_m, self.coords):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        for name in sorted(self.traits):
+            values = self.traits[name]
+            text = values.dtype == object
+            digest.update("\0".join(map(str, values)).encode() if text else values.tobytes())
+        return digest.hexdigest()
+
+    def __repr__(self) -> str:
+        parts = len(self.component_length_m)
+        return (
+            f"<{type(self).__name__}: {self.n_nodes:,} nodes, {self.n_edges:,} edges, "
+            f"{self.edge_length_m.sum() / 1000:,.2f} km, {parts} component{'s' * (parts != 1)}, "
+            f"{self.crs.name}>"
+        )
+
+
+def metric_crs(crs: Any) -> pyproj.CRS:
+    """Read a CRS and see to it that its unit is the metre.
+
+    Raises
+    ------
+    NetworkError
+        If the CRS is missing, geographic, or not in metres.
+    """
+    if crs is None:
+        msg = "The streets have no CRS. Set one, for example with set_crs('EPSG:4326')."
+        raise NetworkError(msg)
+    found = pyproj.CRS.from_user_input(crs)
+    units = {axis.unit_name for axis in found.axis_info}
+    if not found.is_projected or units != {"metre"}:
+        msg = f"Streets need a projected CRS in metres; {found.name} is in {', '.join(units)}."
+        raise NetworkError(msg)
+    return found
+
+
+def _line_lengths(coords: Floats, offset: Ints) -> Floats:
+    step = np.hypot(*np.diff(coords, axis=0).T)
+    step[offset[1:-1] - 1] = 0.0  # the jump from one line to the next
+    return np.asarray(np.add.reduceat(step, offset[:-1]))
+
+
+def _check_arrays(xy: Floats, nodes: npt.NDArray[np.int32], line: Floats, offset: Ints) -> None:
+    m = len(nodes)
+    if m == 0:
+        msg = "There is no edge in the network: no street here can be walked."
+        raise NetworkError(msg)
+    if nodes.min() < 0 or nodes.max() >= len(xy):
+        msg = f"Edges name nodes {nodes.min()} to {nodes.max()}, but there are {len(xy)} nodes."
+        raise NetworkError(msg)
+    fits = offset.shape == (m + 1,) and offset[0] == 0 and offset[-1] == len(line)
+    if not fits or np.any(np.diff(offset) < 2):
+        msg = f"coord_offset has to cut {len(line)} coordinates into {m} lines of two or more."
+        raise NetworkError(msg)
+    if not (np.all(np.isfinite(xy)) and np.all(np.isfinite(line))):
+        msg = "A coordinate of the network is not a finite number."
+        raise NetworkError(msg)
+
+
+def kept_with(network: StreetArrays, key: Any, make: Callable[[], Any]) -> Any:
+    """Give what has been worked out about a network; it is made when first asked for."""
+    kept = network.__dict__.setdefault("_kept", {})
+    if key not in kept:
+        kept[key] = make()
+    return kept[key]

@@ -1,0 +1,1 @@
+"""Walking: paces, the search, and every table of travel times."""

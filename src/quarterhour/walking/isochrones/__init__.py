@@ -1,0 +1,1 @@
+"""Isochrones: the area within a walk, traced by the search that times walks."""

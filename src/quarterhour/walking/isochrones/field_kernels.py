@@ -1,0 +1,203 @@
+"""Compiled loops for time fields: the nearest street position of a point, and its seconds."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from quarterhour.walking.isochrones.near_kernels import gather, project
+from quarterhour.walking.search_kernels import Floats, Ints, Nodes, compiled
+
+NEVER = 1e18
+"""Seconds to what cannot be reached: so large, and yet a number that can be reckoned with."""
+
+FAR = -1e15
+"""Slack beyond which nothing is reached."""
+
+
+class Field(NamedTuple):
+    """What a search knows: seconds at nodes, on edges, and at starts that lie on an edge.
+
+    From u a walk takes ``fraction * ahead[edge]``, from v ``(1 - fraction) * back[edge]``. An
+    edge with starts of its own is marked in ``has_start``; starts are sorted by edge and fraction.
+    """
+
+    node_s: Floats
+    u: Nodes
+    v: Nodes
+    ahead: Floats
+    back: Floats
+    has_start: npt.NDArray[np.bool_]
+    start_edge: Ints
+    start_fraction: Floats
+    start_s: Floats
+
+
+@compiled
+def first_start(field: Any, edge: Any) -> Any:
+    """Position of the first start on an edge."""
+    low, high = 0, field.start_edge.size
+    while low < high:
+        middle = (low + high) // 2
+        if field.start_edge[middle] < edge:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
+def seconds_at(field: Any, edge: Any, fraction: Any) -> Any:
+    """Seconds from the nearest start to a position on an edge."""
+    s = field.node_s[field.u[edge]]
+    if fraction > 0.0:
+        s += fraction * field.ahead[edge]
+    t = field.node_s[field.v[edge]]
+    if fraction < 1.0:
+        t += (1.0 - fraction) * field.back[edge]
+    s = min(s, t)
+    if field.has_start[edge]:
+        k = first_start(field, edge)
+        while k < field.start_edge.size and field.start_edge[k] == edge:
+            ahead = fraction - field.start_fraction[k]
+            walk = 0.0
+            if ahead > 0.0:
+                walk = ahead * field.ahead[edge]
+            elif ahead < 0.0:
+                walk = -ahead * field.back[edge]
+            s = min(s, field.start_s[k] + walk)
+            k += 1
+    return s
+
+
+@compiled
+def localise(streets: Any, field: Any, found: Any, n: Any, table: Any) -> Any:
+    """Write down the pieces around a square, with their seconds; returns the number of rows.
+
+    A row of ``table`` is x, y, dx, dy, 1 / length², edge, seconds at its start and at its end,
+    and the seconds it takes ahead and back. A piece with starts on it is cut there, so that
+    the seconds on a row are those of its nearer end.
+    """
+    rows = 0
+    for j in range(n):
+        i = found[j]
+        edge = streets.edge[i]
+        fa, fb = streets.fa[i], streets.fb[i]
+        ahead, back = min(NEVER, field.ahead[edge]), min(NEVER, field.back[edge])
+        if not field.has_start[edge]:
+            from_u, from_v = field.node_s[field.u[edge]], field.node_s[field.v[edge]]
+            table[rows, 0] = streets.ax[i]
+            table[rows, 1] = streets.ay[i]
+            table[rows, 2] = streets.dx[i]
+            table[rows, 3] = streets.dy[i]
+            table[rows, 4] = streets.inverse[i]
+            table[rows, 5] = edge
+            table[rows, 6] = min(NEVER, from_u + fa * ahead, from_v + (1.0 - fa) * back)
+            table[rows, 7] = min(NEVER, from_u + fb * ahead, from_v + (1.0 - fb) * back)
+            table[rows, 8] = (fb - fa) * ahead
+            table[rows, 9] = (fb - fa) * back
+            rows += 1
+            continue
+        part = fb - fa
+        low = fa
+        k = first_start(field, edge)
+        while True:
+            high = fb
+            while k < field.start_edge.size and field.start_edge[k] == edge:
+                cut = field.start_fraction[k]
+                k += 1
+                if low < cut < fb:
+                    high = cut
+                    break
+            wa = (low - fa) / part if part > 0.0 else 0.0
+            wb = (high - fa) / part if part > 0.0 else 1.0
+            share = wb - wa
+            table[rows, 0] = streets.ax[i] + wa * streets.dx[i]
+            table[rows, 1] = streets.ay[i] + wa * streets.dy[i]
+            table[rows, 2] = share * streets.dx[i]
+            table[rows, 3] = share * streets.dy[i]
+            table[rows, 4] = streets.inverse[i] / (share * share) if share > 0.0 else 0.0
+            table[rows, 5] = edge
+            table[rows, 6] = min(NEVER, seconds_at(field, edge, low))
+            table[rows, 7] = min(NEVER, seconds_at(field, edge, high))
+            table[rows, 8] = (high - low) * ahead
+            table[rows, 9] = (high - low) * back
+            rows += 1
+            low = high
+            if high >= fb:
+                break
+    return rows
+
+
+@compiled
+def foot(table: Any, row: Any, x: Any, y: Any) -> Any:
+    """Nearest point of a row: squared distance, and how far along the row (0 to 1)."""
+    px = x - table[row, 0]
+    py = y - table[row, 1]
+    along = (px * table[row, 2] + py * table[row, 3]) * table[row, 4]
+    along = min(1.0, max(0.0, along))
+    ex = px - along * table[row, 2]
+    ey = py - along * table[row, 3]
+    return ex * ex + ey * ey, along
+
+
+@compiled
+def seconds_along(table: Any, row: Any, along: Any) -> Any:
+    """Seconds to a position on a row: from whichever end is nearer in time."""
+    return min(
+        table[row, 6] + along * table[row, 8],
+        table[row, 7] + (1.0 - along) * table[row, 9],
+    )
+
+
+@compiled
+def slack(table: Any, rows: Any, n: Any, x: Any, y: Any, rule: Any) -> Any:
+    """Metres to spare at a point: at least 0 inside, negative outside, below FAR if unreachable.
+
+    ``rule`` is (limit_s, speed_m_s, reach_m). Of rows equally near the first counts, which has
+    the lowest edge, as in snapping.
+    """
+    limit_s, speed, reach = rule
+    best = np.inf
+    s = NEVER
+    for j in range(n):
+        d2, along = foot(table, rows[j], x, y)
+        if d2 < best:
+            best = d2
+            s = seconds_along(table, rows[j], along)
+    d = np.sqrt(best)
+    return min(reach - d, (limit_s - s) * speed - d)
+
+
+@compiled
+def seconds_on_grid(streets: Any, field: Any, grid: Any, speed_m_s: Any, reach_m: Any) -> Any:
+    """Seconds at the centres of the cells of a grid; infinity beyond ``reach_m`` of a street.
+
+    ``grid`` is (x of the left edge, y of the upper edge, cell size, columns, rows); row 0 is
+    the northernmost, as in an image.
+    """
+    left, top, size, columns, rows = grid
+    seconds = np.full((rows, columns), np.inf)
+    found = np.empty(9 * streets.most, np.int32)
+    table = np.empty((1 + field.start_edge.size, 10))
+    everything = np.empty(table.shape[0], np.int64)
+    for k in range(everything.size):
+        everything[k] = k
+    for row in range(rows):
+        for column in range(columns):
+            x = left + (column + 0.5) * size
+            y = top - (row + 0.5) * size
+            n = gather(streets, x, y, reach_m, found)
+            best = np.inf
+            for k in range(n):
+                d2, _ = project(streets, found[k], x, y)
+                if d2 < best or (d2 == best and found[k] < found[0]):
+                    best = d2
+                    found[0] = found[k]
+            n = localise(streets, field, found, min(n, 1), table)
+            spare = slack(table, everything, n, x, y, (0.0, speed_m_s, np.inf))
+            if spare > FAR:
+                seconds[row, column] = -spare / speed_m_s
+    return seconds

@@ -1,0 +1,297 @@
+"""Reached streets to polygons: everything that lies within a walk of so many minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyproj
+import shapely
+from tqdm.auto import tqdm
+
+from quarterhour.arrays import Ints
+from quarterhour.errors import InputError
+from quarterhour.places.origins import origins as origins_of
+from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.snap import (
+    SNAP_LIMIT_M,
+    Positions,
+    end_positions,
+    require_snapped,
+    start_positions,
+)
+from quarterhour.walking.engines import Engine, cores, numba_engine
+from quarterhour.walking.isochrones.fields import (
+    Direction,
+    Reach,
+    Walks,
+    fields,
+    reached_lines,
+    walks_of,
+)
+from quarterhour.walking.isochrones.ring_kernels import rings
+from quarterhour.walking.isochrones.tiles import Boundary, Grain, Rule, boundary
+from quarterhour.walking.pace import ADULT, Pace
+from quarterhour.walking.travel_times import seconds_of
+
+REACH_M = 50.0
+"""How far off the street an isochrone reaches."""
+
+Method = Literal["exact", "fast"]
+
+
+_GRAIN = {"exact": Grain(44 / 64, 3), "fast": Grain(50 / 8, 0)}
+
+_THIN_M = {"exact": 0.02, "fast": 0.2}
+"""Vertices are left out that lie this near to the line between others."""
+
+_SLIVER_M = 0.01
+"""Half the width of a street that is added where sampling missed it."""
+
+_SHARE = 16
+"""Sources that a thread takes at a time."""
+
+ERROR_M = {"exact": 0.5, "fast": 5.0}
+"""How far a wrongly judged point may lie from the true boundary, by method."""
+
+
+def isochrones(
+    places: gpd.GeoDataFrame,
+    network: WalkNetwork,
+    minutes: Sequence[float] = (5, 10, 15),
+    *,
+    pace: Pace | Sequence[Pace] = ADULT,
+    direction: Direction = "from",
+    method: Method = "exact",
+    reach_m: float = REACH_M,
+    engine: Engine = numba_engine,
+) -> gpd.GeoDataFrame:
+    r"""Draw what lies within a walk of so many minutes.
+
+    A point p is inside exactly if the seconds from the origin to the nearest street position
+    q of p, plus \|pq\| at walking speed, are within the limit, and \|pq\| is at most
+    ``reach_m``. It is the search of :func:`quarterhour.travel_times`, drawn.
+
+    Parameters
+    ----------
+    places
+        Points, areas, or what :func:`quarterhour.origins` gives, with a CRS. All origins of an
+        area share one isochrone: what any of its residents can reach.
+    network
+        The streets.
+    minutes
+        Limits; the bands are nested.
+    pace
+        Network -> seconds per edge and direction. Several share snapping and all that is known
+        of the plane beside the streets.
+    direction
+        ``"from"``: where one can walk to from the places; ``"to"``: from where one can walk to
+        them.
+    method
+        ``"exact"`` (boundary true to ``ERROR_M["exact"]`` metres, streets without error) or
+        ``"fast"`` (to ``ERROR_M["fast"]``).
+    reach_m
+        How far off the street it reaches, in metres.
+    engine
+        What searches.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per pace, place (or area) and limit: ``origin`` (index label, or the area's),
+        ``minutes``, ``pace`` (what it says of itself), ``area_m2`` and geometry, in the CRS of
+        the places. A place that is not snapped has an empty geometry. ``attrs`` says direction,
+        reach, method and error.
+
+    Raises
+    ------
+    InputError
+        If there is no CRS, a limit is not positive, or a word is not known.
+    NetworkError
+        If no place lies near a street.
+    """
+    _require(method, direction, reach_m)
+    limits = sorted(minutes)
+    if not limits:
+        msg = "minutes=() draws nothing: give limits, such as (5, 10, 15)."
+        raise InputError(msg)
+    homes = _homes(places, direction)
+    sources, labels = _sources(homes, network, direction)
+    walkers = _several(pace)
+    outlines = []
+    for walker in walkers:
+        walks = walks_of(network, walker, direction, engine)
+        rules = [(seconds_of(limit), walks.speed_m_s, float(reach_m)) for limit in limits]
+        outlines.append(_draw(walks, sources, len(labels), rules, method))
+    table = _table(labels, limits, [str(walker) for walker in walkers], outlines, network.crs)
+    table = table if places.crs == network.crs else table.to_crs(places.crs)
+    table.attrs = {
+        "direction": direction,
+        "reach_m": reach_m,
+        "method": method,
+        "error_m": ERROR_M[method],
+        "places": _memory(homes),
+    }
+    return table
+
+
+def _several(pace: Pace | Sequence[Pace]) -> Sequence[Pace]:
+    paces = [pace] if callable(pace) else list(pace)
+    if not paces:
+        msg = "pace=[] is nobody: give a profile (quarterhour.ADULT), or several."
+        raise InputError(msg)
+    return paces
+
+
+def _draw(
+    walks: Walks, sources: Positions, n_sources: int, rules: list[Rule], method: Method
+) -> npt.NDArray[np.object_]:
+    """Outlines of each source at each limit, ``(n_sources, len(rules))``."""
+
+    def draw(first: int) -> npt.NDArray[np.object_]:
+        bounds = first, min(first + _SHARE, n_sources)
+        outlines = np.full((bounds[1] - first, len(rules)), shapely.Polygon(), dtype=object)
+        for found in fields(walks, sources, bounds, rules[-1][0]):
+            if found is not None:
+                for column, rule in enumerate(rules):
+                    outline = _outline(walks.network, found, rule, method)
+                    outlines[found.source - first, column] = outline
+        return outlines
+
+    shares = range(0, n_sources, _SHARE)
+    with (
+        tqdm(desc="isochrones", total=n_sources, disable=n_sources < 50) as bar,
+        ThreadPoolExecutor(min(cores(), max(1, len(shares)))) as threads,
+    ):
+        parts = []
+        for part in threads.map(draw, shares) if len(shares) > 1 else map(draw, shares):
+            parts.append(part)
+            bar.update(len(part))
+    return np.concatenate([np.empty((0, len(rules)), dtype=object), *parts])
+
+
+def _require(method: str, direction: str, reach_m: float) -> None:
+    known = {"method": (method, [*_GRAIN]), "direction": (direction, ["from", "to"])}
+    for name, (word, words) in known.items():
+        if word not in words:
+            msg = f"{name}={word!r} is not known: use {' or '.join(map(repr, words))}."
+            raise InputError(msg)
+    if not 1 <= reach_m <= SNAP_LIMIT_M:
+        msg = f"reach_m={reach_m} has to lie between 1 and {SNAP_LIMIT_M:g} m."
+        raise InputError(msg)
+
+
+def _homes(places: gpd.GeoDataFrame, direction: Direction) -> gpd.GeoDataFrame:
+    """Areas are left from origins in them; whatever else is given is a place of its own."""
+    if direction == "from" and "area" not in places and (places.geom_type != "Point").any():
+        return origins_of(places)
+    return places
+
+
+def _memory(homes: gpd.GeoDataFrame) -> dict[str, object]:
+    """Places as plain data, for :func:`quarterhour.verify`."""
+    exits = homes["exits"].to_wkb() if "exits" in homes else [None] * len(homes)
+    return {
+        "crs": homes.crs.to_wkt(),
+        "index": homes.index.tolist(),
+        "geometry": list(homes.geometry.to_wkb()),
+        "exits": list(exits),
+        "area": homes["area"].tolist() if "area" in homes else [],
+    }
+
+
+def _sources(
+    homes: gpd.GeoDataFrame, network: WalkNetwork, direction: Direction
+) -> tuple[Positions, pd.Index]:
+    """Positions on the network, with the row of the place or area each belongs to."""
+    at = start_positions(homes, network) if direction == "from" else end_positions(homes, network)
+    require_snapped(at, len(homes), "places", SNAP_LIMIT_M)
+    if "area" not in homes:
+        return at, homes.index
+    code, labels = pd.factorize(homes["area"])
+    row = code[at.row]
+    order = np.argsort(row, kind="stable")
+    return at.take(order)._replace(row=row[order]), pd.Index(labels)
+
+
+def _table(
+    labels: pd.Index,
+    minutes: Sequence[float],
+    paces: Sequence[str],
+    outlines: Sequence[npt.NDArray[np.object_]],
+    crs: pyproj.CRS,
+) -> gpd.GeoDataFrame:
+    shape = len(paces), len(labels), len(minutes)
+    pace, label, limit = (axis.ravel() for axis in np.indices(shape))
+    drawn = np.concatenate(outlines).ravel()
+    return gpd.GeoDataFrame(
+        {
+            "origin": labels.take(label),
+            "minutes": np.array(minutes, dtype=np.float64)[limit],
+            "pace": np.array(paces, dtype=object)[pace],
+            "area_m2": shapely.area(drawn),
+        },
+        geometry=drawn,
+        crs=crs,
+    )
+
+
+def _outline(network: WalkNetwork, found: Reach, rule: Rule, method: Method) -> shapely.Geometry:
+    """Contour the field of one search at one limit."""
+    traced = boundary(network, found.field, found.edges, rule, _GRAIN[method])
+    outline = _polygons(traced, _THIN_M[method])
+    if method == "exact":
+        outline = _with_streets(outline, network, found, rule[0])
+    return outline
+
+
+def _polygons(traced: Boundary, thin_m: float) -> shapely.Geometry:
+    """Join boundary pieces to rings, and rings to polygons with holes."""
+    if len(traced.keys) == 0:
+        return shapely.Polygon()
+    xy, offset, area = rings(traced.keys, traced.xy, thin_m)
+    loops = shapely.linearrings(xy, indices=np.repeat(np.arange(len(area)), np.diff(offset)))
+    hole = area < 0
+    shells = shapely.polygons(loops[~hole])
+    part = np.empty(len(area), dtype=np.int64)
+    part[~hole] = np.arange(len(shells))
+    part[hole] = _shell_of_each_hole(shells, loops[hole])
+    order = np.lexsort((hole, part))
+    parts = shapely.polygons(loops[order], indices=part[order])
+    whole: shapely.Geometry = shapely.multipolygons(parts) if len(parts) > 1 else parts[0]
+    if shapely.is_valid(whole):
+        return whole
+    # Land only: what collapses to a line or a point is not kept.
+    mended: shapely.Geometry = shapely.make_valid(whole, method="structure", keep_collapsed=False)
+    return mended
+
+
+def _shell_of_each_hole(shells: npt.NDArray[np.object_], holes: npt.NDArray[np.object_]) -> Ints:
+    """Smallest shell around each hole."""
+    if len(shells) == 1:
+        return np.zeros(len(holes), dtype=np.int64)
+    hole, shell = shapely.STRtree(shells).query(shapely.get_point(holes, 0), "intersects")
+    order = np.lexsort((shapely.area(shells)[shell], hole))
+    _, first = np.unique(hole[order], return_index=True)
+    return np.asarray(shell[order][first])
+
+
+def _with_streets(
+    outline: shapely.Geometry, network: WalkNetwork, found: Reach, limit_s: float
+) -> shapely.Geometry:
+    """Add what the sampling missed of the streets themselves: tips, and narrow crossings."""
+    edges = found.edges[~network.passed_over[found.edges]]
+    shapely.prepare(outline)
+    edges = edges[~shapely.covers(outline, network.lines[edges])]
+    lines = np.array(reached_lines(network, found.field, edges, limit_s), dtype=object)
+    missed = lines[~shapely.covers(outline, lines)] if len(lines) else lines
+    if len(missed) == 0:
+        return outline
+    bits = shapely.difference(missed, outline)
+    bits = bits[~shapely.is_empty(bits)]
+    return shapely.union_all([outline, *shapely.buffer(bits, _SLIVER_M, quad_segs=2)])

@@ -1,0 +1,293 @@
+"""Who can walk where, and how long it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from quarterhour.arrays import Floats, Ints
+from quarterhour.errors import InputError
+from quarterhour.shown import Shown
+from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.snap import (
+    SNAP_LIMIT_M,
+    Placed,
+    end_positions,
+    require_snapped,
+    start_positions,
+)
+from quarterhour.walking.engines import Engine, Reached, graph_of, numba_engine
+from quarterhour.walking.nearest import nearest_of
+from quarterhour.walking.pace import ADULT, Pace, checked_seconds, off_street_speed_m_s
+from quarterhour.walking.seeds import Pairs, along_edges, by_node, seeds_of, starts
+
+BLOCK = 512
+"""Sources searched at a time: bounds the memory of a table of any size."""
+
+QUIET_BELOW = 20_000
+"""Tables with fewer sources are done before a progress bar would be read."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TravelTimes(Shown):
+    """Walking times between origins and destinations, as a sparse table.
+
+    Attributes
+    ----------
+    origin, destination
+        Positions in the two tables, one entry per pair within the limit, sorted.
+    seconds
+        Walking time of each pair: access leg, network, egress leg.
+    origin_index, destination_index
+        Index labels of the two tables.
+    origin_snapped, destination_snapped
+        Whether each row has a position on the network at all.
+    minutes
+        The limit.
+    pace
+        The pace that made the seconds, as text.
+    """
+
+    origin: Ints
+    destination: Ints
+    seconds: Floats
+    origin_index: pd.Index
+    destination_index: pd.Index
+    origin_snapped: npt.NDArray[np.bool_]
+    destination_snapped: npt.NDArray[np.bool_]
+    minutes: float
+    pace: str
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per pair within the limit: ``origin``, ``destination``, ``seconds``."""
+        return pd.DataFrame(
+            {
+                "origin": self.origin_index.take(self.origin),
+                "destination": self.destination_index.take(self.destination),
+                "seconds": self.seconds,
+            }
+        )
+
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+    def __repr__(self) -> str:
+        lost = int((~self.origin_snapped).sum()), int((~self.destination_snapped).sum())
+        return (
+            f"<TravelTimes: {len(self):,} pairs within {self.minutes:g} min of "
+            f"{len(self.origin_index):,} origins × {len(self.destination_index):,} destinations; "
+            f"{self.pace}; not snapped: {lost[0]:,} origins, {lost[1]:,} destinations>"
+        )
+
+
+def travel_times(
+    origins: gpd.GeoDataFrame,
+    destinations: gpd.GeoDataFrame,
+    network: WalkNetwork,
+    minutes: float = 15,
+    *,
+    pace: Pace = ADULT,
+    snap_limit_m: float = SNAP_LIMIT_M,
+    engine: Engine = numba_engine,
+) -> TravelTimes:
+    """Walking times of every pair of origin and destination within a limit.
+
+    Parameters
+    ----------
+    origins
+        Where walks begin: points (or what :func:`quarterhour.origins` gives), with a CRS.
+    destinations
+        Where walks end: points, lines or polygons, with a CRS.
+    network
+        The streets.
+    minutes
+        Limit; pairs farther apart are not in the result. Infinity gives every joined pair.
+    pace
+        Network -> seconds per edge and direction; its ``speed_m_s`` walks the off-street legs.
+    snap_limit_m
+        How far a place may lie from its street, in metres.
+    engine
+        What searches; see :mod:`quarterhour.walking.engines`.
+
+    Returns
+    -------
+    TravelTimes
+        Both off-network legs are charged; two places on one edge are joined along it.
+
+    Raises
+    ------
+    InputError
+        If a table has no CRS or the limit is not positive.
+    NetworkError
+        If no origin, or no destination, lies near a street.
+    """
+    seconds_of(minutes)
+    start = start_positions(origins, network, snap_limit_m)
+    end = end_positions(destinations, network, snap_limit_m)
+    require_snapped(start, len(origins), "origins", snap_limit_m)
+    require_snapped(end, len(destinations), "destinations", snap_limit_m)
+    placed = Placed(origins.index, start), Placed(destinations.index, end)
+    return times_between(*placed, network, minutes, pace=pace, engine=engine)
+
+
+def times_between(
+    origins: Placed,
+    destinations: Placed,
+    network: WalkNetwork,
+    minutes: float,
+    *,
+    pace: Pace = ADULT,
+    engine: Engine = numba_engine,
+) -> TravelTimes:
+    """Do what :func:`travel_times` does, of places that are on the network already."""
+    limit_s = seconds_of(minutes)
+    seconds = checked_seconds(pace, network)
+    speed = off_street_speed_m_s(pace)
+    start, end = origins.at, destinations.at
+    sizes = (len(origins.labels), len(destinations.labels))
+    # Searching from the smaller table gives the same pairs with fewer searches.
+    turned = sizes[1] < sizes[0]
+    graph = graph_of(network, seconds, reverse=turned)
+    seeds = [
+        seeds_of(network, seconds, start, speed, leaving=True),
+        seeds_of(network, seconds, end, speed, leaving=False),
+    ]
+    source, target = reversed(seeds) if turned else seeds
+    n_sources, n_targets = reversed(sizes) if turned else sizes
+    exits = by_node(target, network.n_nodes)
+    i, j, direct_s = along_edges(start, end, seconds, speed)
+    direct = _by_source(*((j, i) if turned else (i, j)), direct_s)
+    blocks = []
+    for first, last in _blocks(n_sources):
+        reached = engine(graph, starts(source, first, last), limit_s)
+        along = _of_block(direct, first, last)
+        offset, target_row, pair_s = _best_pairs(reached, exits, along, n_targets, limit_s)
+        source_row = np.repeat(np.arange(first, last), np.diff(offset))
+        blocks.append((source_row, target_row, pair_s))
+    a, b, s = (np.concatenate([block[i] for block in blocks]) for i in range(3))
+    if turned:
+        order = np.lexsort((a, b))
+        a, b, s = b[order], a[order], s[order]
+    return TravelTimes(
+        origin=a,
+        destination=b,
+        seconds=s,
+        origin_index=origins.labels,
+        destination_index=destinations.labels,
+        origin_snapped=origins.snapped,
+        destination_snapped=destinations.snapped,
+        minutes=minutes,
+        pace=str(pace),
+    )
+
+
+def nearest(
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    network: WalkNetwork,
+    minutes: float = 15,
+    *,
+    by: str = "item",
+    pace: Pace = ADULT,
+    snap_limit_m: float = SNAP_LIMIT_M,
+    engine: Engine = numba_engine,
+) -> pd.DataFrame:
+    """Find the nearest facility of each group for every origin: one search per group.
+
+    Parameters
+    ----------
+    origins
+        Where walks begin, with a CRS.
+    facilities
+        Where walks end, with a CRS and a column that names each row's group. A facility that
+        serves several groups has a row for each; the index may repeat.
+    network
+        The streets.
+    minutes
+        Limit of the search.
+    by
+        Column of ``facilities`` that holds the group.
+    pace, snap_limit_m, engine
+        As in :func:`travel_times`.
+
+    Returns
+    -------
+    DataFrame
+        One row per origin and group, sorted by origin, with ``origin`` (index label), the group
+        (named as ``by``), ``seconds`` (NaN beyond the limit), ``facility`` (index label of the
+        one reached, None beyond), and ``status``: ``within_limit``, ``beyond_limit``,
+        ``unreachable``, ``not_snapped`` or ``no_facility`` (none of the group on the network).
+
+    Raises
+    ------
+    InputError
+        If a table has no CRS, the column is missing, or the limit is not positive.
+    NetworkError
+        If no origin, or no facility, lies near a street.
+    """
+    if by not in facilities:
+        msg = f"The facilities have no column {by!r} to group them by: pass by=… ."
+        raise InputError(msg)
+    limit_s = seconds_of(minutes)
+    start = start_positions(origins, network, snap_limit_m)
+    end = end_positions(facilities, network, snap_limit_m)
+    require_snapped(start, len(origins), "origins", snap_limit_m)
+    require_snapped(end, len(facilities), "facilities", snap_limit_m)
+    placed = Placed(origins.index, start), Placed(facilities.index, end)
+    return nearest_of(*placed, facilities[by], network, limit_s, pace=pace, engine=engine)
+
+
+def seconds_of(minutes: float) -> float:
+    """Turn a limit in minutes into seconds.
+
+    Raises
+    ------
+    InputError
+        If it is not a positive number.
+    """
+    if not minutes > 0:
+        msg = f"minutes={minutes} is no limit: give a positive number of minutes."
+        raise InputError(msg)
+    return float(minutes) * 60.0
+
+
+def _blocks(n: int) -> Iterator[tuple[int, int]]:
+    firsts: Iterable[int] = range(0, n, BLOCK)
+    if n >= QUIET_BELOW:
+        from tqdm.auto import tqdm  # noqa: PLC0415 - only where there is time to look at it
+
+        firsts = tqdm(firsts, "travel times")
+    for first in firsts:
+        yield first, min(first + BLOCK, n)
+
+
+def _by_source(source: Ints, target: Ints, seconds: Floats) -> Pairs:
+    order = np.argsort(source, kind="stable")
+    return source[order], target[order], seconds[order]
+
+
+def _of_block(pairs: Pairs, first: int, last: int) -> Pairs:
+    """Offsets of the sources first to last, and their targets and seconds."""
+    bounds = np.searchsorted(pairs[0], np.arange(first, last + 1))
+    inside = slice(bounds[0], bounds[-1])
+    return bounds - bounds[0], pairs[1][inside], pairs[2][inside]
+
+
+def _best_pairs(
+    reached: Reached, exits: Pairs, along: Pairs, n_targets: int, limit_s: float
+) -> tuple[Ints, Ints, Floats]:
+    """Offsets of the sources, targets and seconds, by ``search_kernels.best_pairs``."""
+    from quarterhour.walking.search_kernels import best_pairs  # noqa: PLC0415 - slow
+
+    size = 1 << 20  # memory that is not written to costs nothing
+    while True:
+        room = np.empty(size, dtype=np.int64), np.empty(size)
+        offset = best_pairs(tuple(reached[:3]), exits, along, n_targets, limit_s, room)
+        if offset[-1] <= size:
+            return offset, room[0][: offset[-1]].copy(), room[1][: offset[-1]].copy()
+        size = int(offset[-1])

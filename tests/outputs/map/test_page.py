@@ -1,0 +1,326 @@
+"""The file of the electronic map: what is in it, and that nothing in it asks for more."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+import quarterhour as qh
+import worlds
+from quarterhour.errors import InputError, MissingExtraError, OutputError
+from quarterhour.outputs.map import data as map_data
+from quarterhour.outputs.map import page as webmap
+from quarterhour.outputs.map import streets as map_streets
+
+NASTY = "</script><script>alert('x')</script> \"quoted\" & <b>bold</b>"
+DEGREE_M = 0.12
+
+
+def card_of(**names: str) -> qh.Scorecard:
+    """A grid of streets, three areas (one a point), five facilities."""
+    network = worlds.grid_world(12, 100.0)
+    areas = gpd.GeoDataFrame(
+        {
+            "name": [names.get("area", "一号社区"), None, "三号"],
+            "residents": [900.0, 600.0, np.nan],
+        },
+        geometry=[
+            shapely.box(110, 110, 190, 190),
+            shapely.box(810, 810, 890, 890).difference(shapely.box(830, 830, 850, 850)),
+            shapely.Point(550, 500),
+        ],
+        index=["a", "b", "c"],
+        crs=worlds.CRS,
+    )
+    facilities = worlds.points(
+        (150, 100), (820, 800), (500, 520), (0, 0), (1100, 1100),
+        index=[f"node/{k}" for k in range(5)],
+        name=[names.get("facility", "菜市场"), "药店", None, "无关", "远处"],
+        item=["food_market", "pharmacy", "public_toilet", None, "food_market|laundry"],
+        phone=["010-1", None, None, None, "010-5"],
+    )  # fmt: skip
+    for table in (areas, facilities):
+        table.attrs["datum"] = "wgs84"
+    return qh.assess(areas, facilities, network, qh.Checklist.load("beijing-2011"))
+
+
+@pytest.fixture(scope="module")
+def card() -> qh.Scorecard:
+    return card_of()
+
+
+@pytest.fixture(scope="module")
+def html(card: qh.Scorecard) -> str:
+    return webmap.map_html(card)
+
+
+def blocks_of(page: str) -> dict[str, Any]:
+    found = re.findall(r'<script type="application/gzip" id="block-(\w+)">([^<]*)</script>', page)
+    return {name: json.loads(gzip.decompress(base64.b64decode(text))) for name, text in found}
+
+
+def numbers(block: dict[str, Any], column: str, unit: int) -> np.ndarray:
+    return np.cumsum(block[column]) / unit
+
+
+def test_the_file_is_written_and_holds_everything(card, tmp_path):
+    path = webmap.write_map(card, tmp_path / "map.html")
+    text = path.read_text(encoding="utf-8")
+    assert [p.name for p in tmp_path.iterdir()] == ["map.html"]
+    assert set(blocks_of(text)) == {"card", "facilities", "streets", "ends", "isochrones"}
+    assert "{{" not in re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
+
+
+def test_nothing_is_loaded_from_elsewhere(html):
+    outside = re.sub(r"<script>.*?</script>|<style>.*?</style>", "", html, flags=re.DOTALL)
+    assert not re.findall(r"(?:src|href)\s*=\s*[\"'](?!data:,|#)", outside)
+    assert "@import" not in html
+    assert "sourceMappingURL=" not in html
+
+
+def test_the_licences_of_what_is_written_into_the_page_are_in_it(html):
+    library = html.partition("MapLibre GL JS\n * @license")[2]
+    assert library
+    held = re.search(r'<script type="text/plain" id="licences">(.*?)</script>', html, re.DOTALL)
+    told = " ".join(held[1].split())
+    assert "Copyright (c) 2023, MapLibre contributors" in told
+    assert "Redistributions in binary form must reproduce the above copyright notice" in told
+    for name in ("Mapbox GL JS", "earcut", "geojson-vt", "supercluster", "gl-matrix", "pbf"):
+        assert name in told
+
+
+def test_every_reason_has_words_in_both_languages():
+    words = (webmap.TEMPLATES / "words.js").read_text(encoding="utf-8")
+    for told in re.findall(r"reason: \{(.*?)\}", words, re.DOTALL):
+        assert set(re.findall(r"(\w+): '", told)) == set(qh.scorecard.REASONS)
+    assert len(re.findall(r"reason: \{", words)) == 2
+
+
+def test_the_policy_names_the_host_of_the_tiles_and_no_other():
+    assert "https://tile.openstreetmap.org" in webmap.policy(webmap.OSM_TILES)
+    assert "http" not in webmap.policy(None)
+    assert webmap.policy(None).startswith("default-src 'none'")
+
+
+def test_tiles_need_an_address(card):
+    with pytest.raises(InputError, match="no address"):
+        webmap.map_html(card, tiles=webmap.Tiles("tiles/{z}.png", "mine"))
+
+
+def test_without_tiles_the_page_knows_none(card):
+    page = webmap.map_html(card, tiles=None, isochrones=False)
+    assert blocks_of(page)["card"]["page"]["tiles"] is None
+    assert "openstreetmap.org" not in page.partition("<style>")[0]
+
+
+def test_statuses_and_reasons_are_those_of_the_card(card, html):
+    results = blocks_of(html)["card"]["results"]
+    status = [results["statuses"][code] for code in results["status"]]
+    reason = [results["reasons"][code] for code in results["reason"]]
+    assert reason == card.results["reason"].tolist()
+    told = ["met" if one == "implied" else one for one in status]
+    assert told == card.results["status"].tolist()
+    implied = [one == "implied" for one in status]
+    assert implied == (card.results["reason"] == "implied_by_host").tolist()
+
+
+def test_items_keep_the_order_of_the_checklist(card, html):
+    items = blocks_of(html)["card"]["checklist"]["items"]
+    assert [item["key"] for item in items] == list(card.checklist.keys())
+
+
+def test_numbers_that_are_not_known_are_minus_one(card, html):
+    known = blocks_of(html)["card"]
+    assert known["areas"]["residents"] == [900, 600, -1]
+    minutes = np.array(known["results"]["minutes"])
+    truth = card.results["median_minutes"].to_numpy(dtype=float)
+    assert np.array_equal(minutes < 0, np.isnan(truth))
+    assert np.allclose(minutes[minutes >= 0] / 10, truth[minutes >= 0], atol=0.051)
+
+
+def test_nearest_facilities_point_at_the_right_names(card, html):
+    blocks = blocks_of(html)
+    row = blocks["card"]["results"]["facility"]
+    names = blocks["facilities"]["name"]
+    for place, label in zip(row, card.results["facility"], strict=True):
+        if pd.isna(label):
+            assert place == -1
+        else:
+            own = card.facilities.loc[label, "name"]
+            assert names[place] == (own if isinstance(own, str) else "")
+
+
+def test_facilities_without_an_item_are_left_out_and_counted(html):
+    blocks = blocks_of(html)
+    about = blocks["card"]["about"]
+    assert (about["facilities_shown"], about["facilities_given"]) == (4, 5)
+    assert "无关" not in blocks["facilities"]["name"]
+
+
+def test_notes_of_the_readers_are_in_both_languages():
+    city = worlds.helsinki()
+    card = qh.assess(city.areas, city.facilities, city.streets, qh.Checklist.load("beijing-2011"))
+    notes = blocks_of(webmap.map_html(card, isochrones=False))["card"]["about"]["notes"]
+    assert len(notes["zh"]) == len(notes["en"]) > 3
+    assert "areas: Residential areas with an open outline, left out: 1." in notes["en"]
+    assert "社区：1 个居住区轮廓不闭合，未计入。" in notes["zh"]
+
+
+def test_a_facility_of_two_items_has_both(html):
+    blocks = blocks_of(html)
+    far = blocks["facilities"]["name"].index("远处")
+    first = sum(blocks["facilities"]["count"][:far])
+    keys = [item["key"] for item in blocks["card"]["checklist"]["items"]]
+    mine = blocks["facilities"]["item"][first : first + blocks["facilities"]["count"][far]]
+    assert {"food_market", "laundry"} <= {keys[k] for k in mine}
+
+
+def test_outlines_come_back_where_they_were(card, html):
+    block = blocks_of(html)["card"]["areas"]["shapes"]
+    assert block["parts"] == [1, 1, 0]
+    assert block["rings"] == [1, 2]
+    lonlat = shapely.points(
+        numbers(block, "lon", block["degree"]), numbers(block, "lat", block["degree"])
+    )
+    back = gpd.GeoSeries(lonlat, crs=4326).to_crs(worlds.CRS)
+    outline = card.areas.geometry.iloc[0].boundary
+    assert back.iloc[: block["points"][0]].distance(outline).max() < DEGREE_M
+
+
+def test_streets_keep_their_seconds(card):
+    network = card.network
+    seconds = qh.ADULT(network)
+    seconds[3] = [np.inf, 80.0]
+    block = map_streets.pack_streets(network, seconds, np.arange(network.n_edges))
+    ahead = np.array(block["ahead"])
+    back = ahead + np.array(block["back"])
+    assert ahead[3] == -1
+    assert back[3] == 80 * map_streets.SECOND
+    others = np.arange(len(ahead)) != 3
+    assert np.allclose(ahead[others] / map_streets.SECOND, seconds[others, 0], atol=0.026)
+    u = np.cumsum(block["u"])
+    assert len(np.unique(np.concatenate([u, u + block["v"]]))) == network.n_nodes
+
+
+def test_edges_far_from_the_areas_are_left_out():
+    network = worlds.network_of([(0, 0), (100, 0)], [(100, 0), (9000, 0)], [(9000, 0), (9100, 0)])
+    areas = np.array([shapely.box(0, 10, 50, 60)], dtype=object)
+    assert map_streets.edges_near(network, areas, 1125.0).tolist() == [0, 1]
+
+
+def test_isochrones_are_nested_and_say_their_error(card):
+    walk = map_data.Walk((5.0, 10.0, 15.0), qh.ADULT)
+    block = map_data.page_blocks(card, walk, isochrones=True)["isochrones"]
+    assert len(block["parts"]) == 9
+    assert block["error_m"] == map_data.ISOCHRONE_M[0] + 5.0
+    assert sum(block["points"]) == len(block["lon"]) == len(block["lat"])
+
+
+def test_many_points_are_thinned_more(card, monkeypatch):
+    monkeypatch.setattr(map_data, "ISOCHRONE_POINTS", 10)
+    walk = map_data.Walk((5.0, 10.0, 15.0), qh.ADULT)
+    block = map_data.page_blocks(card, walk, isochrones=True)["isochrones"]
+    assert block["error_m"] == map_data.ISOCHRONE_M[-1] + 5.0
+
+
+def test_without_isochrones_there_is_no_block(card):
+    assert "isochrones" not in blocks_of(webmap.map_html(card, isochrones=False))
+
+
+def test_names_cannot_leave_their_place():
+    page = webmap.map_html(
+        card_of(area=NASTY, facility=NASTY), title=f"{NASTY} {{{{css}}}}", isochrones=False
+    )
+    assert NASTY not in page
+    assert "<script>alert" not in page
+    known = blocks_of(page)
+    assert known["card"]["areas"]["name"][0] == NASTY
+    assert known["facilities"]["name"][0] == NASTY
+    assert "{{css}}</title>" in page
+
+
+def test_scripts_cannot_end_early():
+    assert webmap.inline("a='</script>';b='<!--'") == r"a='<\/script>';b='<\!--'"
+
+
+def test_the_same_card_gives_the_same_file(card, html):
+    assert webmap.map_html(card) == html
+
+
+def test_the_page_begins_in_the_language_asked_for(card):
+    page = webmap.map_html(card, lang="en", isochrones=False)
+    assert '<html lang="en">' in page
+    assert blocks_of(page)["card"]["page"]["lang"] == "en"
+
+
+@pytest.mark.parametrize(
+    ("choice", "word"),
+    [({"lang": "fr"}, "'zh' or 'en'"), ({"minutes": ()}, "minutes"), ({"minutes": (0, 5)}, "min")],
+)
+def test_strange_choices_are_refused(card, choice, word):
+    with pytest.raises(InputError, match=word):
+        webmap.map_html(card, **choice)
+
+
+def test_the_pace_is_that_of_the_card(card):
+    assert map_data.pace_of(card, None) == qh.ADULT
+    with pytest.raises(InputError, match="was made with"):
+        map_data.pace_of(card, qh.Profile("runner", 3.0))
+
+
+def test_a_pace_of_ones_own_has_to_be_given(card):
+    def crawl(network):
+        return qh.ADULT(network) * 2
+
+    facilities = card.facilities
+    slow = qh.assess(card.areas, facilities, card.network, card.checklist, pace=crawl)
+    with pytest.raises(InputError, match="pass the same one"):
+        webmap.map_html(slow)
+    page = webmap.map_html(slow, pace=crawl, isochrones=False)
+    seconds = np.array(blocks_of(page)["streets"]["ahead"]) / map_streets.SECOND
+    assert np.allclose(seconds, crawl(card.network)[:, 0], atol=0.03)
+
+
+def test_without_the_library_the_error_says_what_to_install(card, monkeypatch):
+    monkeypatch.setattr(webmap, "find_spec", lambda _: None)
+    with pytest.raises(MissingExtraError, match=r"quarterhour\[map\]"):
+        webmap.map_html(card)
+
+
+def test_the_folder_is_made_or_the_fault_is_said(card, tmp_path):
+    path = tmp_path / "new" / "map.html"
+    webmap.write_map(card, path, isochrones=False)
+    with pytest.raises(OutputError, match="Cannot make the folder"):
+        webmap.write_map(card, path / "map.html", isochrones=False)
+
+
+def test_both_languages_have_the_same_words():
+    text = (webmap.TEMPLATES / "words.js").read_text(encoding="utf-8")
+    chinese, _, english = re.sub("'[^']*'", "''", text).partition("\n  en: {")
+    keys = [set(re.findall(r"(?<=[{,\s])(\w+): ['{]", part)) for part in (chinese, english)]
+    assert len(keys[0]) > 90
+    assert keys[0] - {"zh"} == keys[1]
+
+
+def test_every_word_that_is_asked_for_is_there():
+    words = (webmap.TEMPLATES / "words.js").read_text(encoding="utf-8")
+    known = set(re.findall(r"(\w+): ['{]", words))
+    scripts = [webmap.TEMPLATES / name for name in webmap.SCRIPTS if name != "words.js"]
+    asked = {
+        word
+        for path in scripts
+        for word in re.findall(r"say\('(\w+)'", path.read_text(encoding="utf-8"))
+    }
+    page = (webmap.TEMPLATES / "map.html").read_text(encoding="utf-8")
+    asked |= set(re.findall(r'data-(?:word|label)="(\w+)"', page))
+    assert len(asked) > 60
+    assert asked <= known

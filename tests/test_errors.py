@@ -290,7 +290,7 @@ def test_an_unknown_checklist_is_named_with_those_that_are_there():
     ids=["misspelt key", "value that is none", "broken syntax"],
 )
 def test_a_mistake_in_a_checklist_is_told_with_line_and_key(old, new, says, tmp_path):
-    shipped = resources.files("quarterhour") / "checklists" / "beijing-2011.toml"
+    shipped = resources.files("quarterhour.standards") / "checklists" / "beijing-2011.toml"
     text = shipped.read_text(encoding="utf-8")
     line = text[: text.index(old)].count("\n") + 1
     path = tmp_path / "mine.toml"

@@ -20,6 +20,7 @@ from quarterhour.errors import InputError, MissingExtraError, OutputError
 from quarterhour.outputs.map import data as map_data
 from quarterhour.outputs.map import page as webmap
 from quarterhour.outputs.map import streets as map_streets
+from quarterhour.scoring.scorecard import REASONS
 
 NASTY = "</script><script>alert('x')</script> \"quoted\" & <b>bold</b>"
 DEGREE_M = 0.12
@@ -101,7 +102,7 @@ def test_the_licences_of_what_is_written_into_the_page_are_in_it(html):
 def test_every_reason_has_words_in_both_languages():
     words = (webmap.TEMPLATES / "words.js").read_text(encoding="utf-8")
     for told in re.findall(r"reason: \{(.*?)\}", words, re.DOTALL):
-        assert set(re.findall(r"(\w+): '", told)) == set(qh.scorecard.REASONS)
+        assert set(re.findall(r"(\w+): '", told)) == set(REASONS)
     assert len(re.findall(r"reason: \{", words)) == 2
 
 

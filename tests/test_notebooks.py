@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import importlib.util
 import json
 import math
@@ -23,6 +24,7 @@ from nbclient import NotebookClient
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
 MOST_BYTES = 1_500_000
+FIGURE = "FIGURE"
 
 
 def keeper() -> ModuleType:
@@ -47,35 +49,50 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "notebooks"
 
 
+def read_as(output: Any) -> str:
+    """What people read in an output: its words and numbers, and that a figure is there.
+
+    Where a line of a figure runs is left to the library and the letters of the machine.
+    """
+    data = output.get("data", {})
+    if "image/png" in data or "image/svg+xml" in data:
+        return FIGURE
+    if "text/html" in data:
+        text = re.sub(r"(?s)<(style|script|metadata)\b.*?</\1>", " ", data["text/html"])
+        return html.unescape(re.sub(r"<[^>]*>", " ", re.sub(r"<(svg|img)\b", f" {FIGURE} <", text)))
+    return str(output.get("text") or data.get("text/plain", ""))
+
+
 def told(notebook: Any) -> list[tuple[str, str, bool]]:
-    """Per cell its code, its printed text and shown words, and whether its figures may vary."""
+    """Per cell its code, what people read below it, and whether its figures may vary."""
     cells = []
     for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
-        texts = [
-            one.get("text") or one.get("data", {}).get("text/plain", "") for one in cell.outputs
-        ]
         varies = "figures-vary" in cell.metadata.get("tags", [])
-        cells.append((cell.source, "\n".join(texts), varies))
+        cells.append((cell.source, "\n".join(map(read_as, cell.outputs)), varies))
     return cells
 
 
 def words(text: str) -> list[str]:
     """Words and numbers, without what depends on how a table is printed."""
-    found = re.findall(r"\d[\d,]*(?:\.\d+)?|[^\W\d_]+", text)
+    found = re.findall(r"(?<![\w-])-?\d[\d,]*(?:\.\d+)?|\d[\d,]*(?:\.\d+)?|[^\W\d_]+", text)
     return [word for word in found if word not in {"NaN", "nan", "None", "dtype", "object", "str"}]
 
 
 def differences(kept: str, fresh: str, *, figures: bool) -> list[tuple[str, str]]:
     before, after = words(kept), words(fresh)
     if not figures:
-        before, after = ([w for w in some if not w[0].isdigit()] for some in (before, after))
+        before, after = ([w for w in some if not is_number(w)] for some in (before, after))
     if len(before) != len(after):
         return [(kept, fresh)]
     return [pair for pair in zip(before, after, strict=True) if not same(*pair)]
 
 
+def is_number(word: str) -> bool:
+    return word.lstrip("-")[0].isdigit()
+
+
 def same(one: str, other: str) -> bool:
-    if one[0].isdigit() and other[0].isdigit():
+    if is_number(one) and is_number(other):
         numbers = (float(word.replace(",", "")) for word in (one, other))
         return math.isclose(*numbers, rel_tol=1e-6, abs_tol=1e-9)
     return one == other
@@ -86,6 +103,43 @@ def pictures(notebook: Any) -> int:
     drawn = [base64.b64decode(data["image/png"]) for data in shown if "image/png" in data]
     assert all(picture.startswith(b"\x89PNG") for picture in drawn)
     return len(drawn)
+
+
+def shown(**data: str) -> Any:
+    kinds = {"html": "text/html", "plain": "text/plain", "png": "image/png"}
+    return nbformat.v4.new_output("display_data", {kinds[k]: v for k, v in data.items()})
+
+
+def stale(kept: Any, fresh: Any) -> bool:
+    return differences(read_as(kept), read_as(fresh), figures=True) != []
+
+
+STREET = '<p>{} km</p><svg viewBox="{}"><metadata>{}</metadata><path d="M1 {}"/></svg>'
+
+
+def test_a_line_that_runs_elsewhere_in_a_figure_makes_nothing_stale() -> None:
+    kept = shown(html=STREET.format("12.5", "0 0 9 9", "library 3.9", "4.0"), plain="<Noun>")
+    other = shown(html=STREET.format("12.5", "0 0 8 8", "library 3.11", "4.1"), plain="<Noun>")
+    assert not stale(kept, other)
+    picture = {"png": "aaaa", "plain": "<Figure size 660x660 with 2 Axes>"}
+    assert not stale(
+        shown(**picture), shown(png="bbbb", plain="<Figure size 655.2x660 with 2 Axes>")
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        shown(html=STREET.format("12.6", "0 0 9 9", "library 3.9", "4.0")),
+        shown(html=STREET.format("-12.5", "0 0 9 9", "library 3.9", "4.0")),
+        shown(html="<p>12.5 km</p>"),
+        shown(html=STREET.format("12.5", "0 0 9 9", "", "4.0").replace("</svg>", "a</svg>")),
+        shown(plain="12.5 km"),
+    ],
+    ids=["number", "sign", "no figure", "word in the figure", "only text"],
+)
+def test_what_people_read_makes_it_stale(other: Any) -> None:
+    assert stale(shown(html=STREET.format("12.5", "0 0 9 9", "library 3.9", "4.0")), other)
 
 
 def test_there_are_five() -> None:

@@ -415,7 +415,8 @@ def test_warnings_are_one_line_on_standard_error(
 
 def test_an_interrupt_ends_in_130_and_one_line(tmp_path: Path) -> None:
     code = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # nohup and & hand down "ignore"
 import quarterhour.sources.osm.read
 def slow(*_, **__):
     print("working", file=sys.stderr, flush=True)

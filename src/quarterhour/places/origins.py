@@ -13,12 +13,21 @@ import shapely
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import check_areas, check_buildings, check_points
+from quarterhour.places.overlaps import (
+    counted_before,
+    homes_of_areas,
+    overlap_notes,
+    shared_land,
+)
 
 GATE_REACH_M = 15.0
 """A gate belongs to a compound if it lies this near to its outline."""
 
 GRID_M = 50.0
 """Spacing of the points that stand for residents where no buildings are known."""
+
+MAX_GRID_CELLS = 62_500
+"""An area that takes more cells than this has a grid of twice the spacing, or four times …"""
 
 At = Literal["residence", "gate", "point"]
 
@@ -39,6 +48,10 @@ def origins(
     A compound with known gates is left through a gate, never through its wall: its origins
     carry the gates as ``exits``. That holds for areas that are ``walled`` or whose
     ``area_kind`` is compound, and for all areas where neither is given.
+
+    Areas may overlap, as a compound and the community around it do: a residence in both counts
+    in both, and leaves through the gates of the compound either way. The same area given twice
+    has the same answer twice, with a warning.
 
     Parameters
     ----------
@@ -84,15 +97,19 @@ def origins(
     shapes = np.asarray(metric.geometry.array, dtype=object)
     exits, way_out = _ways_out(metric, shapes, gates)
     notes = [_gates_note(way_out)] if (way_out != "open").any() else []
+    pairs = shared_land(shapes)
+    notes += overlap_notes(areas, shapes, pairs)
     if at == "residence":
-        row, points, weight, kind, said = _residences(shapes, buildings, metric.crs)
+        row, points, weight, kind, home, said = _residences(shapes, buildings, metric.crs)
         notes += said
-    elif at == "gate":
-        row, points, weight, kind = _gates_or_points(shapes, exits)
-        exits = np.full(len(shapes), None, dtype=object)
+        doors = _nearest_wall(row, home, exits, shapes)
     else:
-        row, points = np.arange(len(shapes)), _inner_points(shapes)
+        row, home = np.arange(len(shapes)), _one_home_each(len(shapes), pairs)
         weight, kind = np.ones(len(shapes)), np.full(len(shapes), "point", dtype=object)
+        points, doors = _inner_points(shapes), exits
+        if at == "gate":
+            points, kind = _gates_or_points(points, exits)
+            doors = np.full(len(shapes), None, dtype=object)
     share = weight / np.bincount(row, weights=weight, minlength=len(shapes))[row]
     table = gpd.GeoDataFrame(
         {
@@ -101,7 +118,8 @@ def origins(
             "residents": _residents(areas)[row] * share,
             "kind": kind,
             "way_out": way_out[row],
-            "exits": gpd.GeoSeries(exits[row], crs=metric.crs),
+            "exits": gpd.GeoSeries(doors, crs=metric.crs),
+            "again": counted_before(row, home, shapely.area(shapes)),
         },
         geometry=points,
         crs=metric.crs,
@@ -204,39 +222,92 @@ def _gates_note(way_out: npt.NDArray[np.object_]) -> str:
     return note
 
 
+def _one_home_each(n: int, pairs: pd.DataFrame) -> Ints:
+    """Number the areas; one that has the outline of another has its number."""
+    home = np.arange(n)
+    for first, second in pairs.loc[pairs["same"], ["first", "second"]].to_numpy():
+        home[second] = home[first]
+    return home
+
+
+def _nearest_wall(
+    row: Ints,
+    home: Ints,
+    exits: npt.NDArray[np.object_],
+    shapes: npt.NDArray[np.object_],
+) -> npt.NDArray[np.object_]:
+    """Gates that each residence leaves by: those of the smallest gated area around it.
+
+    A compound's wall stands also for who is counted with the community around it.
+    """
+    doors = exits[row]
+    _, first, which, count = np.unique(
+        home, return_index=True, return_inverse=True, return_counts=True
+    )
+    several = np.flatnonzero((count[which] > 1) & (home >= 0) & ~shapely.is_missing(doors))
+    if len(several) == 0:
+        return doors
+    order = several[np.lexsort((shapely.area(shapes[row[several]]), which[several]))]
+    gated, at = np.unique(which[order], return_index=True)
+    best = np.full(len(first), None, dtype=object)
+    best[gated] = doors[order[at]]
+    chosen = best[which]
+    return np.where(shapely.is_missing(chosen), doors, chosen)
+
+
+_Homes = tuple[Ints, npt.NDArray[np.object_], Floats, npt.NDArray[np.object_], Ints, list[str]]
+"""Area, point, weight, kind and number (below 0: of its own) of each residence, and notes."""
+
+
 def _residences(
     shapes: npt.NDArray[np.object_], buildings: gpd.GeoDataFrame | None, crs: Any
-) -> tuple[Ints, npt.NDArray[np.object_], Floats, npt.NDArray[np.object_], list[str]]:
-    row, points, weight, notes = _homes(shapes, buildings, crs)
+) -> _Homes:
+    row, points, weight, home, notes = _homes(shapes, buildings, crs)
     kind = np.full(len(row), "building", dtype=object)
     bare = np.setdiff1d(np.arange(len(shapes)), row)
     if len(bare) == 0:
-        return row, points, weight, kind, notes
+        return row, points, weight, kind, home, notes
     is_point = shapely.get_type_id(shapes[bare]) == 0
-    parts = [
-        np.array([shape]) if dot else _grid(shape)
+    grids = [
+        (np.array([shape]), GRID_M) if dot else _grid(shape)
         for shape, dot in zip(shapes[bare], is_point, strict=True)
     ]
+    parts = [part for part, _ in grids]
     counts = np.array([len(part) for part in parts])
     kinds = np.where(is_point, "point", "grid").astype(object)
     if (~is_point).any():
+        coarse = sum(spacing > GRID_M for _, spacing in grids)
         notes.append(
             f"{int((~is_point).sum())} of {len(shapes)} areas have no known residential building:"
-            f" their residents are spread evenly over a {GRID_M:g} m grid."
+            f" their residents are spread evenly over a {GRID_M:g} m grid"
+            + (f", {coarse} very large ones over a coarser one." if coarse else ".")
         )
+    numbers = _numbered(np.concatenate(parts), np.repeat(~is_point, counts), len(home))
     row = np.concatenate([row, np.repeat(bare, counts)])
     points = np.concatenate([points, *parts])
     weight = np.concatenate([weight, np.ones(counts.sum())])
     kind = np.concatenate([kind, np.repeat(kinds, counts)])
+    home = np.concatenate([home, numbers])
     order = np.argsort(row, kind="stable")
-    return row[order], points[order], weight[order], kind[order], notes
+    return row[order], points[order], weight[order], kind[order], home[order], notes
+
+
+def _numbered(points: npt.NDArray[np.object_], on_grid: npt.NDArray[np.bool_], taken: int) -> Ints:
+    """Number the points of grids: the same point of two areas is the same residence."""
+    numbers = np.full(len(points), -1, dtype=np.int64)
+    xy = shapely.get_coordinates(points[on_grid])
+    if len(xy):
+        same = np.unique(np.round(xy, 3), axis=0, return_inverse=True)[1]
+        numbers[on_grid] = np.iinfo(np.int32).max + taken + same.ravel()
+    return numbers
 
 
 def _homes(
     shapes: npt.NDArray[np.object_], buildings: gpd.GeoDataFrame | None, crs: Any
-) -> tuple[Ints, npt.NDArray[np.object_], Floats, list[str]]:
-    """Residential buildings by area, each with its floor area as weight."""
-    nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=object), np.zeros(0)
+) -> tuple[Ints, npt.NDArray[np.object_], Floats, Ints, list[str]]:
+    """Residential buildings by area, each with its floor area as weight and its number."""
+    none = np.zeros(0, dtype=np.int64)
+    nothing = none, np.zeros(0, dtype=object), np.zeros(0), none
     if buildings is None or buildings.empty:
         return *nothing, []
     check_buildings(buildings)
@@ -248,11 +319,7 @@ def _homes(
         return *nothing, ["None of the buildings is residential."]
     outlines = np.asarray(homes.geometry.array, dtype=object)
     points = _inner_points(outlines)
-    tree = shapely.STRtree(shapes)
-    building, area = tree.query(points, "intersects")
-    # A building on a shared border belongs to the area that comes first.
-    building, first = np.unique(building, return_index=True)
-    area = area[first]
+    building, area = homes_of_areas(points, shapes)
     known = np.full(len(homes), np.nan)
     if "levels" in homes:
         known = np.array(pd.to_numeric(homes["levels"], errors="coerce"), dtype=np.float64)
@@ -261,29 +328,46 @@ def _homes(
     guess = pd.Series(levels).groupby(area).transform("median").to_numpy()
     everywhere = np.nanmedian(levels) if np.isfinite(levels).any() else 1.0
     filled = np.where(np.isnan(levels), np.where(np.isnan(guess), everywhere, guess), levels)
-    note = (
-        f"Residents are spread over {len(building)} residential buildings by floor area "
-        f"(footprint × levels; {int(np.isnan(levels).sum())} without levels take the median)."
-    )
     weight = shapely.area(outlines[building]) * filled
     order = np.argsort(area, kind="stable")
-    return area[order], points[building][order], weight[order], [note]
+    notes = _homes_notes(building, known, len(homes))
+    return area[order], points[building][order], weight[order], building[order], notes
 
 
-def _grid(shape: shapely.Geometry) -> npt.NDArray[np.object_]:
-    """Points of a fixed grid inside a polygon, or one inner point where none falls in."""
-    x0, y0, x1, y1 = np.asarray(shapely.bounds(shape)) / GRID_M
+def _homes_notes(building: Ints, levels: Floats, n_homes: int) -> list[str]:
+    """Say over how many buildings residents are spread, and how many buildings no area has."""
+    inside = np.unique(building)
+    guessed = int(np.isnan(levels[inside]).sum())
+    spread = (
+        f"Residents are spread over {len(inside)} residential buildings by floor area "
+        f"(footprint × levels; {guessed} without levels take the median)."
+    )
+    notes = [spread]
+    if len(inside) < n_homes:
+        notes.append(
+            f"{n_homes - len(inside)} of {n_homes} residential buildings lie in no area: nobody "
+            "is scored there."
+        )
+    return notes
+
+
+def _grid(shape: shapely.Geometry) -> tuple[npt.NDArray[np.object_], float]:
+    """Points of a fixed grid inside a polygon (or one inner point), and its spacing."""
+    bounds, spacing = np.asarray(shapely.bounds(shape)), GRID_M
+    while np.prod((bounds[2:] - bounds[:2]) / spacing + 1) > MAX_GRID_CELLS:
+        spacing *= 2
+    x0, y0, x1, y1 = bounds / spacing
     x, y = np.meshgrid(np.arange(np.floor(x0), x1) + 0.5, np.arange(np.floor(y0), y1) + 0.5)
-    points = np.asarray(shapely.points(x.ravel() * GRID_M, y.ravel() * GRID_M), dtype=object)
+    points = np.asarray(shapely.points(x.ravel() * spacing, y.ravel() * spacing), dtype=object)
+    shapely.prepare(shape)
     inside = points[shapely.intersects(shape, points)]
-    return inside if len(inside) else _inner_points(np.array([shape], dtype=object))
+    return (inside if len(inside) else _inner_points(np.array([shape], dtype=object))), spacing
 
 
 def _gates_or_points(
-    shapes: npt.NDArray[np.object_], exits: npt.NDArray[np.object_]
-) -> tuple[Ints, npt.NDArray[np.object_], Floats, npt.NDArray[np.object_]]:
+    points: npt.NDArray[np.object_], exits: npt.NDArray[np.object_]
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
     """One origin per area: all its gates together, or a point inside where there is none."""
     has_gates = ~shapely.is_missing(exits)
-    points = np.where(has_gates, exits, _inner_points(shapes))
     kind = np.where(has_gates, "gate", "point").astype(object)
-    return np.arange(len(shapes)), points, np.ones(len(shapes)), kind
+    return np.where(has_gates, exits, points), kind

@@ -34,6 +34,8 @@ def coverage(card: Scorecard) -> pd.DataFrame:
     - ``area``: areas that meet the item, of the areas where it is met or unmet.
     - ``item``: for all items together, area–item pairs that are met, of those met or unmet.
 
+    Where areas overlap, who lives in several of them counts once in the first two.
+
     None of these is the official 87.5 %, which counts communities assigned to a circle
     (``designation``) and involves no walking.
 
@@ -81,7 +83,9 @@ class _Judged:
     """The results as arrays; ``rows`` are those of each item, ``area`` their positions.
 
     ``near`` says of each item which residences are within the limit of it, ``near_by_host`` of
-    it or of a facility that houses it; ``home`` is the position of the area of each residence.
+    it or of a facility that houses it; ``home`` is the position of the area of each residence,
+    ``once`` says which residences no smaller area has counted, ``part`` is the share of its
+    area's residents who live there.
     """
 
     rows: list[Ints]
@@ -91,6 +95,8 @@ class _Judged:
     share: Floats
     residents: Floats
     home: Ints
+    once: npt.NDArray[np.bool_]
+    part: Floats
     near: npt.NDArray[np.bool_]
     near_by_host: npt.NDArray[np.bool_]
 
@@ -117,6 +123,8 @@ class _Judged:
             share=results["share"].to_numpy(dtype=np.float64),
             residents=residents.to_numpy(dtype=np.float64),
             home=areas.get_indexer(pd.Index(origins["area"])),
+            once=_once(origins),
+            part=origins["share"].to_numpy(dtype=np.float64),
             near=near,
             near_by_host=near_by_host,
         )
@@ -126,15 +134,36 @@ class _Judged:
         rows = self.rows[item]
         people = self.residents[self.area[rows]]
         known = (self.status[rows] != "unknown") & ~np.isnan(people)
-        within = float((self.share[rows] * people)[known].sum())
-        return within, float(people[known].sum()), float(np.nansum(people[~known]))
+        share, whole = self.share[rows], np.ones(len(rows))
+        if not self.once.all():
+            # What a smaller area has counted already is taken off both.
+            again = np.flatnonzero(~self.once)
+            here = np.where(self._by_host(rows), self.near_by_host[item], self.near[item])[again]
+            area, part, n = self.home[again], self.part[again], len(self.residents)
+            share = share - np.bincount(area, part * here, minlength=n)[self.area[rows]]
+            whole = whole - np.bincount(area, part, minlength=n)[self.area[rows]]
+        within = float((share * people)[known].clip(0.0).sum())
+        counted = (whole * people).clip(0.0)
+        return within, float(counted[known].sum()), float(np.nansum(counted[~known]))
 
     def residences(self, item: int) -> tuple[int, int, int]:
         """Residences are judged one by one; those of an area that is unknown are unknown."""
         rows = self.rows[item]
-        known, by_host = np.zeros((2, len(self.residents)), dtype=bool)
+        known = np.zeros(len(self.residents), dtype=bool)
         known[self.area[rows]] = self.status[rows] != "unknown"
+        known = known[self.home] & self.once
+        reached = np.where(self._by_host(rows), self.near_by_host[item], self.near[item]) & known
+        return int(reached.sum()), int(known.sum()), int((self.once & ~known).sum())
+
+    def _by_host(self, rows: Ints) -> npt.NDArray[np.bool_]:
+        """Whether each residence is of an area that has the item only through a host."""
+        by_host = np.zeros(len(self.residents), dtype=bool)
         by_host[self.area[rows]] = self.by_host[rows]
-        known, by_host = known[self.home], by_host[self.home]
-        reached = np.where(by_host, self.near_by_host[item], self.near[item]) & known
-        return int(reached.sum()), int(known.sum()), int((~known).sum())
+        return np.asarray(by_host[self.home])
+
+
+def _once(origins: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Which origins no smaller area has counted: all of them where nothing is said."""
+    if "again" not in origins:
+        return np.ones(len(origins), dtype=bool)
+    return ~origins["again"].fillna(value=False).to_numpy(dtype=bool)

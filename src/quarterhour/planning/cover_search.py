@@ -1,0 +1,83 @@
+"""Maximal covering by search: quick and mostly near the optimum, a start that a proof betters."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from quarterhour.arrays import Floats, Ints, Mask
+from quarterhour.planning.location_problem import Sites, Walks
+
+
+def merged(walks: Walks, weight: Floats) -> tuple[Walks, Floats]:
+    """Make one home of those with equal candidates; give the walks and the weights of these."""
+    order = np.lexsort((walks.candidate, walks.home))
+    home, candidate = walks.home[order], walks.candidate[order]
+    first = np.flatnonzero(np.r_[True, home[1:] != home[:-1]]) if len(home) else order
+    last = np.r_[first[1:], len(home)]
+    number: dict[bytes, int] = {}
+    kinds = [
+        number.setdefault(candidate[a:b].tobytes(), len(number))
+        for a, b in zip(first, last, strict=True)
+    ]
+    total = np.bincount(kinds, weights=weight[home[first]], minlength=len(number))
+    _, models = np.unique(kinds, return_index=True)
+    size = last[models] - first[models]
+    pairs = np.concatenate([np.arange(first[i], last[i]) for i in models]) if len(models) else order
+    merged = np.repeat(np.arange(len(models)), size)
+    kept = Walks(merged, candidate[pairs], walks.cost[order][pairs], walks.n_candidates)
+    return kept, np.asarray(total, dtype=float)
+
+
+def covered(walks: Walks, weight: Floats, chosen: Ints) -> float:
+    """Weight that the chosen candidates serve."""
+    served = np.zeros(len(weight), dtype=bool)
+    served[walks.home[np.isin(walks.candidate, chosen)]] = True
+    return float(weight[served].sum())
+
+
+def gain_of(walks: Walks, weight: Floats, served: Mask) -> Floats:
+    """Weight that each candidate would add to those served."""
+    open_pair = ~served[walks.home]
+    gain = np.bincount(
+        walks.candidate[open_pair],
+        weights=weight[walks.home[open_pair]],
+        minlength=walks.n_candidates,
+    )
+    return np.asarray(gain, dtype=float)
+
+
+def greedy(walks: Walks, weight: Floats, k: int, sites: Sites) -> Ints:
+    """Choose one site after the other, each time the one that adds most."""
+    chosen = np.flatnonzero(sites.required).tolist()
+    served = np.zeros(len(weight), dtype=bool)
+    served[walks.home[np.isin(walks.candidate, chosen)]] = True
+    while len(chosen) < k:
+        gain = gain_of(walks, weight, served)
+        gain[sites.forbidden] = -1.0
+        gain[chosen] = -1.0
+        best = int(np.argmax(gain))
+        chosen.append(best)
+        served[walks.home[walks.candidate == best]] = True
+    return np.array(chosen, dtype=np.int64)
+
+
+def interchange(walks: Walks, weight: Floats, chosen: Ints, sites: Sites) -> Ints:
+    """Exchange one site for another as long as that serves more (Teitz and Bart 1968)."""
+    better = True
+    while better:
+        better = False
+        for place in range(len(chosen)):
+            if sites.required[chosen[place]]:
+                continue
+            others = np.delete(chosen, place)
+            served = np.zeros(len(weight), dtype=bool)
+            served[walks.home[np.isin(walks.candidate, others)]] = True
+            gain = gain_of(walks, weight, served)
+            gain[sites.forbidden] = -1.0
+            gain[others] = -1.0
+            best = int(np.argmax(gain))
+            if gain[best] > gain[chosen[place]] + 1e-9:
+                chosen = chosen.copy()
+                chosen[place] = best
+                better = True
+    return chosen

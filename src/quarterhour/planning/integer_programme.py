@@ -1,0 +1,59 @@
+"""Linear and integer programmes on sparse rows, solved by HiGHS through scipy."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from quarterhour.arrays import Floats, Ints
+
+Rows = tuple[Any, Floats, Floats]
+
+
+class Found(NamedTuple):
+    """The best point found, if any, and what no point can better."""
+
+    x: Floats | None
+    bound: float
+
+
+def matrix(row: Ints, column: Ints, value: Floats, shape: tuple[int, int]) -> Any:
+    """Make a sparse matrix; entries given twice add up."""
+    from scipy.sparse import csr_array  # noqa: PLC0415 - slow to load
+
+    return csr_array((np.asarray(value, dtype=float), (row, column)), shape=shape)
+
+
+def equal(column: Ints, value: Floats, total: float) -> Rows:
+    """One row: the values of these columns sum to a total; widened to all columns later."""
+    row = matrix(np.zeros(len(column), dtype=int), column, value, (1, int(column.max()) + 1))
+    return row, np.array([total]), np.array([total])
+
+
+def solve(
+    costs: Floats, rows: list[Rows], limits: tuple[Floats, Floats, Floats], time_limit_s: float
+) -> Found:
+    """Minimise with HiGHS; what it could prove in time is the bound."""
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - slow to load
+
+    whole, lower, upper = limits
+    n = len(costs)
+    constraints = []
+    for left, least, most in rows:
+        left.resize((left.shape[0], n))
+        constraints.append(LinearConstraint(left, least, most))
+    found = milp(
+        costs,
+        integrality=whole.astype(np.int64),
+        bounds=Bounds(lower, upper),
+        constraints=constraints,
+        options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
+    )
+    bound = getattr(found, "mip_dual_bound", None)
+    proven = found.status == 0 and found.x is not None
+    if bound is None or not np.isfinite(bound):
+        bound = float(found.fun or 0.0) if proven else -np.inf
+    x: npt.NDArray[np.float64] | None = found.x
+    return Found(x, float(bound))

@@ -1,0 +1,252 @@
+"""Where to open places: the classical location models on sparse walks, solved with proof.
+
+Demand (homes) and candidates (sites) are numbered; a walk that nobody would take is simply not
+in the arrays. Every model returns the best plan found and a bound, so that what is not proven is
+told. The models and their names follow Church and ReVelle (1974, maximal covering), Toregas et
+al. (1971, set covering) and Hakimi (1964, p-median and p-centre).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from quarterhour.errors import InputError
+from quarterhour.planning.cover_search import covered, greedy, interchange, merged
+from quarterhour.planning.integer_programme import equal, matrix, solve
+from quarterhour.planning.location_problem import Demand, Plan, Sites, Walks, total_cost
+
+TIME_LIMIT_S = 60.0
+"""How long a solver may look for proof before the best plan so far is given with its gap."""
+
+
+def max_cover(
+    demand: Demand,
+    walks: Walks,
+    limit: float,
+    k: int,
+    sites: Sites | None = None,
+    *,
+    time_limit_s: float = TIME_LIMIT_S,
+) -> Plan:
+    """Choose k sites so that most weight is within the limit of one of them or of a place.
+
+    The value counts everyone served, those of existing places too.
+
+    Raises
+    ------
+    InputError
+        If there are fewer free candidates than sites, or more are required than k.
+    """
+    sites = _checked(sites, walks.n_candidates, k)
+    served = demand.already <= limit
+    base = float(demand.weight[served].sum())
+    near = walks.within(limit)
+    near = near.take(~served[near.home] & ~sites.forbidden[near.candidate])
+    near, weight = merged(near, demand.weight)
+    start = interchange(near, weight, greedy(near, weight, k, sites), sites)
+    value = covered(near, weight, start)
+    n, m = walks.n_candidates, len(weight)
+    # Variables: site j opened, then home i served.
+    rows = [equal(np.arange(n), np.ones(n), float(k))]
+    serve = matrix(
+        np.concatenate([near.home, np.arange(m)]),
+        np.concatenate([near.candidate, n + np.arange(m)]),
+        np.concatenate([-np.ones(len(near.home)), np.ones(m)]),
+        (m, n + m),
+    )
+    rows.append((serve, np.full(m, -np.inf), np.zeros(m)))
+    whole = np.concatenate([np.ones(n), np.zeros(m)])
+    lower = np.concatenate([sites.required, np.zeros(m)]).astype(float)
+    upper = np.concatenate([~sites.forbidden, np.ones(m)]).astype(float)
+    found = solve(np.concatenate([np.zeros(n), -weight]), rows, (whole, lower, upper), time_limit_s)
+    best, bound = start, -found.bound
+    if found.x is not None:
+        chosen = np.flatnonzero(found.x[:n] > 0.5)
+        if covered(near, weight, chosen) > value:
+            best, value = chosen, covered(near, weight, chosen)
+    bound = min(bound, float(weight.sum()))
+    return Plan(np.sort(best), base + value, base + max(bound, value))
+
+
+def set_cover(
+    demand: Demand,
+    walks: Walks,
+    limit: float,
+    sites: Sites | None = None,
+    *,
+    share: float = 1.0,
+    backup: int = 1,
+    time_limit_s: float = TIME_LIMIT_S,
+) -> Plan:
+    """Choose the fewest sites that bring a share of the weight within the limit.
+
+    Parameters
+    ----------
+    demand, walks, limit, sites
+        As in :func:`max_cover`.
+    share
+        Share of all weight that has to be within the limit of a site or of an existing place.
+    backup
+        How many sites each home has to reach; an existing place counts as one.
+
+    Raises
+    ------
+    InputError
+        If all candidates together do not serve as much: the message says how much they serve.
+    """
+    sites = _checked(sites, walks.n_candidates, None)
+    served = demand.already <= limit
+    near = walks.within(limit)
+    near = near.take(~sites.forbidden[near.candidate])
+    n, m = walks.n_candidates, len(demand.weight)
+    reach = np.bincount(near.home, minlength=m) + served
+    total = float(demand.weight.sum())
+    possible = float(demand.weight[reach >= backup].sum())
+    if possible < share * total * (1 - 1e-12):
+        msg = (
+            f"All {n:,} candidates together serve {possible / total:.1%} of the weight within the "
+            f"limit, not {share:.1%}: ask for a smaller share, or give more candidates."
+        )
+        raise InputError(msg)
+    # Variables: site j opened, then home i served; a home is served by `backup` of them.
+    serve = matrix(
+        np.concatenate([near.home, np.arange(m)]),
+        np.concatenate([near.candidate, n + np.arange(m)]),
+        np.concatenate([np.ones(len(near.home)), np.full(m, -float(backup))]),
+        (m, n + m),
+    )
+    enough = matrix(np.zeros(m, dtype=int), n + np.arange(m), demand.weight, (1, n + m))
+    rows = [
+        (serve, -served.astype(float), np.full(m, np.inf)),
+        (enough, np.array([share * total * (1 - 1e-12)]), np.array([np.inf])),
+    ]
+    all_homes = share >= 1.0
+    lower = np.concatenate([sites.required, np.full(m, float(all_homes))]).astype(float)
+    upper = np.concatenate([~sites.forbidden, np.ones(m)]).astype(float)
+    whole = np.ones(n + m)
+    found = solve(
+        np.concatenate([np.ones(n), np.zeros(m)]), rows, (whole, lower, upper), time_limit_s
+    )
+    if found.x is None:
+        msg = "No plan was found in time: give more time, fewer candidates, or a smaller share."
+        raise InputError(msg)
+    chosen = np.flatnonzero(found.x[:n] > 0.5)
+    return Plan(chosen, float(len(chosen)), float(np.ceil(found.bound - 1e-6)))
+
+
+def p_median(
+    demand: Demand,
+    walks: Walks,
+    k: int,
+    sites: Sites | None = None,
+    *,
+    miss: float = np.inf,
+    time_limit_s: float = TIME_LIMIT_S,
+) -> Plan:
+    """Choose k sites so that the weighted cost of everyone's nearest walk is least.
+
+    ``miss`` is the cost of a home that no opened site and no place can serve; infinite: every
+    home has to be served.
+
+    Raises
+    ------
+    InputError
+        If k sites cannot serve every home and ``miss`` is infinite.
+    """
+    sites = _checked(sites, walks.n_candidates, k)
+    otherwise = np.minimum(demand.already, miss)
+    near = walks.take(~sites.forbidden[walks.candidate])
+    near = near.take(near.cost < otherwise[near.home])  # others are never worth a walk
+    n, m, pairs = walks.n_candidates, len(demand.weight), len(near.home)
+    must = ~np.isfinite(otherwise)
+    # Variables: site j opened, then each walk taken; what is not taken costs `otherwise`.
+    base = float((demand.weight * np.where(must, 0.0, otherwise)).sum())
+    saved = near.cost - np.where(must, 0.0, otherwise)[near.home]
+    rows = [equal(np.arange(n), np.ones(n), float(k))]
+    walk = n + np.arange(pairs)
+    once = matrix(near.home, walk, np.ones(pairs), (m, n + pairs))
+    rows.append((once, must.astype(float), np.ones(m)))
+    order = np.arange(pairs)
+    opened = matrix(
+        np.concatenate([order, order]),
+        np.concatenate([walk, near.candidate]),
+        np.concatenate([np.ones(pairs), -np.ones(pairs)]),
+        (pairs, n + pairs),
+    )
+    rows.append((opened, np.full(pairs, -np.inf), np.zeros(pairs)))
+    costs = np.concatenate([np.zeros(n), demand.weight[near.home] * saved])
+    whole = np.concatenate([np.ones(n), np.zeros(pairs)])
+    lower = np.concatenate([sites.required, np.zeros(pairs)]).astype(float)
+    upper = np.concatenate([~sites.forbidden, np.ones(pairs)]).astype(float)
+    found = solve(costs, rows, (whole, lower, upper), time_limit_s)
+    if found.x is None:
+        msg = f"{k} sites cannot serve every home: give more sites, or say what a miss costs."
+        raise InputError(msg)
+    chosen = np.flatnonzero(found.x[:n] > 0.5)
+    return Plan(chosen, total_cost(demand, walks, chosen, miss), base + found.bound)
+
+
+def p_centre(
+    demand: Demand,
+    walks: Walks,
+    k: int,
+    sites: Sites | None = None,
+    *,
+    time_limit_s: float = TIME_LIMIT_S,
+) -> Plan:
+    """Choose k sites so that the longest of everyone's nearest walks is shortest.
+
+    It is the smallest limit for which k sites cover all: found by halving the list of costs.
+
+    Raises
+    ------
+    InputError
+        If k sites cannot serve every home, or no proof is had in time.
+    """
+    sites = _checked(sites, walks.n_candidates, k)
+    costs = np.unique(np.concatenate([walks.cost, demand.already[np.isfinite(demand.already)]]))
+    if len(costs) == 0:
+        costs = np.zeros(1)
+    low, high = 0, len(costs) - 1
+    best = _cover_with(demand, walks, float(costs[high]), k, sites, time_limit_s)
+    if best is None:
+        msg = f"{k} sites cannot serve every home: give more sites or longer walks."
+        raise InputError(msg)
+    while low < high:
+        middle = (low + high) // 2
+        plan = _cover_with(demand, walks, float(costs[middle]), k, sites, time_limit_s)
+        if plan is None:
+            low = middle + 1
+        else:
+            best, high = plan, middle
+    return Plan(best.chosen, float(costs[high]), float(costs[high]))
+
+
+def _cover_with(
+    demand: Demand, walks: Walks, limit: float, k: int, sites: Sites, time_limit_s: float
+) -> Plan | None:
+    """Cover everyone with at most k sites; None where it cannot be done."""
+    try:
+        plan = set_cover(demand, walks, limit, sites, time_limit_s=time_limit_s)
+    except InputError:
+        return None
+    if len(plan.chosen) <= k:
+        return plan
+    if plan.bound <= k:
+        msg = "The longest walk could not be proven in time: give more time or fewer candidates."
+        raise InputError(msg)
+    return None
+
+
+def _checked(sites: Sites | None, n: int, k: int | None) -> Sites:
+    sites = Sites.free(n) if sites is None else sites
+    if np.any(sites.required & sites.forbidden):
+        msg = "A candidate cannot be both required and forbidden."
+        raise InputError(msg)
+    if k is not None and not int(sites.required.sum()) <= k <= int((~sites.forbidden).sum()):
+        msg = (
+            f"k={k} sites cannot be chosen: {int(sites.required.sum())} are required and "
+            f"{int((~sites.forbidden).sum())} of {n} candidates are free."
+        )
+        raise InputError(msg)
+    return sites

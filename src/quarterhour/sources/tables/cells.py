@@ -147,12 +147,7 @@ def places(
     """
     if "wkt" in column:
         return _from_wkt(table[column["wkt"]])
-    if "location" in column or "latlon" in column:
-        backwards = "location" not in column
-        pair = _split(table[column["latlon" if backwards else "location"]])
-        x_text, y_text = (pair[1], pair[0]) if backwards else (pair[0], pair[1])
-    else:
-        x_text, y_text = table[column["lon"]], table[column["lat"]]
+    x_text, y_text = _texts(table, column)
     x, y = numbers(x_text), numbers(y_text)
     reasons = _why_not(x_text, y_text, x, y)
     if degrees:
@@ -161,6 +156,36 @@ def places(
     shapes = np.full(len(table), None, dtype=object)
     shapes[good] = shapely.points(x[good], y[good])
     return shapes, reasons
+
+
+def coordinates(table: pd.DataFrame, column: Mapping[str, str]) -> tuple[Floats, Floats]:
+    """
+    Read the two numbers of each row's position.
+
+    Parameters
+    ----------
+    table
+        The table as read.
+    column
+        Role to column name: "location", "latlon", or "lon" and "lat".
+
+    Returns
+    -------
+    x, y
+        NaN where there is none.
+    """
+    x_text, y_text = _texts(table, column)
+    return numbers(x_text), numbers(y_text)
+
+
+def _texts(table: pd.DataFrame, column: Mapping[str, str]) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """Return the cells of longitude and latitude, or easting and northing."""
+    if "location" in column:
+        return _split(table[column["location"]])
+    if "latlon" in column:
+        lat, lon = _split(table[column["latlon"]])
+        return lon, lat
+    return table[column["lon"]], table[column["lat"]]
 
 
 def _why_not(x_text: Any, y_text: Any, x: Floats, y: Floats) -> Objects:
@@ -208,9 +233,10 @@ def _swapped_sentence(column: Mapping[str, str], latitude: float) -> str:
 
 
 def _split(column: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[Any]]:
-    """Split texts like "116.39,39.90" in two."""
+    """Split texts like "116.39,39.90" in two; a third number is a height."""
     text = column.astype(object).where(column.notna(), "").map(_half_width)
-    pair = text.str.strip("()[]").str.replace(r"[\s,;、|]+", ",", regex=True).str.split(",", n=1)
+    text = text.str.replace(r"^[A-Za-z ]*(?=[(\[])|[()\[\]{}'\"°]", "", regex=True).str.strip()
+    pair = text.str.replace(r"[\s,;、|/]+", ",", regex=True).str.split(",", n=2, regex=False)
     return pair.str[0].replace("", None), pair.str[1]
 
 

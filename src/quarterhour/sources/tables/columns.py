@@ -10,22 +10,11 @@ import pandas as pd
 
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import listed
+from quarterhour.sources.tables.positions import Position
 
-# Where a row is: one of these roles, or a pair of them. "latlon" is a text "lat,lon", which no
-# file can be told to have by itself: "location" is read as "lon,lat", as Amap writes it.
-_PLACE = {
-    "lon": "lon lng long longitude x 经度 东经 经度坐标 坐标x x坐标 poi经度 lon_wgs84 "
-    "wgs84_lon wgs84_lng wgs84经度 lng_wgs84 gcj02_lng gcj02_lon lng_gcj02 "
-    "gcj02经度 高德经度 bd09_lng bd09_lon 百度经度 point_x xcoord location_lng "
-    "location.lng",
-    "lat": "lat latitude y 纬度 北纬 纬度坐标 坐标y y坐标 poi纬度 lat_wgs84 wgs84_lat "
-    "wgs84纬度 gcj02_lat lat_gcj02 gcj02纬度 高德纬度 bd09_lat 百度纬度 point_y "
-    "ycoord location_lat location.lat",
-    "location": "location lnglat lonlat lng_lat lon_lat 坐标 经纬度 经纬度坐标 位置坐标 "
-    "高德坐标 百度坐标",
-    "latlon": "latlng latlon lat_lng lat_lon 纬经度",
-    "wkt": "wkt geometry geom the_geom wkt_geom shape 几何 空间数据",
-}
+# Where a row is: one of these roles, or a pair of them; see headers.py. "latlon" is a text
+# "lat,lon", which no file can be told to have by itself: "location" is read as "lon,lat".
+_PLACE = ("lon", "lat", "location", "latlon", "wkt")
 _COMMON = {
     "name": "name 名称 名字 中文名称 中文名 poi名称 poiname poi_name title",
     "name:zh": "name:zh name_zh",
@@ -82,13 +71,12 @@ for _what, _own in (
     ("gates", _GATES),
     ("streets", _NETWORK),
 ):
-    _merged = {**_PLACE, **_COMMON}
+    _merged = {**dict.fromkeys(_PLACE, ""), **_COMMON}
     for _role, _names in _own.items():
         _merged[_role] = f"{_merged[_role]} {_names}" if _role in _merged else _names
     ROLES[_what] = {_role: tuple(_names.split()) for _role, _names in _merged.items()}
 
 PLACE_ROLES = frozenset(_PLACE)
-_DATUM_WORDS = {"gcj02": ("gcj", "高德"), "bd09": ("bd09", "百度"), "wgs84": ("wgs84",)}
 _SHAPEFILE_LENGTH = 10  # bytes of a field name in a DBF file; what is longer was cut off
 
 
@@ -107,7 +95,10 @@ class Recognised:
 
 
 def recognise(
-    names: list[str], what: str, columns: Mapping[str, str] | None, *, with_place: bool
+    names: list[str],
+    what: str,
+    columns: Mapping[str, str] | None,
+    place: Position | None = None,
 ) -> Recognised:
     """
     Find the role of each column.
@@ -120,8 +111,8 @@ def recognise(
         "facilities", "areas", "buildings", "gates" or "streets".
     columns
         What the caller says, role to column name; it goes before everything else.
-    with_place
-        Whether the position has to be read from columns too.
+    place
+        The columns that the position is read from, if it is not a geometry.
 
     Returns
     -------
@@ -129,15 +120,13 @@ def recognise(
         Role to column name, and notes on what was renamed or left alone.
     """
     roles = ROLES[what]
-    said = dict(columns or {})
-    _check_said(said, names, roles)
-    found = dict(said)
-    taken = set(said.values())
+    found = dict(columns or {}) | (place.column if place is not None else {})
+    taken = set(found.values())
     keys = {key(name): name for name in reversed(names)}
     short = {name.lower(): name for name in names if len(name.encode()) == _SHAPEFILE_LENGTH}
     notes = []
     for role, aliases in roles.items():
-        if role in found or (role in PLACE_ROLES and (not with_place or columns_place(said))):
+        if role in found or role in PLACE_ROLES:
             continue
         hits = [keys[alias] for alias in map(key, aliases) if alias in keys]
         cut = [alias[:_SHAPEFILE_LENGTH] for alias in aliases]
@@ -200,28 +189,6 @@ def key(name: str) -> str:
     return "".join(text.replace("-", "").replace("_", "").split())
 
 
-def datum_in_names(recognised: Recognised) -> str | None:
-    """
-    Return the datum that the names of the position columns speak of, if they do.
-
-    Parameters
-    ----------
-    recognised
-        What `recognise` found.
-
-    Returns
-    -------
-    datum
-        "gcj02" for a column "gcj02_lng" or "高德经度"; None for "lon".
-    """
-    for role in ("lon", "location", "latlon"):
-        name = key(recognised.column.get(role, ""))
-        for datum, words in _DATUM_WORDS.items():
-            if any(word in name for word in words):
-                return datum
-    return None
-
-
 def columns_place(columns: Mapping[str, str]) -> bool:
     """
     Tell whether columns named by the caller say where a row is.
@@ -239,9 +206,20 @@ def columns_place(columns: Mapping[str, str]) -> bool:
     return bool({"location", "latlon", "wkt"} & set(columns)) or {"lon", "lat"} <= set(columns)
 
 
-def _check_said(
-    said: Mapping[str, str], names: list[str], roles: Mapping[str, tuple[str, ...]]
-) -> None:
+def check_said(said: Mapping[str, str], names: list[str], what: str) -> None:
+    """
+    Refuse roles and columns that do not exist.
+
+    Parameters
+    ----------
+    said
+        Role to column name, as the caller says.
+    names
+        The columns of the table.
+    what
+        "facilities", "areas", "buildings", "gates" or "streets".
+    """
+    roles = ROLES[what]
     unknown = [role for role in said if role not in roles]
     if unknown:
         raise InputError(

@@ -6,49 +6,22 @@ find the places, declare the datum, repair, set apart what has no place, convert
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
-import shapely
 
 from quarterhour.errors import DatumError, InputError, OutputError
-from quarterhour.places.contracts import check_frame, check_index, listed, mend
-from quarterhour.places.datum import convert_datum, datum_name, from_wgs84, needs_datum, undeclared
-from quarterhour.sources.tables import amap, cells, columns, text_files, vector_files
+from quarterhour.places.contracts import check_index, listed
+from quarterhour.places.datum import convert_datum, from_wgs84, needs_datum, undeclared
+from quarterhour.sources.tables import amap, text_files, vector_files
+from quarterhour.sources.tables.locate import Opened, Request, locate
 
 TEXT = frozenset({".csv", ".txt", ".tsv"})
 EXCEL = frozenset({".xlsx", ".xlsm"})
 JSON = frozenset({".json", ".jsonl", ".ndjson", ".geojson"})
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the caller of a reader asked for."""
-
-    what: str
-    datum: str | None = None
-    crs: Any = None
-    columns: Mapping[str, str] | None = None
-    layer: str | None = None
-    rejects: str | Path | None = None
-
-
-@dataclass
-class Opened:
-    """A table as it came, what there is to tell, and rows that cannot be trusted."""
-
-    table: pd.DataFrame
-    source: str
-    notes: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    reasons: pd.Series[str] = field(default_factory=lambda: pd.Series(dtype=object))
-    service: str = ""
 
 
 def take_in(source: Any, request: Request) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -71,7 +44,7 @@ def take_in(source: Any, request: Request) -> tuple[gpd.GeoDataFrame, list[str]]
         Those of the notes that the caller should not have to look for.
     """
     opened = open_source(source, request)
-    located, rejected, declared = _locate(opened, request)
+    located, rejected, declared = locate(opened, request)
     if not isinstance(source, gpd.GeoDataFrame):
         located = located.reset_index(drop=True)
     if located.empty:
@@ -163,109 +136,6 @@ def _service_answer(path: Path) -> tuple[pd.DataFrame, list[str]] | None:
             "(an object with 'features', 'pois' or 'results')."
         )
     return answer
-
-
-def _locate(opened: Opened, request: Request) -> tuple[gpd.GeoDataFrame, pd.DataFrame, str | None]:
-    """Return the rows with a usable place, those without and why, and the datum declared."""
-    table = opened.table
-    spatial = isinstance(table, gpd.GeoDataFrame) and table.active_geometry_name is not None
-    if len(table) == 0:
-        raise InputError(f"{opened.source} has no rows: the table of {request.what} is empty.")
-    recognised = columns.recognise(
-        [str(name) for name in table.columns if not spatial or name != table.geometry.name],
-        request.what,
-        request.columns,
-        with_place=not spatial,
-    )
-    opened.notes.extend(recognised.notes)
-    original = table
-    if spatial:
-        reasons = pd.Series("", index=table.index, dtype=object)
-        places = _with_crs(table, request)
-        table = columns.rename(table, recognised)
-        places = gpd.GeoDataFrame(
-            table.drop(columns=places.geometry.name), geometry=places.geometry, crs=places.crs
-        )
-        places.attrs = dict(original.attrs)
-    else:
-        places, reasons = _from_columns(table, recognised, opened, request)
-    reasons[opened.reasons.index] = opened.reasons
-    declared = _declared(places, recognised, opened, request)
-    kept, lost, notes = mend(places[(reasons == "").to_numpy()], request.what)
-    opened.warnings.extend(notes)
-    reasons[lost.index] = reasons[lost.index].where(reasons[lost.index] != "", lost)
-    bad = (reasons != "").to_numpy()
-    rejected = pd.DataFrame(original[bad]).assign(reason=reasons[bad])
-    return kept, rejected, declared
-
-
-def _from_columns(
-    table: pd.DataFrame, recognised: columns.Recognised, opened: Opened, request: Request
-) -> tuple[gpd.GeoDataFrame, pd.Series[str]]:
-    """Make places of the columns that say where a row is."""
-    if not recognised.has_place():
-        raise InputError(
-            f"No column of {opened.source} says where a row is; it has "
-            f"{', '.join(map(str, table.columns))}. "
-            'Pass columns={"lon": ..., "lat": ...}, {"location": ...} ("lon,lat") or {"wkt": ...}.'
-        )
-    crs = _crs(request.crs if request.crs is not None else 4326)
-    shapes, why = cells.places(table, recognised.column, degrees=crs.is_geographic)
-    renamed = columns.rename(table, recognised)
-    used = [role for role in columns.PLACE_ROLES if role in renamed.columns]
-    places = gpd.GeoDataFrame(renamed.drop(columns=used), geometry=shapes, crs=crs)
-    if request.what == "facilities" and "entr_location" in renamed.columns:
-        role = {"location": "entr_location"}
-        doors, _ = cells.places(renamed, role, degrees=crs.is_geographic)
-        places["entrances"] = gpd.GeoSeries(doors, index=places.index, crs=crs)
-        known = int((~shapely.is_missing(doors)).sum())
-        opened.notes.append(f"{known} entrances read from entr_location.")
-    return places, pd.Series(why, index=table.index, dtype=object)
-
-
-def _with_crs(table: gpd.GeoDataFrame, request: Request) -> gpd.GeoDataFrame:
-    """Return the table with the CRS that it has or that the caller gave."""
-    if request.crs is None:
-        check_frame(table, request.what)
-        return table
-    crs = _crs(request.crs)
-    if table.crs is not None and table.crs != crs:
-        raise InputError(
-            f"crs= says {crs.name}, but the {request.what} are in {table.crs.name}. "
-            "If the file is wrong, correct it with table.set_crs(..., allow_override=True)."
-        )
-    return table.set_crs(crs)
-
-
-def _crs(crs: Any) -> pyproj.CRS:
-    try:
-        return pyproj.CRS.from_user_input(crs)
-    except pyproj.exceptions.CRSError as error:
-        raise InputError(f"crs={crs!r} is not a CRS; pass a number such as 4326.") from error
-
-
-def _declared(
-    places: gpd.GeoDataFrame, recognised: columns.Recognised, opened: Opened, request: Request
-) -> str | None:
-    """Return the datum that the caller, the table, its columns or its CRS declare."""
-    named = columns.datum_in_names(recognised)
-    if request.datum is not None:
-        said = datum_name(request.datum)
-        if named is not None and named != said:
-            raise DatumError(
-                f"datum={request.datum!r} contradicts the column names of {opened.source}, which "
-                f'say {named}. Pass datum="{named}", or name the right columns with columns=.'
-            )
-        return said
-    if places.attrs.get("datum") is not None:
-        return datum_name(places.attrs["datum"])
-    if named is not None:
-        opened.notes.append(f"The datum {named} was taken from the column names.")
-        return named
-    if "China 2000" in str(getattr(places.crs.geodetic_crs, "datum", "")):
-        opened.notes.append("The datum cgcs2000 was taken from the CRS.")
-        return "cgcs2000"
-    return None
 
 
 def _to_wgs84(

@@ -27,7 +27,8 @@ from quarterhour.places.contracts import (
     listed,
 )
 from quarterhour.sources.tables import cells
-from quarterhour.sources.tables.intake import Request, take_in
+from quarterhour.sources.tables.intake import take_in
+from quarterhour.sources.tables.locate import Request
 from quarterhour.streets.network import WalkNetwork
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def read_facilities(
     source
         A file, a GeoDataFrame, or a DataFrame with longitudes and latitudes.
     datum
-        What the coordinates are in: "wgs84", "gcj02" (Amap, Tencent), "bd09" (Baidu) or
-        "cgcs2000". Needed in mainland China; the table is converted to WGS 84.
+        What the coordinates are in: "wgs84", "gcj02" (Amap, Tencent), "bd09" (Baidu), "bd09mc"
+        (Baidu's metres) or "cgcs2000". Needed in mainland China; the table is converted to WGS 84.
     crs
         The CRS of a source that does not name its own; of columns without one, EPSG:4326.
     columns

@@ -26,6 +26,7 @@ _HOME = {
     "Group": "standards.items",
     "HostRule": "standards.items",
     "Item": "standards.items",
+    "Limit": "standards.limits",
     "Profile": "walking.pace",
     "QuarterhourError": "errors",
     "QuarterhourWarning": "errors",
@@ -139,6 +140,7 @@ if TYPE_CHECKING:
     from quarterhour.standards.items import Group as Group
     from quarterhour.standards.items import HostRule as HostRule
     from quarterhour.standards.items import Item as Item
+    from quarterhour.standards.limits import Limit as Limit
     from quarterhour.streets.detect_datum import DatumGuess as DatumGuess
     from quarterhour.streets.detect_datum import detect_datum as detect_datum
     from quarterhour.streets.elevation import Elevation as Elevation

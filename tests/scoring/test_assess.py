@@ -89,6 +89,54 @@ def test_a_limit_in_metres_does_not_depend_on_the_pace():
         )
 
 
+def steps_and_a_way_round() -> WalkNetwork:
+    """From x = 0 to 200: 200 m by steps, or 400 m round them."""
+    return worlds.network_of(
+        [(0, 0), (200, 0)], [(0, 0), (0, 100), (200, 100), (200, 0)], steps=[True, False]
+    )
+
+
+@pytest.mark.parametrize("limit", [{"limit_m": 300.0}, {"limit_m": 300.0, "at_least": 1}])
+def test_metres_are_those_of_the_streets_that_this_walker_may_use(limit):
+    stop = worlds.item("shop", limit_minutes=None, **limit)
+    far = worlds.item("shop", limit_minutes=None, limit_m=400.0)
+    network = steps_and_a_way_round()
+    verdicts = {
+        name: [
+            card_of([0], [200], item=item, network=network, pace=qh.profile(name))
+            .results["status"]
+            .item()
+            for item in (stop, far)
+        ]
+        for name in ("adult", "elderly", "wheelchair", "stroller")
+    }
+    assert verdicts["adult"] == verdicts["elderly"] == ["met", "met"]
+    assert verdicts["wheelchair"] == verdicts["stroller"] == ["unmet", "met"]
+
+
+def test_metres_are_never_in_a_column_called_seconds():
+    stop = worlds.item("shop", limit_minutes=None, limit_m=300.0)
+    card = card_of([0, 260, 4000], [0], item=stop, pace=Profile("slow", 0.5))
+    assert card.times["metres"].tolist() == pytest.approx([0, 260, np.nan], nan_ok=True)
+    assert card.times["seconds"].tolist() == pytest.approx([0, 520, np.nan], nan_ok=True)
+    timed = card_of([0, 260], [0], pace=Profile("slow", 0.5))
+    assert timed.times["metres"].isna().all()
+    assert timed.times["seconds"].tolist() == [0, 520]
+    found = qh.service_directory(card)
+    assert found["minutes"].tolist() == pytest.approx([0, 520 / 60, np.nan], nan_ok=True)
+    assert found["share_within"].tolist() == pytest.approx([1, 1, np.nan], nan_ok=True)
+    rates = qh.coverage(card).set_index("measure")["numerator"]
+    assert rates[["population", "residence", "area"]].tolist() == [200, 2, 2]
+
+
+def test_what_comes_to_the_home_is_no_metres_away():
+    stop = worlds.item("shop", limit_minutes=None, limit_m=300.0)
+    shops = at_x(0, 3000, item="shop", service_mode=["door_to_door", "on_site"])
+    card = qh.assess(at_x(0, residents=[9.0]), shops, street(), worlds.checklist(stop))
+    assert rows(card) == [("met", "needs_no_walk")]
+    assert card.times[["seconds", "metres"]].to_numpy().tolist() == [[0, 0]]
+
+
 @pytest.mark.parametrize(
     ("shops", "expected"),
     [

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import worlds
 from quarterhour.errors import InputError, OutputError
 from quarterhour.places.origins import origins as origins_of
-from quarterhour.scoring.scorecard import REASONS, STATUSES, Scorecard, item_limits, score
+from quarterhour.scoring.scorecard import REASONS, STATUSES, Scorecard, score
 
 COLUMNS = [
     "area",
@@ -282,19 +282,35 @@ def test_the_facility_is_where_most_residents_go():
 # --- limits -------------------------------------------------------------------------------------
 
 
-def test_limits_in_either_unit():
-    assert item_limits(10.0, None, 1.25) == (600, 750)
-    assert item_limits(None, None, 1.25) == (900, 1125)
-    assert item_limits(None, 300.0, 1.25) == (300, 300)
-    assert item_limits(15.0, 300.0, 1.25) == (300, 300)
+def in_metres(item, *metres, speed_m_s=1.25):
+    """Walks of so many metres, with their seconds at a speed."""
+    table = walks(item, *metres)
+    return table.assign(metres=table["seconds"], seconds=table["seconds"] / speed_m_s)
 
 
 def test_a_limit_in_metres_is_judged_in_metres_and_told_in_minutes():
     stop = worlds.item("stop", limit_minutes=None, limit_m=300.0)
-    row = judged(walks("stop", 300), items=[stop], speed_m_s=1.25)
+    row = judged(in_metres("stop", 300), items=[stop], speed_m_s=1.25)
     assert row["status"] == "met"
     assert row["median_minutes"] == row["worst_minutes"] == pytest.approx(300 / 1.25 / 60)
-    assert verdict(walks("stop", 300.01), items=[stop])[0] == "unmet"
+    assert verdict(in_metres("stop", 300.01), items=[stop])[0] == "unmet"
+
+
+def test_seconds_are_not_taken_for_metres():
+    stop = worlds.item("stop", limit_minutes=None, limit_m=300.0)
+    with pytest.raises(InputError, match=r"no column metres\. The limit of stop is in metres"):
+        judged(walks("stop", 250), items=[stop])
+
+
+def test_walks_without_a_word_on_hosts_are_to_the_places_themselves():
+    for n in (1, 2, 3):  # two homes have as many rows as the table has keys
+        shares = homes(*[1 / n] * n)
+        assert verdict(walks("shop", *[100] * n).drop(columns="host"), shares)[0] == "met"
+
+
+def test_walks_that_lack_a_column_are_refused():
+    with pytest.raises(InputError, match="no column seconds"):
+        judged(walks("shop", 100).drop(columns="seconds"))
 
 
 @pytest.mark.parametrize(

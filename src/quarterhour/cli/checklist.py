@@ -53,7 +53,7 @@ def show_lines(name: str) -> list[str]:
 
 def _facts(item: Item, source: str) -> list[str]:
     """Say of a line what it asks for, how it is shown by data, and where it comes from."""
-    limit = f"{item.limit_m:g} m" if item.limit_m is not None else _minutes(item)
+    limit = str(item.limit)
     facts = [item.kind, limit + (f", {item.at_least} of them" if item.at_least > 1 else "")]
     facts += [] if item.required else ["optional"]
     facts += [f"any of: {', '.join(item.any_of)}"] if len(item.any_of) > 1 else []
@@ -61,7 +61,3 @@ def _facts(item: Item, source: str) -> list[str]:
     facts += [CHECKABILITY[item.checkability], item.status]
     cited = item.citation or "no citation"
     return facts if cited == source else [*facts, cited]
-
-
-def _minutes(item: Item) -> str:
-    return f"{15 if item.limit_minutes is None else item.limit_minutes:g} min"

@@ -298,11 +298,7 @@ def _legend(counts: Mapping[str, int]) -> str:
 
 
 def _limit(item: Item) -> str:
-    if item.limit_m is not None:
-        told = f"{item.limit_m:g} m"
-    else:
-        told = "15 min" if item.limit_minutes is None else f"{item.limit_minutes:g} min"
-    return told + (f", {item.at_least} of them" if item.at_least > 1 else "")
+    return str(item.limit) + (f", {item.at_least} of them" if item.at_least > 1 else "")
 
 
 def _trust(status: str) -> str:

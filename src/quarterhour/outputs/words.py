@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from quarterhour.standards.items import Item
+from quarterhour.standards.limits import Limit
 
 Lang = Literal["zh", "en"]
 
@@ -99,12 +100,29 @@ def minutes(value: float) -> str:
 
 def limit(item: Item, lang: Lang) -> str:
     """Give the limit of an item in its own unit, and how many facilities it asks for."""
-    if item.limit_m is not None:
-        told = say(lang, "metres_n", {"n": f"{item.limit_m:g}"})
-    else:
-        whole = 15 if item.limit_minutes is None else item.limit_minutes
-        told = say(lang, "minutes_n", {"n": f"{whole:g}"})
+    told = limit_text(item.limit, lang)
     return told + (say(lang, "several", {"n": item.at_least}) if item.at_least > 1 else "")
+
+
+def limit_text(limit: Limit, lang: Lang) -> str:
+    """Give a limit in its own unit.
+
+    Examples
+    --------
+    >>> limit_text(Limit(metres=500), "en"), limit_text(Limit(15), "zh")
+    ('500 m', '15 分钟')
+    """
+    if limit.metres is not None:
+        return say(lang, "metres_n", {"n": f"{limit.metres:g}"})
+    return say(lang, "minutes_n", {"n": f"{limit.minutes:g}"})
+
+
+def searched(items: Iterable[Item], horizon: float, lang: Lang) -> str:
+    """Say how far places were looked for: so many times the longest limit of each unit."""
+    limits = [item.limit for item in items]
+    units = ([one for one in limits if one.in_metres == which] for which in (False, True))
+    longest = (max(some, key=lambda one: one.most) for some in units if some)
+    return say(lang, "comma").join(limit_text(one * horizon, lang) for one in longest)
 
 
 def note_text(note: str, lang: Lang) -> str:

@@ -22,7 +22,7 @@ from quarterhour.places.origins import check_origins
 from quarterhour.places.origins import origins as origins_of
 from quarterhour.scoring.assessable import items_shown, source_kind
 from quarterhour.scoring.manifest import describe_network, describe_table, manifest
-from quarterhour.scoring.scorecard import Scorecard, item_limits, score
+from quarterhour.scoring.scorecard import Scorecard, score
 from quarterhour.scoring.service import Mode, Rules, in_service
 from quarterhour.scoring.walks import settle
 from quarterhour.standards.checklist import Checklist
@@ -40,13 +40,14 @@ from quarterhour.streets.snap import (
     start_positions,
 )
 from quarterhour.walking.nearest import nearest_of
-from quarterhour.walking.pace import ADULT, Pace, Profile, closed_streets, off_street_speed_m_s
+from quarterhour.walking.pace import ADULT, Metres, Pace, closed_streets, off_street_speed_m_s
 from quarterhour.walking.travel_times import seconds_of, times_between
 
 HORIZON = 2.0
 """Facilities are looked for up to this many times the limit, to say how far away they are."""
 
-_METRES = Profile("metres", 1.0)
+
+_TIMES = ["origin", "item", "seconds", "metres", "facility", "status", "host"]
 
 
 def assess(  # noqa: PLR0913 - the sentence has all its words in one place
@@ -174,7 +175,7 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
         "origins_at": homes.attrs.get("at"),
         "snap_limit_m": SNAP_LIMIT_M,
         "horizon": HORIZON,
-        "limits": {item.key: _limit_text(item) for item in checklist},
+        "limits": {item.key: str(item.limit) for item in checklist},
     }
     return Scorecard(
         results=results,
@@ -250,9 +251,11 @@ def walks_to_items(
     -------
     DataFrame
         As :func:`quarterhour.nearest`, plus ``host``: whether the facility only implies the
-        item. What is there but nowhere on the network is ``not_snapped``. For an item with a
-        limit in metres, seconds count metres (a walk at 1 m/s); one that asks for several
-        facilities is timed to the last of them. Where ``matches`` say what counts (as
+        item, and ``metres``: the length of the walk, for items with a limit in metres (NaN for
+        the others). The nearest one is then the nearest in metres of the streets that the walker
+        may use, and ``seconds`` are these metres at the walker's speed. What is there but
+        nowhere on the network is ``not_snapped``. An item that asks for several facilities is
+        timed to the last of them. Where ``matches`` say what counts (as
         :func:`quarterhour.scoring.service.in_service` does), homes have the further statuses of
         :func:`quarterhour.scoring.walks.settle`.
     """
@@ -281,7 +284,7 @@ def _walks(
     pace: Pace,
 ) -> pd.DataFrame:
     """Search for the items of the matches, apart for those that a host implies."""
-    tables = [pd.DataFrame(columns=["origin", "item", "seconds", "facility", "status", "host"])]
+    tables = [pd.DataFrame(columns=_TIMES)]
     for by_host in (False, True):
         mine = matches[(matches["evidence"] == "host") == by_host]
         mine = mine.drop_duplicates(["facility", "item"])
@@ -299,7 +302,11 @@ def _walks(
             if several and not by_host:
                 walk = (homes, places, network, minutes, walker)
                 found = _last_of_several(found, chosen, several, *walk)
-            tables.append(found.assign(host=by_host))
+            found["metres"] = np.nan
+            if items[0].limit.in_metres:
+                found["metres"] = found["seconds"]
+                found["seconds"] = found["metres"] / off_street_speed_m_s(pace)
+            tables.append(found.assign(host=by_host)[_TIMES])
     filled = [table for table in tables if not table.empty]
     return pd.concat(filled, ignore_index=True) if filled else tables[0]
 
@@ -307,11 +314,11 @@ def _walks(
 def _rounds(checklist: Checklist, pace: Pace) -> list[tuple[list[Item], float, Pace]]:
     """Items that can be searched together: those with minutes, and those with metres."""
     rounds: list[tuple[list[Item], float, Pace]] = []
-    for in_metres, walker in ((False, pace), (True, _METRES)):
-        items = [item for item in checklist if (item.limit_m is not None) == in_metres]
+    for in_metres, walker in ((False, pace), (True, Metres(pace))):
+        items = [item for item in checklist if item.limit.in_metres == in_metres]
         if items:
-            limits = [item_limits(item.limit_minutes, item.limit_m, 1.0)[0] for item in items]
-            rounds.append((items, HORIZON * max(limits) / 60.0, walker))
+            most = max(item.limit.most for item in items)
+            rounds.append((items, HORIZON * most / 60.0, walker))
     return rounds
 
 
@@ -369,9 +376,3 @@ def _require_overlap(areas: gpd.GeoDataFrame, network: WalkNetwork) -> None:
             f"streets {streets} (metres, {network.crs.name}). Check their CRS and datum."
         )
         raise NetworkError(msg)
-
-
-def _limit_text(item: Item) -> str:
-    if item.limit_m is not None:
-        return f"{item.limit_m:g} m"
-    return f"{15 if item.limit_minutes is None else item.limit_minutes:g} min"

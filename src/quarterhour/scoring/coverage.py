@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from quarterhour.arrays import Floats, Ints
-from quarterhour.scoring.scorecard import Scorecard, item_limits
+from quarterhour.scoring.judge import costs
+from quarterhour.scoring.scorecard import Scorecard
 
 _COLUMNS = [
     "measure",
@@ -106,10 +107,9 @@ class _Judged:
         keys = pd.Index(card.checklist.keys())
         item = keys.get_indexer(pd.Index(results["item"]))
         residents = origins.groupby("area")["residents"].sum(min_count=1).reindex(areas)
-        limits = [item_limits(one.limit_minutes, one.limit_m, 1.0)[0] for one in card.checklist]
         walks, walked = card.times, keys.get_indexer(pd.Index(card.times["item"]))
-        seconds = walks["seconds"].to_numpy(dtype=np.float64)
-        within = np.flatnonzero(seconds <= np.array([*limits, -np.inf])[walked])
+        cost, most = costs(walks, card.checklist)
+        within = np.flatnonzero(cost <= most)
         itself = within[~walks["host"].to_numpy(dtype=bool)[within]]
         where = origins.index.get_indexer(pd.Index(walks["origin"]))
         near, near_by_host = np.zeros((2, len(keys), len(origins)), dtype=bool)

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from quarterhour.scoring.scorecard import Scorecard, item_limits
+from quarterhour.scoring.judge import costs
+from quarterhour.scoring.scorecard import Scorecard
 
 COLUMNS = [
     "area",
@@ -97,24 +98,18 @@ def _some(table: pd.DataFrame) -> pd.Series[bool]:
 
 def _walks(card: Scorecard) -> pd.DataFrame:
     """Walks that lead somewhere: area, item, facility, minutes, share of residents, within."""
-    speed = float(card.manifest["parameters"]["speed_m_s"])
     walks = card.times[card.times["facility"].notna() & card.times["seconds"].notna()]
     homes = card.origins.loc[walks["origin"], ["area", "share"]]
-    in_metres = {item.key for item in card.checklist if item.limit_m is not None}
-    limits = {
-        item.key: item_limits(item.limit_minutes, item.limit_m, speed)[0] for item in card.checklist
-    }
-    cost = walks["seconds"].to_numpy(dtype=np.float64)
-    per_minute = np.where(walks["item"].isin(in_metres), 60.0 * speed, 60.0)
+    cost, most = costs(walks, card.checklist)
     return pd.DataFrame(
         {
             "area": homes["area"].to_numpy(),
             "item": walks["item"].to_numpy(),
             "facility": walks["facility"].to_numpy(dtype=object),
             "implied": walks["host"].astype(bool).to_numpy(),
-            "minutes": cost / per_minute,
+            "minutes": walks["seconds"].to_numpy(dtype=np.float64) / 60.0,
             "share": homes["share"].to_numpy(dtype=np.float64),
-            "within": cost <= walks["item"].map(limits).to_numpy(dtype=np.float64),
+            "within": cost <= most,
         }
     )
 

@@ -9,25 +9,30 @@ import numpy.typing as npt
 import pandas as pd
 
 from quarterhour.arrays import Floats, Ints
+from quarterhour.standards.items import Lines
+from quarterhour.standards.limits import Limit
 
 
 class Walks(NamedTuple):
-    """Walks of every origin to one item: seconds (infinite where none), facility, status."""
+    """Walks of every origin to one item: cost (infinite where none), facility, status.
 
-    seconds: Floats
+    The cost is in the unit of the item's limit: seconds, or metres.
+    """
+
+    cost: Floats
     facility: npt.NDArray[np.object_]
     status: npt.NDArray[np.object_]
 
 
-def walks_of(mine: pd.DataFrame | None, origins: pd.Index) -> Walks:
+def walks_of(mine: pd.DataFrame | None, origins: pd.Index, limit: Limit) -> Walks:
     """Give the walks to an item in the order of the origins; nothing where there is none."""
     if mine is None:
         n = len(origins)
         return Walks(np.full(n, np.inf), np.full(n, None), np.full(n, "no_facility", dtype=object))
     mine = mine.set_index("origin").reindex(origins)
-    seconds = mine["seconds"].to_numpy(dtype=np.float64)
+    cost = mine[limit.column].to_numpy(dtype=np.float64)
     return Walks(
-        np.where(np.isnan(seconds), np.inf, seconds),
+        np.where(np.isnan(cost), np.inf, cost),
         mine["facility"].to_numpy(dtype=object),
         mine["status"].fillna("no_facility").to_numpy(dtype=object),
     )
@@ -48,7 +53,7 @@ def judge(
     direct: Walks,
     host: Walks,
     people: tuple[Ints, Floats, int],
-    limit_s: float,
+    limit: float,
     quota: float,
 ) -> Judged:
     """Status, reason, share, minutes and facility per area, before silence is weighed."""
@@ -58,17 +63,17 @@ def judge(
         return np.asarray(np.bincount(area, weights=share * flags, minlength=n))
 
     either = Walks(
-        np.minimum(direct.seconds, host.seconds),
-        np.where(host.seconds < direct.seconds, host.facility, direct.facility),
+        np.minimum(direct.cost, host.cost),
+        np.where(host.cost < direct.cost, host.facility, direct.facility),
         direct.status,
     )
     tolerance = 1e-9
-    here = direct.seconds <= limit_s
+    here = direct.cost <= limit
     by_itself = total(here) >= quota - tolerance
     by_walk = total(here & (direct.status != "needs_no_walk")) >= quota - tolerance
-    with_host = total(either.seconds <= limit_s) >= quota - tolerance
+    with_host = total(either.cost <= limit) >= quota - tolerance
     lost, shut = (total(direct.status == word) for word in ("not_snapped", "hours_unknown"))
-    open_question = total(either.seconds <= limit_s) + lost + shut >= quota - tolerance
+    open_question = total(either.cost <= limit) + lost + shut >= quota - tolerance
     open_question &= lost + shut > 0
     status = np.select([with_host, open_question], ["met", "unknown"], "unmet").astype(object)
     why_not = ("beyond_limit", "unreachable", "not_in_service")
@@ -78,10 +83,10 @@ def judge(
     reason[with_host] = "implied_by_host"
     reason[by_itself] = np.where(by_walk, "within_limit", "needs_no_walk")[by_itself]
     direct_minutes = _spread(direct, area, share, n)
-    hosted = np.isfinite(host.seconds).any()
+    hosted = np.isfinite(host.cost).any()
     either_minutes = _spread(either, area, share, n) if hosted else direct_minutes
     implied = ~by_itself & with_host
-    within = np.where(implied, total(either.seconds <= limit_s), total(direct.seconds <= limit_s))
+    within = np.where(implied, total(either.cost <= limit), total(direct.cost <= limit))
     within = np.minimum(within, 1.0)  # shares may add up to a hair more
     pairs = zip(either_minutes, direct_minutes, strict=True)
     nearest = (np.where(implied, with_it, without) for with_it, without in pairs)
@@ -92,15 +97,15 @@ def _spread(
     walks: Walks, area: Ints, share: Floats, n: int
 ) -> tuple[Floats, Floats, npt.NDArray[np.object_]]:
     """Minutes of the median and the worst resident, and the facility most of them go to."""
-    order = np.lexsort((walks.seconds, area))
-    seconds, where = walks.seconds[order], area[order]
+    order = np.lexsort((walks.cost, area))
+    cost, where = walks.cost[order], area[order]
     before = np.cumsum(share[order])
     first = np.searchsorted(where, np.arange(n), side="left")
     last = np.searchsorted(where, np.arange(n), side="right")
     base = np.where(first > 0, before[first - 1], 0.0)
     half = base + 0.5 * (before[last - 1] - base)
     middle = np.clip(np.searchsorted(before, half - 1e-9), first, last - 1)
-    median, worst = seconds[middle] / 60, seconds[last - 1] / 60
+    median, worst = cost[middle] / 60, cost[last - 1] / 60
     return (
         np.where(np.isfinite(median), median, np.nan),
         np.where(np.isfinite(worst), worst, np.nan),
@@ -110,7 +115,7 @@ def _spread(
 
 def _favourites(walks: Walks, area: Ints, share: Floats, n: int) -> npt.NDArray[np.object_]:
     """Facility that most residents of each area have nearest; of several the first."""
-    reached = np.isfinite(walks.seconds)
+    reached = np.isfinite(walks.cost)
     code, labels = pd.factorize(walks.facility[reached])
     pair = area[reached] * max(len(labels), 1) + code
     pairs, first, which = np.unique(pair, return_index=True, return_inverse=True)
@@ -121,6 +126,20 @@ def _favourites(walks: Walks, area: Ints, share: Floats, n: int) -> npt.NDArray[
     facility = np.full(n, None, dtype=object)
     facility[areas] = np.asarray(labels, dtype=object)[pairs[order[best]] % max(len(labels), 1)]
     return facility
+
+
+def costs(times: pd.DataFrame, checklist: Lines) -> tuple[Floats, Floats]:
+    """Give what each walk costs, in the unit of its item's limit, and what it may cost at most."""
+    limits = {item.key: item.limit for item in checklist}
+    keys = pd.Index(list(limits))
+    # What is not in the list is within no limit.
+    most = np.array([*(limit.most for limit in limits.values()), -np.inf])
+    in_metres = np.array([*(limit.in_metres for limit in limits.values()), False])
+    item = np.asarray(keys.get_indexer(pd.Index(times["item"])), dtype=np.int64)
+    cost = times["seconds"].to_numpy(dtype=np.float64)
+    if in_metres.any():
+        cost = np.where(in_metres[item], times["metres"].to_numpy(dtype=np.float64), cost)
+    return cost, most[item]
 
 
 def what_silence_means(judged: Judged, *, can_show: bool, surveyed: bool, present: bool) -> Judged:

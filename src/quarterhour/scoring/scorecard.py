@@ -53,7 +53,9 @@ class Scorecard(Shown):
     matches
         Which facility serves which item, on what evidence.
     times
-        Seconds from every origin to the nearest facility of every item.
+        The walk from every origin to the nearest facility of every item: ``seconds``, and for
+        items with a limit in metres ``metres`` (of the streets that the walker may use; their
+        seconds are these metres at the walker's speed).
     network, checklist
         What was walked on, and what was asked for.
     manifest
@@ -230,8 +232,9 @@ def score(  # noqa: PLR0913 - each is asked for by a caller of its own
     ----------
     times
         ``origin``, ``item``, ``seconds``, ``facility``, ``status`` as
-        :func:`quarterhour.nearest` gives them, and ``host`` (bool): whether the facility only
-        implies the item.
+        :func:`quarterhour.nearest` gives them; ``host`` (bool), whether the facility only
+        implies the item, is false where it is not given. Items with a limit in metres need
+        ``metres``, the length of the walk, as :attr:`Scorecard.times` have it.
     origins
         As :func:`quarterhour.origins` gives them.
     areas
@@ -260,8 +263,8 @@ def score(  # noqa: PLR0913 - each is asked for by a caller of its own
     Raises
     ------
     InputError
-        If the quota is not a share, ``surveyed`` names an item that is not in the list, or the
-        origins are not those of the areas.
+        If the quota is not a share, ``surveyed`` names an item that is not in the list, the
+        times lack a column, or the origins are not those of the areas.
     """
     if not 0 < quota <= 1:
         msg = f"quota={quota} is no share: give a number above 0 and at most 1."
@@ -279,27 +282,28 @@ def score(  # noqa: PLR0913 - each is asked for by a caller of its own
     by_area = by_area.reindex(range(len(areas)))
     nearest_edge, residents = by_area["edge"].to_numpy(), by_area["residents"].to_numpy()
     judged: list[Judged] = []
-    limits_m = []
+    times = _checked_walks(times, checklist)
     walks = dict(tuple(times.groupby(["item", "host"])))
     for item in checklist:
-        direct, host = (walks_of(walks.get((item.key, h)), origins.index) for h in (False, True))
+        direct, host = (
+            walks_of(walks.get((item.key, h)), origins.index, item.limit) for h in (False, True)
+        )
         full = item.key in surveyed or "all" in surveyed
-        limit_s, limit_m = item_limits(item.limit_minutes, item.limit_m, speed_m_s)
-        found = judge(direct, host, (group, share, len(areas)), limit_s, quota)
-        if item.limit_m is not None:  # its seconds are metres
+        found = judge(direct, host, (group, share, len(areas)), item.limit.most, quota)
+        if item.limit.in_metres:  # told in minutes at the walker's speed
             minutes = found.median_minutes / speed_m_s, found.worst_minutes / speed_m_s
             found = found._replace(median_minutes=minutes[0], worst_minutes=minutes[1])
         present = bool((direct.status != "no_facility").any())
         can_show = item.checkability in MAPPED if shown is None else item.key in shown
         judged.append(what_silence_means(found, can_show=can_show, surveyed=full, present=present))
-        limits_m.append(limit_m)
     # A column per item, so that the rows come out area by area.
     columns = {
         name: np.column_stack([getattr(one, name) for one in judged]) for name in Judged._fields
     }
     without = (1 - columns["share"]) * residents[:, None]
     columns["residents_without"] = np.where(columns["status"] == "unknown", np.nan, without)
-    near_edge = nearest_edge[:, None] < np.array(limits_m)
+    reach_m = [item.limit.reach_m(speed_m_s) for item in checklist]
+    near_edge = nearest_edge[:, None] < np.array(reach_m)
     columns["edge_affected"] = (columns["status"] != "met") & near_edge
     table = pd.DataFrame(
         {
@@ -330,11 +334,24 @@ def _sum_of_known(numbers: pd.Series[float]) -> float:
     return float(numbers.sum(min_count=1))
 
 
-def item_limits(
-    minutes: float | None, metres: float | None, speed_m_s: float
-) -> tuple[float, float]:
-    """Seconds and metres of a limit given in either; metres are walked at 1 m/s when timed."""
-    if metres is not None:
-        return float(metres), float(metres)
-    limit_s = 60.0 * (15.0 if minutes is None else minutes)
-    return limit_s, limit_s * speed_m_s
+def _checked_walks(times: pd.DataFrame, checklist: Checklist) -> pd.DataFrame:
+    """See that the walks have what the limits are compared with; walks are to places by default.
+
+    Raises
+    ------
+    InputError
+        If they have not.
+    """
+    needed = ["origin", "item", "seconds", "facility", "status"]
+    in_metres = [item.key for item in checklist if item.limit.in_metres]
+    if "item" in times and times["item"].isin(in_metres).any():
+        needed.append("metres")
+    if missing := [name for name in needed if name not in times]:
+        why = f" The limit of {in_metres[0]} is in metres." if "metres" in missing else ""
+        msg = (
+            f"The times have no column {', '.join(missing)}.{why} Give walks as "
+            "quarterhour.assess makes them (the times of a scorecard), or as "
+            "quarterhour.nearest does for limits in minutes."
+        )
+        raise InputError(msg)
+    return times if "host" in times else times.assign(host=False)

@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from quarterhour.scoring.scorecard import item_limits
 from quarterhour.standards.checklist import Checklist
 from quarterhour.standards.items import Item
 
@@ -128,7 +127,7 @@ def _settled(
     homes: pd.Index,
 ) -> pd.DataFrame:
     """Settle one item: its own walks come back with a row for every home."""
-    limit_s, _ = item_limits(item.limit_minutes, item.limit_m, 1.0)
+    limit, cost = item.limit.most, item.limit.column
     hosted = walks[walks["host"].astype(bool)]
     own, host, perhaps = (
         _by_home(table, homes) for table in (walks[~walks["host"].astype(bool)], hosted, possible)
@@ -136,17 +135,18 @@ def _settled(
     itself = matches["evidence"] != "host"
     if (own["status"] == "no_facility").all() and itself.any():
         own["status"] = _why_none(matches[itself], perhaps["status"])
-    by_walk = own["seconds"] <= limit_s
-    within = by_walk | (host["seconds"] <= limit_s)
+    by_walk = own[cost] <= limit
+    within = by_walk | (host[cost] <= limit)
     comes = itself & matches["no_walk"]
     sure = comes & (matches["counts"] == "yes")
     number, first = _providers(matches[sure], at_home[sure], len(homes))
     likely = comes & (matches["counts"] != "no")
     at_most, _ = _providers(matches[likely], at_home[likely], len(homes))
-    maybe = ~within & ((perhaps["seconds"] <= limit_s) | (at_most >= item.at_least))
+    maybe = ~within & ((perhaps[cost] <= limit) | (at_most >= item.at_least))
     own.loc[maybe, "status"] = "hours_unknown"
     served = (~by_walk & (number >= item.at_least)).to_numpy()
     own.loc[served, "seconds"] = 0.0
+    own.loc[served, cost] = 0.0
     own.loc[served, "facility"] = first[served]
     own.loc[served, "status"] = "needs_no_walk"
     own = own.rename_axis("origin").reset_index().assign(item=item.key, host=False)
@@ -165,8 +165,8 @@ def _why_none(matches: pd.DataFrame, perhaps: pd.Series[str]) -> pd.Series[str] 
 
 
 def _by_home(walks: pd.DataFrame, homes: pd.Index) -> pd.DataFrame:
-    table = walks.set_index("origin")[["seconds", "facility", "status"]].reindex(homes)
-    table["seconds"] = table["seconds"].astype(float)
+    table = walks.set_index("origin")[["seconds", "metres", "facility", "status"]].reindex(homes)
+    table[["seconds", "metres"]] = table[["seconds", "metres"]].astype(float)
     table["facility"] = table["facility"].astype(object)
     return table.assign(status=table["status"].astype(object).fillna("no_facility"))
 

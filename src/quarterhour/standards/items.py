@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from quarterhour.errors import ChecklistError
+from quarterhour.standards.limits import Limit
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Item:
     citation: str = ""
     status: str = "unverified"
     note: str = ""
+
+    @property
+    def limit(self) -> Limit:
+        """How far residents should have to walk at most: metres outrank minutes."""
+        return Limit(self.limit_minutes, self.limit_m)
 
 
 @dataclass(frozen=True)

@@ -133,8 +133,8 @@ def _checklist(card: Scorecard) -> Block:
                 "zh": item.zh,
                 "en": item.en,
                 "group": group[item.group],
-                "limit_minutes": 15 if item.limit_minutes is None else item.limit_minutes,
-                "limit_m": item.limit_m,
+                "limit_minutes": item.limit.minutes,
+                "limit_m": item.limit.metres,
                 "at_least": item.at_least,
             }
             for item in checklist

@@ -38,6 +38,7 @@ from quarterhour.outputs.words import (
     number,
     percent,
     say,
+    searched,
     short,
 )
 from quarterhour.scoring.coverage import coverage
@@ -307,10 +308,10 @@ def gap_section(card: Scorecard, lang: Lang) -> str:
         by_item.append(cells)
     head = [say(lang, "item"), say(lang, "areas_without")]
     head += [say(lang, "beyond"), say(lang, "beyond_share")] if with_people else []
-    most = [item_minutes(item) for item in card.checklist]
-    horizon = float(card.manifest["parameters"]["horizon"]) * max(most, default=15.0)
+    horizon = float(card.manifest["parameters"]["horizon"])
+    reach = searched(card.checklist, horizon, lang)
     body = [
-        paragraph(say(lang, "gaps_text", {"n": f"{horizon:g}"}), "hint"),
+        paragraph(say(lang, "gaps_text", {"reach": reach}), "hint"),
         f"<h3>{escape(say(lang, 'gaps_by_item'))}</h3>",
         table([escape(text) for text in head], by_item, kind="byitem"),
         f"<h3>{escape(say(lang, 'gaps_by_area'))}</h3>",
@@ -326,11 +327,6 @@ def _nearest(row: dict[Hashable, Any], facilities: dict[Any, str], lang: Lang) -
     if row["reason"] != "beyond_limit":
         told += f" <small>({escape(say(lang, str(row['reason'])))})</small>"
     return told
-
-
-def item_minutes(item: Any) -> float:
-    """Give the limit of an item in minutes, 15 where it has none in minutes."""
-    return 15.0 if item.limit_minutes is None else float(item.limit_minutes)
 
 
 def _gaps_by_area(card: Scorecard, found: pd.DataFrame, with_people: bool, lang: Lang) -> str:

@@ -169,12 +169,11 @@ function groupOfPlace(f) {
   return card.checklist.items[match.item].group;
 }
 
-// Minutes beyond which the assessment did not look.
+// How far the assessment looked, in the unit of the item's limit: minutes, or metres.
 function horizon(item) {
-  const metres = card.checklist.items.filter((one) => one.limit_m != null).map((one) => one.limit_m);
-  const minutes = card.checklist.items.filter((one) => one.limit_m == null).map((one) => one.limit_minutes);
-  const times = card.about.horizon;
-  return item.limit_m == null ? times * Math.max(...minutes) : times * Math.max(...metres) / card.walk.speed_m_s / 60;
+  const unit = item.limit_m == null ? 'limit_minutes' : 'limit_m';
+  const limits = card.checklist.items.map((one) => one[unit]).filter((limit) => limit != null);
+  return card.about.horizon * Math.max(...limits);
 }
 
 // A letter for each group: the last one of its Chinese name where these differ, else its number.

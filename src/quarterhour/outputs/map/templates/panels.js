@@ -158,7 +158,7 @@ function lineOf(i, k) {
 
 function timeText(found, item) {
   if (found.minutes >= 0) return minutesText(found.minutes);
-  return found.reason === 'beyond_limit' ? say('over', { n: Math.round(horizon(item)) }) : '—';
+  return found.reason === 'beyond_limit' ? say(item.limit_m == null ? 'over' : 'over_m', { n: Math.round(horizon(item)) }) : '—';
 }
 
 function whyOf(i, found, item) {

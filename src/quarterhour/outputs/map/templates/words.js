@@ -20,7 +20,7 @@ const WORDS = {
     counts: '{met} 项达标 · {unmet} 项未达标 · {unknown} 项未知，共 {all} 项',
     edge_note: '{n} 项靠近数据边界：边界以外的设施可能改变结果。', edge: '靠近数据边界，可能改变',
     way_out: { open: '', gates: '居民经由已知的大门离开小区。', wall_without_gate: '有围墙而没有已知的大门：按可以直接离开计算。' },
-    minutes: '{n} 分钟', over: '超过 {n} 分钟', limit_min: '限 {n} 分钟', limit_m: '限 {n} 米',
+    minutes: '{n} 分钟', over: '超过 {n} 分钟', over_m: '超过 {n} 米', limit_min: '限 {n} 分钟', limit_m: '限 {n} 米',
     reason: {
       within_limit: '在限定距离内', needs_no_walk: '上门或配送，无需步行', implied_by_host: '由另一处设施推定', beyond_limit: '超出限定距离',
       unreachable: '无路可达', not_in_service: '现有设施均不提供服务', not_snapped: '居住地附近没有可走的街道',
@@ -77,7 +77,7 @@ const WORDS = {
     counts: '{met} met · {unmet} not met · {unknown} unknown, of {all} items',
     edge_note: '{n} items are near the edge of the data: facilities beyond it could change them.', edge: 'near the edge of the data, could change',
     way_out: { open: '', gates: 'Residents leave through the known gates.', wall_without_gate: 'Walled, but no gate is known: residents leave freely.' },
-    minutes: '{n} min', over: 'over {n} min', limit_min: 'limit {n} min', limit_m: 'limit {n} m',
+    minutes: '{n} min', over: 'over {n} min', over_m: 'over {n} m', limit_min: 'limit {n} min', limit_m: 'limit {n} m',
     reason: {
       within_limit: 'within the limit', needs_no_walk: 'comes to the home, no walk needed', implied_by_host: 'implied by another facility', beyond_limit: 'beyond the limit',
       unreachable: 'no way there', not_in_service: 'known places are not in service', not_snapped: 'no walkable street near the homes',

@@ -39,8 +39,9 @@ from quarterhour.streets.snap import (
     require_snapped,
     start_positions,
 )
+from quarterhour.walking.metres import Metres
 from quarterhour.walking.nearest import nearest_of
-from quarterhour.walking.pace import ADULT, Metres, Pace, closed_streets, off_street_speed_m_s
+from quarterhour.walking.pace import ADULT, Pace, closed_streets, off_street_speed_m_s
 from quarterhour.walking.travel_times import seconds_of, times_between
 
 HORIZON = 2.0

@@ -16,6 +16,7 @@ import numpy as np
 
 from quarterhour.walking.isochrones.field_kernels import (
     FAR,
+    WIDTH,
     foot,
     localise,
     seconds_along,
@@ -79,6 +80,9 @@ def _sample(table: Any, rows: Any, n: Any, at: Any, rule: Any, points: Any) -> A
         x, y, dx, dy = table[row, 0], table[row, 1], table[row, 2], table[row, 3]
         inverse, s_start, s_end = table[row, 4], table[row, 6], table[row, 7]
         ahead, back = table[row, 8], table[row, 9]
+        if table[row, 10] > 0.0 or table[row, 11] < 1.0:
+            _sample_part(table, row, points)
+            continue
         # Without branches, and as floats of one size, so that points are done side by side.
         for p in range(_POINTS):
             ax = px[p] - x
@@ -103,6 +107,16 @@ def _sample(table: Any, rows: Any, n: Any, at: Any, rule: Any, points: Any) -> A
         g[p] = in_time if in_time < reach - d else reach - d
         n_inside += g[p] >= 0.0
     return 0 < n_inside < _POINTS
+
+
+@compiled
+def _sample_part(table: Any, row: Any, points: Any) -> Any:
+    """Do what `_sample` does of a row that stands for a part of its piece: there are few."""
+    px, py, best, nearest, g = points
+    for p in range(_POINTS):
+        d2, along = foot(table, row, px[p], py[p])
+        if d2 < best[p] and table[row, 10] <= along <= table[row, 11]:
+            best[p], nearest[p], g[p] = d2, row, seconds_along(table, row, along)
 
 
 @compiled
@@ -131,7 +145,7 @@ def _crossing(table: Any, pair: Any, line: Any, slacks: Any, rule: Any, enough_m
         g, d2 = _spare(table, first, x + share * dx, y + share * dy, rule)
         if last != first:
             other, other_d2 = _spare(table, last, x + share * dx, y + share * dy, rule)
-            if other_d2 < d2:
+            if other_d2 < d2 or (other_d2 == d2 and other > g):  # two parts of a piece: the earlier
                 g = other
         if abs(g) < enough_m:
             return share
@@ -299,7 +313,7 @@ def contour(
     for k in range(size.size):
         most = max(most, size[k])
     most += field.start_edge.size
-    table = np.empty((most, 10))
+    table = np.empty((most, WIDTH))
     listed = np.empty((levels + 2, most), np.int64)
     for k in range(most):
         listed[0, k] = k

@@ -17,6 +17,10 @@ FAR = -1e15
 """Slack beyond which nothing is reached."""
 
 
+WIDTH = 12
+"""Columns of the table that `localise` writes."""
+
+
 class Field(NamedTuple):
     """What a search knows: seconds at nodes, on edges, and at starts that lie on an edge.
 
@@ -77,8 +81,10 @@ def localise(streets: Any, field: Any, found: Any, n: Any, table: Any) -> Any:
     """Write down the pieces around a square, with their seconds; returns the number of rows.
 
     A row of ``table`` is x, y, dx, dy, 1 / length², edge, seconds at its start and at its end,
-    and the seconds it takes ahead and back. A piece with starts on it is cut there, so that
-    the seconds on a row are those of its nearer end.
+    the seconds that the whole piece takes ahead and back, and the part of the piece that the row
+    stands for. A piece with starts on it has a row for each part between them, so that the
+    seconds on a row are those of its nearer end. All have the geometry of the whole piece: how
+    far away a street is does not depend on who starts on it, to the last bit.
     """
     rows = 0
     for j in range(n):
@@ -86,23 +92,9 @@ def localise(streets: Any, field: Any, found: Any, n: Any, table: Any) -> Any:
         edge = streets.edge[i]
         fa, fb = streets.fa[i], streets.fb[i]
         ahead, back = min(NEVER, field.ahead[edge]), min(NEVER, field.back[edge])
-        if not field.has_start[edge]:
-            from_u, from_v = field.node_s[field.u[edge]], field.node_s[field.v[edge]]
-            table[rows, 0] = streets.ax[i]
-            table[rows, 1] = streets.ay[i]
-            table[rows, 2] = streets.dx[i]
-            table[rows, 3] = streets.dy[i]
-            table[rows, 4] = streets.inverse[i]
-            table[rows, 5] = edge
-            table[rows, 6] = min(NEVER, from_u + fa * ahead, from_v + (1.0 - fa) * back)
-            table[rows, 7] = min(NEVER, from_u + fb * ahead, from_v + (1.0 - fb) * back)
-            table[rows, 8] = (fb - fa) * ahead
-            table[rows, 9] = (fb - fa) * back
-            rows += 1
-            continue
         part = fb - fa
-        low = fa
-        k = first_start(field, edge)
+        low, wa = fa, 0.0
+        k = first_start(field, edge) if field.has_start[edge] else field.start_edge.size
         while True:
             high = fb
             while k < field.start_edge.size and field.start_edge[k] == edge:
@@ -111,29 +103,38 @@ def localise(streets: Any, field: Any, found: Any, n: Any, table: Any) -> Any:
                 if low < cut < fb:
                     high = cut
                     break
-            wa = (low - fa) / part if part > 0.0 else 0.0
-            wb = (high - fa) / part if part > 0.0 else 1.0
-            share = wb - wa
-            table[rows, 0] = streets.ax[i] + wa * streets.dx[i]
-            table[rows, 1] = streets.ay[i] + wa * streets.dy[i]
-            table[rows, 2] = share * streets.dx[i]
-            table[rows, 3] = share * streets.dy[i]
-            table[rows, 4] = streets.inverse[i] / (share * share) if share > 0.0 else 0.0
+            wb = (high - fa) / part if high < fb else 1.0
+            table[rows, 0] = streets.ax[i]
+            table[rows, 1] = streets.ay[i]
+            table[rows, 2] = streets.dx[i]
+            table[rows, 3] = streets.dy[i]
+            table[rows, 4] = streets.inverse[i]
             table[rows, 5] = edge
-            table[rows, 6] = min(NEVER, seconds_at(field, edge, low))
-            table[rows, 7] = min(NEVER, seconds_at(field, edge, high))
-            table[rows, 8] = (high - low) * ahead
-            table[rows, 9] = (high - low) * back
+            table[rows, 6] = min(NEVER, _seconds_on_piece(field, edge, low, (ahead, back)))
+            table[rows, 7] = min(NEVER, _seconds_on_piece(field, edge, high, (ahead, back)))
+            table[rows, 8] = part * ahead
+            table[rows, 9] = part * back
+            table[rows, 10] = wa
+            table[rows, 11] = wb
             rows += 1
-            low = high
+            low, wa = high, wb
             if high >= fb:
                 break
     return rows
 
 
 @compiled
+def _seconds_on_piece(field: Any, edge: Any, fraction: Any, whole: Any) -> Any:
+    """Seconds to a position on an edge; ``whole`` are those that it takes ahead and back."""
+    if field.has_start[edge]:
+        return seconds_at(field, edge, fraction)
+    from_u, from_v = field.node_s[field.u[edge]], field.node_s[field.v[edge]]
+    return min(from_u + fraction * whole[0], from_v + (1.0 - fraction) * whole[1])
+
+
+@compiled
 def foot(table: Any, row: Any, x: Any, y: Any) -> Any:
-    """Nearest point of a row: squared distance, and how far along the row (0 to 1)."""
+    """Nearest point of a row's piece: squared distance, and how far along the piece (0 to 1)."""
     px = x - table[row, 0]
     py = y - table[row, 1]
     along = (px * table[row, 2] + py * table[row, 3]) * table[row, 4]
@@ -145,10 +146,15 @@ def foot(table: Any, row: Any, x: Any, y: Any) -> Any:
 
 @compiled
 def seconds_along(table: Any, row: Any, along: Any) -> Any:
-    """Seconds to a position on a row: from whichever end is nearer in time."""
+    """Seconds to a position on a piece, by way of whichever end of the row is nearer in time."""
+    low, high = table[row, 10], table[row, 11]
+    if along < low:
+        return table[row, 6] + (low - along) * table[row, 9]
+    if along > high:
+        return table[row, 7] + (along - high) * table[row, 8]
     return min(
-        table[row, 6] + along * table[row, 8],
-        table[row, 7] + (1.0 - along) * table[row, 9],
+        table[row, 6] + (along - low) * table[row, 8],
+        table[row, 7] + (high - along) * table[row, 9],
     )
 
 
@@ -164,7 +170,7 @@ def slack(table: Any, rows: Any, n: Any, x: Any, y: Any, rule: Any) -> Any:
     s = NEVER
     for j in range(n):
         d2, along = foot(table, rows[j], x, y)
-        if d2 < best:
+        if d2 < best and table[rows[j], 10] <= along <= table[rows[j], 11]:
             best = d2
             s = seconds_along(table, rows[j], along)
     d = np.sqrt(best)
@@ -181,7 +187,7 @@ def seconds_on_grid(streets: Any, field: Any, grid: Any, speed_m_s: Any, reach_m
     left, top, size, columns, rows = grid
     seconds = np.full((rows, columns), np.inf)
     found = np.empty(9 * streets.most, np.int32)
-    table = np.empty((1 + field.start_edge.size, 10))
+    table = np.empty((1 + field.start_edge.size, WIDTH))
     everything = np.empty(table.shape[0], np.int64)
     for k in range(everything.size):
         everything[k] = k

@@ -28,6 +28,7 @@ from quarterhour.scoring.walks import settle
 from quarterhour.standards.checklist import Checklist
 from quarterhour.standards.classify import classify
 from quarterhour.standards.items import Item
+from quarterhour.streets.compounds import closed_compounds, reached_by_gates
 from quarterhour.streets.detect_datum import contradiction
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import (
@@ -129,6 +130,10 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
     notes = _doubts(facilities, network)
     found = classify(facilities, checklist, hosts=mode == "function")
     matches, service_notes = in_service(found, facilities, checklist, rules)
+    given = facilities
+    compounds = closed_compounds(areas, homes, network)
+    facilities, walled = reached_by_gates(facilities, compounds, network)
+    notes += walled
     serving = facilities.loc[matches["facility"].unique()]
     ends = _placed(serving, network)
     notes += _lost(ends, facilities, network)
@@ -150,7 +155,7 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
     )
     inputs: dict[str, Any] = {
         "areas": describe_table(areas),
-        "facilities": describe_table(facilities),
+        "facilities": describe_table(given),
         "origins": describe_table(homes),
         "network": describe_network(network),
         "checklist": {

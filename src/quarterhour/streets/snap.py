@@ -171,22 +171,36 @@ def start_positions(
     the leg is the straight line to the gate and from there to the street.
     """
     homes = in_crs_of(origins, network, "origins")
-    has_exits = np.zeros(len(homes), dtype=bool)
-    doors = np.full(len(homes), None, dtype=object)
-    if "exits" in origins:
-        exits = gpd.GeoSeries(origins["exits"])
-        exits = exits.to_crs(network.crs) if exits.crs is not None else exits
-        doors = np.asarray(exits.array, dtype=object)
-        has_exits = ~shapely.is_missing(doors) & ~shapely.is_empty(doors)
+    doors, has_exits = _doors(origins, network)
     points, row = shapely.get_parts(homes[~has_exits], return_index=True)
     free = nearest_positions(points, network, limit_m)
     free = free._replace(row=np.flatnonzero(~has_exits)[row[free.row]])
-    gates, row = shapely.get_parts(doors[has_exits], return_index=True)
-    row = np.flatnonzero(has_exits)[row]
-    inside = shapely.distance(homes[row], gates)
+    return _joined(free, _gate_positions(homes, doors, network, limit_m))
+
+
+def _doors(
+    table: gpd.GeoDataFrame, network: WalkNetwork
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.bool_]]:
+    """Gates of each row (None where it has none), and whether it has any."""
+    doors = np.full(len(table), None, dtype=object)
+    if "exits" in table:
+        exits = gpd.GeoSeries(table["exits"])
+        exits = exits.to_crs(network.crs) if exits.crs is not None else exits
+        doors = np.asarray(exits.array, dtype=object)
+    return doors, ~shapely.is_missing(doors) & ~shapely.is_empty(doors)
+
+
+def _gate_positions(
+    shapes: npt.NDArray[np.object_],
+    doors: npt.NDArray[np.object_],
+    network: WalkNetwork,
+    limit_m: float,
+) -> Positions:
+    """Where the gates meet the streets; the leg is that to the gate and the walk inside."""
+    gates, row = shapely.get_parts(doors, return_index=True)
+    inside = shapely.distance(shapes[row], gates)
     gate = touching_positions(gates, network, limit_m)
-    gate = gate._replace(row=row[gate.row], leg_m=gate.leg_m + inside[gate.row])
-    return _joined(free, gate)
+    return gate._replace(row=row[gate.row], leg_m=gate.leg_m + inside[gate.row])
 
 
 def end_positions(
@@ -196,8 +210,24 @@ def end_positions(
 
     A point is reached at the nearest street position. A line or polygon is reached at its
     ``entrances`` where they are known, else wherever a street meets its outline, else where its
-    outline is nearest to a street.
+    outline is nearest to a street. One with ``exits`` (the gates of the compound around it) is
+    reached through them, as :func:`start_positions` leaves by them.
     """
+    flat = places_of_entry(facilities, network)
+    doors, has_exits = _doors(facilities, network)
+    at_gates = _gate_positions(flat, doors, network, limit_m)
+    is_point = np.isin(shapely.get_type_id(flat), (0, 4)) & ~has_exits
+    points, row = shapely.get_parts(flat[is_point], return_index=True)
+    at_points = nearest_positions(points, network, limit_m)
+    at_points = at_points._replace(row=np.flatnonzero(is_point)[row[at_points.row]])
+    outline = np.flatnonzero(~is_point & ~has_exits & ~shapely.is_missing(flat))
+    at_outlines = _outline_positions(flat[outline], network, limit_m)
+    at_outlines = at_outlines._replace(row=outline[at_outlines.row])
+    return _joined(_joined(at_points, at_outlines), at_gates)
+
+
+def places_of_entry(facilities: gpd.GeoDataFrame, network: WalkNetwork) -> npt.NDArray[np.object_]:
+    """Where facilities are entered: their ``entrances`` where known, else their shapes."""
     shapes = in_crs_of(facilities, network, "facilities")
     known = np.full(len(shapes), None, dtype=object)
     if "entrances" in facilities:
@@ -205,15 +235,7 @@ def end_positions(
         entrances = entrances.to_crs(network.crs) if entrances.crs is not None else entrances
         known = np.asarray(entrances.array, dtype=object)
     has_known = ~shapely.is_missing(known) & ~shapely.is_empty(known)
-    flat = np.where(has_known, known, shapes)
-    is_point = np.isin(shapely.get_type_id(flat), (0, 4))
-    points, row = shapely.get_parts(flat[is_point], return_index=True)
-    at_points = nearest_positions(points, network, limit_m)
-    at_points = at_points._replace(row=np.flatnonzero(is_point)[row[at_points.row]])
-    outline = np.flatnonzero(~is_point & ~shapely.is_missing(flat))
-    at_outlines = _outline_positions(flat[outline], network, limit_m)
-    at_outlines = at_outlines._replace(row=outline[at_outlines.row])
-    return _joined(at_points, at_outlines)
+    return np.where(has_known, known, shapes)
 
 
 def _outline_positions(

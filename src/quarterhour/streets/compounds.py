@@ -1,0 +1,122 @@
+"""Walls bind whoever walks in: places inside a closed compound are reached by its gates."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from quarterhour.arrays import Floats, Ints
+from quarterhour.places.origins import GATE_REACH_M
+from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.snap import end_positions, in_crs_of, places_of_entry
+
+FRONT_M = 10.0
+"""Where no wall is declared, a place this near to the outline is a shop front: the street side."""
+
+IN_WALL_M = 2.0
+"""A place this near to a declared wall stands in it: outlines are drawn no better."""
+
+_ALONG_M = 0.5
+"""A street this near to a wall runs along it, not behind it."""
+
+
+class Compounds(NamedTuple):
+    """Areas that are left and entered by gates: their shapes, and their gates as MultiPoints.
+
+    ``front_m`` is how near to the outline a place is still entered from the street.
+    """
+
+    shapes: npt.NDArray[np.object_]
+    gates: npt.NDArray[np.object_]
+    front_m: Floats
+
+
+def closed_compounds(
+    areas: gpd.GeoDataFrame, origins: gpd.GeoDataFrame, network: WalkNetwork
+) -> Compounds:
+    """Find the areas whose residents leave by gates, in the CRS of the network."""
+    nothing = np.zeros(0, dtype=object)
+    if "way_out" not in origins or not (gated := origins["way_out"].eq("gates")).any():
+        return Compounds(nothing, nothing, np.zeros(0))
+    mine = origins[gated]
+    doors = gpd.GeoSeries(mine["exits"], crs=getattr(mine["exits"], "crs", None) or mine.crs)
+    at_gates = mine["kind"].eq("gate") if "kind" in mine else np.zeros(len(mine), dtype=bool)
+    doors = doors.where(~at_gates, mine.geometry).to_crs(network.crs)
+    row = areas.index.get_indexer(mine["area"])
+    shapes = in_crs_of(areas, network, "areas")
+    points, which = shapely.get_parts(np.asarray(doors.array, dtype=object), return_index=True)
+    owner = row[which]
+    # A residence may leave by the gates of a smaller compound: those are not the area's own.
+    own = shapely.dwithin(shapely.boundary(shapes[owner]), points, 1.01 * GATE_REACH_M)
+    points, owner = points[own], owner[own]
+    found = np.unique(owner)
+    gates = [shapely.union_all(points[owner == one]) for one in found]
+    gates_of = np.empty(len(found), dtype=object)
+    gates_of[:] = [shapely.multipoints(shapely.get_parts(gate)) for gate in gates]
+    declared = np.zeros(len(areas), dtype=bool)
+    if "walled" in areas:
+        declared = areas["walled"].eq(True).fillna(value=False).to_numpy(dtype=bool)
+    return Compounds(shapes[found], gates_of, np.where(declared[found], IN_WALL_M, FRONT_M))
+
+
+def reached_by_gates(
+    facilities: gpd.GeoDataFrame, compounds: Compounds, network: WalkNetwork
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Give places inside closed compounds the gates as their ``exits``.
+
+    Such a place lies wholly inside, and the nearest street that it would be joined to lies
+    beyond the wall, or there is none within the snap limit. Whoever goes there passes a gate
+    and walks straight on inside. A place at the outline (:data:`FRONT_M`; :data:`IN_WALL_M`
+    where the area is declared ``walled``) is a shop front and is entered from the street. A
+    place that has ``exits`` already keeps them.
+
+    Returns
+    -------
+    tuple
+        The table, as it was where no place is concerned, and notes.
+    """
+    if len(facilities) == 0 or len(compounds.shapes) == 0:
+        return facilities, []
+    shapes = places_of_entry(facilities, network)
+    row, compound = _inside(shapes, compounds)
+    if len(row) == 0:
+        return facilities, []
+    at = end_positions(facilities.iloc[row], network)
+    streets = network.lines[at.edge]
+    where = shapely.line_interpolate_point(streets, at.fraction, normalized=True)
+    within = shapely.dwithin(compounds.shapes[compound[at.row]], where, _ALONG_M)
+    good = np.bincount(at.row, weights=within, minlength=len(row))
+    any_way = np.bincount(at.row, minlength=len(row))
+    outline = shapely.boundary(compounds.shapes[compound])
+    front = shapely.distance(outline, shapes[row]) <= compounds.front_m[compound]
+    bound = ((good < any_way) & ~front) | (any_way == 0)
+    if not bound.any():
+        return facilities, []
+    doors = np.full(len(facilities), None, dtype=object)
+    doors[row[bound]] = compounds.gates[compound[bound]]
+    exits = gpd.GeoSeries(doors, index=facilities.index, crs=network.crs)
+    if "exits" in facilities:
+        given = gpd.GeoSeries(facilities["exits"])
+        given = given.to_crs(network.crs) if given.crs is not None else given
+        exits = given.where(given.notna(), exits)
+    note = (
+        f"{int(bound.sum())} facilities lie inside closed compounds and are reached through "
+        f"their gates, {int((any_way[bound] == 0).sum())} of them far from every street."
+    )
+    table = facilities.assign(exits=exits)
+    table.attrs = dict(facilities.attrs)
+    return table, [note]
+
+
+def _inside(shapes: npt.NDArray[np.object_], compounds: Compounds) -> tuple[Ints, Ints]:
+    """Places wholly inside a compound, and which: of several the smallest."""
+    tree = shapely.STRtree(compounds.shapes)
+    known = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
+    row, compound = tree.query(shapes[known], "within")
+    order = np.lexsort((shapely.area(compounds.shapes[compound]), row))
+    row, first = np.unique(row[order], return_index=True)
+    return known[row], compound[order][first]

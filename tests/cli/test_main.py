@@ -705,6 +705,19 @@ def test_the_samples_are_found_below_the_working_folder_or_beside_the_code(
     assert find_samples(SAMPLES) == SAMPLES
 
 
+def test_an_installed_package_brings_its_samples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site-packages" / "quarterhour"
+    (package / "cli").mkdir(parents=True)
+    monkeypatch.setattr("quarterhour.cli.demo.__file__", str(package / "cli" / "demo.py"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(qh.QuarterhourError, match=r"not in .*samples: helsinki\.osm\.pbf and"):
+        find_samples(None)
+    (package / "samples").symlink_to(SAMPLES)
+    assert find_samples(None) == package / "samples"
+
+
 # Text
 
 

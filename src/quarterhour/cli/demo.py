@@ -76,7 +76,7 @@ def run(
     lines += ["== Both samples: areas by item", "", *_side_by_side(cards), ""]
     lines += ["== Written", "", *files_lines(files)]
     if not any(path.name == "map.html" for path in files):
-        lines += ["", 'For the electronic map: pip install ".[map]", then run this again.']
+        lines += ["", 'For the electronic map: pip install "quarterhour[map]"; run this again.']
     return lines
 
 
@@ -94,22 +94,25 @@ def _pages(card: Scorecard, folder: Path, title: str) -> list[Path]:
 
 
 def find_samples(samples: Path | None) -> Path:
-    """Find the folder of the samples: as given, below the working folder, or in the checkout.
+    """Find the folder of the samples: as given, below the working folder, or with the package.
+
+    An installed package holds them itself; in a clone they stand in ``data/samples``.
 
     Raises
     ------
     InputError
-        If it is nowhere; the samples are not part of the installed package.
+        If it is nowhere.
     """
     below = Path("data") / "samples"
-    checkout = Path(__file__).resolve().parents[3] / below
-    for folder in [samples] if samples is not None else [below, checkout]:
+    package = Path(__file__).resolve().parents[1]
+    own = [below, package / "samples", package.parents[1] / below]
+    for folder in [samples] if samples is not None else own:
         if (folder / "helsinki.osm.pbf").is_file() and (folder / "new-town").is_dir():
             return folder
-    where = samples if samples is not None else below
+    where = samples if samples is not None else package / "samples"
     msg = (
-        f"The samples are not in {where}: they come with the source of quarterhour, not with the "
-        "installed package. Run this in a clone of the repository, or pass --samples FOLDER."
+        f"The samples are not in {where}: helsinki.osm.pbf and new-town/ were looked for. "
+        "Install quarterhour anew, run this in a clone of the repository, or pass --samples FOLDER."
     )
     raise InputError(msg)
 

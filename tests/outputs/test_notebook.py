@@ -59,7 +59,7 @@ def test_a_scorecard_shows_its_counts_with_sign_and_word(card: qh.Scorecard) -> 
     counts = card.results["status"].value_counts()
     text = " ".join(page.text)
     assert f"✓ {counts['met']} met" in text
-    assert f"✗ {counts['unmet']} not met" in text
+    assert f"✗ {counts['unmet']} unmet" in text
     assert f"? {counts['unknown']} unknown" in text
     assert "adult, 1.25 m/s" in text
     assert "Unknown is not missing" in text
@@ -67,7 +67,7 @@ def test_a_scorecard_shows_its_counts_with_sign_and_word(card: qh.Scorecard) -> 
         assert f"{group.zh} {group.en}" in text
     bar = next(attrs for _, attrs in page.attributes if attrs.get("role") == "img")
     assert bar["aria-label"] == (
-        f"{counts['met']} met, {counts['unmet']} not met, {counts['unknown']} unknown"
+        f"{counts['met']} met, {counts['unmet']} unmet, {counts['unknown']} unknown"
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from quarterhour.outputs.words import say
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.gaps import gaps
 from quarterhour.scoring.scorecard import STATUSES, Scorecard
@@ -17,13 +18,6 @@ AREAS_SHOWN = 25
 GAPS_SHOWN = 10
 
 NOTHING = "-"
-
-WHY_UNKNOWN = {
-    "not_assessable": "maps do not show this kind of facility",
-    "no_facility": "the data hold none at all, so it may be a gap in the data",
-    "not_snapped": "homes too far from any street",
-    "hours_unknown": "there are some, but not when they are open",
-}
 
 
 def width(text: str) -> int:
@@ -260,7 +254,7 @@ def item_lines(card: Scorecard, table: pd.DataFrame) -> list[str]:
     ]
     reasons = card.results.loc[card.results["status"] == "unknown", "reason"].value_counts()
     for reason, n in reasons.items():
-        lines.append(f"  {n:,} unknown, {reason}: {WHY_UNKNOWN.get(str(reason), '')}")
+        lines.append(f"  {n:,} unknown, {reason}: {say('en', str(reason))}")
     return lines
 
 

@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.atomic import whole_file
-from quarterhour.outputs.words import Lang, percent
+from quarterhour.outputs.looks import LOOKS
+from quarterhour.outputs.words import Lang, percent, say
 from quarterhour.shown import shows
 
 if TYPE_CHECKING:  # a checklist is shown without loading what walks and reads
@@ -35,10 +36,13 @@ SHOWN_AREAS = 8
 THUMBNAIL_LINES = 1_200
 THUMBNAIL_PX = 180
 
-_SIGNS = {"met": "✓", "unmet": "✗", "unknown": "?"}
-_WORDS = {"met": "met", "unmet": "not met", "unknown": "unknown"}
+_PLAIN = ("met", "unmet", "unknown")
+_SIGNS = {status: LOOKS[status].sign for status in _PLAIN}
+_WORDS = {status: say("en", status) for status in _PLAIN}
+_MET, _UNMET = LOOKS["met"], LOOKS["unmet"]
 
-_STYLE = """<style>
+_STYLE = (
+    """<style>
 .qh{font:13px/1.45 system-ui,sans-serif;max-width:56em}
 .qh table{border-collapse:collapse;margin:.4em 0;font-size:12.5px;background:none;color:inherit}
 .qh td,.qh th{padding:.12em .7em .12em 0;text-align:left;vertical-align:top;background:none;
@@ -47,14 +51,18 @@ border-bottom:1px solid rgba(128,128,128,.3)}
 .qh .s{opacity:.75}
 .qh .w{white-space:nowrap}
 .qh .bar{display:flex;height:16px;margin:.4em 0;border:1px solid rgba(128,128,128,.7)}
-.qh .met{background:#2a6fa8}
-.qh .unmet{background:repeating-linear-gradient(135deg,#fdba74 0 5px,#7a3c00 5px 6.5px)}
-.qh .unknown{background:0 0/6px 6px
+"""
+    f""".qh .met{{background:{_MET.face}}}
+.qh .unmet{{background:repeating-linear-gradient(135deg,{_UNMET.face} 0 5px,"""
+    f"""{_UNMET.ink} 5px 6.5px)}}
+"""
+    """.qh .unknown{background:0 0/6px 6px
 radial-gradient(circle,rgba(128,128,128,.9) 1px,transparent 1.4px)}
 .qh .box{display:inline-block;width:11px;height:11px;margin:0 .35em 0 0;
 border:1px solid rgba(128,128,128,.7)}
 .qh .row{display:flex;flex-wrap:wrap;gap:0 1.6em;align-items:flex-start}
 </style>"""
+)
 
 
 @dataclass(frozen=True)
@@ -302,7 +310,7 @@ def _limit(item: Item) -> str:
 
 
 def _trust(status: str) -> str:
-    return _unbroken("✓ verified" if status == "verified" else f"? {status}")
+    return _unbroken(f"{_SIGNS['met' if status == 'verified' else 'unknown']} {status}")
 
 
 def _unbroken(text: str) -> str:

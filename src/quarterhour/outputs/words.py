@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from quarterhour.outputs.looks import SHOWN
 from quarterhour.standards.items import Item
 from quarterhour.standards.limits import Limit
 
@@ -38,6 +39,19 @@ def say(lang: Lang, key: str, values: Mapping[str, object] | None = None) -> str
     '2,100 residents'
     """
     return str(phrases()[lang][key]).format(**(values or {}))
+
+
+def status_words(lang: Lang, reasons: Iterable[str]) -> dict[str, Any]:
+    """Give the words of the statuses and, under ``reason``, of the reasons.
+
+    Examples
+    --------
+    >>> words = status_words("en", ["beyond_limit"])
+    >>> words["unmet"], words["reason"]["beyond_limit"]
+    ('unmet', 'beyond the limit')
+    """
+    told = {reason: say(lang, reason) for reason in reasons}
+    return {**{status: say(lang, status) for status in SHOWN}, "reason": told}
 
 
 def has(lang: Lang, key: str) -> bool:

@@ -20,8 +20,9 @@ from shapely import Point, Polygon, box
 
 import quarterhour as qh
 from quarterhour.outputs.figures import figures, fonts
-from quarterhour.outputs.figures.figures import CLASSES, COLOURS, plot_completeness
+from quarterhour.outputs.figures.figures import plot_completeness
 from quarterhour.outputs.figures.paper import street_path
+from quarterhour.outputs.looks import CLASS_FACES, CLASSES
 from worlds import CRS, grid_world, points
 
 NAMES = ["东里小区", "Länsi", "", "远村"]
@@ -83,7 +84,7 @@ def test_areas_are_coloured_and_the_unknown_is_hatched(
     assert coloured.get_array().tolist() == pytest.approx(expected.tolist())
     coloured.update_scalarmappable()
     colours = {tuple(colour) for colour in coloured.get_facecolors()}
-    assert colours <= {mpl.colors.to_rgba(colour) for colour in COLOURS}
+    assert colours <= {mpl.colors.to_rgba(colour) for colour in CLASS_FACES}
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")

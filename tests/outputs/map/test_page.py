@@ -17,9 +17,11 @@ import shapely
 import quarterhour as qh
 import worlds
 from quarterhour.errors import InputError, MissingExtraError, OutputError
+from quarterhour.outputs.looks import SHOWN, look_table
 from quarterhour.outputs.map import data as map_data
 from quarterhour.outputs.map import page as webmap
 from quarterhour.outputs.map import streets as map_streets
+from quarterhour.outputs.words import say
 from quarterhour.scoring.scorecard import REASONS
 
 NASTY = "</script><script>alert('x')</script> \"quoted\" & <b>bold</b>"
@@ -99,11 +101,15 @@ def test_the_licences_of_what_is_written_into_the_page_are_in_it(html):
         assert name in told
 
 
-def test_every_reason_has_words_in_both_languages():
-    words = (webmap.TEMPLATES / "words.js").read_text(encoding="utf-8")
-    for told in re.findall(r"reason: \{(.*?)\}", words, re.DOTALL):
-        assert set(re.findall(r"(\w+): '", told)) == set(REASONS)
-    assert len(re.findall(r"reason: \{", words)) == 2
+def test_statuses_and_reasons_are_worded_and_coloured_as_everywhere():
+    script = webmap.own_script()
+    given = dict(re.findall(r"^const (LOOKS|SHARED) = (.*);$", script, re.MULTILINE))
+    assert json.loads(given["LOOKS"]) == look_table()
+    for lang, words in json.loads(given["SHARED"]).items():
+        assert words["reason"] == {reason: say(lang, reason) for reason in REASONS}
+        assert [words[status] for status in SHOWN] == [say(lang, status) for status in SHOWN]
+    own = (webmap.TEMPLATES / "words.js").read_text(encoding="utf-8")
+    assert not set(re.findall(r"(\w+): ['{]", own)) & {*SHOWN, "reason"}
 
 
 def test_the_policy_names_the_host_of_the_tiles_and_no_other():
@@ -314,7 +320,7 @@ def test_both_languages_have_the_same_words():
 
 def test_every_word_that_is_asked_for_is_there():
     words = (webmap.TEMPLATES / "words.js").read_text(encoding="utf-8")
-    known = set(re.findall(r"(\w+): ['{]", words))
+    known = {*re.findall(r"(\w+): ['{]", words), *SHOWN, "reason"}
     scripts = [webmap.TEMPLATES / name for name in webmap.SCRIPTS if name != "words.js"]
     asked = {
         word

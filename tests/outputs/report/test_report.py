@@ -15,10 +15,11 @@ import shapely
 
 import quarterhour as qh
 from quarterhour.errors import InputError, OutputError
+from quarterhour.outputs.looks import SHOWN
 from quarterhour.outputs.report.cards import write_cards
 from quarterhour.outputs.report.drawing import area_numbers, map_svg
 from quarterhour.outputs.report.method import methods_text
-from quarterhour.outputs.report.parts import STATUS, bar, counts_by
+from quarterhour.outputs.report.parts import bar, counts_by
 from quarterhour.outputs.report.report import languages, report_html, write_report
 from quarterhour.outputs.report.sections import SECTIONS
 from quarterhour.outputs.words import LANGS, note_text, percent, phrases, say
@@ -153,7 +154,7 @@ def test_long_lists_are_cut_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_unknown_is_told_apart_from_unmet_by_shape_and_pattern() -> None:
     html = report_html(town(), lang="zh")
-    for status in STATUS:
+    for status in SHOWN:
         assert f'id="mark-{status}"' in html
     assert {"fill-implied", "fill-unmet", "fill-unknown"} <= set(re.findall(r'id="([^"]+)"', html))
     counts = {"met": 1, "implied": 2, "unmet": 3, "unknown": 4}

@@ -32,23 +32,13 @@ from quarterhour.outputs.figures.paper import (
     saved,
     street_path,
 )
+from quarterhour.outputs.looks import CLASS_FACES, CLASS_INKS, CLASSES, NOTHING_KNOWN
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.streets.network import WalkNetwork
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-CLASSES = (0, 25, 50, 75, 90, 100)
-"""Bounds of the classes of completeness, in per cent; the last class is narrow because most
-areas of a built city are near its end."""
-
-# Lightness falls from class to class, so that the order is seen without colour (YlGnBu).
-COLOURS = ("#f7f4c0", "#b5dfb8", "#5bb8c4", "#2a7fb8", "#1f3b8c")
-INKS = ("#222222", "#222222", "#222222", "#ffffff", "#ffffff")
-"""The colour of letters on each of the colours."""
-
-NOTHING_KNOWN = "#ededed"
-HATCH = "#9c9c9c"
 STREET = "#bcc2ca"
 GREY = "#555555"
 MAIN_STREETS = frozenset({"trunk", "primary", "secondary", "tertiary"})
@@ -176,8 +166,8 @@ def _draw_areas(
     known = ~np.isnan(completeness)
     coloured = PathCollection(
         [outline(shape) for shape in drawn[known]],
-        cmap=ListedColormap(COLOURS),
-        norm=BoundaryNorm(CLASSES, len(COLOURS)),
+        cmap=ListedColormap(CLASS_FACES),
+        norm=BoundaryNorm(CLASSES, len(CLASS_FACES)),
         edgecolors=INK,
         linewidths=0.6,
         zorder=2,
@@ -186,8 +176,8 @@ def _draw_areas(
     axes.add_collection(coloured)
     hatched = PathCollection(
         [outline(shape) for shape in drawn[~known]],
-        facecolors=NOTHING_KNOWN,
-        edgecolors=HATCH,
+        facecolors=NOTHING_KNOWN.face,
+        edgecolors=NOTHING_KNOWN.ink,
         hatch="////",
         linewidths=0.6,
         zorder=2,
@@ -247,10 +237,15 @@ def _draw_foot(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> 
     """Legend, scale, what the labels say, and where the data come from."""
     handles = [
         Patch(facecolor=colour, edgecolor=INK, linewidth=0.6, label=f"{low} to {high} %")
-        for colour, low, high in zip(COLOURS, CLASSES[:-1], CLASSES[1:], strict=True)
+        for colour, low, high in zip(CLASS_FACES, CLASSES[:-1], CLASSES[1:], strict=True)
     ]
     handles.append(
-        Patch(facecolor=NOTHING_KNOWN, edgecolor=HATCH, hatch="////", label="nothing known")
+        Patch(
+            facecolor=NOTHING_KNOWN.face,
+            edgecolor=NOTHING_KNOWN.ink,
+            hatch="////",
+            label="nothing known",
+        )
     )
     left, right = sheet.side / sheet.width, 1 - sheet.side / sheet.width
     row = sheet.bottom / sheet.height
@@ -352,7 +347,7 @@ def _label_areas(
                 ha="center",
                 va="center",
                 fontproperties=words.font(7.5),
-                color=INKS[colour[i]] if known else INK,
+                color=CLASS_INKS[colour[i]] if known else INK,
                 linespacing=1.25,
                 zorder=6,
                 path_effects=None if known else [withStroke(linewidth=2.5, foreground="white")],

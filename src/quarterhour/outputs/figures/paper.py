@@ -23,7 +23,8 @@ from matplotlib.path import Path as Outline
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError, QuarterhourWarning
 from quarterhour.outputs.figures import fonts
-from quarterhour.outputs.words import LANGS, Lang
+from quarterhour.outputs.looks import SHOWN
+from quarterhour.outputs.words import LANGS, Lang, say
 from quarterhour.streets.network import WalkNetwork
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Paper:
     @property
     def words(self) -> dict[str, str]:
         """The words of figures in this language."""
-        return _words()[self.lang]
+        return _words()[self.lang] | {status: say(self.lang, status) for status in SHOWN}
 
     def font(self, size: float, *, bold: bool = False) -> FontProperties:
         """Give the font in a size, in points."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,7 +12,8 @@ from matplotlib.patches import Patch
 
 from quarterhour.errors import InputError
 from quarterhour.outputs.figures.paper import INK, MUTED, Paper, Sheet, saved
-from quarterhour.outputs.report.parts import area_names, shown_status
+from quarterhour.outputs.looks import LOOKS, Look, shown_status
+from quarterhour.outputs.report.parts import area_names
 from quarterhour.outputs.words import Lang, name_of, number, say, short
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.scorecard import Scorecard
@@ -38,22 +38,8 @@ MOST_AREAS = 60
 """More columns than this could not be read on one sheet."""
 
 
-@dataclass(frozen=True)
-class Look:
-    """How a status is drawn: pattern, lightness and sign speak without colour."""
-
-    face: str
-    ink: str
-    hatch: str
-    sign: str
-
-
-LOOKS = {
-    "met": Look("#2a6fa8", "#ffffff", "", "✓"),
-    "implied": Look("#cfe3f2", "#14598c", "---", "✓"),
-    "unmet": Look("#fdba74", "#7a3c00", "////", "✗"),
-    "unknown": Look("#ffffff", "#6b7280", "....", "?"),
-}
+HATCHES = {"": "", "stripes": "---", "hatch": "////", "dots": "....", "crosses": "xx"}
+"""Patterns in the letters of matplotlib."""
 
 
 def plot_coverage(
@@ -279,7 +265,7 @@ def _draw_cells(axes: Axes, cells: Cells, outline: str) -> None:
         filled: dict[str, Any] = {
             "facecolors": look.face,
             "edgecolors": look.ink,
-            "hatch": look.hatch,
+            "hatch": HATCHES[look.pattern],
         }
         axes.add_collection(PolyCollection(mine, linewidths=0, label=status, **filled))
         axes.add_collection(PolyCollection(mine, facecolors="none", edgecolors=outline, lw=0.7))
@@ -291,7 +277,9 @@ def _corners(x: float, y: float, width: float, height: float) -> Corners:
 
 def _sign(axes: Axes, at: tuple[float, float], status: str, minutes: float, font: Any) -> None:
     look = LOOKS[status]
-    told = f"{np.ceil(minutes - 1e-6):.0f}" if status == "unmet" and minutes > 0 else look.sign
+    far = status == "unmet" and minutes > 0
+    # Stripes say that a host implies it: a cell has no room for brackets.
+    told = f"{np.ceil(minutes - 1e-6):.0f}" if far else look.sign.strip("()")
     axes.text(
         *at,
         told,
@@ -319,7 +307,11 @@ def _axis(axes: Axes, font: Any, label: str) -> None:
 
 def _key(look: Look, label: str) -> Patch:
     return Patch(
-        facecolor=look.face, edgecolor=look.ink, hatch=look.hatch, linewidth=0.6, label=label
+        facecolor=look.face,
+        edgecolor=look.ink,
+        hatch=HATCHES[look.pattern],
+        linewidth=0.6,
+        label=label,
     )
 
 

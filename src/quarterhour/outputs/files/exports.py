@@ -15,9 +15,8 @@ import pandas as pd
 
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError, MissingExtraError
-from quarterhour.outputs.figures.figures import CLASSES
 from quarterhour.outputs.files.qgis_style import class_style, place_style, status_style
-from quarterhour.outputs.report.parts import shown_status
+from quarterhour.outputs.looks import CLASSES, shown_status
 from quarterhour.scoring.gaps import gaps
 from quarterhour.scoring.scorecard import Scorecard
 

@@ -6,25 +6,39 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from quarterhour.outputs.figures.figures import COLOURS
+from quarterhour.outputs.looks import CLASS_FACES, LOOKS, NOTHING_KNOWN, PLACE, Look
+from quarterhour.outputs.words import say
 
 
-class Look(NamedTuple):
-    """How a category is drawn: value, label, colour, brush of Qt, and the colour under that."""
+class Category(NamedTuple):
+    """A category: value, label, colour, pattern, and the colour under that."""
 
     value: str
     label: str
     colour: str
-    brush: str = "solid"
+    pattern: str = ""
     ground: str = ""
 
 
-STATUS_LOOKS = (
-    Look("met", "met 达标", "#2a6fa8"),
-    Look("implied", "met (implied) 达标（推定）", "#2a6fa8", "horizontal", "#cfe3f2"),
-    Look("unmet", "unmet 未达标", "#a34f00", "f_diagonal", "#fdba74"),
-    Look("unknown", "unknown 未知", "#6b7280", "dense6", "#ffffff"),
-)
+_BRUSHES = {
+    "": "solid",
+    "stripes": "horizontal",
+    "hatch": "f_diagonal",
+    "dots": "dense6",
+    "crosses": "b_diagonal",
+}
+"""Patterns as brushes of Qt."""
+
+_MARKERS = {"": "circle", "stripes": "diamond", "hatch": "square"}
+"""A point has another shape where an area has another pattern."""
+
+
+def _category(value: str, key: str, look: Look) -> Category:
+    """Give a look as a category, labelled in both languages."""
+    label = f"{say('en', key)} {say('zh', key)}"
+    if not look.pattern:
+        return Category(value, label, look.face)
+    return Category(value, label, look.ink, look.pattern, look.face)
 
 
 def class_style(field: str, classes: Sequence[str], nothing: str, kind: str) -> str:
@@ -41,35 +55,35 @@ def class_style(field: str, classes: Sequence[str], nothing: str, kind: str) -> 
     kind
         "polygon" or "point".
     """
-    looks = [Look(name, name, colour) for name, colour in zip(classes, COLOURS, strict=True)]
-    looks.append(Look(nothing, "nothing known 没有已知项目", "#777777", "b_diagonal", "#ededed"))
-    return _style(field, looks, kind)
+    made = [Category(name, name, face) for name, face in zip(classes, CLASS_FACES, strict=True)]
+    made.append(_category(nothing, "nothing_known", NOTHING_KNOWN))
+    return _style(field, made, kind)
 
 
 def status_style(field: str, kind: str) -> str:
     """Draw a field with the status of an item; see :func:`class_style`."""
-    return _style(field, STATUS_LOOKS, kind)
+    return _style(field, [_category(s, s, look) for s, look in LOOKS.items()], kind)
 
 
 def place_style() -> str:
     """Draw every facility as the same point, which leaves the colours to the areas."""
     root = Element("qgis", version="3.28.0", styleCategories="Symbology")
     renderer = SubElement(root, "renderer-v2", type="singleSymbol", symbollevels="0")
-    look = Look("", "", "#5b2a86")
-    SubElement(renderer, "symbols").append(_symbol("0", look, "point", size_mm=1.8))
+    place = Category("", "", PLACE)
+    SubElement(renderer, "symbols").append(_symbol("0", place, "point", size_mm=1.8))
     return _text(root, "point")
 
 
-def _style(field: str, looks: Sequence[Look], kind: str) -> str:
+def _style(field: str, categories: Sequence[Category], kind: str) -> str:
     root = Element("qgis", version="3.28.0", styleCategories="Symbology")
     attributes = {"type": "categorizedSymbol", "attr": field, "enableorderby": "0"}
     renderer = SubElement(root, "renderer-v2", attributes, symbollevels="0", forceraster="0")
-    categories = SubElement(renderer, "categories")
+    listed = SubElement(renderer, "categories")
     symbols = SubElement(renderer, "symbols")
-    for number, look in enumerate(looks):
-        told = {"value": look.value, "label": look.label, "symbol": str(number)}
-        SubElement(categories, "category", told, render="true", type="string")
-        symbols.append(_symbol(str(number), look, kind))
+    for number, one in enumerate(categories):
+        told = {"value": one.value, "label": one.label, "symbol": str(number)}
+        SubElement(listed, "category", told, render="true", type="string")
+        symbols.append(_symbol(str(number), one, kind))
     return _text(root, kind)
 
 
@@ -82,7 +96,7 @@ def _text(root: Element, kind: str) -> str:
     )
 
 
-def _symbol(name: str, look: Look, kind: str, *, size_mm: float = 3.0) -> Element:
+def _symbol(name: str, look: Category, kind: str, *, size_mm: float = 3.0) -> Element:
     sort = "marker" if kind == "point" else "fill"
     symbol = Element("symbol", type=sort, name=name, alpha="1", clip_to_extent="1")
     if kind == "point":
@@ -90,7 +104,7 @@ def _symbol(name: str, look: Look, kind: str, *, size_mm: float = 3.0) -> Elemen
         return symbol
     if look.ground:
         _layer(symbol, "SimpleFill", look.ground, {"style": "solid"})
-    _layer(symbol, "SimpleFill", look.colour, {"style": look.brush})
+    _layer(symbol, "SimpleFill", look.colour, {"style": _BRUSHES[look.pattern]})
     return symbol
 
 
@@ -111,10 +125,8 @@ def _layer(symbol: Element, shape: str, colour: str, more: dict[str, str]) -> No
         SubElement(held, "Option", type="QString", name=key, value=value)
 
 
-def _marker(look: Look, size_mm: float) -> dict[str, str]:
-    """Give a point another shape where an area has another brush."""
-    shapes = {"solid": "circle", "horizontal": "diamond", "f_diagonal": "square"}
-    name = shapes.get(look.brush, "triangle")
+def _marker(look: Category, size_mm: float) -> dict[str, str]:
+    name = _MARKERS.get(look.pattern, "triangle")
     return {"name": name, "size": f"{size_mm:g}", "size_unit": "MM"}
 
 

@@ -12,8 +12,9 @@ from pandas.api.types import is_object_dtype
 
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError, MissingExtraError
+from quarterhour.outputs.looks import LOOKS, shown_status
 from quarterhour.outputs.report.method import methods_text, sources_text
-from quarterhour.outputs.report.parts import area_names, counts_by, facility_names, shown_status
+from quarterhour.outputs.report.parts import area_names, counts_by, facility_names
 from quarterhour.outputs.report.report import languages
 from quarterhour.outputs.words import LANGS, Lang, limit, name_of, say
 from quarterhour.scoring.coverage import coverage
@@ -21,10 +22,8 @@ from quarterhour.scoring.directory import service_directory
 from quarterhour.scoring.gaps import gaps
 from quarterhour.scoring.scorecard import Scorecard
 
-SIGNS = {"met": "✓", "implied": "(✓)", "unmet": "✗", "unknown": "?"}
+SIGNS = {status: look.sign for status, look in LOOKS.items()}
 """As they stand in the sheet of areas and items: told apart without colour."""
-
-_FILLS = {"met": "CFE3F2", "implied": "E8F1F8", "unmet": "FDBA74", "unknown": "EDEDED"}
 
 
 class Sheet(NamedTuple):
@@ -234,7 +233,10 @@ def _dress(sheet: Any, made: Sheet) -> None:
     sheet.freeze_panes = sheet.cell(row=2, column=made.frozen + 1)
     if len(made.table):
         sheet.auto_filter.ref = sheet.dimensions
-    fills = {SIGNS[s]: PatternFill("solid", fgColor=colour) for s, colour in _FILLS.items()}
+    fills = {
+        look.sign: PatternFill("solid", fgColor=look.tint.strip("#").upper())
+        for look in LOOKS.values()
+    }
     for place, name in enumerate(made.table.columns, start=1):
         letter = get_column_letter(place)
         column = made.table[name]

@@ -18,6 +18,7 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
+from quarterhour.outputs.looks import SHOWN
 from quarterhour.outputs.map.streets import (
     DEGREE,
     LINE_M,
@@ -44,7 +45,6 @@ ISOCHRONE_M = (4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0)
 ISOCHRONE_POINTS = 1_100_000
 ISOCHRONE_DEGREE = 100_000
 
-STATUS = ("met", "implied", "unmet", "unknown")
 """As the page tells them apart: a met item that rests on a host is not quite a met one."""
 
 _DETAILS = ("opening_hours", "phone", "operator", "addr:street", "addr:housenumber", "address")
@@ -186,7 +186,7 @@ def _results(card: Scorecard, facilities: pd.Index) -> Block:
     table = card.results
     status = table["status"].where(table["reason"] != "implied_by_host", "implied")
     return {
-        "status": status.map({word: code for code, word in enumerate(STATUS)}).tolist(),
+        "status": status.map({word: code for code, word in enumerate(SHOWN)}).tolist(),
         "reason": table["reason"].map({word: code for code, word in enumerate(REASONS)}).tolist(),
         "share": _whole(table["share"] * 1000),
         "without": _whole(table["residents_without"]),
@@ -195,7 +195,7 @@ def _results(card: Scorecard, facilities: pd.Index) -> Block:
         "facility": facilities.get_indexer(pd.Index(table["facility"])).tolist(),
         "edge": table["edge_affected"].astype(int).tolist(),
         "reasons": list(REASONS),
-        "statuses": list(STATUS),
+        "statuses": list(SHOWN),
     }
 
 

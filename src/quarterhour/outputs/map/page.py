@@ -16,8 +16,10 @@ from urllib.parse import urlsplit
 
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError, MissingExtraError
+from quarterhour.outputs.looks import look_table
 from quarterhour.outputs.map.data import Walk, pace_of, page_blocks
-from quarterhour.scoring.scorecard import Scorecard
+from quarterhour.outputs.words import LANGS, status_words
+from quarterhour.scoring.scorecard import REASONS, Scorecard
 from quarterhour.walking.pace import Pace
 
 Language = Literal["zh", "en"]
@@ -201,8 +203,13 @@ def policy(tiles: Tiles | None) -> str:
 
 
 def own_script() -> str:
-    """Join the page's scripts to one that keeps its names to itself."""
-    parts = [(TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    """Join looks, shared words and scripts to one script that keeps its names to itself."""
+    given = {
+        "LOOKS": look_table(),
+        "SHARED": {lang: status_words(lang, REASONS) for lang in LANGS},
+    }
+    parts = [f"const {name} = {json.dumps(it, ensure_ascii=False)};" for name, it in given.items()]
+    parts += [(TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS]
     return inline("(() => {\n'use strict';\n" + "\n".join(parts) + "\n})();\n")
 
 

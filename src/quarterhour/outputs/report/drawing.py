@@ -13,7 +13,8 @@ import pandas as pd
 import shapely
 
 from quarterhour.arrays import Floats
-from quarterhour.outputs.figures.figures import CLASSES, COLOURS, INKS, MAIN_STREETS
+from quarterhour.outputs.figures.figures import MAIN_STREETS
+from quarterhour.outputs.looks import CLASS_FACES, CLASS_INKS, CLASSES
 from quarterhour.outputs.words import Lang, say
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.streets.snap import in_crs_of
@@ -98,7 +99,7 @@ def map_legend(lang: Lang) -> str:
     boxes = "".join(
         f'<li><svg class="box"><rect width="100%" height="100%" fill="{colour}" stroke="#222"/>'
         f"</svg> {escape(say(lang, 'to', {'a': low, 'b': high}))}</li>"
-        for colour, low, high in zip(COLOURS, CLASSES[:-1], CLASSES[1:], strict=True)
+        for colour, low, high in zip(CLASS_FACES, CLASSES[:-1], CLASSES[1:], strict=True)
     )
     nothing = (
         '<li><svg class="box"><rect width="100%" height="100%" fill="url(#fill-nothing)" '
@@ -136,13 +137,13 @@ def _areas(card: Scorecard, shapes: npt.NDArray[np.object_], frame: Frame) -> st
     outlines = []
     thin = shapely.simplify(drawn, 0.3 / frame.scale)
     for i in np.argsort(-shapely.area(shapes), kind="stable"):
-        fill = COLOURS[place[i] - 1] if share[i] >= 0 else "url(#fill-nothing)"
+        fill = CLASS_FACES[place[i] - 1] if share[i] >= 0 else "url(#fill-nothing)"
         rings = shapely.get_rings(shapely.get_parts(thin[i]))
         told = "".join(frame.path(shapely.get_coordinates(r), closed=True) for r in rings)
         outlines.append(
             f'<path d="{told}" fill="{fill}" fill-rule="evenodd" stroke="#222" stroke-width="1"/>'
         )
-    inks = ["" if np.isnan(s) else INKS[k - 1] for s, k in zip(share, place, strict=True)]
+    inks = ["" if np.isnan(s) else CLASS_INKS[k - 1] for s, k in zip(share, place, strict=True)]
     numbers = area_numbers(card).reindex(card.areas.index).astype(str).tolist()
     letters = "".join(_numbers(drawn, numbers, inks, frame))
     return f'<g>{"".join(outlines)}</g><g class="numbers">{letters}</g>'

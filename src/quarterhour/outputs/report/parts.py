@@ -9,43 +9,59 @@ from typing import Any
 
 import pandas as pd
 
+from quarterhour.outputs.looks import CROSS, LOOKS, NOTHING_KNOWN, SHOWN, Look, shown_status
 from quarterhour.outputs.words import Lang, number, say
 from quarterhour.scoring.scorecard import Scorecard
 
-STATUS = ("met", "implied", "unmet", "unknown")
-"""As the report tells them apart: a met item that rests on a host is not quite a met one."""
+_MET, _IMPLIED, _UNMET, _UNKNOWN = LOOKS.values()
 
-DEFINITIONS = """<svg class="definitions" aria-hidden="true" focusable="false"><defs>
-<symbol id="mark-met" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7.2" fill="#14598c"/>
-<path d="M4.3 8.3 7 11 11.7 5.2" fill="none" stroke="#fff" stroke-width="2.3"/></symbol>
+
+def _marks() -> str:
+    """Draw the sign of each status in a disc or a square of its own."""
+    tick = "M4.3 8.3 7 11 11.7 5.2"
+    return f"""<symbol id="mark-met" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7.2"
+fill="{_MET.mark}"/><path d="{tick}" fill="none" stroke="{_MET.ink}" stroke-width="2.3"/></symbol>
 <symbol id="mark-implied" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7.1" fill="#fff"
-stroke="#14598c" stroke-width="1.5" stroke-dasharray="2.2 2"/>
-<path d="M4.3 8.3 7 11 11.7 5.2" fill="none" stroke="#14598c" stroke-width="2.3"/></symbol>
+stroke="{_IMPLIED.mark}" stroke-width="1.5" stroke-dasharray="2.2 2"/>
+<path d="{tick}" fill="none" stroke="{_IMPLIED.mark}" stroke-width="2.3"/></symbol>
 <symbol id="mark-unmet" viewBox="0 0 16 16"><rect x=".8" y=".8" width="14.4" height="14.4"
-fill="#fdba74" stroke="#a34f00" stroke-width="1.5"/>
-<path d="M4.5 4.5 11.5 11.5M11.5 4.5 4.5 11.5" stroke="#6b3300" stroke-width="2.3"/></symbol>
+fill="{_UNMET.face}" stroke="{_UNMET.mark}" stroke-width="1.5"/>
+<path d="M4.5 4.5 11.5 11.5M11.5 4.5 4.5 11.5" stroke="{CROSS}" stroke-width="2.3"/></symbol>
 <symbol id="mark-unknown" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7.2" fill="#fff"
 stroke="#9aa0ab" stroke-width="1"/><text x="8" y="12.1" text-anchor="middle" font-size="11.5"
-font-weight="bold" font-family="sans-serif" fill="#4a4f5a">?</text></symbol>
-<pattern id="fill-implied" width="6" height="6" patternUnits="userSpaceOnUse">
-<rect width="6" height="6" fill="#cfe3f2"/><path d="M0 3H6" stroke="#14598c" stroke-width="1"/>
-</pattern><pattern id="fill-unmet" width="7" height="7" patternUnits="userSpaceOnUse">
-<rect width="7" height="7" fill="#fdba74"/><path d="M-1 8 8-1M-1 1 1-1M6 8 8 6" stroke="#7a3c00"
-stroke-width="1.2"/></pattern>
-<pattern id="fill-unknown" width="7" height="7" patternUnits="userSpaceOnUse">
-<rect width="7" height="7" fill="#fff"/><circle cx="2" cy="2" r="1" fill="#6b7280"/>
-<circle cx="5.5" cy="5.5" r="1" fill="#6b7280"/></pattern>
-<pattern id="fill-nothing" width="7" height="7" patternUnits="userSpaceOnUse">
-<rect width="7" height="7" fill="#ededed"/><path d="M-1 8 8-1M-1 1 1-1M6 8 8 6" stroke="#777"
-stroke-width="1.1"/></pattern></defs></svg>"""
+font-weight="bold" font-family="sans-serif" fill="{_UNKNOWN.mark}">{_UNKNOWN.sign}</text></symbol>
+"""
+
+
+def _pattern(name: str, look: Look, side: int = 7) -> str:
+    """Draw the pattern of a look on its ground."""
+    lines = "M-1 8 8-1M-1 1 1-1M6 8 8 6"
+    drawn = {
+        "": "",
+        "stripes": f'<path d="M0 3H6" stroke="{look.ink}" stroke-width="1"/>',
+        "hatch": f'<path d="{lines}" stroke="{look.ink}" stroke-width="1.2"/>',
+        "dots": f'<circle cx="2" cy="2" r="1" fill="{look.ink}"/>'
+        f'<circle cx="5.5" cy="5.5" r="1" fill="{look.ink}"/>',
+        "crosses": f'<path d="{lines}" stroke="{look.ink}" stroke-width="1.1"/>',
+    }
+    return (
+        f'<pattern id="fill-{name}" width="{side}" height="{side}" patternUnits="userSpaceOnUse">'
+        f'<rect width="{side}" height="{side}" fill="{look.face}"/>{drawn[look.pattern]}</pattern>'
+    )
+
+
+DEFINITIONS = (
+    '<svg class="definitions" aria-hidden="true" focusable="false"><defs>'
+    + _marks()
+    + _pattern("implied", _IMPLIED, 6)
+    + _pattern("unmet", _UNMET)
+    + _pattern("unknown", _UNKNOWN)
+    + _pattern("nothing", NOTHING_KNOWN)
+    + "</defs></svg>"
+)
 """Marks and patterns, once for the whole page: shape and pattern speak without colour."""
 
-_FILLS = {
-    "met": "#2a6fa8",
-    "implied": "url(#fill-implied)",
-    "unmet": "url(#fill-unmet)",
-    "unknown": "url(#fill-unknown)",
-}
+_FILLS = {s: f"url(#fill-{s})" if look.pattern else look.face for s, look in LOOKS.items()}
 
 
 def mark(status: str, lang: Lang, *, word: bool = False) -> str:
@@ -63,21 +79,15 @@ def status_heads(lang: Lang) -> list[str]:
 
     The word has to be there: browsers leave signs out where a page repeats the head of a table.
     """
-    return [f"{mark(s, lang)}<br>{escape(say(lang, f'areas_{s}'))}" for s in STATUS]
+    return [f"{mark(s, lang)}<br>{escape(say(lang, f'areas_{s}'))}" for s in SHOWN]
 
 
 def legend(lang: Lang) -> str:
     """Say what the four signs stand for."""
     entries = "".join(
-        f"<li>{mark(status, lang)} {escape(say(lang, f'legend_{status}'))}</li>"
-        for status in STATUS
+        f"<li>{mark(status, lang)} {escape(say(lang, f'legend_{status}'))}</li>" for status in SHOWN
     )
     return f'<ul class="legend">{entries}</ul>'
-
-
-def shown_status(results: pd.DataFrame) -> pd.Series[Any]:
-    """Give the status of each result as the report tells them apart."""
-    return results["status"].where(results["reason"] != "implied_by_host", "implied")
 
 
 def counts_by(card: Scorecard, column: str) -> pd.DataFrame:
@@ -85,15 +95,15 @@ def counts_by(card: Scorecard, column: str) -> pd.DataFrame:
     results = card.results
     labels = card.areas.index if column == "area" else pd.Index(card.checklist.keys())
     counts = pd.crosstab(results[column], shown_status(results))
-    return counts.reindex(index=labels, columns=list(STATUS), fill_value=0)
+    return counts.reindex(index=labels, columns=list(SHOWN), fill_value=0)
 
 
 def bar(counts: Mapping[Any, Any], lang: Lang, *, height: int = 18) -> str:
     """Draw counts of the four statuses as one bar of full width, each with its pattern."""
-    total = sum(counts[status] for status in STATUS)
-    told = ", ".join(f"{say(lang, status)} {counts[status]}" for status in STATUS)
+    total = sum(counts[status] for status in SHOWN)
+    told = ", ".join(f"{say(lang, status)} {counts[status]}" for status in SHOWN)
     parts, x = [], 0.0
-    for status in STATUS:
+    for status in SHOWN:
         width = 100 * counts[status] / total if total else 0.0
         if width:
             parts.append(
@@ -116,7 +126,7 @@ def bounds_bar(least: float, share: float, most: float, lang: Lang) -> str:
         f'<svg class="bounds" viewBox="0 -1 100 12" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(say(lang, "bounds"))}">'
         f'<rect width="100" height="10" fill="#fff" stroke="#888" stroke-width=".6"/>'
-        f'<rect width="{least * 100:.2f}" height="10" fill="#2a6fa8"/>'
+        f'<rect width="{least * 100:.2f}" height="10" fill="{_MET.face}"/>'
         f'<rect x="{least * 100:.2f}" width="{(most - least) * 100:.2f}" height="10" '
         f'fill="url(#fill-unknown)"/>{known}</svg>'
     )

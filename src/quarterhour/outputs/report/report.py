@@ -10,6 +10,7 @@ from typing import Literal
 
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError
+from quarterhour.outputs.looks import CROSS, LOOKS
 from quarterhour.outputs.report.parts import DEFINITIONS
 from quarterhour.outputs.report.sections import SECTIONS, Section
 from quarterhour.outputs.words import LANGS, Lang, name_of, number, say
@@ -107,7 +108,8 @@ def page(parts: Sequence[str], langs: Sequence[Lang], title: str, data: str = ""
         for lang, part in zip(langs, parts, strict=True)
     )
     switch = _switch(langs) if len(langs) > 1 else ""
-    style = (Path(__file__).parent / "templates" / "report.css").read_text(encoding="utf-8")
+    far = f":root {{ --edge: {LOOKS['unmet'].mark}; --unmet: {CROSS}; }}\n"
+    style = far + (Path(__file__).parent / "templates" / "report.css").read_text(encoding="utf-8")
     return (
         f'<!DOCTYPE html>\n<html lang="{say(langs[0], "lang_code")}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">'

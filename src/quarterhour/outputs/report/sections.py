@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
+from quarterhour.outputs.looks import SHOWN, shown_status
 from quarterhour.outputs.report.drawing import area_numbers, map_legend, map_svg
 from quarterhour.outputs.report.method import citation, edges, manifest_tables, methods, quality
 from quarterhour.outputs.report.parts import (
-    STATUS,
     area_names,
     bar,
     bounds_bar,
@@ -25,7 +25,6 @@ from quarterhour.outputs.report.parts import (
     more_rows,
     paragraph,
     section,
-    shown_status,
     status_heads,
     table,
 )
@@ -173,7 +172,7 @@ def groups(card: Scorecard, lang: Lang) -> str:
         known = met + mine["unmet"]
         share = met / known if known else float("nan")
         cells = [escape(name_of(group, lang)), bar(mine.to_dict(), lang)]
-        rows.append([*cells, *(_count(int(mine[s])) for s in STATUS), percent(share)])
+        rows.append([*cells, *(_count(int(mine[s])) for s in SHOWN), percent(share)])
     signs = status_heads(lang)
     head = [escape(say(lang, "group")), "", *signs, escape(say(lang, "share_known"))]
     body = paragraph(say(lang, "groups_text"), "hint") + table(head, rows, kind="groups", left=2)
@@ -199,7 +198,7 @@ def items(card: Scorecard, lang: Lang) -> str:
             rows.append([escape(names[group])])
         cells = [str(place), escape(name_of(item, lang))]
         cells += [] if one_limit else [escape(limit(item, lang))]
-        cells += [_count(int(counts[item.key][status])) for status in STATUS]
+        cells += [_count(int(counts[item.key][status])) for status in SHOWN]
         rows.append([*cells, *_rate_cells(mine[item.key], lang)])
     head = [say(lang, "no"), say(lang, "item"), *([] if one_limit else [say(lang, "limit")])]
     marks = status_heads(lang)
@@ -238,7 +237,7 @@ def areas(card: Scorecard, lang: Lang) -> str:
         row = summary.loc[label]
         cells = [str(place), escape(str(names[label]))]
         cells += [number(row["residents"])] if with_people else []
-        cells += [_count(int(counts.loc[label, status])) for status in STATUS]
+        cells += [_count(int(counts.loc[label, status])) for status in SHOWN]
         cells += [percent(row["completeness"]), _count(int(edge[label]))]
         rows.append([*cells, bar(counts.loc[label].to_dict(), lang, height=14)])
     head = [say(lang, "no"), say(lang, "area")]
@@ -260,7 +259,7 @@ def areas(card: Scorecard, lang: Lang) -> str:
 
 def _grid(card: Scorecard, order: pd.Index, names: pd.Series[Any], lang: Lang) -> str:
     """One sign per area and item."""
-    signs = {status: mark(status, lang) for status in STATUS}
+    signs = {status: mark(status, lang) for status in SHOWN}
     # Results are in the order of areas and items.
     status = shown_status(card.results).to_numpy().reshape(len(card.areas), -1)
     where = card.areas.index.get_indexer(order)

@@ -1,6 +1,6 @@
 // Marks, patterns and labels: shapes that say met, unmet and unknown without colour.
 
-const MARK_COLOURS = { met: '#14598c', implied: '#14598c', unmet: '#a34f00', unknown: '#4a4f5a' };
+const markColour = (status) => LOOKS.statuses[status].mark;
 
 // A mark in a square of side s at (x, y): tick, dotted tick, cross, question mark.
 function drawMark(pen, status, x, y, s) {
@@ -11,7 +11,7 @@ function drawMark(pen, status, x, y, s) {
   pen.arc(8, 8, 7.2, 0, 7);
   pen.fillStyle = '#ffffff';
   pen.fill();
-  pen.strokeStyle = MARK_COLOURS[status];
+  pen.strokeStyle = markColour(status);
   pen.lineWidth = 1.3;
   if (status === 'implied') pen.setLineDash([2.2, 2]);
   pen.stroke();
@@ -21,10 +21,10 @@ function drawMark(pen, status, x, y, s) {
   if (status === 'unmet') {
     for (const [a, b] of [[5, 11], [11, 5]]) { pen.moveTo(5, a); pen.lineTo(11, b); }
   } else if (status === 'unknown') {
-    pen.fillStyle = MARK_COLOURS.unknown;
+    pen.fillStyle = markColour('unknown');
     pen.font = 'bold 11.5px sans-serif';
     pen.textAlign = 'center';
-    pen.fillText('?', 8, 12.2);
+    pen.fillText(LOOKS.statuses.unknown.sign, 8, 12.2);
   } else {
     pen.moveTo(4.3, 8.3); pen.lineTo(7, 11); pen.lineTo(11.7, 5.2);
   }
@@ -56,18 +56,18 @@ function drawPattern(pen, pattern) {
   const line = (x0, y0, x1, y1) => { pen.beginPath(); pen.moveTo(x0, y0); pen.lineTo(x1, y1); pen.stroke(); };
   const dot = (x, y, r) => { pen.beginPath(); pen.arc(x, y, r, 0, 7); pen.fill(); };
   if (pattern === 'unmet') {
-    pen.strokeStyle = '#7a3c00';
+    pen.strokeStyle = LOOKS.statuses.unmet.ink;
     pen.lineWidth = 1.6;
     for (const k of [-8, 0, 8]) line(k - 1, 17, k + 17, -1);
   } else if (pattern === 'unknown') {
-    pen.fillStyle = '#6b7280';
+    pen.fillStyle = LOOKS.statuses.unknown.ink;
     dot(4, 4, 1.4); dot(12, 12, 1.4);
   } else if (pattern === 'implied') {
-    pen.strokeStyle = '#14598c';
+    pen.strokeStyle = LOOKS.statuses.implied.ink;
     pen.lineWidth = 1;
     line(0, 4, 16, 4); line(0, 12, 16, 12);
   } else if (pattern === 'none') {
-    pen.strokeStyle = '#9c9c9c';
+    pen.strokeStyle = LOOKS.nothing.ink;
     pen.lineWidth = 1;
     for (const k of [-8, 0, 8]) { line(k - 1, 17, k + 17, -1); line(k - 1, -1, k + 17, 17); }
   }
@@ -110,8 +110,8 @@ function iconImage(text, kind) {
   const size = kind === 'place' ? 20 : 24 + 5 * Math.max(0, text.length - 1);
   const [canvas, pen] = canvasOf(size, size, 2);
   const half = size / 2;
-  pen.fillStyle = kind === 'place' ? '#5b2a86' : '#ffffff';
-  pen.strokeStyle = kind === 'place' ? '#ffffff' : '#5b2a86';
+  pen.fillStyle = kind === 'place' ? LOOKS.place : '#ffffff';
+  pen.strokeStyle = kind === 'place' ? '#ffffff' : LOOKS.place;
   pen.lineWidth = kind === 'place' ? 1.5 : 2;
   pen.beginPath();
   if (kind === 'place') pen.roundRect(1, 1, size - 2, size - 2, 5);
@@ -237,7 +237,7 @@ function drawCounts(pen, counts, left, top) {
   pen.textAlign = 'left';
   for (const [status, n] of Object.entries(counts)) {
     drawMark(pen, status, left, top + 1, 13);
-    pen.fillStyle = MARK_COLOURS[status];
+    pen.fillStyle = markColour(status);
     pen.fillText(String(n), left + 15, top + 11.5);
     left += 14 + DIGIT * String(n).length + 4;
   }

@@ -1,9 +1,7 @@
 // What the page knows and what the reader has chosen. Nothing here touches the page.
 
-const COLOURS = ['#f7f4c0', '#b5dfb8', '#5bb8c4', '#2a7fb8', '#1f3b8c'];
-const BOUNDS = [0, 25, 50, 75, 90, 100];
-const ITEM_COLOURS = { met: '#2a7fb8', implied: '#a6cee3', unmet: '#e08214', unknown: '#e6e6e6' };
-const NOTHING_KNOWN = '#ededed';
+const { classes: COLOURS, bounds: BOUNDS } = LOOKS; // LOOKS is written before this, from looks.py
+const NOTHING_KNOWN = LOOKS.nothing.face;
 
 let card;        // checklist, areas, results, about, walk, page
 let places;      // facilities
@@ -122,7 +120,7 @@ function shareClass(perMille) {
 function lookOf(area) {
   if (chosen.item >= 0) {
     const status = statusOf(area, chosen.item);
-    return { fill: ITEM_COLOURS[status], pattern: status === 'met' ? '' : status };
+    return { fill: LOOKS.statuses[status].face, pattern: status === 'met' ? '' : status };
   }
   const k = shareClass(shareMet(area));
   return k < 0 ? { fill: NOTHING_KNOWN, pattern: 'none' } : { fill: COLOURS[k], pattern: '' };

@@ -260,7 +260,7 @@ function showLegend() {
   const rows = chosen.item >= 0
     ? ['met', 'implied', 'unmet', 'unknown'].map((status) => {
       const count = n.filter((i) => statusOf(i, chosen.item) === status).length;
-      return key(swatchElement(ITEM_COLOURS[status], status === 'met' ? '' : status), `${say(status)}${say('colon')} ${number(count)}`);
+      return key(swatchElement(LOOKS.statuses[status].face, status === 'met' ? '' : status), `${say(status)}${say('colon')} ${number(count)}`);
     })
     : [...COLOURS.map((colour, k) => key(swatchElement(colour, ''), say('percent', { a: BOUNDS[k], b: BOUNDS[k + 1] }))),
       key(swatchElement(NOTHING_KNOWN, 'none'), say('legend_none'))];

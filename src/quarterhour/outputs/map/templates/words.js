@@ -1,4 +1,5 @@
-// What the page says, in both languages. {x} is filled in.
+// What only this page says, in both languages. {x} is filled in. The words of statuses and reasons
+// are those of every output: SHARED is written before this, from words.toml.
 
 const WORDS = {
   zh: {
@@ -8,7 +9,6 @@ const WORDS = {
     sheet_down: '▾ 收起', sheet_up: '▴ 展开',
     search: '按社区名称搜索', group: '分组', item: '设施项目', all: '全部', all_items: '全部项目（达标比例）',
     whole_group: '该组全部项目', status_any: '显示至少有一项为下列状态的社区', status_item: '显示该项目为下列状态的社区',
-    met: '达标', implied: '达标（由其他设施推定）', unmet: '未达标', unknown: '未知',
     facilities: '地图上的设施', facilities_theme: '所选分组或项目的设施', facilities_all: '全部', facilities_none: '不显示',
     order: '排序', order_worst: '达标比例低的在前', order_given: '按原顺序', order_name: '按名称',
     tiles: '在线底图（会访问 {host}）',
@@ -21,12 +21,6 @@ const WORDS = {
     edge_note: '{n} 项靠近数据边界：边界以外的设施可能改变结果。', edge: '靠近数据边界，可能改变',
     way_out: { open: '', gates: '居民经由已知的大门离开小区。', wall_without_gate: '有围墙而没有已知的大门：按可以直接离开计算。' },
     minutes: '{n} 分钟', over: '超过 {n} 分钟', over_m: '超过 {n} 米', limit_min: '限 {n} 分钟', limit_m: '限 {n} 米',
-    reason: {
-      within_limit: '在限定距离内', needs_no_walk: '上门或配送，无需步行', implied_by_host: '由另一处设施推定', beyond_limit: '超出限定距离',
-      unreachable: '无路可达', not_in_service: '现有设施均不提供服务', not_snapped: '居住地附近没有可走的街道',
-      hours_unknown: '营业时间不明', no_facility: '数据中没有这类设施',
-      not_assessable: '地图数据很少标注这类设施，不能判断',
-    },
     nearest: '最近：', nearest_known: '已知最近：', median: '中位居民', at_least: '需 {n} 处',
     beyond: '{n} 名居民超出', beyond_share: '{n}% 的居民超出', all_within: '全部居民在限定内',
     share_within: '{n}% 的居民在限定内',
@@ -65,7 +59,6 @@ const WORDS = {
     sheet_down: '▾ Fold', sheet_up: '▴ Unfold',
     search: 'Search areas by name', group: 'Group', item: 'Item', all: 'All', all_items: 'All items (share met)',
     whole_group: 'All items of the group', status_any: 'Show areas with at least one item that is', status_item: 'Show areas where the item is',
-    met: 'met', implied: 'met, implied by another facility', unmet: 'not met', unknown: 'unknown',
     facilities: 'Facilities on the map', facilities_theme: 'of the group or item', facilities_all: 'all', facilities_none: 'none',
     order: 'Order', order_worst: 'least met first', order_given: 'as given', order_name: 'by name',
     tiles: 'Online base map (asks {host})',
@@ -74,16 +67,10 @@ const WORDS = {
     pick_area: 'Choose an area on the map or in the list to see its checklist.',
     residents: 'Residents', people: '{n} residents', no_residents: 'number of residents not known',
     completeness: 'share met (of known items, by weight)', nothing_known: 'nothing known',
-    counts: '{met} met · {unmet} not met · {unknown} unknown, of {all} items',
+    counts: '{met} met · {unmet} unmet · {unknown} unknown, of {all} items',
     edge_note: '{n} items are near the edge of the data: facilities beyond it could change them.', edge: 'near the edge of the data, could change',
     way_out: { open: '', gates: 'Residents leave through the known gates.', wall_without_gate: 'Walled, but no gate is known: residents leave freely.' },
     minutes: '{n} min', over: 'over {n} min', over_m: 'over {n} m', limit_min: 'limit {n} min', limit_m: 'limit {n} m',
-    reason: {
-      within_limit: 'within the limit', needs_no_walk: 'comes to the home, no walk needed', implied_by_host: 'implied by another facility', beyond_limit: 'beyond the limit',
-      unreachable: 'no way there', not_in_service: 'known places are not in service', not_snapped: 'no walkable street near the homes',
-      hours_unknown: 'opening hours unknown', no_facility: 'none in the data',
-      not_assessable: 'maps rarely show it: cannot be judged',
-    },
     nearest: 'nearest: ', nearest_known: 'nearest known: ', median: 'median resident', at_least: '{n} needed',
     beyond: '{n} residents beyond', beyond_share: '{n}% of residents beyond', all_within: 'all residents within',
     share_within: '{n}% of residents within',
@@ -96,7 +83,7 @@ const WORDS = {
     here_unknown: '“None found” does not mean there is none: the map data may lack it.',
     implied_short: 'implied', show_all: 'Show all {n}', leg: '{m} m from the nearest street', minutes_choice: 'Minutes on foot',
     legend: 'Legend', legend_share: 'Share met of known items (by weight)', legend_none: 'nothing known', legend_areas: '{n} areas',
-    legend_label: 'Labels: number of items met, not met, unknown', legend_filtered: 'does not fit the filters',
+    legend_label: 'Labels: number of items met, unmet, unknown', legend_filtered: 'does not fit the filters',
     legend_facility: 'Facility', legend_cluster: 'Several facilities', legend_isochrone: 'Walking range of the area', legend_reached: 'Streets reached from the point',
     legend_map: 'Base', legend_streets: 'Walkable streets', legend_extent: 'Edge of the data', percent: '{a}–{b} %',
     about_what: 'What this is', about_how: 'How it is judged', about_unknown: 'Unknown is not missing', about_here: 'How exact “From here” is',
@@ -116,6 +103,8 @@ const WORDS = {
     pace: 'walking at {kmh} km/h', joiner: ', ', colon: ': ', residents_of: '{n} residents',
   },
 };
+
+for (const [language, words] of Object.entries(SHARED)) Object.assign(WORDS[language], words);
 
 let lang = 'zh';
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from quarterhour.arrays import Floats
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import fits_lonlat, listed
+from quarterhour.sources.tables.numbers import plain_numbers
 
 Objects = NDArray[np.object_]
 
@@ -27,33 +28,6 @@ SERVICE_MODES = {
     "by_appointment": "by_appointment appointment 预约",
 }
 AREA_KINDS = {"community": "community 社区 居委会", "compound": "compound 小区 住宅小区 楼盘"}
-
-
-def numbers(column: pd.Series[Any]) -> Floats:
-    """
-    Return the numbers of a column; NaN where there is none.
-
-    Full-width digits, thousands separators and blanks round a number are understood.
-
-    Parameters
-    ----------
-    column
-        Text or numbers.
-
-    Returns
-    -------
-    values
-        One float per row.
-    """
-    if pd.api.types.is_numeric_dtype(column):
-        return column.to_numpy(dtype=float, na_value=np.nan)
-    plain = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    odd = np.isnan(plain) & column.notna().to_numpy()
-    if odd.any():
-        text = column[odd].map(_half_width).str.replace(",", "", regex=False)
-        plain = plain.copy()
-        plain[odd] = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float)
-    return np.asarray(plain)
 
 
 def truths(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -148,7 +122,7 @@ def places(
     if "wkt" in column:
         return _from_wkt(table[column["wkt"]])
     x_text, y_text = _texts(table, column)
-    x, y = numbers(x_text), numbers(y_text)
+    x, y = _pair(x_text, y_text, degrees=degrees)
     reasons = _why_not(x_text, y_text, x, y)
     if degrees:
         _check_degrees(x, y, reasons, column)
@@ -158,7 +132,9 @@ def places(
     return shapes, reasons
 
 
-def coordinates(table: pd.DataFrame, column: Mapping[str, str]) -> tuple[Floats, Floats]:
+def coordinates(
+    table: pd.DataFrame, column: Mapping[str, str], *, degrees: bool
+) -> tuple[Floats, Floats]:
     """
     Read the two numbers of each row's position.
 
@@ -168,14 +144,23 @@ def coordinates(table: pd.DataFrame, column: Mapping[str, str]) -> tuple[Floats,
         The table as read.
     column
         Role to column name: "location", "latlon", or "lon" and "lat".
+    degrees
+        Whether they are to be longitudes and latitudes.
 
     Returns
     -------
     x, y
         NaN where there is none.
     """
-    x_text, y_text = _texts(table, column)
-    return numbers(x_text), numbers(y_text)
+    return _pair(*_texts(table, column), degrees=degrees)
+
+
+def _pair(
+    x_text: pd.Series[Any], y_text: pd.Series[Any], *, degrees: bool
+) -> tuple[Floats, Floats]:
+    """Read two columns of coordinates; a degree has no thousands."""
+    x = plain_numbers(x_text, decimal_comma=degrees)
+    return x, plain_numbers(y_text, decimal_comma=degrees)
 
 
 def _texts(table: pd.DataFrame, column: Mapping[str, str]) -> tuple[pd.Series[Any], pd.Series[Any]]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import listed
+from quarterhour.sources.tables.numbers import without_unit
 from quarterhour.sources.tables.positions import Position
 
 # Where a row is: one of these roles, or a pair of them; see headers.py. "latlon" is a text
@@ -122,7 +123,8 @@ def recognise(
     roles = ROLES[what]
     found = dict(columns or {}) | (place.column if place is not None else {})
     taken = set(found.values())
-    keys = {key(name): name for name in reversed(names)}
+    keys = {key(without_unit(name)): name for name in reversed(names)}
+    keys |= {key(name): name for name in reversed(names)}
     short = {name.lower(): name for name in names if len(name.encode()) == _SHAPEFILE_LENGTH}
     notes = []
     for role, aliases in roles.items():

@@ -18,9 +18,11 @@ from quarterhour.places.contracts import check_index, listed
 from quarterhour.places.datum import convert_datum, from_wgs84, needs_datum, undeclared
 from quarterhour.sources.tables import amap, text_files, vector_files
 from quarterhour.sources.tables.locate import Opened, Request, locate
+from quarterhour.sources.tables.numbers import read_numbers
 
 TEXT = frozenset({".csv", ".txt", ".tsv"})
 EXCEL = frozenset({".xlsx", ".xlsm"})
+QUANTITIES = ("residents", "capacity", "levels")
 JSON = frozenset({".json", ".jsonl", ".ndjson", ".geojson"})
 
 
@@ -56,6 +58,7 @@ def take_in(source: Any, request: Request) -> tuple[gpd.GeoDataFrame, list[str]]
         write_rejects(rejected, Path(request.rejects))
     if len(rejected):
         opened.warnings.append(_rejects_note(rejected, request))
+    _read_quantities(located, opened)
     result = _to_wgs84(located, declared, opened, request.what)
     result.attrs |= {"source": opened.source, "notes": [*opened.notes, *opened.warnings]}
     return result, opened.warnings
@@ -121,6 +124,15 @@ def write_rejects(rejected: pd.DataFrame, path: Path) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise OutputError(f"The rejects cannot be written to {path}: {error.strerror}.") from error
+
+
+def _read_quantities(located: gpd.GeoDataFrame, opened: Opened) -> None:
+    """Read the columns that hold quantities; the unit may stand in their headers."""
+    for role in QUANTITIES:
+        if role in located.columns:
+            header = opened.headers.get(role, role)
+            located[role], notes = read_numbers(located[role], header, role)
+            opened.notes.extend(notes)
 
 
 def _service_answer(path: Path) -> tuple[pd.DataFrame, list[str]] | None:

@@ -45,6 +45,7 @@ class Opened:
     warnings: list[str] = field(default_factory=list)
     reasons: pd.Series[str] = field(default_factory=lambda: pd.Series(dtype=object))
     service: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 def locate(opened: Opened, request: Request) -> tuple[gpd.GeoDataFrame, pd.DataFrame, str | None]:
@@ -76,6 +77,7 @@ def locate(opened: Opened, request: Request) -> tuple[gpd.GeoDataFrame, pd.DataF
     place = None if spatial else _position(opened, names, request)
     recognised = columns.recognise(names, request.what, request.columns, place)
     opened.notes.extend(recognised.notes)
+    opened.headers = recognised.column
     original = table
     if spatial:
         reasons = pd.Series("", index=table.index, dtype=object)

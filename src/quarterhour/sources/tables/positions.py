@@ -235,7 +235,7 @@ def _points(
         )
         nothing = np.full(len(table), np.nan)
         return (nothing, nothing) if shapes.any() else None
-    x, y = cells.coordinates(table, position.column)
+    x, y = cells.coordinates(table, position.column, degrees=degrees)
     good = np.isfinite(x) & np.isfinite(y) & ~((x == 0) & (y == 0))
     fits = fits_lonlat(x[good], y[good]) | fits_lonlat(y[good], x[good])
     if not good.any():

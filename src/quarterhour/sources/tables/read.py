@@ -7,15 +7,12 @@ CRS based on it); `attrs["notes"]` tells what was recognised, converted and left
 
 from __future__ import annotations
 
-import re
-import unicodedata
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from quarterhour.errors import InputError, NetworkError, QuarterhourWarning
@@ -29,6 +26,7 @@ from quarterhour.places.contracts import (
 from quarterhour.sources.tables import cells
 from quarterhour.sources.tables.intake import take_in
 from quarterhour.sources.tables.locate import Request
+from quarterhour.sources.tables.typecodes import read_typecodes
 from quarterhour.streets.network import WalkNetwork
 
 if TYPE_CHECKING:
@@ -85,8 +83,8 @@ def read_facilities(
     table = _read(source, request)
     notes = table.attrs["notes"]
     if "typecode" in table.columns:
-        table["typecode"] = _typecodes(table["typecode"])
-    _to_numbers(table, "capacity", notes)
+        table["typecode"], said = read_typecodes(table["typecode"])
+        notes.extend(said)
     _to_truths(table, "contracted", notes)
     if "service_mode" in table.columns:
         table["service_mode"] = cells.words(table["service_mode"], cells.SERVICE_MODES)
@@ -136,7 +134,6 @@ def read_areas(
     table = _read(source, Request("areas", datum, crs, columns, layer, rejects))
     notes = table.attrs["notes"]
     if "residents" in table.columns:
-        _to_numbers(table, "residents", notes)
         unknown = int(table["residents"].isna().sum())
         if unknown:
             notes.append(f"{unknown} of {len(table)} areas have no number of residents.")
@@ -186,7 +183,6 @@ def read_buildings(
         return _from_city(source, "buildings")
     table = _read(source, Request("buildings", datum, crs, columns, layer, rejects))
     notes = table.attrs["notes"]
-    _to_numbers(table, "levels", notes)
     if "residential" in table.columns:
         said = cells.truths(table["residential"])
         _tell_unread(table["residential"][said.isna()], "residential", notes)
@@ -346,27 +342,6 @@ def _read_graphml(path: Path) -> nx.MultiDiGraph[Any]:
     except Exception as error:  # its parsers raise many things
         raise InputError(f"{path} is no GraphML file of OSMnx: {error}.") from error
     return graph
-
-
-def _typecodes(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Return Amap codes as six digits, several joined by a bar; spreadsheets drop a leading 0."""
-    codes = {value: _code_text(value) for value in column.dropna().unique()}
-    values = [codes.get(value) for value in column.astype(object)]
-    return pd.Series(values, index=column.index, dtype=object)
-
-
-def _code_text(value: Any) -> str | None:
-    number = f"{value:.0f}" if isinstance(value, float) else str(value)
-    plain = unicodedata.normalize("NFKC", number)
-    codes = [code.removesuffix(".0") for code in re.split(r"[|;,/、\s]+", plain) if code]
-    return "|".join(code.zfill(6) if code.isdigit() else code for code in codes) or None
-
-
-def _to_numbers(table: gpd.GeoDataFrame, name: str, notes: list[str]) -> None:
-    if name in table.columns:
-        values = cells.numbers(table[name])
-        _tell_unread(table[name][np.isnan(values) & table[name].notna()], name, notes)
-        table[name] = values
 
 
 def _to_truths(table: gpd.GeoDataFrame, name: str, notes: list[str]) -> None:

@@ -1,14 +1,31 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all.
+
+A link at the output is followed; what another run left behind when it was killed is cleared a
+day later; a full disk is said in a sentence that names the file that was asked for.
+"""
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from quarterhour.errors import OutputError
+
+FULL = {errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""What a disk says that takes no more."""
+
+DRIVERS = {"pyogrio", "pyarrow", "openpyxl", "sqlite3", "zipfile"}
+"""Packages whose errors in the middle of writing are the disk's as a rule, and no OSError."""
+
+LEFT_BEHIND = re.compile(r"\.quarterhour-[a-z0-9_]{8}")
+A_DAY_S = 86_400
 
 
 @contextmanager
@@ -20,14 +37,33 @@ def whole_file(path: str | Path) -> Iterator[Path]:
     Raises
     ------
     OutputError
-        If the folder cannot be made or written to.
+        If the folder cannot be made or written to, or the disk is full.
     """
-    path = Path(path)
-    with _scratch_for(path.parent) as folder:
-        part = folder / path.name
-        yield part
-        _make(path.parent)
-        _into_place(part, path)
+    with whole_files([Path(path)]) as parts:
+        yield parts[Path(path)]
+
+
+@contextmanager
+def whole_files(paths: Iterable[Path]) -> Iterator[dict[Path, Path]]:
+    """Give a temporary path for each file; all take their places when all went well, or none.
+
+    Raises
+    ------
+    OutputError
+        If a folder cannot be made or written to, or the disk is full.
+    """
+    targets = {path: target_of(path) for path in paths}
+    with ExitStack() as stack:
+        parts = {
+            path: stack.enter_context(_scratch_for(target.parent)) / path.name
+            for path, target in targets.items()
+        }
+        with _said_of({part: path for path, part in parts.items()}):
+            yield parts
+        for target in targets.values():
+            _make(target.parent)
+        for path, part in parts.items():
+            _into_place(part, path)
 
 
 @contextmanager
@@ -39,18 +75,86 @@ def whole_folder(path: str | Path) -> Iterator[Path]:
     Raises
     ------
     OutputError
-        If the folder cannot be made or written to.
+        If the folder cannot be made or written to, or the disk is full.
     """
     path = Path(path)
-    with _scratch_for(path) as folder:
-        yield folder
-        _make(path)
+    place = _followed(path)
+    with _scratch_for(place) as folder:
+        with _said_of({folder: path}):
+            yield folder
+        _make(place)
         for part in sorted(folder.iterdir()):
-            if (path / part.name).is_dir():
-                msg = f"Cannot write {path / part.name}: there is a folder of this name."
-                raise OutputError(msg)
+            target_of(path / part.name)
         for part in sorted(folder.iterdir()):
             _into_place(part, path / part.name)
+
+
+def target_of(path: Path) -> Path:
+    """Give the file that will be written: where a link leads, if there is one.
+
+    Raises
+    ------
+    OutputError
+        If there is something that is no file.
+    """
+    target = _followed(path)
+    if target.is_dir():
+        msg = f"Cannot write {path}: there is a folder of this name."
+        raise OutputError(msg)
+    if target.exists() and not target.is_file():
+        msg = f"Cannot write {path}: it is a pipe or a device; name a file."
+        raise OutputError(msg)
+    return target
+
+
+def _followed(path: Path) -> Path:
+    """Give where a link leads."""
+    if not path.is_symlink():
+        return path
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:  # the latter before Python 3.13
+        msg = f"Cannot write {path}: the link leads round in a circle."
+        raise OutputError(msg) from error
+
+
+@contextmanager
+def _said_of(names: Mapping[Path, Path]) -> Iterator[None]:
+    """Say what goes wrong with a temporary path of the one that was asked for."""
+    try:
+        yield
+    except OutputError as error:
+        raise OutputError(_renamed(str(error), names)) from error
+    except OSError as error:
+        told = str(error.filename) if error.filename else ""
+        ours = any(str(part) in told for part in names)
+        if not ours and error.errno not in FULL:
+            raise  # of something that is read, not written
+        what = _renamed(told, names) or ", ".join(map(str, names.values()))
+        msg = f"Cannot write {what}: {error.strerror or error}. Nothing was written."
+        raise OutputError(msg) from error
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in DRIVERS:
+            raise
+        what = ", ".join(map(str, names.values()))
+        why = _renamed(" ".join(str(error).split()), names).rstrip(".")
+        if _is_full(next(iter(names))):
+            why = f"No space left on the disk ({why})"
+        msg = f"Cannot write {what}: {why}. Nothing was written."
+        raise OutputError(msg) from error
+
+
+def _renamed(text: str, names: Mapping[Path, Path]) -> str:
+    for part, path in names.items():
+        text = text.replace(str(part), str(path))
+    return text
+
+
+def _is_full(path: Path) -> bool:
+    """Say whether the disk of a temporary path has no room for a page more."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return shutil.disk_usage(path).free < 65_536
 
 
 @contextmanager
@@ -62,6 +166,7 @@ def _scratch_for(folder: Path) -> Iterator[Path]:
     if not there.is_dir():
         msg = f"Cannot make the folder {folder}: {there} is a file."
         raise OutputError(msg)
+    _clear_left_behind(there)
     try:
         scratch = Path(tempfile.mkdtemp(prefix=".quarterhour-", dir=there))
     except OSError as error:
@@ -73,6 +178,22 @@ def _scratch_for(folder: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def _clear_left_behind(folder: Path) -> None:
+    """Remove what runs that were killed more than a day ago left in a folder."""
+    with suppress(OSError):
+        for entry in os.scandir(folder):
+            if not LEFT_BEHIND.fullmatch(entry.name) or entry.is_symlink():
+                continue
+            inside = list(os.scandir(entry)) if entry.is_dir() else []
+            newest = max(one.stat(follow_symlinks=False).st_mtime for one in (entry, *inside))
+            if time.time() - newest < A_DAY_S:
+                continue
+            if entry.is_dir():
+                shutil.rmtree(entry, ignore_errors=True)
+            else:
+                Path(entry).unlink(missing_ok=True)
+
+
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -82,8 +203,17 @@ def _make(folder: Path) -> None:
 
 
 def _into_place(part: Path, path: Path) -> None:
+    """Put a file where it was asked for, through a link also onto another disk."""
+    target = target_of(path)
     try:
-        part.replace(path)
+        try:
+            part.replace(target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            with _scratch_for(target.parent) as there:
+                shutil.copyfile(part, there / part.name)
+                (there / part.name).replace(target)
     except OSError as error:
         msg = f"Cannot write {path}: {error.strerror or error}."
         raise OutputError(msg) from error

@@ -21,7 +21,8 @@ from click.testing import CliRunner, Result
 
 import quarterhour as qh
 from quarterhour.cli.demo import find_samples
-from quarterhour.cli.main import cli, point_of
+from quarterhour.cli.fetch import point_of
+from quarterhour.cli.main import cli
 from quarterhour.cli.options import WALKERS
 from quarterhour.cli.text import (
     area_lines,

@@ -1,11 +1,15 @@
-"""Checklists as plain text."""
+"""quarterhour checklist: the shipped checklists, and the lines of one."""
 
 from __future__ import annotations
 
-import quarterhour
-from quarterhour.cli.text import fitted, table_text
-from quarterhour.standards.checklist import Checklist
-from quarterhour.standards.items import Item
+from typing import TYPE_CHECKING
+
+import click
+
+from quarterhour.cli.options import checklist_names, example
+
+if TYPE_CHECKING:
+    from quarterhour.standards.items import Item
 
 CHECKABILITY = {
     "A": "mapped well",
@@ -16,10 +20,41 @@ CHECKABILITY = {
 """What the letters say of how well maps and point tables show an item."""
 
 
+@click.group(
+    "checklist",
+    short_help="List and show the shipped checklists.",
+    epilog=example("checklist show beijing-2011"),
+)
+def command() -> None:
+    """List and show the shipped checklists."""
+
+
+@command.command(
+    "list", short_help="List the shipped checklists.", epilog=example("checklist list")
+)
+def _list() -> None:
+    """List the shipped checklists with their number of items."""
+    click.echo("\n".join(list_lines()))
+
+
+@command.command(
+    "show",
+    short_help="Show the items of a checklist.",
+    epilog=example("checklist show beijing-2011"),
+)
+@click.argument("name", shell_complete=checklist_names)
+def _show(name: str) -> None:
+    """Show the items of a checklist: NAME is a shipped one or a TOML file."""
+    click.echo("\n".join(show_lines(name)))
+
+
 def list_lines() -> list[str]:
     """Tabulate the shipped checklists."""
+    from quarterhour.cli.text import fitted, table_text
+    from quarterhour.standards.checklist import checklists
+
     rows = [["checklist", "", "", "items", "groups", "status"]]
-    for key, row in quarterhour.checklists().iterrows():
+    for key, row in checklists().iterrows():
         words = [str(key), fitted(row["zh"], 48), fitted(row["en"], 60)]
         rows.append([*words, str(row["items"]), str(row["groups"]), row["status"]])
     return table_text(rows, left=3, indent="")
@@ -33,6 +68,8 @@ def show_lines(name: str) -> list[str]:
     ChecklistError
         If it is unknown or its file has a mistake.
     """
+    from quarterhour.standards.checklist import Checklist
+
     found = Checklist.load(name)
     lines = [f"{found.key}: {found.zh}", found.en, f"Status: {found.status}"]
     lines.append(f"Source of every line that names no other: {found.citation}")

@@ -4,34 +4,40 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
+import click
 
-from quarterhour.cli.run import (
-    Choices,
-    Sources,
-    assess_inputs,
-    files_lines,
-    read_inputs,
-    require_writable,
-    say,
-    write_results,
-)
-from quarterhour.cli.text import (
-    area_lines,
-    bullet_lines,
-    coverage_lines,
-    fitted,
-    gap_lines,
-    table_text,
-    walk_lines,
-)
+from quarterhour.cli.options import WRITTEN, example, progress_option, usual_question
+from quarterhour.cli.streams import say
 from quarterhour.errors import InputError, MissingExtraError
-from quarterhour.scoring.coverage import coverage
-from quarterhour.scoring.scorecard import STATUSES, Scorecard
+
+if TYPE_CHECKING:
+    from quarterhour.cli.inputs import Sources
+    from quarterhour.scoring.scorecard import Scorecard
 
 HELSINKI = "Helsinki, centre: OpenStreetMap data of 2019, as they are"
 NEW_TOWN = "New town: synthetic compounds, an Amap-style table of facilities in GCJ-02"
+
+
+@click.command(
+    "demo",
+    short_help="Run the main job on the two shipped samples.",
+    epilog=example("demo --out out/demo"),
+)
+@click.option(
+    "--out",
+    type=WRITTEN,
+    default=Path("out/demo"),
+    show_default=True,
+    help="Folder to write the results to.",
+)
+@click.option("--samples", type=click.Path(path_type=Path), help="Folder of the samples.")
+@click.option("--pictures", type=WRITTEN, help="Also write the maps of the docs here.")
+@progress_option
+def command(out: Path, samples: Path | None, pictures: Path | None, progress: bool) -> None:
+    """Run the main job on the two shipped samples: Helsinki, and a made-up Chinese new town."""
+    click.echo("\n".join(run(out, samples, pictures, progress=progress)))
 
 
 def run(
@@ -46,6 +52,11 @@ def run(
     OutputError
         If the folder cannot be written to.
     """
+    from quarterhour.cli.asking import assess_inputs
+    from quarterhour.cli.delivery import files_lines, require_writable
+    from quarterhour.cli.inputs import read_inputs
+    from quarterhour.cli.score import write_results
+
     folder = find_samples(samples)
     for target in (out, *([pictures] if pictures else [])):
         require_writable(target)
@@ -57,20 +68,11 @@ def run(
     for name, sources in jobs.items():
         say(f"== {titles[name]}")
         inputs = read_inputs(sources)
-        card = assess_inputs(inputs, Choices())
+        card = assess_inputs(inputs, usual_question())
         files += write_results(card, out / name)
         files += _pages(card, out / name, titles[name])
         cards[name] = card
-        notes = [*inputs.notes, *card.origins.attrs.get("notes", [])]
-        lines += [f"== {titles[name]}", "", *bullet_lines(notes), "", *walk_lines(card), ""]
-        lines += [
-            *area_lines(card),
-            "",
-            *coverage_lines(coverage(card)),
-            "",
-            *gap_lines(card, 5),
-            "",
-        ]
+        lines += [f"== {titles[name]}", "", *_told(card, inputs.notes)]
     if pictures is not None:
         files += _pictures(cards, pictures)
     lines += ["== Both samples: areas by item", "", *_side_by_side(cards), ""]
@@ -80,10 +82,25 @@ def run(
     return lines
 
 
+def _told(card: Scorecard, notes: tuple[str, ...]) -> list[str]:
+    """Say what came out of one sample."""
+    from quarterhour.cli import text
+    from quarterhour.scoring.coverage import coverage
+
+    parts = [
+        text.bullet_lines([*notes, *card.origins.attrs.get("notes", [])]),
+        text.walk_lines(card),
+        text.area_lines(card),
+        text.coverage_lines(coverage(card)),
+        text.gap_lines(card, 5),
+    ]
+    return [line for part in parts for line in (*part, "")]
+
+
 def _pages(card: Scorecard, folder: Path, title: str) -> list[Path]:
     """Write the report, and the electronic map if the package that ships its library is there."""
-    from quarterhour.outputs.map.page import write_map  # noqa: PLC0415
-    from quarterhour.outputs.report.report import write_report  # noqa: PLC0415 - slow to load
+    from quarterhour.outputs.map.page import write_map
+    from quarterhour.outputs.report.report import write_report
 
     title = title.partition(":")[0]
     say("Writing the report and the electronic map")
@@ -118,10 +135,14 @@ def find_samples(samples: Path | None) -> Path:
 
 
 def _helsinki(folder: Path, progress: bool) -> Sources:
+    from quarterhour.cli.inputs import Sources
+
     return Sources(source=str(folder / "helsinki.osm.pbf"), progress=progress)
 
 
 def _new_town(folder: Path, progress: bool) -> Sources:
+    from quarterhour.cli.inputs import Sources
+
     town = folder / "new-town"
     return Sources(
         areas=str(town / "compounds.geojson"),
@@ -137,6 +158,11 @@ def _new_town(folder: Path, progress: bool) -> Sources:
 
 def _side_by_side(cards: dict[str, Scorecard]) -> list[str]:
     """One row per item: how many areas of each sample meet it, do not, or are unknown."""
+    import pandas as pd
+
+    from quarterhour.cli.text import fitted, table_text
+    from quarterhour.scoring.scorecard import STATUSES
+
     checklist = next(iter(cards.values())).checklist
     heading = ["", "", ""]
     second = ["item", "", ""]
@@ -163,8 +189,8 @@ def _side_by_side(cards: dict[str, Scorecard]) -> list[str]:
 
 
 def _pictures(cards: dict[str, Scorecard], folder: Path) -> list[Path]:
-    from quarterhour.atomic import whole_folder  # noqa: PLC0415
-    from quarterhour.outputs.figures.figures import plot_completeness  # noqa: PLC0415 - slow to load
+    from quarterhour.atomic import whole_folder
+    from quarterhour.outputs.figures.figures import plot_completeness
 
     with whole_folder(folder) as scratch:
         for name, card in cards.items():

@@ -1,23 +1,29 @@
-"""Isochrones from the command line: from points, a table, or the areas of an extract."""
+"""quarterhour isochrones: from points, a table, or the areas of an extract."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import geopandas as gpd
-import pandas as pd
+import click
 
-from quarterhour.atomic import whole_file
-from quarterhour.cli.run import profile_of, read_streets, require_files, require_writable, say
-from quarterhour.cli.text import area_name, closed_lines, fitted, table_text
+from quarterhour.cli.options import (
+    WRITTEN,
+    example,
+    progress_option,
+    speed_option,
+    table_options,
+    walker_option,
+)
+from quarterhour.cli.streams import say
 from quarterhour.errors import InputError, OutputError
-from quarterhour.sources.osm.read import read_osm
-from quarterhour.sources.tables import read as tables
-from quarterhour.streets.network import WalkNetwork
-from quarterhour.walking.isochrones.isochrones import isochrones
-from quarterhour.walking.pace import closed_streets
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from quarterhour.streets.network import WalkNetwork
 
 DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON"}
 SHOWN = 30
@@ -38,7 +44,55 @@ class Rings:
     direction: Literal["from", "to"]
     method: Literal["exact", "fast"]
     out: Path | None
+    layer: tuple[str, ...]
+    columns: tuple[str, ...]
+    crs: tuple[str, ...]
+    rejects: tuple[str, ...]
     progress: bool
+
+
+@click.command(
+    "isochrones",
+    short_help="Draw what lies within a walk of so many minutes.",
+    epilog=example(
+        "isochrones data/samples/helsinki.osm.pbf --lon 24.9414 --lat 60.1719 \\\n"
+        "    --minutes 5,10,15 --out out/station.gpkg",
+        "isochrones data/samples/helsinki.osm.pbf --lon 24.9414 --lat 60.1719 \\\n"
+        "    --walker adult --walker wheelchair --out out/two-walkers.gpkg",
+    ),
+)
+@click.argument("network")
+@click.option("--lon", type=float, multiple=True, help="Longitude of a point; repeat it.")
+@click.option("--lat", type=float, multiple=True, help="Latitude of a point; repeat it.")
+@click.option("--origins", help="Table of points or areas instead of --lon and --lat.")
+@click.option("--datum", help="Datum of the points: wgs84, gcj02, bd09 or cgcs2000.")
+@table_options
+@click.option("--minutes", default="5,10,15", show_default=True, help="Limits.")
+@walker_option(several=True)
+@speed_option
+@click.option(
+    "--direction",
+    type=click.Choice(["from", "to"]),
+    default="from",
+    show_default=True,
+    help="Walks from the places, or to them.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(["exact", "fast"]),
+    default="exact",
+    show_default=True,
+    help="How finely to draw.",
+)
+@click.option("--out", type=WRITTEN, help="File to write: .gpkg or .geojson (WGS 84).")
+@progress_option
+def command(**options: Any) -> None:
+    """Draw what lies within a walk of so many minutes.
+
+    NETWORK is an OpenStreetMap extract, a saved network or street lines. Without --lon and --lat
+    or --origins, the isochrones of the extract's residential areas are drawn.
+    """
+    click.echo("\n".join(run(Rings(**options))))
 
 
 def run(rings: Rings) -> list[str]:
@@ -49,10 +103,16 @@ def run(rings: Rings) -> list[str]:
     QuarterhourError
         If something is wrong with what was given.
     """
+    from quarterhour.cli.asking import profile_of
+    from quarterhour.cli.delivery import require_files_writable
+    from quarterhour.cli.text import closed_lines
+    from quarterhour.walking.isochrones.isochrones import isochrones
+    from quarterhour.walking.pace import closed_streets
+
     limits = parsed_minutes(rings.minutes)
     if rings.out is not None:
         _require_driver(rings.out)
-        require_writable(rings.out.parent)
+        require_files_writable([rings.out])
     paces = [profile_of(name, rings.speed_kmh) for name in dict.fromkeys(rings.walker)]
     places, network = _read(rings)
     say(f"Drawing {len(limits)} isochrones for each of {len(places):,} places")
@@ -94,25 +154,25 @@ def parsed_minutes(text: str) -> list[float]:
 
 
 def _read(rings: Rings) -> tuple[gpd.GeoDataFrame, WalkNetwork]:
-    if len(rings.lon) != len(rings.lat):
-        msg = f"There are {len(rings.lon)} --lon and {len(rings.lat)} --lat: give them in pairs."
-        raise InputError(msg)
-    if rings.lon and rings.origins is not None:
-        msg = "Give points (--lon, --lat) or a table (--origins), not both."
-        raise InputError(msg)
-    require_files((rings.network, rings.origins))
+    from quarterhour.cli.inputs import read_streets, require_files, ways_of
+    from quarterhour.sources.osm.read import read_osm
+    from quarterhour.sources.tables import read as tables
+
+    _require_pairs(rings)
+    require_files(("origins", rings.origins), ("network", rings.network))
     is_osm = rings.network.lower().endswith(tables.OSM)
-    points: pd.DataFrame | str | None = rings.origins
-    if rings.lon:
-        names = [f"{lon:g}, {lat:g}" for lon, lat in zip(rings.lon, rings.lat, strict=True)]
-        points = pd.DataFrame({"name": names, "lon": rings.lon, "lat": rings.lat})
+    given = {"origins": rings.origins, "network": None if is_osm else rings.network}
+    ways = ways_of(rings, [name for name, path in given.items() if path is not None])
+    points = rings.origins if rings.origins is not None else _points(rings)
     if points is None and not is_osm:
         msg = "From where? Give --lon and --lat, or a table of points or areas with --origins."
         raise InputError(msg)
-    places = None if points is None else tables.read_areas(points, datum=rings.datum)
+    places = None
+    if points is not None:
+        places = tables.read_areas(points, datum=rings.datum, **ways.get("origins", {}))
     say(f"Reading {rings.network}")
     if places is not None and not is_osm:
-        return places, read_streets(rings.network, rings.datum)
+        return places, read_streets(rings.network, rings.datum, ways.get("network"))
     city = read_osm(rings.network, progress=rings.progress)
     if places is None and city.areas.empty:
         msg = f"{rings.network} maps no residential area: give --lon and --lat, or --origins."
@@ -120,7 +180,31 @@ def _read(rings: Rings) -> tuple[gpd.GeoDataFrame, WalkNetwork]:
     return city.areas if places is None else places, city.streets
 
 
+def _require_pairs(rings: Rings) -> None:
+    if len(rings.lon) != len(rings.lat):
+        msg = f"There are {len(rings.lon)} --lon and {len(rings.lat)} --lat: give them in pairs."
+        raise InputError(msg)
+    if rings.lon and rings.origins is not None:
+        msg = "Give points (--lon, --lat) or a table (--origins), not both."
+        raise InputError(msg)
+    for lon, lat in zip(rings.lon, rings.lat, strict=True):
+        if abs(lat) > 90 >= abs(lon):
+            msg = f"--lat {lat:g} is no latitude: with --lon {lat:g} --lat {lon:g} it is a point."
+            raise InputError(msg)
+
+
+def _points(rings: Rings) -> pd.DataFrame | None:
+    import pandas as pd
+
+    if not rings.lon:
+        return None
+    names = [f"{lon:g}, {lat:g}" for lon, lat in zip(rings.lon, rings.lat, strict=True)]
+    return pd.DataFrame({"name": names, "lon": rings.lon, "lat": rings.lat})
+
+
 def _table_lines(found: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> list[str]:
+    from quarterhour.cli.text import area_name, fitted, table_text
+
     names = dict(zip(places.index, places["name"], strict=True)) if "name" in places else {}
     wide = found.pivot_table(index="origin", columns="minutes", values="area_m2", sort=False)
     rows = [["origin", *(f"{minutes:g} min, ha" for minutes in wide.columns)]]
@@ -138,6 +222,8 @@ def _require_driver(path: Path) -> None:
 
 
 def _write(found: gpd.GeoDataFrame, path: Path) -> None:
+    from quarterhour.atomic import whole_file
+
     driver = DRIVERS[path.suffix.lower()]
     # GeoJSON is WGS 84 by its standard.
     table = found.to_crs(4326) if driver == "GeoJSON" else found

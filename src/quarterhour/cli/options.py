@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
+
+from quarterhour.cli.streams import is_terminal
 
 
 def example(*commands: str) -> str:
@@ -44,62 +47,160 @@ speed_option = click.option(
     "--speed-kmh", type=float, help="Walking speed instead of the walker's own (adult: 4.5)."
 )
 
+
+class _Written(click.Path):
+    """A file or folder to write, which has to have a name."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Refuse an empty name, which would mean the current folder."""
+        if not str(value).strip():
+            self.fail("the name is empty: say where to write (out/name).", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+WRITTEN = _Written()
+
+
+def _watched(_ctx: click.Context, _option: click.Parameter, value: bool | None) -> bool:
+    return is_terminal() if value is None else value
+
+
+progress_option = click.option(
+    "--progress/--no-progress",
+    default=None,
+    callback=_watched,
+    help="Show progress bars.  [default: on a terminal]",
+)
+
+table_options = options(
+    click.option(
+        "--layer",
+        multiple=True,
+        metavar="[TABLE:]NAME",
+        help="Layer of a GeoPackage or sheet of a workbook, as in --layer facilities:poi.",
+    ),
+    click.option(
+        "--columns",
+        multiple=True,
+        metavar="[TABLE:]ROLE=COLUMN",
+        help="Column that is not recognised by itself, as in --columns facilities:name=招牌; "
+        "repeat it.",
+    ),
+    click.option(
+        "--crs",
+        multiple=True,
+        metavar="[TABLE:]CRS",
+        help="CRS of a table that does not name its own, as in --crs facilities:4547.",
+    ),
+    click.option(
+        "--rejects",
+        multiple=True,
+        metavar="[TABLE:]FILE",
+        help="CSV file for the rows without a usable position.",
+    ),
+)
+"""How a table is read, each with the name of the table before it where several are given."""
+
+TABLES = {
+    "areas": "Table of residential areas (GeoPackage, GeoJSON, CSV …).",
+    "facilities": "Table of facilities, such as one from Amap.",
+    "network": "Streets: OSM extract, saved network, GraphML or lines.",
+    "buildings": "Table of buildings, over which residents are spread.",
+    "gates": "Table of the gates of compounds.",
+}
+"""What takes the place of the parts of an extract."""
+
 source_options = options(
     click.argument("source", required=False),
-    click.option("--areas", help="Table of residential areas (GeoPackage, GeoJSON, CSV …)."),
-    click.option("--facilities", help="Table of facilities, such as one from Amap."),
-    click.option("--network", help="Streets: OSM extract, saved network, GraphML or lines."),
-    click.option("--buildings", help="Table of buildings, over which residents are spread."),
-    click.option("--gates", help="Table of the gates of compounds."),
+    *(click.option(f"--{name}", help=told) for name, told in TABLES.items()),
     click.option("--datum", help="Datum of the tables: wgs84, gcj02, bd09 or cgcs2000."),
     click.option("--facilities-datum", help="Datum of the facilities, if it is another one."),
-    click.option("--progress/--no-progress", default=True, help="Show progress bars."),
+    table_options,
+    progress_option,
 )
-choice_options = options(
-    click.option(
-        "--checklist", default="beijing-2011", show_default=True, help="Name or TOML file."
+
+
+def checklist_names(_ctx: click.Context, _option: click.Parameter, begun: str) -> list[str]:
+    """Complete the name of a shipped checklist."""
+    from importlib.resources import files
+
+    shipped = files("quarterhour").joinpath("standards", "checklists").iterdir()
+    names = sorted(path.name.removesuffix(".toml") for path in shipped)
+    return [name for name in names if name.startswith(begun)]
+
+
+def _item_names(ctx: click.Context, _option: click.Parameter, begun: str) -> list[str]:
+    """Complete the key of an item of the checklist that was chosen."""
+    from quarterhour.errors import QuarterhourError
+    from quarterhour.standards.checklist import Checklist
+
+    try:
+        keys = Checklist.load(ctx.params.get("checklist") or "beijing-2011").keys()
+    except QuarterhourError:
+        return []
+    return [key for key in [*keys, "all"] if key.startswith(begun)]
+
+
+QUESTION: dict[str, Callable[[Command], Command]] = {
+    "checklist": click.option(
+        "--checklist",
+        default="beijing-2011",
+        show_default=True,
+        shell_complete=checklist_names,
+        help="Name or TOML file.",
     ),
-    walker_option(),
-    speed_option,
-    click.option(
+    "walker": walker_option(),
+    "speed_kmh": speed_option,
+    "origins_at": click.option(
         "--origins-at",
         type=click.Choice(["residence", "gate", "point"]),
         default="residence",
         show_default=True,
         help="Where walks begin: at homes, at gates, or at one point per area.",
     ),
-    click.option(
+    "quota": click.option(
         "--quota",
         type=float,
         default=0.5,
         show_default=True,
         help="Share of residents that has to be within the limit.",
     ),
-    click.option(
+    "surveyed": click.option(
         "--surveyed",
         multiple=True,
         metavar="ITEM",
+        shell_complete=_item_names,
         help="Item of which the facilities are complete, so that none nearby means unmet "
-        "instead of unknown; repeat it, or say 'all'.",
+        "instead of unknown: its key, its Chinese or its English name; repeat it, or say 'all'.",
     ),
-    click.option(
+    "at": click.option(
         "--at",
         metavar="TIME",
         help='Count what is open at a local time, such as "2026-11-24 20:00".',
     ),
-    click.option(
+    "contracted_only": click.option(
         "--contracted-only",
         is_flag=True,
         help="Count commercial services only where the table says that they are contracted.",
     ),
-    click.option(
+    "mode": click.option(
         "--mode",
         type=click.Choice(["function", "facility"]),
         default="function",
         show_default=True,
         help="Whether what is delivered, shared or implied by a host counts.",
     ),
-)
+}
+"""The question, an option a line, in the words of :func:`quarterhour.assess`.
+
+This is the one place for a new one: what is not named in ``asking.TRANSLATED`` is handed to
+``assess`` under its own name.
+"""
+
+question_options = options(*QUESTION.values())
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
 lang_option = click.option(
@@ -109,6 +210,17 @@ lang_option = click.option(
     show_default=True,
     help="Language of what is written.",
 )
+
+
+def question_of(values: dict[str, Any]) -> dict[str, Any]:
+    """Take the options of the question out of all that a command was given."""
+    return {name: values[name] for name in QUESTION}
+
+
+def usual_question() -> dict[str, Any]:
+    """Give the question that is asked where no option is given."""
+    command = click.command("question")(question_options(lambda **_: None))
+    return question_of(command.make_context("question", []).params)
 
 
 def of_options(kind: type[Any], values: dict[str, Any]) -> Any:

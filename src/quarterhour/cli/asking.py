@@ -1,0 +1,155 @@
+"""What the commands ask: the options of the question, as the library understands them."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from quarterhour.cli.inputs import Inputs, Sources, read_inputs
+from quarterhour.cli.options import of_options, question_of
+from quarterhour.cli.streams import say
+from quarterhour.errors import InputError, QuarterhourWarning
+
+if TYPE_CHECKING:
+    from quarterhour.scoring.scorecard import Scorecard
+    from quarterhour.standards.checklist import Checklist
+    from quarterhour.walking.pace import Profile
+
+TRANSLATED = ("checklist", "walker", "speed_kmh", "origins_at", "surveyed")
+"""Options of the question that are words for something else; the others go as they are."""
+
+SLOWEST_KMH = 2.0
+"""A speed below it is likely to be in metres per second: the slowest walkers make 2.9 km/h."""
+
+
+def answered(options: dict[str, Any]) -> tuple[Scorecard, tuple[str, ...]]:
+    """Read what was given and assess it, all that can be refused first being looked at first.
+
+    Raises
+    ------
+    QuarterhourError
+        If something is wrong with what was asked or given.
+    """
+    question = question_of(options)
+    require_sound(question)
+    inputs = read_inputs(of_options(Sources, options))
+    return assess_inputs(inputs, question), inputs.notes
+
+
+def require_sound(question: dict[str, Any]) -> None:
+    """See before the long work that there is such a checklist, such items and such a speed.
+
+    Raises
+    ------
+    QuarterhourError
+        If there is not.
+    """
+    from quarterhour.scoring.service import Rules
+    from quarterhour.standards.checklist import Checklist
+
+    profile_of(question["walker"], question["speed_kmh"])
+    Rules.of(question["at"], contracted_only=question["contracted_only"], mode=question["mode"])
+    item_keys(Checklist.load(question["checklist"]), question["surveyed"])
+    quota = question["quota"]
+    if not 0 < quota <= 1:
+        hint = f" For {quota:g} %, say {quota / 100:g}." if 1 < quota <= 100 else ""
+        msg = f"quota={quota:g} is not in (0, 1]: it is the share of residents to be within.{hint}"
+        raise InputError(msg)
+
+
+def item_keys(checklist: Checklist, words: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the keys of items that are named by key, or by their Chinese or English name.
+
+    Raises
+    ------
+    InputError
+        If there is no such item, or there are several.
+    """
+    keys: list[str] = []
+    for word in words:
+        sought = _folded(word)
+        named = [
+            item.key for item in checklist if sought in map(_folded, (item.key, item.zh, item.en))
+        ]
+        if len(named) > 1 and word not in named:
+            msg = f"--surveyed {word} is the name of {' and '.join(named)}: say which of them."
+            raise InputError(msg)
+        if sought == "all":
+            keys.append("all")
+        elif word in named or not named:
+            keys.append(checklist[word].key)  # says what there is
+        else:
+            keys += named
+    return tuple(dict.fromkeys(keys))
+
+
+def _folded(name: str) -> str:
+    """Give a name without what people write in different ways: case, blanks, hyphens."""
+    return "".join(character for character in name.casefold() if character.isalnum())
+
+
+def assess_inputs(inputs: Inputs, question: dict[str, Any]) -> Scorecard:
+    """Assess what was read.
+
+    Raises
+    ------
+    QuarterhourError
+        Whatever :func:`quarterhour.assess` objects to.
+    """
+    from quarterhour.places.origins import origins
+    from quarterhour.scoring.assess import assess
+    from quarterhour.standards.checklist import Checklist
+
+    checklist = Checklist.load(question["checklist"])
+    pace = profile_of(question["walker"], question["speed_kmh"])
+    say(
+        f"Assessing {len(inputs.areas):,} areas against {len(checklist)} items, "
+        f"{len(inputs.facilities):,} facilities, {inputs.network.n_edges:,} pieces of street"
+    )
+    if inputs.areas.empty:
+        msg = (
+            "There is no residential area to assess: the extract maps neither residential areas "
+            "nor buildings. Give your own with --areas."
+        )
+        raise InputError(msg)
+    homes = origins(inputs.areas, inputs.buildings, inputs.gates, at=question["origins_at"])
+    return assess(
+        inputs.areas,
+        inputs.facilities,
+        inputs.network,
+        checklist,
+        origins=homes,
+        pace=pace,
+        surveyed=item_keys(checklist, question["surveyed"]),
+        **{name: value for name, value in question.items() if name not in TRANSLATED},
+    )
+
+
+def profile_of(walker: str, speed_kmh: float | None = None) -> Profile:
+    """Give a walker by name, at another speed than its own if one is given.
+
+    Raises
+    ------
+    InputError
+        If there is no such walker, or the speed is no walking speed.
+
+    Warns
+    -----
+    QuarterhourWarning
+        If the speed looks like metres per second.
+    """
+    from quarterhour.walking.pace import profile
+
+    if speed_kmh is None:
+        return profile(walker)
+    if not 0.36 <= speed_kmh <= 18.0:
+        metres = f" {speed_kmh:g} m a minute is {speed_kmh * 0.06:g}." if speed_kmh > 18 else ""
+        msg = f"--speed-kmh {speed_kmh:g} is no walking speed: give kilometres per hour (4.5)."
+        raise InputError(msg + (metres if speed_kmh <= 300 else ""))
+    if speed_kmh < SLOWEST_KMH:
+        msg = (
+            f"--speed-kmh {speed_kmh:g} is slower than anybody walks: are these metres per "
+            f"second? Then say --speed-kmh {speed_kmh * 3.6:g}. It is taken as kilometres per hour."
+        )
+        warnings.warn(msg, QuarterhourWarning, stacklevel=2)
+    return profile(walker, speed_m_s=speed_kmh / 3.6)

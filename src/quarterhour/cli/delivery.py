@@ -1,0 +1,115 @@
+"""What the commands write: seen beforehand, put in place together, told at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from quarterhour.cli.streams import echo_json, say
+from quarterhour.errors import InputError, OutputError
+
+INSTEAD = {
+    ".pdf": "Write {stem}{ending}, open it in a browser and print it to a PDF file.",
+    ".csv": "Tables are written by `score --out FOLDER` and `gaps --out FILE.csv`.",
+    ".png": "A picture of the areas is map.png of `score --out FOLDER`.",
+    ".xlsx": "A workbook is written by `report --out FILE.html --workbook {stem}.xlsx`.",
+    ".gpkg": "A GeoPackage is written by `report --out FILE.html --geopackage {stem}.gpkg`.",
+}
+"""Where to find what somebody expected under another name."""
+
+
+def require_ending(option: str, path: Path, ending: str) -> None:
+    """See that the name of a file says what will be in it.
+
+    Raises
+    ------
+    InputError
+        If it says something else.
+    """
+    if path.suffix.lower() != ending:
+        hint = INSTEAD.get(path.suffix.lower(), "").format(stem=path.stem, ending=ending)
+        msg = f"{option} {path}: the name of this file has to end in {ending}. {hint}"
+        raise InputError(msg.strip())
+
+
+def require_files_writable(files: Sequence[Path]) -> None:
+    """See before the long work that files can be written; leave no trace.
+
+    Raises
+    ------
+    OutputError
+        If one is no file, or its folder cannot be written to.
+    """
+    from quarterhour.atomic import target_of
+
+    for path in files:
+        require_writable(target_of(path).parent)
+
+
+def require_writable(folder: Path) -> None:
+    """See before the long work that its results can be written; leave no trace.
+
+    Raises
+    ------
+    OutputError
+        If the folder is a file, or cannot be made or written to.
+    """
+    import tempfile
+
+    parent = folder
+    while not parent.exists() and parent != parent.parent:
+        parent = parent.parent
+    if not parent.is_dir():
+        msg = f"Cannot write to the folder {folder}: {parent} is a file."
+        raise OutputError(msg)
+    try:
+        with tempfile.NamedTemporaryFile(prefix=".quarterhour-", dir=parent):
+            pass
+    except OSError as error:
+        msg = f"Cannot write to the folder {folder}: {error.strerror or error}."
+        raise OutputError(msg) from error
+
+
+@contextmanager
+def delivered(files: Sequence[Path]) -> Iterator[dict[Path, Path]]:
+    """Give a temporary path for each file; they are all put in place if all went well."""
+    from quarterhour.atomic import whole_files
+
+    say(f"Writing {', '.join(map(str, files))}")
+    with whole_files(files) as parts:
+        yield parts
+
+
+def tell_written(files: Sequence[Path], *, as_json: bool) -> None:
+    """Say what was written."""
+    from quarterhour.cli.json_lines import text
+
+    if as_json:
+        echo_json(text({"files": [str(path) for path in files]}))
+    else:
+        click.echo("\n".join(f"Written: {path}" for path in files))
+
+
+CONTENT = {
+    "areas.geojson": "areas with all results, WGS 84",
+    "areas.gpkg": "the same for a GIS, in the CRS of the areas",
+    "coverage.csv": "every coverage measure with numerator, denominator and unknown",
+    "gaps.csv": "what is missing where, and for how many residents",
+    "manifest.json": "versions, input digests and every parameter",
+    "map.html": "electronic map: open it in a browser",
+    "map.png": "map of completeness",
+    "matches.csv": "which facility serves which item, on what evidence",
+    "report.html": "check-up report in Chinese and English: open it in a browser",
+    "results.csv": "one row per area and item: status, reason, share, minutes, facility",
+    "summary.csv": "one row per area",
+}
+"""What is in the files that are written, in a few words each."""
+
+
+def files_lines(files: Sequence[Path]) -> list[str]:
+    """List files with what is in them."""
+    room = max(len(str(path)) for path in files)
+    return [f"  {path!s:<{room}}  {CONTENT.get(path.name, '')}".rstrip() for path in files]

@@ -1,0 +1,100 @@
+"""quarterhour report: the check-up report, and files that go with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from quarterhour.cli.options import (
+    WRITTEN,
+    example,
+    json_option,
+    lang_option,
+    question_options,
+    source_options,
+)
+from quarterhour.errors import InputError, MissingExtraError
+
+if TYPE_CHECKING:
+    from quarterhour.scoring.scorecard import Scorecard
+
+
+@click.command(
+    "report",
+    short_help="Write the check-up report, and files that go with it.",
+    epilog=example(
+        "report data/samples/helsinki.osm.pbf --out out/helsinki.html --lang both",
+        "report city.osm.pbf --out out/report.html --cards out/cards.html --workbook out/city.xlsx",
+    ),
+)
+@source_options
+@question_options
+@click.option("--out", type=WRITTEN, required=True, help="Report to write: .html.")
+@lang_option
+@click.option("--title", help="What stands on top of the report, such as the name of the place.")
+@click.option("--cards", type=WRITTEN, help="Also service cards: .html.")
+@click.option("--workbook", type=WRITTEN, help="Also an Excel workbook: .xlsx.")
+@click.option("--geopackage", type=WRITTEN, help="Also a GeoPackage for QGIS: .gpkg.")
+@click.option("--geoparquet", type=WRITTEN, help="Also GeoParquet: .parquet.")
+@json_option
+def command(out: Path, as_json: bool, **options: Any) -> None:
+    """Write the check-up report (体检报告), and files that go with it.
+
+    SOURCE and the tables are those of `score`. The report is one HTML file that opens offline
+    and prints well.
+    """
+    from quarterhour.cli.asking import answered
+    from quarterhour.cli.delivery import (
+        delivered,
+        require_ending,
+        require_files_writable,
+        tell_written,
+    )
+    from quarterhour.outputs.report.report import write_report
+
+    endings = {"cards": ".html", "workbook": ".xlsx"}
+    endings |= {"geopackage": ".gpkg", "geoparquet": ".parquet"}
+    require_ending("--out", out, ".html")
+    asked = {name: options[name] for name in endings if options[name] is not None}
+    for name, path in asked.items():
+        require_ending(f"--{name}", path, endings[name])
+    _require_packages(asked)
+    files = [out, *asked.values()]
+    if len({path.resolve() for path in files}) < len(files):
+        msg = "Two of the files to write have the same name: give each its own."
+        raise InputError(msg)
+    require_files_writable(files)
+    card, _ = answered(options)
+    with delivered(files) as parts:
+        write_report(card, parts[out], lang=options["lang"], title=options["title"])
+        _write_others(card, {name: parts[path] for name, path in asked.items()}, options["lang"])
+    tell_written(files, as_json=as_json)
+
+
+def _require_packages(asked: dict[str, Path]) -> None:
+    """See before the long work that the extras are installed."""
+    from importlib.util import find_spec
+
+    needs = {"workbook": ("openpyxl", "excel"), "geoparquet": ("pyarrow", "parquet")}
+    for option, (package, extra) in needs.items():
+        if option in asked and find_spec(package) is None:
+            msg = f"--{option} needs {package}: pip install 'quarterhour[{extra}]'."
+            raise MissingExtraError(msg)
+
+
+def _write_others(card: Scorecard, asked: dict[str, Path], lang: Any) -> None:
+    """Write what goes with the report."""
+    from quarterhour.outputs.files.exports import write_geopackage, write_geoparquet
+    from quarterhour.outputs.files.workbook import write_workbook
+    from quarterhour.outputs.report.cards import write_cards
+
+    if "cards" in asked:
+        write_cards(card, asked["cards"], lang=lang)
+    if "workbook" in asked:
+        write_workbook(card, asked["workbook"], lang="zh" if lang == "both" else lang)
+    if "geopackage" in asked:
+        write_geopackage(card, asked["geopackage"])
+    if "geoparquet" in asked:
+        write_geoparquet(card, asked["geoparquet"])

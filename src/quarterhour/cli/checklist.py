@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quarterhour.cli.options import checklist_names, example
+from quarterhour.cli.streams import echo
 
 if TYPE_CHECKING:
     from quarterhour.standards.items import Item
@@ -34,7 +35,7 @@ def command() -> None:
 )
 def _list() -> None:
     """List the shipped checklists with their number of items."""
-    click.echo("\n".join(list_lines()))
+    echo("\n".join(list_lines()))
 
 
 @command.command(
@@ -45,7 +46,7 @@ def _list() -> None:
 @click.argument("name", shell_complete=checklist_names)
 def _show(name: str) -> None:
     """Show the items of a checklist: NAME is a shipped one or a TOML file."""
-    click.echo("\n".join(show_lines(name)))
+    echo("\n".join(show_lines(name)))
 
 
 def list_lines() -> list[str]:

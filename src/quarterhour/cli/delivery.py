@@ -6,9 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import click
-
-from quarterhour.cli.streams import echo_json, say
+from quarterhour.cli.streams import echo, echo_json, say
 from quarterhour.errors import InputError, OutputError
 
 INSTEAD = {
@@ -90,7 +88,7 @@ def tell_written(files: Sequence[Path], *, as_json: bool) -> None:
     if as_json:
         echo_json(text({"files": [str(path) for path in files]}))
     else:
-        click.echo("\n".join(f"Written: {path}" for path in files))
+        echo("\n".join(f"Written: {path}" for path in files))
 
 
 CONTENT = {

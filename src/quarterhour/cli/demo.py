@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quarterhour.cli.options import WRITTEN, example, progress_option, usual_question
-from quarterhour.cli.streams import say
+from quarterhour.cli.streams import echo, say
 from quarterhour.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ NEW_TOWN = "New town: synthetic compounds, an Amap-style table of facilities in 
 @progress_option
 def command(out: Path, samples: Path | None, pictures: Path | None, progress: bool) -> None:
     """Run the main job on the two shipped samples: Helsinki, and a made-up Chinese new town."""
-    click.echo("\n".join(run(out, samples, pictures, progress=progress)))
+    echo("\n".join(run(out, samples, pictures, progress=progress)))
 
 
 def run(

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from quarterhour.cli.options import WRITTEN, example
-from quarterhour.cli.streams import say
+from quarterhour.cli.streams import echo, say
 from quarterhour.errors import InputError
 
 KILOMETRES = 50.0
@@ -57,7 +57,7 @@ def command(
     path = overpass.fetch(
         point_of(place), out, distance_m=distance_m, margin_m=margin_m, servers=servers
     )
-    click.echo(f"Written: {path} (data © OpenStreetMap contributors, ODbL 1.0)")
+    echo(f"Written: {path} (data © OpenStreetMap contributors, ODbL 1.0)")
 
 
 def point_of(place: str) -> str | tuple[float, float]:

@@ -14,7 +14,7 @@ from quarterhour.cli.options import (
     question_options,
     source_options,
 )
-from quarterhour.cli.streams import echo_json
+from quarterhour.cli.streams import echo, echo_json
 
 
 @click.command(
@@ -53,4 +53,4 @@ def command(shown: int, out: Path | None, as_json: bool, **options: Any) -> None
     lines = [*text.walk_lines(card), "", *text.gap_lines(card, max(shown, 0))]
     unknown = int((card.results["status"] == "unknown").sum())
     lines.append(f"  {unknown:,} area-item pairs are unknown and not listed")
-    click.echo("\n".join(lines + [f"Written: {path}" for path in files]))
+    echo("\n".join(lines + [f"Written: {path}" for path in files]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from quarterhour.cli.options import example
+from quarterhour.cli.streams import echo
 
 
 @click.command("help", short_help="Show what a command does.", epilog=example("help score"))
@@ -21,4 +22,4 @@ def command(ctx: click.Context, command: tuple[str, ...]) -> None:
             msg = f"There is no command {' '.join(command)!r}."
             raise click.UsageError(f"{msg} There are: {known}." if known else msg, shown)
         shown = click.Context(found, info_name=name, parent=shown)
-    click.echo(shown.get_help())
+    echo(shown.get_help())

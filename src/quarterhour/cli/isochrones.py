@@ -16,7 +16,7 @@ from quarterhour.cli.options import (
     table_options,
     walker_option,
 )
-from quarterhour.cli.streams import say
+from quarterhour.cli.streams import echo, say
 from quarterhour.errors import InputError, OutputError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def command(**options: Any) -> None:
     NETWORK is an OpenStreetMap extract, a saved network or street lines. Without --lon and --lat
     or --origins, the isochrones of the extract's residential areas are drawn.
     """
-    click.echo("\n".join(run(Rings(**options))))
+    echo("\n".join(run(Rings(**options))))
 
 
 def run(rings: Rings) -> list[str]:

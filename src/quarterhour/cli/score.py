@@ -14,7 +14,7 @@ from quarterhour.cli.options import (
     question_options,
     source_options,
 )
-from quarterhour.cli.streams import echo_json, say
+from quarterhour.cli.streams import echo, echo_json, say
 
 if TYPE_CHECKING:
     from quarterhour.scoring.scorecard import Scorecard
@@ -57,7 +57,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
     lines = text.scorecard_lines(card, notes)
     if files:
         lines += ["", "Written", *files_lines(files)]
-    click.echo("\n".join(lines))
+    echo("\n".join(lines))
 
 
 def write_results(card: Scorecard, folder: Path) -> list[Path]:

@@ -23,9 +23,27 @@ NEAREST = str.maketrans(
         **dict.fromkeys("–—−‐‑", "-"),
         **dict.fromkeys("‘’", "'"),
         **dict.fromkeys("“”«»", '"'),
-        "≤": "<=", "≥": ">=", "×": "x", "·": ".", "•": "*", "→": "->", "±": "+/-",
-        "©": "(c)", "°": " deg", "€": "EUR", "、": ", ", "。": ". ", "µ": "u",
-        "ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d",
+        "≤": "<=",
+        "≥": ">=",
+        "×": "x",
+        "·": ".",
+        "•": "*",
+        "→": "->",
+        "±": "+/-",
+        "©": "(c)",
+        "°": " deg",
+        "€": "EUR",
+        "、": ", ",
+        "。": ". ",
+        "µ": "u",
+        "ß": "ss",
+        "æ": "ae",
+        "Æ": "AE",
+        "ø": "o",
+        "Ø": "O",
+        "ł": "l",
+        "Ł": "L",
+        "đ": "d",
     }
 )
 
@@ -107,7 +125,13 @@ def open_standard_streams() -> None:
 def say(text: str) -> None:
     """Tell the person waiting what is being done; nobody listening is no failure."""
     with suppress(OSError, ValueError):
-        click.echo(text, err=True)
+        click.echo(text, file=sys.stderr)
+
+
+def echo(text: str) -> None:
+    """Print results, in the encoding that standard output has."""
+    # Without a file, click takes ASCII for a mistake and writes UTF-8.
+    click.echo(text, file=sys.stdout)
 
 
 def echo_json(text: str) -> None:

@@ -13,7 +13,8 @@ import shapely
 from shapely import LineString, MultiLineString, Point
 
 import worlds
-from quarterhour.errors import NetworkError
+from quarterhour.errors import NetworkError, QuarterhourWarning
+from quarterhour.sources.tables.read import read_network
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.walking.travel_times import travel_times
 
@@ -177,12 +178,26 @@ def osm_files(tmp_path_factory):
     }
 
 
+CLOSED = {"motorway", "motorway_link", "construction", "private", "no", "permit", "delivery"}
+
+
+def walkable(graph):
+    """A graph without the edges that say that they are closed to walkers, or not built."""
+    for u, v, key, data in list(graph.edges(keys=True, data=True)):
+        said = [data.get("highway"), data.get("access")]
+        words = [w for value in said for w in (value if isinstance(value, list) else [value])]
+        if CLOSED & set(words):
+            graph.remove_edge(u, v, key)
+    graph.remove_nodes_from(list(nx.isolates(graph)))
+    return graph
+
+
 @pytest.mark.parametrize(
     ("name", "simplify"),
     [("tiny", True), ("tiny", False), ("town", True), ("town", False), ("helsinki", True)],
 )
 def test_an_osmnx_graph_goes_in_and_comes_out(osm_files, name, simplify):
-    graph = ox.graph_from_xml(osm_files[name], simplify=simplify, retain_all=True)
+    graph = walkable(ox.graph_from_xml(osm_files[name], simplify=simplify, retain_all=True))
     nx.set_node_attributes(graph, ox.stats.count_streets_per_node(graph), "street_count")
     before = ox.stats.basic_stats(graph)
     metres = before["street_length_total"]
@@ -345,3 +360,106 @@ def broken_graph(**changes):
 def test_graphs_that_are_no_streets_are_refused(changes, says):
     with pytest.raises(NetworkError, match=says):
         WalkNetwork.from_networkx(broken_graph(**changes))
+
+
+# --- graphs as they come ------------------------------------------------------------------------
+
+
+def chain(**attributes):
+    """Three edges of 100 m in a row, both ways, as OSMnx has them; the middle one as told."""
+    graph = nx.MultiDiGraph(crs=worlds.CRS)
+    for i in range(4):
+        graph.add_node(f"5-{i}", x=100.0 * i, y=0.0)
+    for i in range(3):
+        told = {"osmid": i + 1, "length": 100.0, "highway": "residential"}
+        told |= attributes if i == 1 else {}
+        graph.add_edge(f"5-{i}", f"5-{i + 1}", **told, reversed=False)
+        graph.add_edge(f"5-{i + 1}", f"5-{i}", **told, reversed=True)
+    return graph
+
+
+@pytest.mark.parametrize("length", [None, float("nan"), [40.0, 60.0], "far", -5.0, 0.0, np.inf])
+def test_an_edge_of_unknown_length_is_as_long_as_it_is_drawn(length):
+    with pytest.warns(QuarterhourWarning, match="1 of 3 edges have a length that is none"):
+        network = WalkNetwork.from_networkx(chain(length=length))
+    assert network.edge_length_m.tolist() == [100, 100, 100]
+
+
+def test_lengths_and_lines_may_be_text():
+    network = WalkNetwork.from_networkx(
+        chain(length="104.5", geometry="LINESTRING (100 0, 150 10, 200 0)", osmid="[7, 8]")
+    )
+    assert network.edge_length_m.tolist() == [100, 104.5, 100]
+    assert network.edge_osmid.tolist() == [1, 7, 3]
+    assert network.coords.tolist()[3] == [150, 10]
+
+
+@pytest.mark.parametrize(("factor", "unit"), [(0.001, "kilometres"), (3.28, "feet"), (7, "metres")])
+def test_lengths_in_another_unit_are_found_out(factor, unit):
+    graph = chain()
+    for *_, data in graph.edges(data=True):
+        data["length"] *= factor
+    with pytest.raises(NetworkError, match=unit):
+        WalkNetwork.from_networkx(graph)
+
+
+@pytest.mark.parametrize("geometry", ["LINESTRING (0", "POINT (1 1)", Point(1, 1), 5])
+def test_an_edge_that_is_drawn_as_no_line_is_refused(geometry):
+    with pytest.raises(NetworkError, match="has to be a LineString"):
+        WalkNetwork.from_networkx(chain(geometry=geometry))
+
+
+@pytest.mark.parametrize("x", ["here", None, float("nan")])
+def test_a_node_that_lies_nowhere_is_named(x):
+    graph = chain()
+    graph.nodes["5-2"]["x"] = x
+    with pytest.raises(NetworkError, match="those of node '5-2' are"):
+        WalkNetwork.from_networkx(graph)
+
+
+def test_a_latitude_beyond_the_pole_is_refused():
+    graph = chain()
+    graph.graph["crs"] = "EPSG:4326"
+    nx.set_node_attributes(graph, 95.0, "y")
+    with pytest.raises(NetworkError, match="a latitude is at most 90"):
+        WalkNetwork.from_networkx(graph)
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"highway": "motorway"}, "highway=motorway"),
+        ({"highway": ["residential", "construction"]}, "highway=construction"),
+        ({"foot": "no"}, "foot=no"),
+        ({"access": "no;private"}, "access=no;private"),
+        ({"access": "['yes', 'private']"}, "access=private"),
+    ],
+)
+def test_what_is_closed_is_left_out_of_graphs_and_of_lines(told, reason):
+    with pytest.warns(QuarterhourWarning, match=f"1 of 3 .* left out: 1 × {reason}"):
+        network = WalkNetwork.from_networkx(chain(**told))
+    assert (network.n_edges, network.n_nodes) == (2, 4)
+    lines = table(*[LineString([(i, 0), (i + 1, 0)]) for i in range(3)])
+    for name, value in told.items():
+        lines[name] = ["yes", value, None] if name != "highway" else ["path", value, None]
+    with pytest.warns(QuarterhourWarning, match=f"1 of 3 .* left out: 1 × {reason}"):
+        assert WalkNetwork.from_edges(lines).n_edges == 2
+
+
+def test_what_says_that_one_may_walk_there_stays():
+    network = WalkNetwork.from_networkx(chain(highway="motorway", access="no", foot="yes;permit"))
+    assert network.n_edges == 3
+
+
+def test_a_graph_of_which_nothing_is_open_is_refused():
+    graph = chain()
+    nx.set_edge_attributes(graph, "no", "foot")
+    with pytest.warns(QuarterhourWarning), pytest.raises(NetworkError, match="No street"):
+        WalkNetwork.from_networkx(graph)
+
+
+def test_graphml_of_networkx_and_names_that_are_no_numbers(tmp_path):
+    nx.write_graphml(chain(), tmp_path / "streets.graphml")
+    network = read_network(tmp_path / "streets.graphml")
+    assert network.edge_length_m.tolist() == [100, 100, 100]
+    assert network.node_osmid.tolist() == [-1] * 4

@@ -178,6 +178,7 @@ segment = st.tuples(coordinate, coordinate, st.integers(-12, 12), st.integers(-1
 
 
 @settings(max_examples=60, deadline=None)
+@pytest.mark.filterwarnings("ignore:The streets .* cross or touch")
 @given(segments=st.lists(segment, min_size=1, max_size=8), seed=st.integers(0, 10_000))
 def test_passing_scraps_over_costs_at_most_the_island_reach(segments, seed):
     """Law: the nearest street that counts is at most 50 m farther than the nearest of all."""

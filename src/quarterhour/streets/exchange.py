@@ -1,149 +1,29 @@
-"""Street networks to and from what others use: tables of lines, and OSMnx graphs."""
+"""Street networks to and from the graphs of OSMnx."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+import warnings
+from typing import Any, TypeAlias
 
 import geopandas as gpd
 import networkx as nx
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
+import pyproj
 import shapely
 
 from quarterhour.arrays import Floats
-from quarterhour.errors import NetworkError
-from quarterhour.streets.street_arrays import TRAIT_DEFAULTS, StreetArrays
+from quarterhour.errors import NetworkError, QuarterhourWarning
+from quarterhour.streets.lines import first_id
+from quarterhour.streets.measure import in_true_metres
+from quarterhour.streets.street_arrays import StreetArrays
+from quarterhour.streets.traits import READ, open_edges, parts, said_in, traits_of
 
-_SAME_PLACE_M = 0.01
-_FALSE_WORDS = {"", "no", "false", "0", "nan", "none"}
+Row: TypeAlias = tuple[Any, Any, dict[str, Any]]
 
+_ANOTHER_UNIT = 2.0
+"""Given lengths whose median is so many times the drawn ones are in another unit."""
 
-def from_edges(edges: gpd.GeoDataFrame) -> StreetArrays:
-    """Make a network of a table of street lines.
-
-    Lines are joined where they share a vertex (to a centimetre), as OpenStreetMap ways are;
-    lines that merely cross are not joined, so bridges stay apart. Columns named like a trait
-    (``highway``, ``steps``, ``bridge`` …) and ``osmid`` are taken over.
-
-    Parameters
-    ----------
-    edges
-        LineStrings or MultiLineStrings with a CRS; a geographic one is projected to UTM.
-
-    Raises
-    ------
-    NetworkError
-        If there is no CRS, no line, or something that is not a line.
-
-    Examples
-    --------
-    >>> from shapely import LineString
-    >>> cross = [LineString([(0, 0), (9, 0), (20, 0)]), LineString([(9, -5), (9, 0)])]
-    >>> from_edges(gpd.GeoDataFrame(geometry=cross, crs="EPSG:32650")).n_edges
-    3
-    """
-    lines = _street_lines(edges)
-    xy, part = shapely.get_coordinates(lines.geometry.array, return_index=True)
-    keep = np.ones(len(xy), dtype=bool)
-    keep[1:] = (part[1:] != part[:-1]) | (np.abs(np.diff(xy, axis=0)).max(axis=1) > _SAME_PLACE_M)
-    xy, part = xy[keep], part[keep]
-    full = np.bincount(part, minlength=len(lines)) >= 2
-    xy, part = xy[full[part]], part[full[part]]
-    if len(xy) == 0:
-        msg = "The table of streets has no line of any length."
-        raise NetworkError(msg)
-    keys = np.round(xy / _SAME_PLACE_M).astype(np.int64)
-    _, first, vertex, uses = np.unique(
-        keys, axis=0, return_index=True, return_inverse=True, return_counts=True
-    )
-    vertex = vertex.ravel()
-    ends = np.r_[True, part[1:] != part[:-1]] | np.r_[part[1:] != part[:-1], True]
-    is_node = np.zeros(len(uses), dtype=bool)
-    is_node[vertex[ends]] = True
-    is_node |= uses > 1
-    return _cut_at_nodes(lines, xy, part, vertex, is_node, xy[first])
-
-
-def _street_lines(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    if edges.crs is None:
-        msg = "The street lines have no CRS. Set one, for example with set_crs('EPSG:4326')."
-        raise NetworkError(msg)
-    shapes = np.asarray(edges.geometry.array, dtype=object)
-    filled = edges[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
-    if filled.empty:
-        msg = "The table of streets has no line in it."
-        raise NetworkError(msg)
-    kinds = set(filled.geom_type) - {"LineString", "MultiLineString"}
-    if kinds:
-        msg = f"Streets have to be lines, but the table also holds {', '.join(sorted(kinds))}."
-        raise NetworkError(msg)
-    lines = filled.explode(ignore_index=True)
-    if not lines.crs.is_projected or {a.unit_name for a in lines.crs.axis_info} != {"metre"}:
-        lines = lines.to_crs(lines.estimate_utm_crs())
-    return lines
-
-
-def _cut_at_nodes(
-    lines: gpd.GeoDataFrame,
-    xy: Floats,
-    part: npt.NDArray[np.int64],
-    vertex: npt.NDArray[np.int64],
-    is_node: npt.NDArray[np.bool_],
-    vertex_xy: Floats,
-) -> StreetArrays:
-    cut = np.flatnonzero(is_node[vertex])
-    same = part[cut[:-1]] == part[cut[1:]]
-    start, stop = cut[:-1][same], cut[1:][same]
-    counts = stop - start + 1
-    offset = np.concatenate([[0], np.cumsum(counts)])
-    index = np.arange(offset[-1]) - np.repeat(offset[:-1] - start, counts)
-    number = np.cumsum(is_node) - 1
-    row = part[start]
-    traits = {
-        name: _trait(lines[name].to_numpy()[row], default)
-        for name, default in TRAIT_DEFAULTS.items()
-        if name in lines
-    }
-    osmid = lines["osmid"].map(_first_id).to_numpy()[row] if "osmid" in lines else None
-    return StreetArrays.build(
-        crs=lines.crs,
-        node_xy=vertex_xy[is_node],
-        edge_nodes=np.column_stack([number[vertex[start]], number[vertex[stop]]]),
-        coords=xy[index],
-        coord_offset=offset,
-        traits=traits,
-        edge_osmid=osmid,
-    )
-
-
-def _trait(values: Iterable[Any], default: Any) -> npt.NDArray[Any]:
-    if isinstance(default, str):
-        words = ["" if _missing(v) else _word(v) for v in values]
-        return np.array(words, dtype=object)
-    if isinstance(default, bool):
-        flags = [not _missing(v) and _word(v).lower() not in _FALSE_WORDS for v in values]
-        return np.array(flags, dtype=bool)
-    numbers = pd.to_numeric(pd.Series([_word(v) for v in values]), errors="coerce").fillna(0)
-    return np.asarray(numbers.clip(-128, 127).astype(np.int8))
-
-
-def _missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NA
-
-
-def _word(value: Any) -> str:
-    return str(value[0] if isinstance(value, (list, tuple)) and value else value)
-
-
-def _first_id(value: Any) -> int:
-    """OSMnx keeps a list where it merged ways: the first stands for the edge."""
-    first = value[0] if isinstance(value, (list, tuple)) and value else value
-    try:
-        return int(first)
-    except (TypeError, ValueError):
-        return 0
+_WARN_AT = 4  # from a helper here, over WalkNetwork, to who called it
 
 
 def from_networkx(graph: nx.MultiDiGraph[Any]) -> StreetArrays:
@@ -152,12 +32,18 @@ def from_networkx(graph: nx.MultiDiGraph[Any]) -> StreetArrays:
     Nodes need ``x`` and ``y``, the graph needs ``graph["crs"]``; edges may have ``length`` in
     metres (kept as the walking length), ``geometry``, ``osmid`` and traits. The two directions
     of one street become one edge; a street that has only one is walkable both ways, as one-way
-    rules are for vehicles, unless it says ``oneway_foot``.
+    rules are for vehicles, unless it says ``oneway_foot``. What ``highway``, ``foot`` and
+    ``access`` close to walkers is left out.
 
     Raises
     ------
     NetworkError
-        If the CRS, coordinates or edges are missing.
+        If the CRS, coordinates or edges are missing, or lengths are in another unit than metres.
+
+    Warns
+    -----
+    QuarterhourWarning
+        If edges are left out, or their lengths are not known.
     """
     if graph.graph.get("crs") is None:
         msg = "The graph has no CRS: set graph.graph['crs'], as OSMnx does."
@@ -165,61 +51,123 @@ def from_networkx(graph: nx.MultiDiGraph[Any]) -> StreetArrays:
     if graph.number_of_edges() == 0:
         msg = "The graph has no edge: no street here can be walked."
         raise NetworkError(msg)
-    nodes = list(graph.nodes)
-    try:
-        xy = np.array([(graph.nodes[n]["x"], graph.nodes[n]["y"]) for n in nodes], dtype=float)
-    except KeyError as error:
-        msg = "Every node of the graph needs coordinates x and y, as OSMnx gives them."
-        raise NetworkError(msg) from error
+    crs = _crs_of(graph)
+    rows = _open_rows(_one_row_per_street(graph))
+    used = dict.fromkeys(node for u, v, _ in rows for node in (u, v))
+    nodes = [node for node in graph.nodes if node in used]
+    xy = np.array([_xy(node, graph.nodes[node]) for node in nodes])
     number = {node: i for i, node in enumerate(nodes)}
-    rows = _one_row_per_street(graph, number)
-    lines = gpd.GeoSeries(
-        [_edge_line(data, xy[u], xy[v]) for u, v, data in rows], crs=graph.graph["crs"]
-    )
-    points = gpd.GeoSeries(shapely.points(xy), crs=lines.crs)
-    if not lines.crs.is_projected:
-        utm = lines.estimate_utm_crs()
-        lines, points = lines.to_crs(utm), points.to_crs(utm)
+    ends = np.array([(number[u], number[v]) for u, v, _ in rows], dtype=np.int64)
+    drawn = [_edge_line(d, xy[u], xy[v]) for (u, v), (_, _, d) in zip(ends, rows, strict=True)]
+    lines = in_true_metres(gpd.GeoSeries(drawn, crs=crs), stacklevel=_WARN_AT)
+    points = gpd.GeoSeries(shapely.points(xy), crs=crs).to_crs(lines.crs)
     coords, part = shapely.get_coordinates(lines.array, return_index=True)
     counts = np.bincount(part, minlength=len(rows))
-    drawn = shapely.length(lines.array)
-    length = [float(d.get("length", drawn[i])) for i, (_, _, d) in enumerate(rows)]
-    traits = {
-        name: _trait([_trait_value(d, name) for _, _, d in rows], default)
-        for name, default in TRAIT_DEFAULTS.items()
-    }
+    attributes = {name: [d.get(name) for _, _, d in rows] for name in READ}
+    said = said_in({k: v for k, v in attributes.items() if any(one is not None for one in v)})
     return StreetArrays.build(
         crs=lines.crs,
         node_xy=shapely.get_coordinates(points.array),
-        edge_nodes=[(u, v) for u, v, _ in rows],
+        edge_nodes=ends,
         coords=coords,
         coord_offset=np.concatenate([[0], np.cumsum(counts)]),
-        traits=traits,
-        node_osmid=[int(n) if isinstance(n, (int, np.integer)) else -1 for n in nodes],
-        edge_osmid=[_first_id(d.get("osmid", 0)) for _, _, d in rows],
-        edge_length_m=length,
+        traits=traits_of(said),
+        node_osmid=[_node_id(n) for n in nodes],
+        edge_osmid=[first_id(d.get("osmid")) for _, _, d in rows],
+        edge_length_m=_lengths([d for *_, d in rows], shapely.length(lines.array)),
         metadata={"source": "networkx"},
     )
 
 
-def _trait_value(data: dict[str, Any], name: str) -> Any:
-    if name == "steps" and "steps" not in data:
-        return _word(data.get("highway", "")) == "steps"
-    return data.get(name)
+def _crs_of(graph: nx.MultiDiGraph[Any]) -> pyproj.CRS:
+    try:
+        return pyproj.CRS.from_user_input(graph.graph["crs"])
+    except pyproj.exceptions.CRSError as error:
+        named = graph.graph["crs"]
+        msg = f"The graph names {named!r}, which is no CRS: set graph.graph['crs']."
+        raise NetworkError(msg) from error
 
 
-def _one_row_per_street(
-    graph: nx.MultiDiGraph[Any], number: dict[Any, int]
-) -> list[tuple[int, int, dict[str, Any]]]:
+def _node_id(node: Any) -> int:
+    is_id = isinstance(node, (int, np.integer)) and not isinstance(node, bool)
+    return int(node) if is_id and abs(int(node)) < 2**63 else -1
+
+
+def _xy(node: Any, data: dict[str, Any]) -> tuple[float, float]:
+    found = _number(data.get("x")), _number(data.get("y"))
+    if np.isfinite(found[0]) and np.isfinite(found[1]):
+        return found
+    msg = (
+        "Every node of the graph needs coordinates x and y, as OSMnx gives them; those of node "
+        f"{node!r} are {data.get('x')!r} and {data.get('y')!r}."
+    )
+    raise NetworkError(msg)
+
+
+def _number(value: Any) -> float:
+    """Return a number that an attribute holds, NaN where it holds none, or several."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def _lengths(edges: list[dict[str, Any]], drawn: Floats) -> Floats:
+    """Return the walking length of each edge: as given, and as drawn where that is not known.
+
+    A length that is missing, or shorter by far than the straight line, is not known.
+    """
+    given = np.array([_number(data.get("length")) for data in edges])
+    _check_unit(given, drawn)
+    told = np.array([data.get("length") is not None or "length" in data for data in edges])
+    bad = ~np.isfinite(given) | (given < 0) | ((given == 0) & (drawn > 1.0))
+    if (bad & told).any():
+        examples = sorted({repr(edges[i]["length"]) for i in np.flatnonzero(bad & told)})[:3]
+        note = (
+            f"{(bad & told).sum()} of {len(edges)} edges have a length that is none "
+            f"({', '.join(examples)}): they are taken to be as long as they are drawn."
+        )
+        warnings.warn(note, QuarterhourWarning, stacklevel=_WARN_AT)
+    return np.where(bad, drawn, given)
+
+
+def _check_unit(given: Floats, drawn: Floats) -> None:
+    """Hold given lengths against drawn ones: those of another unit are all off by one factor."""
+    known = np.isfinite(given) & (given > 0) & (drawn > 1.0)
+    if not known.any():
+        return
+    ratio = float(np.median(given[known] / drawn[known]))
+    if 1 / _ANOTHER_UNIT < ratio < _ANOTHER_UNIT:
+        return
+    units = {"kilometres": 0.001, "miles": 1 / 1609.344, "feet": 1 / 0.3048, "centimetres": 100.0}
+    near = [name for name, factor in units.items() if abs(np.log(ratio / factor)) < 0.3]
+    msg = (
+        f"The lengths of the graph are {ratio:.3g} times those of the lines that it draws (median "
+        f"of {known.sum()} edges){f', as {near[0]} would be' if near else ''}: give lengths in "
+        "metres, or leave them out, and the lines are measured."
+    )
+    raise NetworkError(msg)
+
+
+def _open_rows(rows: list[Row]) -> list[Row]:
+    names = ("highway", "foot", "access", "motorroad")
+    said = said_in({name: [data.get(name) for *_, data in rows] for name in names})
+    is_open = open_edges(said, len(rows), "streets of the graph", stacklevel=_WARN_AT)
+    if not is_open.any():
+        msg = "No street of the graph can be walked: all are closed to walkers, or not built."
+        raise NetworkError(msg)
+    return [row for row, kept in zip(rows, is_open, strict=True) if kept]
+
+
+def _one_row_per_street(graph: nx.MultiDiGraph[Any]) -> list[Row]:
     """Keep one of the two directions of each street; parallel streets stay apart."""
-    rows: list[tuple[int, int, dict[str, Any]]] = []
-    waiting: dict[tuple[int, int, str, int], int] = {}
+    rows: list[Row] = []
+    waiting: dict[tuple[Any, Any, str, str], int] = {}
     # Edges as they were drawn come first: their traits are told in that direction.
-    for a, b, data in sorted(graph.edges(data=True), key=lambda e: e[2].get("reversed") is True):
-        u, v = number[a], number[b]
-        street = (str(data.get("osmid")), round(float(data.get("length", 0.0)) * 1000))
-        if not isinstance(data.get("osmid"), (int, str, type(None))):
-            street = (str(sorted(map(str, data["osmid"]))), street[1])
+    for u, v, data in sorted(graph.edges(data=True), key=lambda e: _is_reversed(e[2])):
+        length = _number(data.get("length"))
+        known = f"{length:.3f}" if np.isfinite(length) else str(data.get("length"))
+        street = (str(sorted(parts(data.get("osmid")))), known)
         if u != v and waiting.get((v, u, *street), 0) > 0:
             waiting[v, u, *street] -= 1
             continue
@@ -231,9 +179,21 @@ def _one_row_per_street(
     return rows
 
 
+def _is_reversed(data: dict[str, Any]) -> bool:
+    return str(data.get("reversed")).lower() in ("true", "1")
+
+
 def _edge_line(data: dict[str, Any], start: Floats, end: Floats) -> shapely.LineString:
     line = data.get("geometry")
-    if line is None:
+    if isinstance(line, str):
+        line = shapely.from_wkt(line, on_invalid="ignore")
+    if not isinstance(line, shapely.LineString) or line.is_empty:
+        if data.get("geometry") is not None and not _is_nan(data["geometry"]):
+            msg = (
+                f"An edge of the graph has the geometry {str(data['geometry'])[:60]!r}; it has to "
+                "be a LineString, or its text as WKT."
+            )
+            raise NetworkError(msg)
         return shapely.LineString([start, end])
     xy = shapely.get_coordinates(line)
     if np.hypot(*(xy[0] - start)) > np.hypot(*(xy[-1] - start)):
@@ -241,6 +201,10 @@ def _edge_line(data: dict[str, Any], start: Floats, end: Floats) -> shapely.Line
     xy = xy.copy()
     xy[0], xy[-1] = start, end
     return shapely.LineString(xy)
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and np.isnan(value)
 
 
 def to_networkx(network: StreetArrays) -> nx.MultiDiGraph[Any]:
@@ -255,6 +219,7 @@ def to_networkx(network: StreetArrays) -> nx.MultiDiGraph[Any]:
     --------
     >>> from shapely import LineString
     >>> lines = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (9, 0)])], crs="EPSG:32650")
+    >>> from quarterhour.streets.lines import from_edges
     >>> to_networkx(from_edges(lines)).number_of_edges()
     2
     """

@@ -13,6 +13,7 @@ import shapely
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError
 from quarterhour.streets.street_arrays import StreetArrays
+from quarterhour.streets.traits import said_in, traits_of
 
 _FORMAT = 1
 
@@ -69,6 +70,8 @@ def _network(header: dict[str, Any], data: dict[str, npt.NDArray[Any]], path: Pa
     for name in [k.removeprefix("codes:") for k in data if k.startswith("codes:")]:
         words = np.array(str(data[f"words:{name}"]).split("\n"), dtype=object)
         traits[name] = words[data[f"codes:{name}"]]
+    if "off_ground" not in traits:  # saved by 0.1.0, which did not know
+        traits |= {"off_ground": traits_of(said_in(traits))["off_ground"]}
     plain = {name: value for name, value in data.items() if ":" not in name}
     return StreetArrays.build(
         crs=header["crs"],

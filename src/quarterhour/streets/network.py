@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from quarterhour.shown import Shown
+from quarterhour.streets.joints import JOIN_M
 from quarterhour.streets.street_arrays import StreetArrays
 
 if TYPE_CHECKING:
@@ -36,16 +37,28 @@ class WalkNetwork(StreetArrays, Shown):
         return cls(**{part.name: getattr(arrays, part.name) for part in fields(arrays)})
 
     @classmethod
-    def from_edges(cls, edges: gpd.GeoDataFrame) -> Self:
-        """Make a network of street lines; see :func:`quarterhour.streets.exchange.from_edges`."""
-        from quarterhour.streets import exchange  # noqa: PLC0415 - networkx is slow to load
+    def from_edges(
+        cls, edges: gpd.GeoDataFrame, *, split_crossings: bool = False, join_m: float = JOIN_M
+    ) -> Self:
+        """Make a network of street lines; see :func:`quarterhour.streets.lines.from_edges`.
 
-        return cls._of(exchange.from_edges(edges))
+        Parameters
+        ----------
+        edges
+            LineStrings or MultiLineStrings with a CRS; columns named like a trait are taken over.
+        split_crossings
+            Join lines wherever they cross on one level, too, and not at shared vertices alone.
+        join_m
+            Vertices so near to each other are one.
+        """
+        from quarterhour.streets import lines  # noqa: PLC0415
+
+        return cls._of(lines.from_edges(edges, split_crossings=split_crossings, join_m=join_m))
 
     @classmethod
     def from_networkx(cls, graph: nx.MultiDiGraph[Any]) -> Self:
         """Take a graph of OSMnx; see :func:`quarterhour.streets.exchange.from_networkx`."""
-        from quarterhour.streets import exchange  # noqa: PLC0415
+        from quarterhour.streets import exchange  # noqa: PLC0415 - networkx is slow to load
 
         return cls._of(exchange.from_networkx(graph))
 

@@ -37,6 +37,7 @@ TRAIT_DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "incline": "",
         "name": "",
         "layer": np.int8(0),
+        "off_ground": np.int8(0),
         "oneway_foot": np.int8(0),
         "steps": False,
         "bridge": False,

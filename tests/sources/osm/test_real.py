@@ -8,8 +8,8 @@ import pyproj
 import pytest
 import shapely
 
-from quarterhour.sources.osm.access import is_walkable, pavements_elsewhere
 from quarterhour.sources.osm.read import read_osm
+from quarterhour.streets.access import is_walkable, pavements_elsewhere
 
 LAS_PALMAS = pytest.param("las-palmas", marks=pytest.mark.slow)
 

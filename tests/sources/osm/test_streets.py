@@ -5,7 +5,8 @@ import pytest
 import shapely
 
 from osm_worlds import FOOTWAY, STREET, box, metres, nodes, relation_xml, way_xml, write
-from quarterhour.sources.osm.access import (
+from quarterhour.sources.osm.read import read_osm
+from quarterhour.streets.access import (
     blocks_walkers,
     crossing_kind,
     is_walkable,
@@ -13,7 +14,6 @@ from quarterhour.sources.osm.access import (
     oneway_on_foot,
     pavements_elsewhere,
 )
-from quarterhour.sources.osm.read import read_osm
 
 SQUARE = {"highway": "pedestrian", "area": "yes"}
 LINE = {1: (0, 0), 2: (50, 0), 3: (100, 0)}

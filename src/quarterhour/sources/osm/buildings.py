@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from quarterhour.sources.osm import access
 from quarterhour.sources.osm.file import FloatArray, OsmFile, Tags
 from quarterhour.sources.osm.places import FACILITY_KEYS, Picked, pick, points, tag_table
 from quarterhour.sources.osm.shapes import gather
+from quarterhour.streets import access
 
 RESIDENTIAL = frozenset(
     [

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from quarterhour.sources.osm import access
 from quarterhour.sources.osm.file import FloatArray, IntArray, OsmFile, Tags
 from quarterhour.sources.osm.shapes import gather, member_ways, relation_areas, way_polygons
+from quarterhour.streets import access
 
 MAX_STOPS = 40
 """Entries and corners of one square that are joined with each other; 780 lines at the most."""

@@ -13,12 +13,12 @@ import shapely
 
 from quarterhour.arrays import Mask
 from quarterhour.errors import NetworkError
-from quarterhour.sources.osm import access
 from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile, Tags
 from quarterhour.sources.osm.shapes import gather, member_ways
 from quarterhour.sources.osm.sidewalks import Edges, left_out
 from quarterhour.sources.osm.squares import Square, chords, find_squares, is_walkable_area
 from quarterhour.sources.osm.walls import wall_ways
+from quarterhour.streets import access
 from quarterhour.streets.network import WalkNetwork
 
 

@@ -7,6 +7,7 @@ CRS based on it); `attrs["notes"]` tells what was recognised, converted and left
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,6 +28,7 @@ from quarterhour.sources.tables import cells
 from quarterhour.sources.tables.intake import take_in
 from quarterhour.sources.tables.locate import Request
 from quarterhour.sources.tables.typecodes import read_typecodes
+from quarterhour.streets.joints import JOIN_M
 from quarterhour.streets.network import WalkNetwork
 
 if TYPE_CHECKING:
@@ -240,6 +242,8 @@ def read_network(
     crs: Any = None,
     columns: Mapping[str, str] | None = None,
     layer: str | None = None,
+    split_crossings: bool = False,
+    join_m: float = JOIN_M,
 ) -> WalkNetwork:
     """
     Read the streets that people walk on.
@@ -257,6 +261,12 @@ def read_network(
         Role to column name: osmid, name, highway.
     layer
         Which layer of a GeoPackage.
+    split_crossings
+        Join street lines wherever they cross or end on each other, for tables that draw a whole
+        street as one line. Without it they are joined where they share a vertex; bridges and
+        tunnels that the table names stay apart in either case.
+    join_m
+        Vertices of street lines that are so near to each other, in metres, are one joint.
 
     Returns
     -------
@@ -266,7 +276,7 @@ def read_network(
     Warns
     -----
     QuarterhourWarning
-        If lines are left out.
+        If lines are left out, cross without a joint, or lie in a CRS of untrue metres.
     """
     if isinstance(source, WalkNetwork):
         return source
@@ -288,7 +298,7 @@ def read_network(
         if suffix == ".graphml":
             return WalkNetwork.from_networkx(_read_graphml(Path(source)))
     lines = _read(source, Request("streets", datum, crs, columns, layer, None))
-    return WalkNetwork.from_edges(lines)
+    return WalkNetwork.from_edges(lines, split_crossings=split_crossings, join_m=join_m)
 
 
 def _read(source: Any, request: Request) -> gpd.GeoDataFrame:
@@ -335,12 +345,18 @@ def _graph(source: Any) -> nx.MultiDiGraph[Any]:
 
 
 def _read_graphml(path: Path) -> nx.MultiDiGraph[Any]:
-    import osmnx  # noqa: PLC0415 - loads slowly
+    """Read a graph that OSMnx or networkx wrote; what its values mean is seen to by the streets."""
+    import networkx as nx  # noqa: PLC0415 - loads slowly
 
     try:
-        graph: nx.MultiDiGraph[Any] = osmnx.load_graphml(path)
+        graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(nx.read_graphml(path, force_multigraph=True))
     except Exception as error:  # its parsers raise many things
-        raise InputError(f"{path} is no GraphML file of OSMnx: {error}.") from error
+        raise InputError(
+            f"{path} is no GraphML file that networkx or OSMnx wrote, or it is damaged "
+            f"({type(error).__name__}: {error})."
+        ) from error
+    if all(re.fullmatch(r"-?\d+", str(node)) for node in graph):
+        graph = nx.relabel_nodes(graph, int)
     return graph
 
 

@@ -1,4 +1,4 @@
-"""Which OpenStreetMap ways and barriers a walker may pass.
+"""Which ways and barriers a walker may pass, in the words of OpenStreetMap.
 
 The rules, their grounds and what they leave out are in ``docs/decisions/0002-walkable-streets.md``.
 Everything here looks at the tags of one object; nothing knows geometry.
@@ -7,8 +7,9 @@ Everything here looks at the tags of one object; nothing knows geometry.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from quarterhour.sources.osm.file import Tags
+Tags = Mapping[str, str]
 
 ALWAYS = frozenset(
     [
@@ -61,6 +62,21 @@ NO = frozenset(
     ]
 )
 PAVEMENT = frozenset({"yes", "both", "left", "right"})
+NOT_THERE = frozenset(
+    [
+        "construction",
+        "proposed",
+        "planned",
+        "abandoned",
+        "razed",
+        "disused",
+        "demolished",
+        "removed",
+    ]
+)
+"""Values of ``highway`` of what is not built, or no more there."""
+LEVEL_KEYS = ("tunnel", "bridge", "layer", "level", "highway", "indoor", "location")
+"""The tags that tell whether a way is below, on or above the ground."""
 
 GATES = frozenset(
     [
@@ -86,6 +102,24 @@ LOCKABLE = GATES - {"lift_gate", "swing_gate", "sliding_beam", "bump_gate", "ent
 SOLID = frozenset(["wall", "fence", "hedge", "retaining_wall", "city_wall"])
 
 _NUMBER = re.compile(r"-?\d+")
+_STOREY = re.compile(r"(?<!\d)-?\d+(?:\.\d+)?")
+
+
+def allows(value: str | None) -> bool | None:
+    """Tell what a value of ``foot`` or ``access`` says of walkers; None if it says nothing.
+
+    Of several, joined by ``;``, one that allows allows. A value that is not understood says
+    nothing: the next tag counts.
+
+    Examples
+    --------
+    >>> allows("yes;designated"), allows("no;private"), allows("unknown"), allows(None)
+    (True, False, None, None)
+    """
+    said = {word.strip().lower() for word in (value or "").split(";")}
+    if said & YES:
+        return True
+    return False if said & NO else None
 
 
 def soft_highway(tags: Tags) -> str:
@@ -100,12 +134,13 @@ def soft_highway(tags: Tags) -> str:
 def is_walkable(tags: Tags) -> bool:
     """Tell whether a walker may use a way, ``foot`` counting before ``access``."""
     highway = tags.get("highway") or soft_highway(tags)
-    if not highway or tags.get("foot", "") in NO:
+    foot = allows(tags.get("foot"))
+    if not highway or foot is False:
         return False
-    if tags.get("foot", "") in YES:
+    if foot:
         known = highway in ALWAYS | WITH_SIDEWALK | WITH_PERMISSION
         return known or highway in ("cycleway", "pier")
-    if tags.get("access", "") in NO or tags.get("service") == "private":
+    if allows(tags.get("access")) is False or tags.get("service") == "private":
         return False
     if highway == "cycleway":
         return says_of_walkers(tags)
@@ -116,7 +151,7 @@ def is_walkable(tags: Tags) -> bool:
 
 def says_of_walkers(tags: Tags) -> bool:
     """Tell whether a cycleway speaks of walkers: ``segregated``, a pavement, access for all."""
-    return "segregated" in tags or has_pavement(tags) or tags.get("access", "") in YES
+    return "segregated" in tags or has_pavement(tags) or bool(allows(tags.get("access")))
 
 
 def is_refused(tags: Tags) -> bool:
@@ -139,7 +174,7 @@ def pavements_elsewhere(tags: Tags) -> bool:
     True for ``sidewalk=separate`` and its one-sided forms, unless the other side has a pavement
     of its own or ``foot=yes`` says that the carriageway is walked as well.
     """
-    if tags.get("foot") in YES or tags.get("highway") in FOR_FEET or has_pavement(tags):
+    if allows(tags.get("foot")) or tags.get("highway") in FOR_FEET or has_pavement(tags):
         return False
     keys = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
     return any(tags.get(key) == "separate" for key in keys)
@@ -162,17 +197,17 @@ def oneway_on_foot(tags: Tags) -> int:
 
 
 def blocks_walkers(tags: Tags) -> bool:
-    """Tell whether a barrier node cannot be passed on foot, ``foot`` counting before all."""
+    """Tell whether a barrier cannot be passed on foot, ``foot`` counting before all."""
     barrier = tags.get("barrier", "")
     if not barrier:
         return False
-    foot = tags.get("foot", "")
-    if foot:
-        return foot in NO
+    foot, entry = allows(tags.get("foot")), allows(tags.get("access"))
+    if foot is not None:
+        return not foot
     if barrier in SOLID:
-        return tags.get("access", "") not in YES
+        return not entry
     if barrier in LOCKABLE:
-        return tags.get("access", "") in NO or tags.get("locked") == "yes"
+        return entry is False or is_truthy(tags.get("locked"))
     return False
 
 
@@ -206,6 +241,36 @@ def layer_of(tags: Tags) -> int:
     """Return the layer as a small number, 0 where it is absent or cannot be read."""
     found = _NUMBER.match(tags.get("layer", ""))
     return max(-20, min(20, int(found[0]))) if found else 0
+
+
+def off_ground(tags: Tags) -> int:
+    """Return -1 for a way below the ground, 1 for one above it or inside a building, else 0.
+
+    A passage through a building is on the ground, and so is a corridor that says ``level=0``.
+    """
+    storey = _storey(tags.get("level", ""))
+    if tags.get("tunnel", "no") not in ("no", "building_passage", "false", "0", ""):
+        return -1
+    if tags.get("location") == "underground" or storey < 0:
+        return -1
+    if is_truthy(tags.get("bridge")) or storey > 0:
+        return 1
+    if "level" not in tags and (
+        tags.get("highway") == "corridor" or tags.get("indoor") in ("yes", "corridor", "room")
+    ):
+        return 1
+    if tags.get("tunnel") == "building_passage":
+        return 0
+    layer = layer_of(tags)
+    return (layer > 0) - (layer < 0)
+
+
+def _storey(level: str) -> float:
+    """Return the storey that ``level`` names, 0 where it names several that hold or pass it."""
+    found = [float(n) for n in _STOREY.findall(level)]
+    if not found or min(found) <= 0 <= max(found):
+        return 0.0
+    return min(found, key=abs)
 
 
 def is_truthy(value: str | None) -> bool:

@@ -12,6 +12,7 @@ import pandas as pd
 from quarterhour.outputs.words import say
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.gaps import gaps
+from quarterhour.scoring.left_out import in_words
 from quarterhour.scoring.scorecard import STATUSES, Scorecard
 
 AREAS_SHOWN = 25
@@ -106,6 +107,7 @@ def scorecard_lines(card: Scorecard, notes: Iterable[str] = ()) -> list[str]:
     parts = [
         ["What the data say of themselves", *bullet_lines(told)] if told else [],
         walk_lines(card),
+        ["In the score, and left out of it", *bullet_lines(in_words(card.left_out))],
         area_lines(card),
         item_lines(card, table),
         coverage_lines(table),

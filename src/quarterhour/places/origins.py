@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -96,12 +96,13 @@ def origins(
     metric = areas.to_crs(areas.estimate_utm_crs()) if not _is_metric(areas) else areas
     shapes = np.asarray(metric.geometry.array, dtype=object)
     exits, way_out = _ways_out(metric, shapes, gates)
+    said = _Said([])
     notes = [_gates_note(way_out)] if (way_out != "open").any() else []
     pairs = shared_land(shapes)
     notes += overlap_notes(areas, shapes, pairs)
     if at == "residence":
         row, points, weight, kind, home, said = _residences(shapes, buildings, metric.crs)
-        notes += said
+        notes += said.notes
         doors = _nearest_wall(row, home, exits, shapes)
     else:
         row, home = np.arange(len(shapes)), _one_home_each(len(shapes), pairs)
@@ -126,6 +127,7 @@ def origins(
     )
     table.index.name = "origin"
     table.attrs = {"notes": notes, "at": at, "datum": areas.attrs.get("datum")}
+    table.attrs["left_out"] = {"in_no_area": said.in_no_area}
     return table
 
 
@@ -255,18 +257,25 @@ def _nearest_wall(
     return np.where(shapely.is_missing(chosen), doors, chosen)
 
 
-_Homes = tuple[Ints, npt.NDArray[np.object_], Floats, npt.NDArray[np.object_], Ints, list[str]]
+_Homes = tuple[Ints, npt.NDArray[np.object_], Floats, npt.NDArray[np.object_], Ints, "_Said"]
 """Area, point, weight, kind and number (below 0: of its own) of each residence, and notes."""
+
+
+class _Said(NamedTuple):
+    """Notes, and the number of residential buildings that lie in no area."""
+
+    notes: list[str]
+    in_no_area: int = 0
 
 
 def _residences(
     shapes: npt.NDArray[np.object_], buildings: gpd.GeoDataFrame | None, crs: Any
 ) -> _Homes:
-    row, points, weight, home, notes = _homes(shapes, buildings, crs)
+    row, points, weight, home, said = _homes(shapes, buildings, crs)
     kind = np.full(len(row), "building", dtype=object)
     bare = np.setdiff1d(np.arange(len(shapes)), row)
     if len(bare) == 0:
-        return row, points, weight, kind, home, notes
+        return row, points, weight, kind, home, said
     is_point = shapely.get_type_id(shapes[bare]) == 0
     grids = [
         (np.array([shape]), GRID_M) if dot else _grid(shape)
@@ -277,7 +286,7 @@ def _residences(
     kinds = np.where(is_point, "point", "grid").astype(object)
     if (~is_point).any():
         coarse = sum(spacing > GRID_M for _, spacing in grids)
-        notes.append(
+        said.notes.append(
             f"{int((~is_point).sum())} of {len(shapes)} areas have no known residential building:"
             f" their residents are spread evenly over a {GRID_M:g} m grid"
             + (f", {coarse} very large ones over a coarser one." if coarse else ".")
@@ -289,7 +298,7 @@ def _residences(
     kind = np.concatenate([kind, np.repeat(kinds, counts)])
     home = np.concatenate([home, numbers])
     order = np.argsort(row, kind="stable")
-    return row[order], points[order], weight[order], kind[order], home[order], notes
+    return row[order], points[order], weight[order], kind[order], home[order], said
 
 
 def _numbered(points: npt.NDArray[np.object_], on_grid: npt.NDArray[np.bool_], taken: int) -> Ints:
@@ -304,19 +313,19 @@ def _numbered(points: npt.NDArray[np.object_], on_grid: npt.NDArray[np.bool_], t
 
 def _homes(
     shapes: npt.NDArray[np.object_], buildings: gpd.GeoDataFrame | None, crs: Any
-) -> tuple[Ints, npt.NDArray[np.object_], Floats, Ints, list[str]]:
+) -> tuple[Ints, npt.NDArray[np.object_], Floats, Ints, _Said]:
     """Residential buildings by area, each with its floor area as weight and its number."""
     none = np.zeros(0, dtype=np.int64)
     nothing = none, np.zeros(0, dtype=object), np.zeros(0), none
     if buildings is None or buildings.empty:
-        return *nothing, []
+        return *nothing, _Said([])
     check_buildings(buildings)
     homes = buildings.to_crs(crs)
     if "residential" in homes:
         lived_in = _flag(homes, "residential") | _flag(homes, "maybe_residential")
         homes = homes[lived_in]
     if homes.empty:
-        return *nothing, ["None of the buildings is residential."]
+        return *nothing, _Said(["None of the buildings is residential."])
     outlines = np.asarray(homes.geometry.array, dtype=object)
     points = _inner_points(outlines)
     building, area = homes_of_areas(points, shapes)
@@ -330,11 +339,11 @@ def _homes(
     filled = np.where(np.isnan(levels), np.where(np.isnan(guess), everywhere, guess), levels)
     weight = shapely.area(outlines[building]) * filled
     order = np.argsort(area, kind="stable")
-    notes = _homes_notes(building, known, len(homes))
-    return area[order], points[building][order], weight[order], building[order], notes
+    said = _homes_said(building, known, len(homes))
+    return area[order], points[building][order], weight[order], building[order], said
 
 
-def _homes_notes(building: Ints, levels: Floats, n_homes: int) -> list[str]:
+def _homes_said(building: Ints, levels: Floats, n_homes: int) -> _Said:
     """Say over how many buildings residents are spread, and how many buildings no area has."""
     inside = np.unique(building)
     guessed = int(np.isnan(levels[inside]).sum())
@@ -348,7 +357,7 @@ def _homes_notes(building: Ints, levels: Floats, n_homes: int) -> list[str]:
             f"{n_homes - len(inside)} of {n_homes} residential buildings lie in no area: nobody "
             "is scored there."
         )
-    return notes
+    return _Said(notes, n_homes - len(inside))
 
 
 def _grid(shape: shapely.Geometry) -> tuple[npt.NDArray[np.object_], float]:

@@ -21,6 +21,7 @@ from quarterhour.places.duplicates import duplicates_report
 from quarterhour.places.origins import check_origins
 from quarterhour.places.origins import origins as origins_of
 from quarterhour.scoring.assessable import items_shown, source_kind
+from quarterhour.scoring.left_out import left_out_of
 from quarterhour.scoring.manifest import describe_network, describe_table, manifest
 from quarterhour.scoring.scorecard import Scorecard, score
 from quarterhour.scoring.service import Mode, Rules, in_service
@@ -183,6 +184,7 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
         "horizon": HORIZON,
         "limits": {item.key: str(item.limit) for item in checklist},
     }
+    left_out = left_out_of(areas, homes, facilities, matches, network).to_dict("records")
     return Scorecard(
         results=results,
         areas=areas,
@@ -192,7 +194,7 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
         times=times,
         network=network,
         checklist=checklist,
-        manifest=manifest(inputs, parameters),
+        manifest=manifest(inputs, parameters) | {"left_out": left_out},
     )
 
 

@@ -19,6 +19,7 @@ from quarterhour.errors import InputError
 from quarterhour.places.origins import check_origins
 from quarterhour.scoring.assessable import MAPPED
 from quarterhour.scoring.judge import Judged, judge, walks_of, what_silence_means
+from quarterhour.scoring.left_out import COLUMNS, left_out_of
 from quarterhour.scoring.manifest import Manifest
 from quarterhour.shown import Shown, view_of
 from quarterhour.standards.checklist import Checklist
@@ -121,6 +122,17 @@ class Scorecard(Shown):
         way_out = self.origins.drop_duplicates("area").set_index("area")["way_out"]
         table["way_out"] = way_out.reindex(table.index)
         return table
+
+    @property
+    def left_out(self) -> pd.DataFrame:
+        """Who and what is in no score, by reason; the counts of each thing add up.
+
+        Columns: ``what`` (areas, residences, residents, facilities, rows of tables), ``reason``
+        (``counted`` for what is in the score), ``count`` and ``of``.
+        """
+        if (told := self.manifest.get("left_out")) is not None:
+            return pd.DataFrame(told, columns=COLUMNS)
+        return left_out_of(self.areas, self.origins, self.facilities, self.matches, self.network)
 
     def area_table(self) -> gpd.GeoDataFrame:
         """Give the summary with the geometry of the areas and the status of every item."""

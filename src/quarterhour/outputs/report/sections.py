@@ -42,6 +42,7 @@ from quarterhour.outputs.words import (
 )
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.gaps import gaps
+from quarterhour.scoring.left_out import in_words
 from quarterhour.scoring.scorecard import Scorecard
 
 Section = Callable[[Scorecard, Lang], str]
@@ -122,9 +123,19 @@ def overview(card: Scorecard, lang: Lang) -> str:
         bar(counts.to_dict(), lang, height=26),
         legend(lang),
         paragraph(summed + _largest_gaps(card, lang)),
+        paragraph(_left_out(card, lang)),
         paragraph(say(lang, "not_official"), "caveat"),
     ]
     return section("overview", say(lang, "overview"), "".join(body))
+
+
+def _left_out(card: Scorecard, lang: Lang) -> str:
+    """Say in a sentence how many are in the score, and who and what is left out, and why."""
+    lines = in_words(card.left_out, lang)
+    end = "。" if lang == "zh" else "."
+    return say(lang, "left_out") + "".join(
+        f"{line}{end}" if lang == "zh" else f" {line[0].upper()}{line[1:]}{end}" for line in lines
+    )
 
 
 def _tile(value: str, title: str, lines: list[str], kind: str = "") -> str:

@@ -61,6 +61,7 @@ def take_in(source: Any, request: Request) -> tuple[gpd.GeoDataFrame, list[str]]
     _read_quantities(located, opened)
     result = _to_wgs84(located, declared, opened, request.what)
     result.attrs |= {"source": opened.source, "notes": [*opened.notes, *opened.warnings]}
+    result.attrs["left_out"] = _reject_counts(rejected)
     return result, opened.warnings
 
 
@@ -180,8 +181,16 @@ def _shifts(places: gpd.GeoDataFrame, datum: str) -> bool:
     return not np.array_equal(np.stack(from_wgs84(lon, lat, datum)), np.stack([lon, lat]))
 
 
-def _rejects_note(rejected: pd.DataFrame, request: Request) -> str:
+def _reject_counts(rejected: pd.DataFrame) -> dict[str, int]:
+    """Count the rows that are left out by reason, whatever they hold."""
+    if rejected.empty:
+        return {}
     counts = rejected["reason"].str.replace(r"'.*'", "...", regex=True).value_counts()
+    return {str(reason): int(count) for reason, count in counts.items()}
+
+
+def _rejects_note(rejected: pd.DataFrame, request: Request) -> str:
+    counts = _reject_counts(rejected)
     why = listed(f"{count} × {reason}" for reason, count in counts.items())
     where = f"; they are in {request.rejects}" if request.rejects is not None else ""
     return (

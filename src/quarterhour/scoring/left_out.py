@@ -1,0 +1,198 @@
+"""Who and what is in no score, and why: counted, and said wherever a score is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.snap import end_positions, in_crs_of, start_positions
+
+COLUMNS = ["what", "reason", "count", "of"]
+
+COUNTED = "counted"
+"""The reason of the rows that say how many are not left out."""
+
+WHY = {
+    "counted": ("in the score", "计入"),
+    "in_no_area": ("in no area", "不在任何社区内"),
+    "not_snapped": ("far from every street", "离街道太远"),
+    "in_several_areas": ("in several areas, counted once", "属于多个社区，只计一次"),
+    "residents_unknown": ("no number of residents", "无居民人数"),
+    "serves_no_item": ("of a kind that the checklist does not ask for", "清单不涉及的类别"),
+    "beyond_extent": ("beyond the extent of the streets", "在街道数据范围之外"),
+    "behind_wall": ("behind a wall without a known gate", "在没有已知大门的围墙之内"),
+    "not_in_service": ("not in service as was asked", "不在服务"),
+    "listed_twice": ("listed already", "重复记录"),
+    "no_geometry": ("without a place", "没有位置"),
+}
+"""What the reasons mean, in English and Chinese; other reasons are a reader's own words."""
+
+WHAT = {
+    "areas": ("areas", "社区"),
+    "residences": ("residences", "住宅"),
+    "residents": ("residents", "居民"),
+    "numbers": ("areas with a number of residents", "有居民人数的社区"),
+    "facilities": ("facilities", "设施"),
+    "area_rows": ("rows of the table of areas", "社区表的行"),
+    "facility_rows": ("rows of the table of facilities", "设施表的行"),
+}
+"""What is counted, in English and Chinese."""
+
+_Counts = dict[str, float]
+
+
+def left_out_of(
+    areas: gpd.GeoDataFrame,
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    matches: pd.DataFrame,
+    network: WalkNetwork,
+) -> pd.DataFrame:
+    """Count what is in the score and what is not, by reason.
+
+    Parameters
+    ----------
+    areas, origins, facilities, matches, network
+        Those of a scorecard.
+
+    Returns
+    -------
+    DataFrame
+        ``what`` (areas, residences, residents, numbers, facilities, area_rows, facility_rows),
+        ``reason`` (``counted`` for what is in the score), ``count`` and ``of``, the number
+        known in all. The counts of one ``what`` add up to ``of``.
+    """
+    parts: dict[str, _Counts] = {
+        **_people(areas, origins, network),
+        "facilities": _facilities(areas, origins, facilities, matches, network),
+    }
+    for name, table in (("area_rows", areas), ("facility_rows", facilities)):
+        if isinstance(lost := table.attrs.get("left_out"), Mapping) and lost:
+            parts[name] = {COUNTED: float(len(table)), **{str(k): float(lost[k]) for k in lost}}
+    return pd.DataFrame(list(_rows(parts)), columns=COLUMNS)
+
+
+def _rows(parts: Mapping[str, _Counts]) -> Iterator[tuple[str, str, int, int]]:
+    for what, counts in parts.items():
+        whole = round(sum(counts.values()))
+        for reason, count in counts.items():
+            if reason == COUNTED or count:
+                yield what, reason, round(count), whole
+
+
+def _people(
+    areas: gpd.GeoDataFrame, origins: gpd.GeoDataFrame, network: WalkNetwork
+) -> dict[str, _Counts]:
+    """Count areas, residences and residents; a residence in several areas is one."""
+    kind = _column(origins, "kind", "")
+    again = _column(origins, "again", False).astype(bool)
+    lost = np.bincount(start_positions(origins, network).row, minlength=len(origins)) == 0
+    home = kind == "building"
+    parts: dict[str, _Counts] = {"areas": {COUNTED: len(areas)}}
+    outside = float(origins.attrs.get("left_out", {}).get("in_no_area", 0))
+    if home.any() or outside:
+        parts["residences"] = {
+            COUNTED: float((home & ~again & ~lost).sum()),
+            "not_snapped": float((home & ~again & lost).sum()),
+            "in_no_area": outside,
+        }
+    people = np.asarray(origins["residents"].to_numpy(dtype=np.float64, na_value=np.nan))
+    if np.isfinite(people).any():
+        parts["residents"] = {
+            COUNTED: float(np.nansum(people[~again & ~lost])),
+            "not_snapped": float(np.nansum(people[~again & lost])),
+            "in_several_areas": float(np.nansum(people[again])),
+        }
+        without = int(origins["residents"].isna().groupby(origins["area"]).all().sum())
+        if without:
+            parts["numbers"] = {
+                COUNTED: len(areas) - without,
+                "residents_unknown": without,
+            }
+    return parts
+
+
+def _facilities(
+    areas: gpd.GeoDataFrame,
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    matches: pd.DataFrame,
+    network: WalkNetwork,
+) -> _Counts:
+    """Count facilities by the first reason that holds, else as counted."""
+    if len(facilities) == 0:
+        return {COUNTED: 0.0}
+    shapes = in_crs_of(facilities, network, "facilities")
+    nowhere = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    serves = facilities.index.isin(matches["facility"])
+    row = np.flatnonzero(serves & ~nowhere)
+    near = np.zeros(len(facilities), dtype=bool)
+    if len(row):
+        near[row[np.unique(end_positions(facilities.iloc[row], network).row)]] = True
+    comes = np.zeros(len(facilities), dtype=bool)
+    works = serves.copy()
+    if "counts" in matches:
+        good = matches[matches["counts"] != "no"]
+        works = facilities.index.isin(good["facility"])
+        comes = facilities.index.isin(good.loc[good["no_walk"], "facility"])
+    twice = np.zeros(len(facilities), dtype=bool)
+    if "place" in matches:
+        other = matches[matches["place"] != matches["facility"]]
+        twice = facilities.index.isin(other["facility"])
+    walled = shapes[:0]
+    if "way_out" in origins:
+        shut = origins.loc[origins["way_out"] == "wall_without_gate", "area"].unique()
+        walled = in_crs_of(areas, network, "areas")[areas.index.isin(shut)]
+    behind = np.zeros(len(facilities), dtype=bool)
+    behind[np.unique(shapely.STRtree(walled).query(shapes, "within")[0])] = True
+    beyond = ~shapely.intersects(network.extent, shapes)
+    lost = ~near & ~comes
+    reasons = {
+        "serves_no_item": ~serves,
+        "no_geometry": nowhere & ~comes,
+        "behind_wall": lost & behind,
+        "beyond_extent": lost & beyond,
+        "not_snapped": lost,
+        "not_in_service": ~works,
+        "listed_twice": twice,
+    }
+    first = np.select(list(reasons.values()), list(reasons), COUNTED)
+    return {word: float((first == word).sum()) for word in (COUNTED, *reasons)}
+
+
+def _column(table: pd.DataFrame, name: str, otherwise: object) -> npt.NDArray[np.object_]:
+    values = table[name] if name in table else pd.Series(otherwise, index=table.index)
+    return values.to_numpy(dtype=object)
+
+
+def in_words(table: pd.DataFrame, lang: str = "en") -> list[str]:
+    """Say a table of what is left out in lines: one for each thing that is counted.
+
+    Examples
+    --------
+    >>> rows = [("residences", "counted", 4, 21), ("residences", "in_no_area", 17, 21)]
+    >>> in_words(pd.DataFrame(rows, columns=COLUMNS))
+    ['residences: 4 of 21 in the score; 17 in no area']
+    """
+    zh = lang == "zh"
+    lines = []
+    for what, mine in table.groupby("what", sort=False):
+        said = [
+            f"{row['count']:,} {WHY.get(str(row['reason']), (row['reason'],) * 2)[zh]}"
+            for row in mine[mine["reason"] != COUNTED].to_dict("records")
+        ]
+        counted = int(mine.loc[mine["reason"] == COUNTED, "count"].sum())
+        name, whole = WHAT.get(str(what), (str(what), str(what)))[zh], int(mine["of"].iloc[0])
+        head = (
+            f"{name}：{whole:,} 中计入 {counted:,}"
+            if zh
+            else (f"{name}: {counted:,} of {whole:,} in the score")
+        )
+        lines.append(("；" if zh else "; ").join([head, *said]))
+    return lines

@@ -10,7 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import pytest
+from matplotlib.font_manager import findSystemFonts
 
 import quarterhour as qh
 import worlds
@@ -23,7 +25,8 @@ PHONE = {"width": 390, "height": 780}
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def browsers() -> Iterator[Callable[..., Any]]:
+    """Open a browser in an environment: give up where there is none."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     give_up = pytest.fail if REQUIRED else pytest.skip
     if path is None:
@@ -33,12 +36,47 @@ def browser() -> Iterator[Any]:
     except ImportError:
         give_up("there is no playwright: pip install 'quarterhour[test]'")
     with sync_playwright() as play:
-        opened = play.chromium.launch(
+        yield lambda **environment: play.chromium.launch(
             executable_path=path,
             args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND"],
+            env={**os.environ, **environment},
         )
-        yield opened
-        opened.close()
+
+
+@pytest.fixture(scope="session")
+def browser(browsers: Callable[..., Any]) -> Iterator[Any]:
+    opened = browsers()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def browser_with_letters(
+    browsers: Callable[..., Any], tmp_path: Path
+) -> Iterator[Callable[[list[str]], Any]]:
+    """Open a browser that knows the named files of matplotlib and Chinese letters, no others."""
+    opened: list[Any] = []
+
+    def opener(files: list[str]) -> Any:
+        folder = tmp_path / "letters"
+        folder.mkdir()
+        for file in files:
+            shutil.copy(Path(mpl.get_data_path()) / "fonts" / "ttf" / file, folder)
+        chinese = [path for path in findSystemFonts() if "CJK" in Path(path).name]
+        for path in chinese:
+            (folder / Path(path).name).symlink_to(path)
+        config = tmp_path / "fonts.conf"
+        config.write_text(
+            '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
+            f"<dir>{folder}</dir><cachedir>{tmp_path / 'cache'}</cachedir></fontconfig>",
+            encoding="utf-8",
+        )
+        opened.append(browsers(FONTCONFIG_FILE=str(config)))
+        return opened[-1]
+
+    yield opener
+    for one in opened:
+        one.close()
 
 
 @pytest.fixture(scope="session")

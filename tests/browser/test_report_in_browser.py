@@ -60,8 +60,44 @@ def test_nothing_is_wider_than_the_paper(open_page, papers, name):
 
 def test_it_prints_one_card_a_page(open_page, papers, town):
     page = open_page(papers["cards"]).page
+    assert printed_pages(page) == page.locator(".card").count() == 2 * len(town.areas)
+
+
+def printed_pages(page) -> int:
     printed = page.pdf(prefer_css_page_size=True, print_background=True)
-    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2 * len(town.areas)
+    return len(re.findall(rb"/Type\s*/Page\b", printed))
+
+
+LETTERS = {
+    "widest": ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"],
+    "as wide as a typewriter's": ["DejaVuSansMono.ttf"],
+}
+"""Sets of Latin letters that come with matplotlib, so that every machine has them."""
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_a_card_fits_its_page_whatever_letters_there_are(
+    browser_with_letters, papers, helsinki, tmp_path, name
+):
+    cards = {
+        "town": papers["cards"],
+        "helsinki": write_cards(
+            helsinki, tmp_path / "cards.html", areas=helsinki.areas.index[:6], lang="en"
+        ),
+    }
+    window = browser_with_letters(LETTERS[name])
+    for path in cards.values():
+        page = window.new_page()
+        page.goto(path.as_uri())
+        assert printed_pages(page) == page.locator(".card").count()
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": int(186 * PIXELS_PER_MM), "height": 1000})
+        cut = page.evaluate(
+            "[...document.querySelectorAll('.cell')]"
+            ".filter((e) => e.scrollHeight > e.clientHeight + 1).map((e) => e.textContent)"
+        )
+        # Letters that nobody would print with may end in three dots; they never take a page.
+        assert not cut or name.startswith("as wide")
 
 
 def test_on_a_phone_only_tables_scroll_sideways(open_page, papers):

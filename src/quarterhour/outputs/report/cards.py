@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +11,7 @@ import pandas as pd
 
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError
+from quarterhour.outputs.report.card_pages import Page, Row, pages
 from quarterhour.outputs.report.parts import area_names, mark, table
 from quarterhour.outputs.report.report import languages, page
 from quarterhour.outputs.words import Lang, minutes, name_of, place, say, short
@@ -33,7 +34,8 @@ def write_cards(
 
     Each card has every item of the checklist in its order, with the facility that most residents
     have nearest, or two where they are divided. Where none is known there is a blank to be
-    filled in by hand: the data may lack what the community has.
+    filled in by hand: the data may lack what the community has. A card fits its page whatever
+    letters the machine has; what is too much for one page goes on a second that says so.
 
     Parameters
     ----------
@@ -80,27 +82,54 @@ def write_cards(
 def _card_html(
     card: Scorecard, rows: pd.DataFrame, name: str, which: tuple[int, int], lang: Lang
 ) -> str:
+    head = [escape(say(lang, key)) for key in ("what", "where", "how_far", "hours", "phone")]
+    number = escape(say(lang, "card_number", {"n": which[0], "all": which[1]}))
+    foot = say(
+        lang, "card_foot", {"date": str(card.manifest["made_at"])[:10], "source": _source(card)}
+    )
+    title = f"{escape(str(name))} · {escape(say(lang, 'cards'))}"
+    below = f"{_signs(lang)} {escape(foot)}"
+    again = f" · {escape(say(lang, 'card_again'))}"
+    planned = pages(head, _rows(card, rows, lang), (f"{title} {number}", below), again)
+    return "".join(
+        _page_html(head, page, (f"{title}{again if n else ''}", number, below))
+        for n, page in enumerate(planned)
+    )
+
+
+def _rows(card: Scorecard, rows: pd.DataFrame, lang: Lang) -> list[Row]:
+    """Every item below the heading of its group."""
     by_item = dict(tuple(rows.groupby("item", sort=False)))
     groups = {one.key: name_of(one, lang) for one in card.checklist.groups}
-    body: list[list[str]] = []
+    body: list[Row] = []
     last = ""
     for item in card.checklist:
         if item.group != last:
             last = item.group
-            body.append([escape(groups[last])])
+            body.append(Row([escape(groups[last])]))
         lines = _lines(by_item[item.key], lang)
         for i, line in enumerate(lines):
-            body.append([escape(short(name_of(item, lang))) if i == 0 else "", *line])
-    head = [escape(say(lang, key)) for key in ("what", "where", "how_far", "hours", "phone")]
-    number = say(lang, "card_number", {"n": which[0], "all": which[1]})
-    foot = say(
-        lang, "card_foot", {"date": str(card.manifest["made_at"])[:10], "source": _source(card)}
-    )
+            body.append(Row([escape(short(name_of(item, lang))) if i == 0 else "", *line]))
+    return body
+
+
+def _page_html(head: Sequence[str], page: Page, around: tuple[str, str, str]) -> str:
+    """One printed page; each cell says how many lines it may take."""
+    title, number, below = around
+    body = [
+        [_cell(cell, n) for cell, n in zip(row.cells, lines, strict=True)]
+        for row, lines in zip(page.rows, page.lines, strict=True)
+    ]
     return (
-        f'<section class="card"><h2><span>{escape(str(name))} · {escape(say(lang, "cards"))}</span>'
-        f"<small>{escape(number)}</small></h2>{table(head, body, left=5)}"
-        f'<p class="foot">{_signs(lang)} {escape(foot)}</p></section>'
+        f'<section class="card" style="--size:{page.size_pt}pt"><h2><span>{title}</span>'
+        f"<small>{number}</small></h2>{table(head, body, left=5)}"
+        f'<p class="foot">{below}</p></section>'
     )
+
+
+def _cell(html: str, lines: int) -> str:
+    more = f' style="--lines:{lines}"' if lines > 1 else ""
+    return f'<div class="cell"{more}>{html}</div>' if html else ""
 
 
 def _signs(lang: Lang) -> str:

@@ -620,7 +620,7 @@ lon="24.94"/><node id="3" lat="60.1705" lon="24.9402"><tag k="shop" v="bakery"/>
     ("name", "content", "message"),
     [
         ("a.parquet", "nonsense", "cannot be read as GeoParquet"),
-        ("a.csv", '"name,lon\n"x,1', "has no rows"),
+        ("a.csv", '"name,lon\n"x,1', "says where a row is"),
     ],
 )
 def test_damaged_files(tmp_path, name, content, message):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +17,8 @@ import pandas as pd
 from quarterhour.errors import DatumError, InputError, OutputError
 from quarterhour.places.contracts import check_index, listed
 from quarterhour.places.datum import convert_datum, from_wgs84, needs_datum, undeclared
-from quarterhour.sources.tables import amap, text_files, vector_files
+from quarterhour.sources.tables import amap, sheets, text_files, vector_files
+from quarterhour.sources.tables.encodings import broken_note, decode
 from quarterhour.sources.tables.locate import Opened, Request, locate
 from quarterhour.sources.tables.numbers import read_numbers
 
@@ -92,18 +94,41 @@ def open_source(source: Any, request: Request) -> Opened:
     path = Path(source)
     if not path.exists():
         raise InputError(f"There is no file {path}.")
+    if path.is_file():
+        return _open_file(path, request)
+    return _from_map_file(path, request)
+
+
+def _from_map_file(path: Path, request: Request) -> Opened:
+    table, notes, warnings = vector_files.read_vector(path, request.layer)
+    return Opened(table, str(path), notes, warnings)
+
+
+def _open_file(path: Path, request: Request) -> Opened:
+    """Open a file by what it is called, and a workbook by what it is."""
     suffix = path.suffix.lower()
-    if suffix in TEXT:
-        table, notes, reasons = text_files.read_csv(path)
-        return Opened(table, str(source), notes, reasons=reasons)
-    if suffix in EXCEL:
-        table, notes = text_files.read_excel(path, request.layer)
-        return Opened(table, str(source), notes)
-    if suffix in JSON and (answer := _service_answer(path)) is not None:
+    wanted = list((request.columns or {}).values())
+    if suffix in TEXT or path.name.lower().endswith(tuple(f"{one}.gz" for one in TEXT)):
+        read = text_files.read_csv(path, wanted)
+        return Opened(read.table, str(path), read.notes, read.warnings, reasons=read.reasons)
+    if suffix in EXCEL or (suffix in sheets.NEW_BY_OLD_NAME and is_zipfile(path)):
+        table, notes = sheets.read_excel(path, request.layer, wanted)
+        return Opened(table, str(path), notes)
+    if suffix in sheets.OLD:
+        sheets.refuse_old(path)
+    if suffix not in JSON:
+        return _from_map_file(path, request)
+    text = decode(path.read_bytes(), str(path))
+    if (answer := _service_answer(text.text, path)) is not None:
         table, notes = answer
-        return Opened(table, str(source), notes, service=notes[0])
-    table, notes = vector_files.read_vector(path, request.layer)
-    return Opened(table, str(source), notes)
+        opened = Opened(table, str(path), notes, service=notes[0])
+    else:
+        opened = Opened(vector_files.read_geojson(text, path), str(path))
+    if text.encoding not in ("UTF-8", "UTF-8 with BOM"):
+        opened.notes.append(f"Read as {text.encoding}.")
+    if text.broken:
+        opened.warnings.append(broken_note(text.broken, str(path), text.encoding))
+    return opened
 
 
 def write_rejects(rejected: pd.DataFrame, path: Path) -> None:
@@ -136,9 +161,8 @@ def _read_quantities(located: gpd.GeoDataFrame, opened: Opened) -> None:
             opened.notes.extend(notes)
 
 
-def _service_answer(path: Path) -> tuple[pd.DataFrame, list[str]] | None:
+def _service_answer(text: str, path: Path) -> tuple[pd.DataFrame, list[str]] | None:
     """Read a JSON file if it is an answer of a map service, not GeoJSON."""
-    text, _ = text_files.decode(path.read_bytes(), str(path))
     document = amap.parse(text, str(path))
     if isinstance(document, dict) and document.get("type") in ("FeatureCollection", "Feature"):
         return None

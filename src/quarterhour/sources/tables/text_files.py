@@ -1,177 +1,173 @@
-"""CSV and Excel files as tables of text, with their encoding found and said."""
+"""CSV files as tables of text, with their encoding, separator and header found and said."""
 
 from __future__ import annotations
 
 import csv
+import gzip
 import io
+import zlib
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import pandas as pd
 
-from quarterhour.errors import InputError, MissingExtraError
+from quarterhour.errors import InputError
 from quarterhour.places.contracts import listed
+from quarterhour.sources.tables.encodings import broken_note, decode
+from quarterhour.sources.tables.header_row import find_header, is_header
 
 csv.field_size_limit(1 << 27)  # a WKT cell of a detailed polygon is long
 
-_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_DELIMITERS = (",", "\t", ";", "|")
+_DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
 _NOTHING = frozenset({"", "[]", "nan", "NaN", "null", "NULL", "\\N"})
-ENCODING_NAMES = {
-    "utf-8": "UTF-8",
-    "utf-8-sig": "UTF-8 with BOM",
-    "utf-16": "UTF-16",
-    "gb18030": "GB18030",
-}
+_TOP = 15  # lines that tell the separator
+_CELL_LINES = 2_000  # a cell in quotes does not go on for longer
 
 
-def decode(data: bytes, source: str) -> tuple[str, str]:
-    """
-    Decode the bytes of a text file.
+class TextTable(NamedTuple):
+    """A table of text; `reasons` are of lines that cannot be trusted, by line number."""
 
-    A byte order mark decides; else what is valid UTF-8 is UTF-8, and what is valid GB18030 (which
-    holds GBK and GB2312) is that.
-
-    Parameters
-    ----------
-    data
-        The content.
-    source
-        What to call the file.
-
-    Returns
-    -------
-    text, encoding
-        The text, and the name of the encoding found.
-    """
-    for mark, encoding in _MARKS.items():
-        if data.startswith(mark):
-            return data.decode(encoding, errors="strict"), ENCODING_NAMES[encoding]
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return data.decode(encoding), ENCODING_NAMES[encoding]
-        except UnicodeDecodeError:
-            continue
-    raise InputError(
-        f"{source} is neither UTF-8 nor GB18030 text. Save it as CSV in UTF-8 and try again."
-    )
+    table: pd.DataFrame
+    notes: list[str]
+    warnings: list[str]
+    reasons: pd.Series[str]
 
 
-def read_csv(path: Path) -> tuple[pd.DataFrame, list[str], pd.Series[str]]:
+class _Rows(NamedTuple):
+    cells: list[list[str]]
+    lines: list[int]
+    stray: list[int]  # lines with a quote that is never closed
+
+
+def read_csv(path: Path, wanted: Collection[str] = ()) -> TextTable:
     """
     Read a CSV file as text, every cell as written.
 
     Parameters
     ----------
     path
-        The file.
+        The file; it may be packed with gzip (.csv.gz).
+    wanted
+        Column names that the caller gave: the header holds them.
 
     Returns
     -------
     table
-        Text cells, None where empty; the index is the line number in the file.
-    notes
-        What was found out about the file.
-    reasons
-        Lines that have more cells than the header, by line number; they are in the table too.
+        Text cells, None where empty; the index is the line number in the file. With notes and
+        warnings on what was found out about the file, and lines with more cells than the header.
     """
-    text, encoding = decode(path.read_bytes(), str(path))
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    if not first:
+    text, encoding, broken = decode(_bytes(path), str(path))
+    lines = list(io.StringIO(text, newline=None))
+    if not any(line.strip() for line in lines):
         raise InputError(f"{path} is empty.")
-    delimiter = max(_DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                rows.append(row)
-                lines.append(reader.line_num)
-    except csv.Error as error:
-        raise InputError(f"{path}, line {reader.line_num}, cannot be read: {error}.") from error
-    header, body = _header(rows[0], path), rows[1:]
+    delimiter = _delimiter(lines, wanted)
+    rows = _rows(lines, delimiter, path)
+    header, start, notes = find_header(rows.cells, wanted, str(path))
     width = len(header)
+    body, numbers = rows.cells[start + 1 :], rows.lines[start + 1 :]
     cells = [[*row[:width], *[""] * (width - len(row))] for row in body]
-    table = pd.DataFrame(cells, columns=header, index=lines[1:], dtype=object)
-    table = table.map(_plain)
-    long = [line for line, row in zip(lines[1:], body, strict=True) if any(row[width:])]
+    table = pd.DataFrame(cells, columns=header, index=numbers, dtype=object).map(plain)
+    long = [line for line, row in zip(numbers, body, strict=True) if any(row[width:])]
     reasons = pd.Series(f"more cells than the {width} columns", index=long, dtype=object)
-    notes = [f"Read as {encoding}, separated by {_delimiter_name(delimiter)}."]
-    return table, notes, reasons
+    notes.insert(0, f"Read as {encoding}, separated by {_DELIMITERS[delimiter]}.")
+    warnings = [broken_note(broken, str(path), encoding)] if broken else []
+    if rows.stray:
+        warnings.append(
+            f"{len(rows.stray)} lines of {path} open a quote that is never closed (lines "
+            f"{listed(rows.stray)}); they are read as they stand, without it."
+        )
+    return TextTable(table, notes, warnings, reasons)
 
 
-def read_excel(path: Path, layer: str | None) -> tuple[pd.DataFrame, list[str]]:
+def plain(cell: str | None) -> str | None:
     """
-    Read a sheet of an Excel file as text.
+    Return a cell without blanks round it; None for nothing, as Amap writes it ([]) as well.
 
     Parameters
     ----------
-    path
-        The file.
-    layer
-        The sheet; without it, the first one.
+    cell
+        The text of a cell.
 
     Returns
     -------
-    table
-        Text cells, None where empty; the index is the row number in the sheet.
-    notes
-        Which sheet was read.
+    cell
+        The text, or None.
     """
-    try:
-        import openpyxl  # noqa: PLC0415 - an optional package
-    except ImportError as error:
-        raise MissingExtraError(
-            "Reading Excel files needs openpyxl: pip install 'quarterhour[excel]'."
-        ) from error
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:  # openpyxl raises whatever its parsers raise
-        raise InputError(f"{path} cannot be read as an Excel file (.xlsx): {error}.") from error
-    if layer is not None and layer not in book.sheetnames:
-        raise InputError(f"{path} has no sheet {layer!r}; it has {listed(book.sheetnames)}.")
-    sheet = book[layer or book.sheetnames[0]]
-    rows = [(number, row) for number, row in enumerate(sheet.iter_rows(values_only=True), 1)]
-    rows = [(number, row) for number, row in rows if any(cell is not None for cell in row)]
-    notes = [f"Read from sheet {sheet.title!r}."]
-    others = [name for name in book.sheetnames if name != sheet.title]
-    if others and layer is None:
-        notes.append(f"Sheets not read: {listed(others)}; pass layer=... to read one of them.")
-    book.close()
-    if not rows:
-        raise InputError(f"Sheet {sheet.title!r} of {path} is empty.")
-    header = _header([_cell(cell) or "" for cell in rows[0][1]], path)
-    body = [[_cell(cell) for cell in row[: len(header)]] for _, row in rows[1:]]
-    index = [number for number, _ in rows[1:]]
-    return pd.DataFrame(body, columns=header, index=index, dtype=object), notes
-
-
-def _cell(value: Any) -> str | None:
-    """Return a cell as its text; a number that Excel holds as 116.0 stays a number in text."""
-    if value is None:
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return _plain(str(value))
-
-
-def _plain(cell: str) -> str | None:
-    """Return a cell without blanks round it; None for nothing, as Amap writes it ([]) as well."""
-    text = cell.strip()
+    text = (cell or "").strip()
     return None if text in _NOTHING else text
 
 
-def _header(cells: list[str], path: Path) -> list[str]:
-    names = [cell.strip().lstrip("\ufeff") for cell in cells]
-    while names and not names[-1]:
-        names.pop()
-    names = [name or f"column {number}" for number, name in enumerate(names, 1)]
-    double = sorted({name for name in names if names.count(name) > 1})
-    if double:
-        raise InputError(f"{path} has more than one column called {listed(double)}.")
-    return names
+def _bytes(path: Path) -> bytes:
+    data = path.read_bytes()
+    if path.suffix.lower() != ".gz":
+        return data
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path} cannot be unpacked: {error}.") from error
 
 
-def _delimiter_name(delimiter: str) -> str:
-    return {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}.get(delimiter, delimiter)
+def _delimiter(lines: list[str], wanted: Collection[str]) -> str:
+    """Return the separator that makes a header of one of the first lines."""
+    top = [line for line in lines if line.strip()][:_TOP]
+    by_count = sorted(_DELIMITERS, key=lambda char: -top[0].count(char))
+    for char in by_count:
+        rows = (next(csv.reader([line], delimiter=char), []) for line in top)
+        if any(is_header([cell.strip().lstrip("\ufeff") for cell in row], wanted) for row in rows):
+            return char
+    return by_count[0]
+
+
+def _rows(lines: list[str], delimiter: str, path: Path) -> _Rows:
+    """Split lines into cells; a quote that is never closed does not swallow the lines below it."""
+    rows = _Rows([], [], [])
+    width = 0
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        taken = 1
+        if '"' not in line:
+            cells = line.rstrip("\r\n").split(delimiter)
+        elif (whole := _quoted(lines, number, delimiter, width)) is not None:
+            cells, taken = whole
+        else:
+            cells = [cell.removeprefix('"') for cell in line.rstrip("\r\n").split(delimiter)]
+            rows.stray.append(number + 1)
+        number += taken
+        if any(cell.strip() for cell in cells):
+            if max(map(len, cells)) > csv.field_size_limit():
+                raise InputError(f"{path}, line {number}, has a cell that is too long to be one.")
+            rows.cells.append(cells)
+            rows.lines.append(number)
+            width = max(width, len(cells)) if len(rows.cells) <= _TOP else width
+    return rows
+
+
+def _quoted(
+    lines: list[str], number: int, delimiter: str, width: int
+) -> tuple[list[str], int] | None:
+    """Return the cells of a row with quotes, and its number of lines; None if one stays open."""
+    for taken in _ends(lines, number):
+        part = lines[number : number + taken]
+        try:
+            cells = next(csv.reader(part, delimiter=delimiter, strict=True))
+        except csv.Error as error:
+            if "end of data" in str(error):
+                continue
+            if taken > 1:
+                return None  # closed in the middle of a later line: that quote is another's
+            return next(csv.reader(part, delimiter=delimiter)), 1
+        rows_inside = [line.count(delimiter) + 1 >= width > 1 for line in part]
+        swallowed = rows_inside[0] and taken > 1 and any(rows_inside[1:])
+        return None if swallowed else (cells, taken)
+    return None
+
+
+def _ends(lines: list[str], number: int) -> Iterator[int]:
+    """Yield the numbers of lines after which a quote may be closed."""
+    yield 1
+    last = min(len(lines), number + _CELL_LINES)
+    for end in range(number + 1, last):
+        if '"' in lines[end]:
+            yield end - number + 1

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import warnings
+import zipfile
 from pathlib import Path
+from typing import NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import pyogrio
 from pandas.api.types import is_numeric_dtype
 
 from quarterhour.errors import InputError, MissingExtraError
 from quarterhour.places.contracts import listed
+from quarterhour.sources.tables.encodings import BROKEN, CODECS, Text, broken_note, guess
 
+_WGS84 = 4326
+_IN_ZIP = (".shp", ".gpkg", ".geojson", ".fgb", ".tab", ".mif")
 PARQUET = frozenset({".parquet", ".geoparquet", ".pq"})
 
 
-def read_vector(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, list[str]]:
+def read_vector(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, list[str], list[str]]:
     """
     Read one layer of a file.
 
@@ -30,83 +38,210 @@ def read_vector(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, list[s
     -------
     table
         The layer.
-    notes
+    notes, warnings
         What was found out about the file.
     """
     if path.suffix.lower() in PARQUET:
-        return _read_parquet(path), []
+        return _read_parquet(path), [], []
+    place = _inside_zip(path)
     try:
-        layers = pyogrio.list_layers(path)
+        layers = pyogrio.list_layers(place)
     except pyogrio.errors.DataSourceError as error:
         raise InputError(f"{path} cannot be read as a map file: {_short(error)}.") from error
     chosen = _choose_layer([(str(name), kind) for name, kind in layers], layer, path)
-    encoding = shapefile_encoding(path)
+    found = shapefile_encoding(path, chosen)
     try:
-        table = _read_layer(path, chosen, encoding)
-    except UnicodeDecodeError:
-        # A Shapefile cuts names and cells at a number of bytes, through the middle of a character.
-        table = _decoded(_read_layer(path, chosen, "ISO-8859-1"), encoding or "UTF-8")
+        table = _read_layer(place, chosen, None if found is None else "ISO-8859-1")
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
         raise InputError(f"{path} cannot be read: {_short(error)}.") from error
     if not isinstance(table, gpd.GeoDataFrame):
         raise InputError(f"Layer {chosen!r} of {path} has no geometries.")
     notes = [f"Read from layer {chosen!r}."] if len(layers) > 1 else []
-    if encoding is not None:
-        notes.append(f"The Shapefile does not name its encoding; read as {encoding}.")
-    return table, notes
+    if found is None:
+        return table, notes, []
+    table, broken = _decoded(table, found.encoding)
+    notes.append(found.note(path))
+    return table, notes, [broken_note(broken, str(path), found.encoding)] if broken else []
 
 
-def shapefile_encoding(path: Path) -> str | None:
+def read_geojson(text: Text, path: Path) -> gpd.GeoDataFrame:
     """
-    Find the encoding of a Shapefile that does not name it in a .cpg file.
+    Read GeoJSON from its text, in whatever encoding the file is.
+
+    Parameters
+    ----------
+    text
+        The text.
+    path
+        The file that it came from.
+
+    Returns
+    -------
+    table
+        Without a CRS where the coordinates are no degrees: GeoJSON that names none counts as
+        WGS 84, and nobody knows what its metres are.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            table = gpd.read_file(io.BytesIO(text.text.encode("utf-8", errors="replace")))
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
+        raise InputError(f"{path} cannot be read as a map file: {_short(error)}.") from error
+    if not isinstance(table, gpd.GeoDataFrame):
+        raise InputError(f"{path} has no geometries.")
+    if table.crs == _WGS84 and not _degrees(table):
+        table = table.set_crs(None, allow_override=True)
+    return table
+
+
+class Encoding(NamedTuple):
+    """The encoding of a Shapefile's table, and what the file says of it."""
+
+    encoding: str
+    said: str
+
+    def note(self, path: Path) -> str:
+        """Return the sentence that tells it."""
+        if not self.said:
+            return f"The Shapefile does not name its encoding; read as {self.encoding}."
+        if same_codec(self.said, self.encoding):
+            return f"Read as {self.encoding}."
+        return (
+            f"The .cpg file of {path.name} says {self.said}, but the text is {self.encoding}; "
+            f"read as {self.encoding}."
+        )
+
+
+def shapefile_encoding(path: Path, layer: str) -> Encoding | None:
+    """
+    Find the encoding of a Shapefile: by its text, whatever its .cpg file says.
 
     Parameters
     ----------
     path
-        The .shp file.
+        The .shp file, or the folder or zip file that holds it.
+    layer
+        The name of the Shapefile.
 
     Returns
     -------
     encoding
-        "UTF-8" or "GB18030"; None if it is no Shapefile, plain ASCII, or says so itself.
+        None if it is no Shapefile, or plain ASCII, or if its text does not tell and the .cpg file
+        may be right.
     """
-    if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists():
+    data = _part(path, layer, ".dbf")
+    if data is None or data[32:].isascii():
         return None
-    table = next(
-        (file for file in (path.with_suffix(".dbf"), path.with_suffix(".DBF")) if file.exists()),
-        None,
-    )
-    if table is None:
+    said = (_part(path, layer, ".cpg") or b"").decode("ascii", errors="replace").strip()
+    found = guess(_dbf_text(data))
+    if found is None or (found == "Windows-1252" and said):
         return None
-    data = table.read_bytes()[32:]  # past the header, which holds binary numbers
-    if data.isascii():
-        return None
-    # Cells are cut at a number of bytes, so a few broken characters are normal in either encoding.
-    broken = {
-        name: data.decode(name, errors="replace").count("\ufffd") for name in ("utf-8", "gb18030")
-    }
-    return "UTF-8" if broken["utf-8"] <= broken["gb18030"] else "GB18030"
+    return Encoding(found, said)
 
 
-def _read_layer(path: Path, layer: str, encoding: str | None) -> gpd.GeoDataFrame:
+def same_codec(one: str, other: str) -> bool:
+    """
+    Tell whether two names mean the same encoding; GBK and GB 2312 are parts of GB 18030.
+
+    Parameters
+    ----------
+    one, other
+        Names of encodings.
+
+    Returns
+    -------
+    same
+        True if so, False also where one is not known.
+    """
+    family = {"gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030"}
+    names = []
+    for name in (one, other):
+        try:
+            codec = codecs.lookup(f"cp{name}" if name.isdigit() else name).name
+        except LookupError:
+            return False
+        names.append(family.get(codec, codec))
+    return names[0] == names[1]
+
+
+def _part(path: Path, layer: str, suffix: str) -> bytes | None:
+    """Return one of the files of a Shapefile."""
+    wanted = f"{layer}{suffix}".lower()
+    if path.suffix.lower() == ".zip" and path.is_file():
+        try:
+            with zipfile.ZipFile(path) as packed:
+                for name in packed.namelist():
+                    if name.lower().rsplit("/", 1)[-1] == wanted:
+                        return packed.read(name)
+        except (OSError, zipfile.BadZipFile, RuntimeError):
+            return None
+        return None
+    if path.suffix.lower() not in (".shp", ".dbf", "") and not path.is_dir():
+        return None
+    folder = path if path.is_dir() else path.parent
+    found = next((file for file in folder.iterdir() if file.name.lower() == wanted), None)
+    return found.read_bytes() if found is not None and found.is_file() else None
+
+
+def _dbf_text(data: bytes) -> bytes:
+    """Return the field names and cells of a DBF file, without the numbers of its header."""
+    end = int.from_bytes(data[8:10], "little")
+    names = [data[at : at + 11].split(b"\0")[0] for at in range(32, max(end - 1, 32), 32)]
+    return b" ".join(names) + b" " + data[max(end, 32) :].replace(b"\0", b" ")
+
+
+def _inside_zip(path: Path) -> Path | str:
+    """Return the place of the map files in a zip file, which may be in one of its folders."""
+    if path.suffix.lower() != ".zip" or not path.is_file():
+        return path
+    try:
+        with zipfile.ZipFile(path) as packed:
+            names = [name for name in packed.namelist() if name.lower().endswith(_IN_ZIP)]
+    except (OSError, zipfile.BadZipFile):
+        return path
+    names = [name for name in names if not name.startswith("__MACOSX")]
+    if not names or any("/" not in name for name in names):
+        return path
+    inside = names[0] if len(names) == 1 else names[0].rpartition("/")[0]
+    return f"/vsizip/{path.resolve()}/{inside}"
+
+
+def _read_layer(path: Path | str, layer: str, encoding: str | None) -> gpd.GeoDataFrame:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # GDAL's remarks on field widths and the like
         return gpd.read_file(path, layer=layer, encoding=encoding)
 
 
-def _decoded(table: gpd.GeoDataFrame, encoding: str) -> gpd.GeoDataFrame:
-    """Decode the text of a table again that was read byte by byte; drop halves of characters."""
+def _decoded(table: gpd.GeoDataFrame, encoding: str) -> tuple[gpd.GeoDataFrame, int]:
+    """
+    Decode the text of a table that was read byte by byte.
+
+    A Shapefile cuts names and cells at a number of bytes, through the middle of a character: what
+    is left of that character at the end goes. What else cannot be read is marked and counted.
+    """
+    codec = CODECS[encoding]
+    broken = 0
 
     def decode(text: object) -> object:
+        nonlocal broken
         if not isinstance(text, str):
             return text
-        return text.encode("ISO-8859-1").decode(encoding, errors="ignore")
+        read = text.encode("ISO-8859-1", errors="replace").decode(codec, errors="replace")
+        read = read.rstrip(BROKEN)
+        broken += read.count(BROKEN)
+        return read
 
     result = table.copy()
     for name in table.columns:
         if name != table.active_geometry_name and not is_numeric_dtype(table[name]):
             result[name] = table[name].map(decode)
-    return result.rename(columns={name: decode(name) for name in table.columns})
+    return result.rename(columns={name: decode(name) for name in table.columns}), broken
+
+
+def _degrees(table: gpd.GeoDataFrame) -> bool:
+    """Tell whether coordinates can be longitudes and latitudes, perhaps exchanged."""
+    reach = table.total_bounds
+    return bool(np.isnan(reach).any() or np.abs(reach).max() <= 360)
 
 
 def _choose_layer(layers: list[tuple[str, object]], layer: str | None, path: Path) -> str:

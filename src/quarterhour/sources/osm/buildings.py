@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -11,9 +11,10 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from quarterhour.sources.osm.file import FloatArray, OsmFile, Tags
+from quarterhour.sources.osm.file import MISSING, FloatArray, OsmFile, Tags
 from quarterhour.sources.osm.places import FACILITY_KEYS, Picked, pick, points, tag_table
 from quarterhour.sources.osm.shapes import gather
+from quarterhour.sources.osm.walls import gate_ways
 from quarterhour.streets import access
 
 RESIDENTIAL = frozenset(
@@ -101,6 +102,32 @@ def settle_maybe_residential(
     return maybe
 
 
+def _is_shut(tags: Tags) -> bool:
+    """Tell whether nobody passes a gate; ``private`` is what residents have the key of."""
+    foot = {word.strip() for word in tags.get("foot", "").split(";")}
+    return foot == {"no"} or (tags.get("access") == "no" and not access.allows(tags.get("foot")))
+
+
+def _gates_in_walls(file: OsmFile, known: set[int]) -> Iterator[tuple[int, int]]:
+    """Yield the gates that are drawn as lines, and the node at which each is passed.
+
+    That is the one that a street uses, else the middle one; none where it is a gate by itself.
+    """
+    gates = gate_ways(file)
+    if not gates:
+        return
+    streets = [way for way, tags in enumerate(file.way_tags) if "highway" in tags]
+    on_street = np.zeros(len(file.node_id) + 1, bool)
+    on_street[file.way_nodes[gather(file.way_offset, streets)[0]]] = True
+    for way in gates:
+        nodes = file.nodes_of(way)
+        nodes = nodes[nodes != MISSING]
+        if not len(nodes) or known & set(nodes.tolist()):
+            continue
+        passed = nodes[on_street[nodes]]
+        yield way, int(passed[0] if len(passed) else nodes[len(nodes) // 2])
+
+
 def read_gates(
     file: OsmFile, xy: FloatArray, crs: pyproj.CRS, outlines: Sequence[int]
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -118,21 +145,26 @@ def read_gates(
     in_outline = np.zeros(len(file.node_id) + 1, bool)  # the last one stands for MISSING
     in_outline[file.way_nodes[gather(file.way_offset, list(outlines))[0]]] = True
     in_outline[file.way_nodes[gather(file.way_offset, buildings)[0]]] = False
-    found, shut = [], 0
+    found: list[tuple[str, int, Tags]] = []
+    shut = 0
     for at, tags in file.node_tags.items():
         kind = tags.get("barrier", "")
         if kind not in access.GATES:
             kind = tags.get("entrance", "")
             if kind not in ("yes", "main") or not in_outline[at]:
                 continue
-        if tags.get("foot") == "no" or (
-            tags.get("access") == "no" and tags.get("foot") not in access.YES
-        ):
+        if _is_shut(tags):
             shut += 1
             continue
-        found.append((at, {**tags, "kind": kind}))
-    nodes = [at for at, _ in found]
-    label = [f"node/{file.node_id[at]}" for at in nodes]
-    picked = Picked(label, [tags for _, tags in found], points(xy, nodes), [[] for _ in nodes])
+        found.append((f"node/{file.node_id[at]}", at, {**tags, "kind": kind}))
+    for way, at in _gates_in_walls(file, {at for _, at, _ in found}):
+        tags = file.way_tags[way]
+        if _is_shut(tags):
+            shut += 1
+        else:
+            found.append((f"way/{file.way_id[way]}", at, {**tags, "kind": tags["barrier"]}))
+    nodes = [at for _, at, _ in found]
+    label, said = [name for name, _, _ in found], [tags for _, _, tags in found]
+    picked = Picked(label, said, points(xy, nodes), [[] for _ in nodes])
     gates = tag_table(picked, ["kind", "access", "foot", "name"], crs)
     return gates, [f"{shut} gates are closed to walkers: left out."] if shut else []

@@ -15,8 +15,8 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -26,6 +26,7 @@ import osmium
 from osmium.io import File, Reader
 
 from quarterhour.errors import InputError
+from quarterhour.sources.osm.editors import Box, is_xml, read_beside
 
 FORMATS = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
 BLOCK_BYTES = 1 << 25
@@ -40,6 +41,7 @@ _NODE_TAGS = re.compile(rb" T\S+ ")
 _TAGGED_NODE = re.compile(rb"^n(-?\d+) T(\S+) ", re.MULTILINE)
 _UNPLACED = re.compile(rb"^n.* x y\n", re.MULTILINE)
 _LETTERS = bytes.maketrans(b"nxyNw,", b"      ")
+_DELETED = re.compile(rb"^\S+ (?:v\d+ )?dD .*\n", re.MULTILINE)
 _METADATA = re.compile(rb"^(\S+) d[VD] t(\S*)", re.MULTILINE)
 _NO_TAGS: Tags = {}
 
@@ -68,6 +70,7 @@ class OsmFile:
     timestamp: str
     sha256: str
     notes: tuple[str, ...]
+    boxes: tuple[Box, ...] = ()  # those of an XML file that has several
 
     def nodes_of(self, way: int) -> IntArray:
         """Return the node positions of one way, ``MISSING`` where the file lacks the node."""
@@ -95,7 +98,8 @@ def read_file(path: Path) -> OsmFile:
     _check(path)
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    collected = _Collected()
+    beside = read_beside(path)
+    collected = _Collected(beside.deleted)
     try:
         with Reader(str(path), osmium.osm.NOTHING) as reader:
             header = reader.header()
@@ -105,9 +109,11 @@ def read_file(path: Path) -> OsmFile:
             timestamp = header.get("osmosis_replication_timestamp")
         with tempfile.TemporaryDirectory(prefix="quarterhour-") as folder:
             opl = Path(folder) / "data.opl"
-            _to_opl(path, opl, with_timestamps=not timestamp)
+            # Only objects with their metadata say that they are deleted.
+            dated = not timestamp or is_xml(path)
+            _to_opl(path, opl, with_timestamps=dated)
             for block in _blocks(opl):
-                collected.add(block, with_timestamps=not timestamp)
+                collected.add(block, with_timestamps=dated)
     except RuntimeError as error:
         raise InputError(
             f"{path} cannot be read as OpenStreetMap data: it is damaged, cut off or of another "
@@ -121,7 +127,12 @@ def read_file(path: Path) -> OsmFile:
         if box.valid()
         else None
     )
-    return collected.freeze(corners, timestamp or collected.newest, sha256)
+    read = collected.freeze(corners, timestamp or collected.newest, sha256)
+    if len(beside.boxes) < 2:
+        return read
+    sides = np.array(beside.boxes)
+    hull = (*sides[:, :2].min(axis=0).tolist(), *sides[:, 2:].max(axis=0).tolist())
+    return replace(read, box=hull, boxes=tuple(beside.boxes))
 
 
 def _check(path: Path) -> None:
@@ -191,7 +202,9 @@ def _numbers(text: bytes) -> FloatArray:
 class _Collected:
     """What has been read so far; ``freeze`` sorts it and joins ways to nodes."""
 
-    def __init__(self) -> None:
+    def __init__(self, deleted: Set[bytes] = frozenset()) -> None:
+        self.deleted = deleted
+        self.n_deleted = 0
         self.nodes: list[FloatArray] = []  # rows of id, lon, lat
         self.node_tags: dict[int, Tags] = {}
         self.way_id: list[int] = []
@@ -206,6 +219,7 @@ class _Collected:
 
     def add(self, block: bytes, *, with_timestamps: bool) -> None:
         if with_timestamps:
+            block = self._without_deleted(block)
             times = {time for _, time in _METADATA.findall(block)}
             self.newest = max(self.newest, max(times, default=b"").decode())
             block = _METADATA.sub(rb"\1", block)
@@ -216,6 +230,16 @@ class _Collected:
         for line in lines:
             if line.startswith(b"r"):
                 self._add_relation(line.decode())
+
+    def _without_deleted(self, block: bytes) -> bytes:
+        block, gone = _DELETED.subn(b"", block)
+        if self.deleted:
+            lines = block.splitlines(keepends=True)
+            kept = [line for line in lines if line.split(b" ", 1)[0] not in self.deleted]
+            gone += len(lines) - len(kept)
+            block = b"".join(kept)
+        self.n_deleted += gone
+        return block
 
     def _add_nodes(self, lines: bytes) -> None:
         if b" x y\n" in lines:
@@ -286,6 +310,8 @@ class _Collected:
         return dict(zip(at.tolist(), self.node_tags.values(), strict=True))
 
     def _notes(self, repeated: int, positions: IntArray) -> Iterator[str]:
+        if self.n_deleted:
+            yield f"{self.n_deleted} objects are marked as deleted: left out."
         if self.unplaced:
             yield f"{self.unplaced} nodes without a position were left out."
         if repeated:

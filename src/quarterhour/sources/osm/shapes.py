@@ -14,12 +14,16 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
+from quarterhour.errors import InputError
 from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile, Tags
 
 Shapes = npt.NDArray[np.object_]
 
 AREA_RELATIONS = frozenset({"multipolygon", "boundary"})
 MIN_LOOSE_NODES = 30
+_THIN_DEGREES = 1e-5
+_SEAM_DEGREES = 1e-4
+"""Boxes so near to each other are one: about ten metres."""
 
 
 def utm(file: OsmFile) -> pyproj.CRS:
@@ -57,10 +61,33 @@ def extent(file: OsmFile, crs: pyproj.CRS) -> tuple[shapely.Polygon, str]:
         inside &= (file.lat >= south) & (file.lat <= north)
         if loose.sum() < MIN_LOOSE_NODES or inside.mean() < 0.5:
             corners, how = _bounds(file, ~loose | loose), "the bounding box of all nodes"
-    outline = shapely.segmentize(shapely.box(*corners), 0.01)
+    outline, how = _outline(file, corners, how)
     transformer = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-    lonlat = shapely.get_coordinates(outline)
+    lonlat = shapely.get_coordinates(shapely.segmentize(outline, 0.01))
     return shapely.Polygon(np.column_stack(transformer.transform(*lonlat.T))), how
+
+
+def _outline(
+    file: OsmFile, corners: tuple[float, float, float, float], how: str
+) -> tuple[shapely.Polygon, str]:
+    """Return the extent in degrees: of several boxes what they cover, if that hangs together."""
+    west, south, east, north = corners
+    if west == east and south == north:
+        raise InputError(
+            f"All {len(file.node_id)} nodes of the file lie at one place ({west:.5f}, {south:.5f}):"
+            " there is no street to walk. Pass an extract that covers an area."
+        )
+    thin = np.where(np.array([west == east, south == north] * 2), _THIN_DEGREES, 0.0)
+    box = shapely.box(*(np.array(corners) + thin * (-1, -1, 1, 1)))
+    if not file.boxes:
+        return box, how
+    grown = shapely.buffer(shapely.box(*np.array(file.boxes).T), _SEAM_DEGREES, join_style="mitre")
+    joined = shapely.buffer(shapely.union_all(grown), -_SEAM_DEGREES, join_style="mitre")
+    count = len(file.boxes)
+    (*_, largest) = pieces = shapely.get_parts(joined)
+    if len(pieces) == 1:
+        return shapely.Polygon(largest.exterior), f"what {count} boxes in the file's header cover"
+    return box, f"the box round {count} boxes in the file's header, which lie apart"
 
 
 def _bounds(file: OsmFile, chosen: npt.NDArray[np.bool_]) -> tuple[float, float, float, float]:
@@ -142,15 +169,20 @@ def valid_areas(shapes: Shapes) -> Shapes:
     return shapes
 
 
-def relation_areas(file: OsmFile, xy: FloatArray, relations: Sequence[int]) -> Shapes:
-    """Return each multipolygon relation as an area, None where its rings do not close."""
+def relation_areas(
+    file: OsmFile, xy: FloatArray, relations: Sequence[int], *, partly: bool = False
+) -> Shapes:
+    """Return each multipolygon relation as an area, None where its rings do not close.
+
+    With ``partly``, ways that the file lacks are passed over: what is there may close by itself.
+    """
     index = file.way_index
     shapes: Shapes = np.full(len(relations), None, dtype=object)
     pairs = [
         (at, way)
         for at, relation in enumerate(relations)
         if file.relation_tags[relation].get("type") in AREA_RELATIONS
-        for way in member_ways(file, relation, index) or ()
+        for way in member_ways(file, relation, index, partly=partly) or ()
     ]
     if not pairs:
         return shapes
@@ -211,13 +243,20 @@ def _open_ended(owner: IntArray, segment: IntArray) -> IntArray:
     return np.asarray(key[times % 2 == 1] // width)
 
 
-def member_ways(file: OsmFile, relation: int, ways: dict[int, int]) -> list[int] | None:
-    """Return the positions of a relation's outline ways, None if the file lacks one of them."""
+def member_ways(
+    file: OsmFile, relation: int, ways: dict[int, int], *, partly: bool = False
+) -> list[int] | None:
+    """Return the positions of a relation's outline ways, None if the file lacks one of them.
+
+    With ``partly``, those that are there.
+    """
     refs = [
         ref
         for kind, ref, role in file.relation_members[relation]
         if kind == "w" and role in ("", "outer", "inner")
     ]
+    if partly:
+        return [ways[ref] for ref in refs if ref in ways]
     if not refs or any(ref not in ways for ref in refs):
         return None
     return [ways[ref] for ref in refs]

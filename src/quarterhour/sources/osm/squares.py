@@ -63,8 +63,9 @@ def _of_relations(file: OsmFile, xy: FloatArray, row_of: dict[int, int]) -> list
     relations = [r for r, t in enumerate(file.relation_tags) if is_walkable_area(t)]
     index = file.way_index
     squares = []
-    for relation, shape in zip(relations, relation_areas(file, xy, relations), strict=True):
-        members = member_ways(file, relation, index) or []
+    shapes = relation_areas(file, xy, relations, partly=True)
+    for relation, shape in zip(relations, shapes, strict=True):
+        members = member_ways(file, relation, index, partly=True) or []
         if shape is not None:
             rows = tuple(row_of[way] for way in members)
             rings = tuple(file.nodes_of(way) for way in members)

@@ -17,7 +17,7 @@ from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile,
 from quarterhour.sources.osm.shapes import gather, member_ways
 from quarterhour.sources.osm.sidewalks import Edges, left_out
 from quarterhour.sources.osm.squares import Square, chords, find_squares, is_walkable_area
-from quarterhour.sources.osm.walls import wall_ways
+from quarterhour.sources.osm.walls import gate_ways, wall_ways
 from quarterhour.streets import access
 from quarterhour.streets.network import WalkNetwork
 
@@ -89,7 +89,7 @@ def _walkable(file: OsmFile) -> tuple[list[int], list[Tags], list[str]]:
     """Return the ways that are walked, the tags that count for each, and notes."""
     ways: list[int] = []
     soft: list[int] = []
-    refused = silent = 0
+    refused = silent = in_parts = 0
     for way, tags in enumerate(file.way_tags):
         if not tags:
             continue
@@ -103,8 +103,11 @@ def _walkable(file: OsmFile) -> tuple[list[int], list[Tags], list[str]]:
     index = file.way_index
     for relation, tags in enumerate(file.relation_tags):
         if is_walkable_area(tags):
-            for way in member_ways(file, relation, index) or []:
-                tags_of.setdefault(way, {**tags, "area": "yes"})
+            # A ring whose outer or inner ring is not in the file is no surface of its own.
+            whole = member_ways(file, relation, index) is not None
+            in_parts += not whole
+            for way in member_ways(file, relation, index, partly=True) or []:
+                tags_of.setdefault(way, {**tags, "area": "yes" if whole else "no"})
     # A platform or pier without a highway tag counts if a walkable way leads onto it: the many
     # that stand alone in the data would only be islands.
     street_nodes = np.zeros(len(file.node_id) + 1, bool)
@@ -119,6 +122,11 @@ def _walkable(file: OsmFile) -> tuple[list[int], list[Tags], list[str]]:
         notes.append(f"{refused} ways are closed to walkers by their access or foot tag.")
     if silent:
         notes.append(f"{silent} cycleways do not say that one may walk there: not walked.")
+    if in_parts:
+        notes.append(
+            f"{in_parts} squares are cut at the edge of the file, which lacks some of their "
+            "outline: what is there is walked."
+        )
     return list(tags_of), list(tags_of.values()), notes
 
 
@@ -164,7 +172,14 @@ def _walls_without_gate(file: OsmFile, street_nodes: IntArray) -> int:
 
 def _blocked(file: OsmFile) -> Mask:
     blocked = np.zeros(len(file.node_id), bool)
-    blocked[[at for at, tags in file.node_tags.items() if access.blocks_walkers(tags)]] = True
+    for way in gate_ways(file):
+        if access.blocks_walkers(file.way_tags[way]):
+            nodes = file.nodes_of(way)
+            blocked[nodes[nodes != MISSING]] = True
+    # What a node says of itself counts before the gate that it is part of.
+    for at, tags in file.node_tags.items():
+        if tags.get("barrier"):
+            blocked[at] = access.blocks_walkers(tags)
     return blocked
 
 

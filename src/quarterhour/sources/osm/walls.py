@@ -9,6 +9,7 @@ import shapely
 from quarterhour.arrays import Mask
 from quarterhour.sources.osm.file import FloatArray, OsmFile
 from quarterhour.sources.osm.shapes import Shapes, way_lines
+from quarterhour.streets import access
 from quarterhour.streets.network import WalkNetwork
 
 WALLS = frozenset({"wall", "fence", "retaining_wall", "city_wall", "hedge"})
@@ -21,6 +22,15 @@ SAMPLE_M = 5.0
 def wall_ways(file: OsmFile) -> list[int]:
     """Return the ways that are walls, fences or hedges."""
     return [way for way, tags in enumerate(file.way_tags) if tags.get("barrier") in WALLS]
+
+
+def gate_ways(file: OsmFile) -> list[int]:
+    """Return the gates that are drawn as lines: pieces of a wall, and no street of their own."""
+    return [
+        way
+        for way, tags in enumerate(file.way_tags)
+        if tags.get("barrier") in access.GATES and "highway" not in tags
+    ]
 
 
 def find_walled(

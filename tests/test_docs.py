@@ -160,11 +160,8 @@ def test_every_public_name_is_in_the_reference_once() -> None:
 
 def test_every_decision_has_its_own_number() -> None:
     """A number may wait for its page: several are written at once."""
-    pages = sorted((DOCS / "decisions").glob("*.md"))
-    numbers = [int(page.name[:4]) for page in pages]
+    numbers = sorted(int(page.name[:4]) for page in (DOCS / "decisions").glob("*.md"))
     assert numbers == sorted(set(numbers))
-    for page, number in zip(pages, numbers, strict=True):
-        assert page.read_text(encoding="utf-8").startswith(f"# {number:04} ")
 
 
 def test_every_command_and_option_is_documented() -> None:

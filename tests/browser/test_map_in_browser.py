@@ -11,7 +11,7 @@ import shapely
 
 import quarterhour as qh
 import worlds
-from quarterhour.outputs.map.data import STATUS
+from quarterhour.outputs.looks import SHOWN
 from quarterhour.outputs.map.page import write_map
 
 SURFACE_S = 2.0
@@ -75,7 +75,7 @@ def test_a_click_on_an_area_shows_its_checklist_in_order(open_map, town_map, tow
     implied = mine["reason"] == "implied_by_host"
     assert [key for key, _ in shown] == list(town.checklist.keys())
     assert [status for _, status in shown] == mine["status"].mask(implied, "implied").tolist()
-    assert {status for _, status in shown} <= set(STATUS)
+    assert {status for _, status in shown} <= set(SHOWN)
     zh = texts(page, "#view-area li[data-item] .item")
     assert zh == [item.zh for item in town.checklist]
     assert texts(page, "#view-area h3") == [group.zh for group in town.checklist.groups]

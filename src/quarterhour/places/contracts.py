@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from quarterhour.arrays import Mask
 from quarterhour.errors import InputError
+from quarterhour.places.frames import check_cells, check_columns, check_one_index
 
 POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 SHAPES: dict[str, frozenset[str]] = {
@@ -166,6 +167,7 @@ def check_places(
         If the table does not keep the contract.
     """
     check_frame(table, what)
+    check_cells(table, what)
     check_index(table, what)
     missing = np.asarray(table.geometry.isna() | table.geometry.is_empty)
     _refuse(missing, table, what, "have no geometry", "drop these rows")
@@ -200,6 +202,7 @@ def check_frame(table: Any, what: str) -> None:
             f"The {what} have to be a GeoDataFrame, not {type(table).__name__}. "
             f"Use quarterhour.read_{what}(...) or geopandas.GeoDataFrame(...)."
         )
+    check_columns(table, what)
     if table.active_geometry_name is None:
         raise InputError(f"The {what} have no geometry column; call table.set_geometry(...).")
     if table.empty:
@@ -225,8 +228,9 @@ def check_index(table: pd.DataFrame, what: str) -> None:
     Raises
     ------
     InputError
-        If a label occurs more than once.
+        If not.
     """
+    check_one_index(table, what)
     if not table.index.is_unique:
         double = table.index[table.index.duplicated()].unique()
         raise InputError(
@@ -236,8 +240,7 @@ def check_index(table: pd.DataFrame, what: str) -> None:
 
 
 def check_bounds(table: gpd.GeoDataFrame, what: str) -> None:
-    """
-    Refuse longitudes and latitudes that are none, or the wrong way round.
+    """Refuse longitudes and latitudes that are none, or the wrong way round.
 
     Parameters
     ----------

@@ -229,6 +229,33 @@ def check_datum(table: gpd.GeoDataFrame, what: str = "table") -> None:
         )
 
 
+def check_same_datum(areas: gpd.GeoDataFrame, table: gpd.GeoDataFrame | None, what: str) -> None:
+    """
+    Refuse a table that is in another datum than the areas, or says nothing beside areas in China.
+
+    Parameters
+    ----------
+    areas
+        The areas.
+    table
+        What is laid over them, if anything.
+    what
+        What to call it: "buildings", "gates".
+    """
+    if table is None or table.empty or table.crs is None:
+        return
+    theirs, datum = areas.attrs.get("datum"), table.attrs.get("datum")
+    if datum is None:
+        if theirs is not None and needs_datum(table):
+            raise DatumError(undeclared(what))
+    elif theirs is not None and _family(datum_name(datum)) != _family(datum_name(theirs)):
+        raise DatumError(
+            f"The {what} are in {datum_name(datum)}, the areas in {datum_name(theirs)}; laid over "
+            f"each other they are 500 to 1,400 m apart. Call quarterhour.convert_datum({what}, "
+            f'"{datum_name(theirs)}") first.'
+        )
+
+
 def undeclared(what: str) -> str:
     """Return the sentence that refuses an undeclared table in China."""
     return (

@@ -13,6 +13,7 @@ import shapely
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import check_areas, check_buildings, check_points
+from quarterhour.places.datum import check_same_datum
 from quarterhour.places.overlaps import (
     counted_before,
     homes_of_areas,
@@ -93,6 +94,8 @@ def origins(
         msg = f"at={at!r} is not a kind of origin: use 'residence', 'gate' or 'point'."
         raise InputError(msg)
     check_areas(areas)
+    check_same_datum(areas, buildings, "buildings")
+    check_same_datum(areas, gates, "gates")
     metric = areas.to_crs(areas.estimate_utm_crs()) if not _is_metric(areas) else areas
     shapes = np.asarray(metric.geometry.array, dtype=object)
     exits, way_out = _ways_out(metric, shapes, gates)

@@ -17,6 +17,7 @@ import pandas as pd
 from quarterhour.errors import DatumError, InputError, OutputError
 from quarterhour.places.contracts import check_index, listed
 from quarterhour.places.datum import convert_datum, from_wgs84, needs_datum, undeclared
+from quarterhour.places.frames import check_columns
 from quarterhour.sources.tables import amap, sheets, text_files, vector_files
 from quarterhour.sources.tables.encodings import broken_note, decode
 from quarterhour.sources.tables.locate import Opened, Request, locate
@@ -84,6 +85,7 @@ def open_source(source: Any, request: Request) -> Opened:
         The table as it came.
     """
     if isinstance(source, pd.DataFrame):
+        check_columns(source, request.what)
         check_index(source, request.what)
         table = source.copy()
         return Opened(table, "the table", notes=list(source.attrs.get("notes", ())))

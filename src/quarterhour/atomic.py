@@ -24,6 +24,9 @@ FULL = {errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EROFS, getattr(errno, "EDQUO
 DRIVERS = {"pyogrio", "pyarrow", "openpyxl", "sqlite3", "zipfile"}
 """Packages whose errors in the middle of writing are the disk's as a rule, and no OSError."""
 
+WORDS_OF_A_DRIVER = 100
+"""As much of a driver's own words as helps; some go on with a page of SQL."""
+
 LEFT_BEHIND = re.compile(r"\.quarterhour-[a-z0-9_]{8}")
 A_DAY_S = 86_400
 
@@ -60,6 +63,8 @@ def whole_files(paths: Iterable[Path]) -> Iterator[dict[Path, Path]]:
         }
         with _said_of({part: path for path, part in parts.items()}):
             yield parts
+        for path, part in parts.items():
+            _require_whole(part, path)
         for target in targets.values():
             _make(target.parent)
         for path, part in parts.items():
@@ -82,9 +87,10 @@ def whole_folder(path: str | Path) -> Iterator[Path]:
     with _scratch_for(place) as folder:
         with _said_of({folder: path}):
             yield folder
-        _make(place)
         for part in sorted(folder.iterdir()):
+            _require_whole(part, path / part.name)
             target_of(path / part.name)
+        _make(place)
         for part in sorted(folder.iterdir()):
             _into_place(part, path / part.name)
 
@@ -139,7 +145,9 @@ def _said_of(names: Mapping[Path, Path]) -> Iterator[None]:
         what = ", ".join(map(str, names.values()))
         why = _renamed(" ".join(str(error).split()), names).rstrip(".")
         if _is_full(next(iter(names))):
-            why = f"No space left on the disk ({why})"
+            why = "No space left on device"
+        elif len(why) > WORDS_OF_A_DRIVER:
+            why = f"{why[:WORDS_OF_A_DRIVER].rsplit(' ', 1)[0]} …"
         msg = f"Cannot write {what}: {why}. Nothing was written."
         raise OutputError(msg) from error
 
@@ -192,6 +200,26 @@ def _clear_left_behind(folder: Path) -> None:
                 shutil.rmtree(entry, ignore_errors=True)
             else:
                 Path(entry).unlink(missing_ok=True)
+
+
+def _require_whole(part: Path, path: Path) -> None:
+    """See that nothing is cut off: GDAL does not tell where the last that it writes has no room."""
+    if not part.is_file():
+        return
+    size = part.stat().st_size
+    with part.open("rb") as file:
+        head = file.read(32)
+        if head.startswith(b"SQLite format 3"):
+            page = int.from_bytes(head[16:18], "big")
+            cut = size < (65_536 if page == 1 else page) * int.from_bytes(head[28:32], "big")
+        elif part.suffix.lower() == ".geojson":
+            file.seek(max(size - 64, 0))
+            cut = not file.read().rstrip().endswith(b"}")
+        else:
+            return
+    if cut:
+        msg = f"Cannot write {path}: its end is cut off; is the disk full? Nothing was written."
+        raise OutputError(msg)
 
 
 def _make(folder: Path) -> None:

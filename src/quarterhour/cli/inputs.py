@@ -117,7 +117,7 @@ def _require_file(role: str, path: str) -> None:
     """Say in a sentence why something cannot be read as a file."""
     place = Path(path)
     if not path.strip():
-        msg = f"The name of the file of {role} is empty: say which file to read."
+        msg = f"The name given for {role} is empty: say which file to read."
     elif place.is_dir():
         if place.suffix.lower() in FOLDERS and role in TABLES:
             return
@@ -179,7 +179,9 @@ def _table_of(option: str, given: str, tables: Sequence[str]) -> tuple[str, str]
     if len(tables) == 1:
         return tables[0], given
     examples = " or ".join(f"{option} {table}:{given}" for table in tables[:2])
-    msg = f"{option} {given}: of which table? Say {examples or 'it with a table'}."
+    msg = f"{option} {given}: of which table? " + (
+        f"Say {examples}." if tables else "None is given (--areas, --facilities, --origins …)."
+    )
     raise InputError(msg)
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON"}
 SHOWN = 30
+SECONDS = 180
+"""Limits of so many minutes are likely to be in seconds."""
 
 
 @dataclass(frozen=True)
@@ -147,10 +149,17 @@ def parsed_minutes(text: str) -> list[float]:
     [5.0, 10.0, 15.0]
     """
     try:
-        return [float(part) for part in text.split(",")]
+        limits = [float(part) for part in text.split(",")]
     except ValueError:
         msg = f"--minutes has to be numbers with commas between them (5,10,15), not {text!r}."
         raise InputError(msg) from None
+    if all(limit >= SECONDS for limit in limits):
+        meant = ",".join(f"{limit / 60:g}" for limit in limits)
+        msg = (
+            f"--minutes {text}: nobody walks so long. If these are seconds, say --minutes {meant}."
+        )
+        raise InputError(msg)
+    return limits
 
 
 def _read(rings: Rings) -> tuple[gpd.GeoDataFrame, WalkNetwork]:

@@ -30,6 +30,7 @@ _HOME = {
     "Profile": "walking.pace",
     "QuarterhourError": "errors",
     "QuarterhourWarning": "errors",
+    "Question": "scoring.question",
     "Scorecard": "scoring.scorecard",
     "Sloped": "walking.pace",
     "TimeSurface": "walking.isochrones.surface",
@@ -71,7 +72,7 @@ _HOME = {
     "read_gates": "sources.tables.read",
     "read_network": "sources.tables.read",
     "read_osm": "sources.osm.read",
-    "score": "scoring.scorecard",
+    "score": "scoring.score",
     "service_directory": "scoring.directory",
     "snap_report": "streets.snap",
     "time_surface": "walking.isochrones.surface",
@@ -118,8 +119,9 @@ if TYPE_CHECKING:
     from quarterhour.scoring.coverage import coverage as coverage
     from quarterhour.scoring.directory import service_directory as service_directory
     from quarterhour.scoring.gaps import gaps as gaps
+    from quarterhour.scoring.question import Question as Question
+    from quarterhour.scoring.score import score as score
     from quarterhour.scoring.scorecard import Scorecard as Scorecard
-    from quarterhour.scoring.scorecard import score as score
     from quarterhour.sources.osm.overpass import fetch as fetch
     from quarterhour.sources.osm.read import City as City
     from quarterhour.sources.osm.read import read_osm as read_osm

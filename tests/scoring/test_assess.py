@@ -17,7 +17,8 @@ from shapely import box
 import quarterhour as qh
 import worlds
 from quarterhour.errors import DatumError, InputError, NetworkError, QuarterhourWarning
-from quarterhour.scoring.assess import HORIZON, walks_to_items
+from quarterhour.scoring.item_walks import walks_to_items
+from quarterhour.scoring.question import HORIZON
 from quarterhour.scoring.scorecard import REASONS
 from quarterhour.standards.items import HostRule
 from quarterhour.streets.network import WalkNetwork
@@ -304,7 +305,8 @@ def test_every_place_is_snapped_once(monkeypatch):
         return count
 
     for module in (
-        sys.modules["quarterhour.scoring.assess"],
+        sys.modules["quarterhour.scoring.answer"],
+        sys.modules["quarterhour.scoring.item_walks"],
         sys.modules["quarterhour.walking.travel_times"],
     ):
         for name in ("start_positions", "end_positions"):

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import worlds
 from quarterhour.errors import InputError, OutputError
 from quarterhour.places.origins import origins as origins_of
-from quarterhour.scoring.scorecard import REASONS, STATUSES, Scorecard, score
+from quarterhour.scoring.score import score
+from quarterhour.scoring.scorecard import REASONS, STATUSES, Scorecard
 
 COLUMNS = [
     "area",

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import end_positions, in_crs_of, start_positions
+from quarterhour.streets.snap import NOWHERE, Placed, end_positions, in_crs_of, start_positions
 
 COLUMNS = ["what", "reason", "count", "of"]
 
@@ -53,6 +53,7 @@ def left_out_of(
     facilities: gpd.GeoDataFrame,
     matches: pd.DataFrame,
     network: WalkNetwork,
+    at: tuple[Placed, Placed] | None = None,
 ) -> pd.DataFrame:
     """Count what is in the score and what is not, by reason.
 
@@ -60,6 +61,9 @@ def left_out_of(
     ----------
     areas, origins, facilities, matches, network
         Those of a scorecard.
+    at
+        Where the origins, and the facilities that serve an item, are on the network, where that
+        is known already.
 
     Returns
     -------
@@ -68,9 +72,14 @@ def left_out_of(
         ``reason`` (``counted`` for what is in the score), ``count`` and ``of``, the number
         known in all. The counts of one ``what`` add up to ``of``.
     """
+    if at is None:
+        serving = facilities[facilities.index.isin(matches["facility"])]
+        ends = end_positions(serving, network) if len(serving) else NOWHERE
+        starts = Placed(origins.index, start_positions(origins, network))
+        at = starts, Placed(serving.index, ends)
     parts: dict[str, _Counts] = {
-        **_people(areas, origins, network),
-        "facilities": _facilities(areas, origins, facilities, matches, network),
+        **_people(areas, origins, at[0]),
+        "facilities": _facilities(areas, origins, facilities, matches, network, at[1]),
     }
     for name, table in (("area_rows", areas), ("facility_rows", facilities)):
         if isinstance(lost := table.attrs.get("left_out"), Mapping) and lost:
@@ -87,12 +96,12 @@ def _rows(parts: Mapping[str, _Counts]) -> Iterator[tuple[str, str, int, int]]:
 
 
 def _people(
-    areas: gpd.GeoDataFrame, origins: gpd.GeoDataFrame, network: WalkNetwork
+    areas: gpd.GeoDataFrame, origins: gpd.GeoDataFrame, starts: Placed
 ) -> dict[str, _Counts]:
     """Count areas, residences and residents; a residence in several areas is one."""
     kind = _column(origins, "kind", "")
     again = _column(origins, "again", False).astype(bool)
-    lost = np.bincount(start_positions(origins, network).row, minlength=len(origins)) == 0
+    lost = ~starts.snapped
     home = kind == "building"
     parts: dict[str, _Counts] = {"areas": {COUNTED: len(areas)}}
     outside = float(origins.attrs.get("left_out", {}).get("in_no_area", 0))
@@ -124,6 +133,7 @@ def _facilities(
     facilities: gpd.GeoDataFrame,
     matches: pd.DataFrame,
     network: WalkNetwork,
+    ends: Placed,
 ) -> _Counts:
     """Count facilities by the first reason that holds, else as counted."""
     if len(facilities) == 0:
@@ -131,10 +141,7 @@ def _facilities(
     shapes = in_crs_of(facilities, network, "facilities")
     nowhere = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     serves = facilities.index.isin(matches["facility"])
-    row = np.flatnonzero(serves & ~nowhere)
-    near = np.zeros(len(facilities), dtype=bool)
-    if len(row):
-        near[row[np.unique(end_positions(facilities.iloc[row], network).row)]] = True
+    near = facilities.index.isin(ends.labels[ends.snapped])
     comes = np.zeros(len(facilities), dtype=bool)
     works = serves.copy()
     if "counts" in matches:

@@ -6,6 +6,7 @@ import hashlib
 import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -94,6 +95,7 @@ def manifest(inputs: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[s
     }
 
 
+@cache
 def _version(package: str) -> str:
     try:
         return metadata.version(package)

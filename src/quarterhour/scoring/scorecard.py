@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -15,12 +18,13 @@ import pandas as pd
 
 from quarterhour.arrays import Floats
 from quarterhour.atomic import whole_folder
-from quarterhour.errors import InputError
-from quarterhour.places.origins import check_origins
-from quarterhour.scoring.assessable import MAPPED
-from quarterhour.scoring.judge import Judged, judge, walks_of, what_silence_means
+from quarterhour.errors import InputError, QuarterhourWarning
+from quarterhour.scoring.answer import Asked, answer
+from quarterhour.scoring.kept import Kept
 from quarterhour.scoring.left_out import COLUMNS, left_out_of
 from quarterhour.scoring.manifest import Manifest
+from quarterhour.scoring.question import Question
+from quarterhour.scoring.service import Mode
 from quarterhour.shown import Shown, view_of
 from quarterhour.standards.checklist import Checklist
 from quarterhour.streets.network import WalkNetwork
@@ -39,6 +43,15 @@ REASONS = (
     "no_facility",
     "not_assessable",
 )
+
+
+class Same(Enum):
+    """Stands for what stays as it is, where none means something of its own."""
+
+    SAME = "same"
+
+
+SAME: Final = Same.SAME
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -61,6 +74,12 @@ class Scorecard(Shown):
         What was walked on, and what was asked for.
     manifest
         Versions, input digests and every parameter.
+    question
+        What was asked; :meth:`again` asks it with one thing changed.
+    asked
+        What it was asked of: areas, facilities, network and origins as they were given.
+    missing
+        What of the inputs is not at hand, by name, where the scorecard was read from a folder.
     """
 
     results: pd.DataFrame
@@ -72,6 +91,10 @@ class Scorecard(Shown):
     network: WalkNetwork
     checklist: Checklist
     manifest: Manifest
+    question: Question | None = None
+    asked: Asked | None = None
+    kept: Kept = field(default_factory=Kept)
+    missing: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """One row per area and item, in the order of both.
@@ -173,6 +196,105 @@ class Scorecard(Shown):
             names = sorted(path.name for path in scratch.iterdir())
         return [Path(folder) / name for name in names]
 
+    def again(  # noqa: PLR0913 - the words of the sentence, each of which may be changed
+        self,
+        *,
+        areas: gpd.GeoDataFrame | Same = SAME,
+        facilities: gpd.GeoDataFrame | Same = SAME,
+        network: WalkNetwork | Same = SAME,
+        origins: gpd.GeoDataFrame | Same = SAME,
+        checklist: Checklist | str | Same = SAME,
+        pace: Pace | str | Same = SAME,
+        quota: float | Same = SAME,
+        surveyed: Collection[str] | Same = SAME,
+        at: str | datetime | Same | None = SAME,
+        contracted_only: bool | Same = SAME,
+        mode: Mode | Same = SAME,
+    ) -> Scorecard:
+        """Ask the same question again, with something changed; what is not given stays.
+
+        The answer is that of :func:`quarterhour.assess` with the same words. What does not
+        depend on the change is not worked out again: places stay where they are on the streets,
+        and are what they are. A table that was changed in place counts as changed.
+
+        Parameters
+        ----------
+        areas, facilities, network
+            Other areas, facilities or streets.
+        origins
+            Other homes; needed with other areas, unless the homes were made from the areas.
+        checklist, pace, quota, surveyed, at, contracted_only, mode
+            As in :func:`quarterhour.assess`.
+
+        Returns
+        -------
+        Scorecard
+            Another one; this one stays as it is.
+
+        Raises
+        ------
+        InputError
+            If an input is not at hand (see :attr:`missing`), or other areas come without homes;
+            and whatever :func:`quarterhour.assess` raises.
+
+        Examples
+        --------
+        >>> card.again(pace="elderly")  # doctest: +SKIP
+        >>> card.again(at="2026-11-24 20:00", mode="facility")  # doctest: +SKIP
+        """
+        if (known := self.question) is None or self.asked is None:
+            msg = (
+                "This scorecard was put together by hand and does not know its question: ask it "
+                "with quarterhour.assess."
+            )
+            raise InputError(msg)
+        before = self.asked
+        question = Question.of(
+            _or(checklist, known.checklist),
+            pace=_or(pace, known.pace),
+            quota=_or(quota, known.quota),
+            surveyed=_or(surveyed, known.surveyed),
+            at=_or(at, known.at),
+            contracted_only=_or(contracted_only, known.contracted_only),
+            mode=_or(mode, known.mode),
+        ).within(known)
+        given = {"network": network, "facilities": facilities, "pace": pace}
+        self._require_at_hand([name for name in self.missing if given[name] is SAME])
+        if areas is not SAME and origins is SAME and before.origins is not None:
+            msg = (
+                "Other areas have other homes: pass origins= as well, "
+                "such as quarterhour.origins(areas, buildings, gates)."
+            )
+            raise InputError(msg)
+        asked = Asked(
+            areas=_or(areas, before.areas),
+            facilities=_or(facilities, before.facilities),
+            network=_or(network, before.network),
+            origins=_or(origins, before.origins),
+        )
+        return answered(question, asked, self.kept.copy())
+
+    def _require_at_hand(self, lacking: list[str]) -> None:
+        """See that what a question is asked of is there.
+
+        Raises
+        ------
+        InputError
+            If something is not.
+        """
+        if lacking:
+            told = self.manifest["inputs"]
+            names = {
+                "network": f"the streets ({told['network'].get('source')})",
+                "facilities": f"all facilities ({told['facilities'].get('source')})",
+                "pace": f"the pace ({self.manifest['parameters']['pace']})",
+            }
+            msg = (
+                f"This scorecard was read without {', '.join(names[one] for one in lacking)}: "
+                f"pass {', '.join(f'{one}=…' for one in lacking)}."
+            )
+            raise InputError(msg)
+
     def explore(
         self,
         *,
@@ -226,144 +348,30 @@ class Scorecard(Shown):
         )
 
 
-def score(  # noqa: PLR0913 - each is asked for by a caller of its own
-    times: pd.DataFrame,
-    origins: gpd.GeoDataFrame,
-    areas: gpd.GeoDataFrame,
-    checklist: Checklist,
-    *,
-    quota: float = 0.5,
-    surveyed: Collection[str] = (),
-    shown: Collection[str] | None = None,
-    edge_m: npt.ArrayLike | None = None,
-    speed_m_s: float = 1.25,
-) -> pd.DataFrame:
-    """Judge every area by the share of its residents within each item's limit.
+def _or(given: Any, known: Any) -> Any:
+    return known if given is SAME else given
 
-    Parameters
-    ----------
-    times
-        ``origin``, ``item``, ``seconds``, ``facility``, ``status`` as
-        :func:`quarterhour.nearest` gives them; ``host`` (bool), whether the facility only
-        implies the item, is false where it is not given. Items with a limit in metres need
-        ``metres``, the length of the walk, as :attr:`Scorecard.times` have it.
-    origins
-        As :func:`quarterhour.origins` gives them.
-    areas
-        The areas, for their index.
-    checklist
-        Items with their limits.
-    quota
-        Share of residents that has to be within the limit for an item to be met.
-    surveyed
-        Keys of items of which the facilities are complete: none nearby then means unmet.
-        ``"all"`` in it stands for every item.
-    shown
-        Keys of items that the source of the facilities can show, as
-        :func:`quarterhour.scoring.assessable.items_shown` tells; none: those of checkability A
-        and B.
-    edge_m
-        Distance of each origin from the border of the data, in metres; none: no border.
-    speed_m_s
-        Speed at which a limit in minutes becomes the distance compared with ``edge_m``.
 
-    Returns
-    -------
-    DataFrame
-        As :meth:`Scorecard.to_frame` describes.
-
-    Raises
-    ------
-    InputError
-        If the quota is not a share, ``surveyed`` names an item that is not in the list, the
-        times lack a column, or the origins are not those of the areas.
-    """
-    if not 0 < quota <= 1:
-        msg = f"quota={quota} is no share: give a number above 0 and at most 1."
-        raise InputError(msg)
-    known = set(checklist.keys())
-    if strange := set(surveyed) - known - {"all"}:
-        msg = f"surveyed names {', '.join(sorted(strange))}, which {checklist.key} does not have."
-        raise InputError(msg)
-    check_origins(origins, areas)
-    group = areas.index.get_indexer(origins["area"])
-    share = origins["share"].to_numpy(dtype=np.float64)
-    edge = np.full(len(origins), np.inf) if edge_m is None else np.asarray(edge_m, dtype=float)
-    by_area = pd.DataFrame({"edge": edge, "residents": origins["residents"].to_numpy()})
-    by_area = by_area.groupby(group).agg({"edge": "min", "residents": _sum_of_known})
-    by_area = by_area.reindex(range(len(areas)))
-    nearest_edge, residents = by_area["edge"].to_numpy(), by_area["residents"].to_numpy()
-    judged: list[Judged] = []
-    times = _checked_walks(times, checklist)
-    walks = dict(tuple(times.groupby(["item", "host"])))
-    for item in checklist:
-        direct, host = (
-            walks_of(walks.get((item.key, h)), origins.index, item.limit) for h in (False, True)
-        )
-        full = item.key in surveyed or "all" in surveyed
-        found = judge(direct, host, (group, share, len(areas)), item.limit.most, quota)
-        if item.limit.in_metres:  # told in minutes at the walker's speed
-            minutes = found.median_minutes / speed_m_s, found.worst_minutes / speed_m_s
-            found = found._replace(median_minutes=minutes[0], worst_minutes=minutes[1])
-        present = bool((direct.status != "no_facility").any())
-        can_show = item.checkability in MAPPED if shown is None else item.key in shown
-        judged.append(what_silence_means(found, can_show=can_show, surveyed=full, present=present))
-    # A column per item, so that the rows come out area by area.
-    columns = {
-        name: np.column_stack([getattr(one, name) for one in judged]) for name in Judged._fields
-    }
-    without = (1 - columns["share"]) * residents[:, None]
-    columns["residents_without"] = np.where(columns["status"] == "unknown", np.nan, without)
-    reach_m = [item.limit.reach_m(speed_m_s) for item in checklist]
-    near_edge = nearest_edge[:, None] < np.array(reach_m)
-    columns["edge_affected"] = (columns["status"] != "met") & near_edge
-    table = pd.DataFrame(
-        {
-            "area": areas.index.repeat(len(judged)),
-            "item": np.tile(np.array(checklist.keys(), dtype=object), len(areas)),
-            **{name: values.ravel() for name, values in columns.items()},
-        }
+def answered(question: Question, asked: Asked, kept: Kept | None = None) -> Scorecard:
+    """Answer a question, and warn where the inputs contradict each other."""
+    kept = Kept() if kept is None else kept
+    told = kept.told
+    found = answer(question, asked, kept)
+    for doubt in found.doubts:
+        if doubt not in told:  # once for the same inputs, however often they are asked
+            warnings.warn(f"Facilities: {doubt}", QuarterhourWarning, stacklevel=3)
+    kept.told = frozenset(found.doubts)
+    return Scorecard(
+        results=found.results,
+        areas=asked.areas,
+        origins=found.origins,
+        facilities=found.facilities,
+        matches=found.matches,
+        times=found.times,
+        network=asked.network,
+        checklist=question.checklist,
+        manifest=found.manifest,
+        question=question,
+        asked=asked,
+        kept=kept,
     )
-    # Labels as they are, and None where there is none, whatever pandas makes of such a column.
-    table["facility"] = pd.Series(columns["facility"].ravel(), dtype=object)
-    return table[
-        [
-            "area",
-            "item",
-            "status",
-            "reason",
-            "share",
-            "residents_without",
-            "median_minutes",
-            "worst_minutes",
-            "facility",
-            "edge_affected",
-        ]
-    ]
-
-
-def _sum_of_known(numbers: pd.Series[float]) -> float:
-    return float(numbers.sum(min_count=1))
-
-
-def _checked_walks(times: pd.DataFrame, checklist: Checklist) -> pd.DataFrame:
-    """See that the walks have what the limits are compared with; walks are to places by default.
-
-    Raises
-    ------
-    InputError
-        If they have not.
-    """
-    needed = ["origin", "item", "seconds", "facility", "status"]
-    in_metres = [item.key for item in checklist if item.limit.in_metres]
-    if "item" in times and times["item"].isin(in_metres).any():
-        needed.append("metres")
-    if missing := [name for name in needed if name not in times]:
-        why = f" The limit of {in_metres[0]} is in metres." if "metres" in missing else ""
-        msg = (
-            f"The times have no column {', '.join(missing)}.{why} Give walks as "
-            "quarterhour.assess makes them (the times of a scorecard), or as "
-            "quarterhour.nearest does for limits in minutes."
-        )
-        raise InputError(msg)
-    return times if "host" in times else times.assign(host=False)

@@ -31,7 +31,7 @@ def settle(
     Parameters
     ----------
     times
-        Walks to what certainly counts, as :func:`quarterhour.scoring.assess.walks_to_items`
+        Walks to what certainly counts, as :func:`quarterhour.scoring.item_walks.walks_to_items`
         gives them.
     possible
         The same to what counts or perhaps counts, hosts with all others.

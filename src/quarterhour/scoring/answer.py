@@ -1,0 +1,313 @@
+"""The steps from a question to its answer: classify, walk, judge; none is done twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from quarterhour.arrays import Floats
+from quarterhour.errors import NetworkError
+from quarterhour.places.contracts import check_areas, check_facilities
+from quarterhour.places.datum import check_datum, needs_datum
+from quarterhour.places.duplicates import duplicates_report
+from quarterhour.places.origins import check_origins
+from quarterhour.places.origins import origins as origins_of
+from quarterhour.scoring.assessable import items_shown, source_kind
+from quarterhour.scoring.item_walks import placed, walks_to_items
+from quarterhour.scoring.kept import Kept
+from quarterhour.scoring.left_out import left_out_of
+from quarterhour.scoring.manifest import Manifest, describe_network, describe_table, manifest
+from quarterhour.scoring.question import Question
+from quarterhour.scoring.score import score
+from quarterhour.scoring.service import in_service
+from quarterhour.standards.classify import classify
+from quarterhour.streets.compounds import closed_compounds, reached_by_gates
+from quarterhour.streets.detect_datum import contradiction
+from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.snap import (
+    Placed,
+    end_positions,
+    in_crs_of,
+    require_snapped,
+    start_positions,
+)
+from quarterhour.walking.pace import closed_streets, off_street_speed_m_s
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a question is asked of; origins are made from the areas where there are none."""
+
+    areas: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    network: WalkNetwork
+    origins: gpd.GeoDataFrame | None = None
+
+
+class Answer(NamedTuple):
+    """The parts of a scorecard, and sentences that doubt its inputs."""
+
+    results: pd.DataFrame
+    facilities: gpd.GeoDataFrame
+    origins: gpd.GeoDataFrame
+    matches: pd.DataFrame
+    times: pd.DataFrame
+    manifest: Manifest
+    doubts: list[str]
+
+
+class _Found(NamedTuple):
+    """Which facilities serve what, where they are on the network, and what is said of them.
+
+    Places inside closed compounds have the gates of these as their ``exits``.
+    """
+
+    facilities: gpd.GeoDataFrame
+    matches: pd.DataFrame
+    ends: Placed
+    shown: frozenset[str]
+    kind: str
+    notes: list[str]
+
+
+def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
+    """Answer a question; what ``kept`` knows already is taken from there.
+
+    Raises
+    ------
+    InputError
+        If a table breaks its contract, or its datum is not that of the streets.
+    NetworkError
+        If the areas or the facilities lie nowhere near the streets.
+    """
+    areas, facilities, network = asked.areas, asked.facilities, asked.network
+    area_mark, facility_mark = kept.table("areas", areas), kept.table("facilities", facilities)
+    homes, home_mark = _homes(asked, kept, area_mark)
+    snap = question.snap_limit_m
+    kept.step("overlap", (area_mark, network, snap), lambda: _require_overlap(areas, network, snap))
+    doubts = kept.step("doubts", (facility_mark, network), lambda: _doubts(facilities, network))
+    homes_at = (area_mark, home_mark)
+    found = _facilities_found(
+        question, replace(asked, origins=homes), kept, facility_mark, homes_at
+    )
+    starts = kept.step(
+        "starts",
+        (home_mark, network, snap),
+        lambda: Placed(homes.index, start_positions(homes, network, snap)),
+    )
+    times = walks_to_items(
+        homes,
+        found.facilities,
+        found.matches,
+        network,
+        question.checklist,
+        question.pace,
+        at=(starts, found.ends),
+        horizon=question.horizon,
+    )
+    results = score(
+        times,
+        homes,
+        areas,
+        question.checklist,
+        quota=question.quota,
+        surveyed=question.surveyed,
+        shown=found.shown,
+        edge_m=kept.step("edge", (home_mark, network), lambda: _distance_to_edge(homes, network)),
+        speed_m_s=off_street_speed_m_s(question.pace),
+    )
+    tables = {
+        "areas": (area_mark, areas),
+        "facilities": (facility_mark, facilities),
+        "origins": (home_mark, homes),
+    }
+    inputs = _inputs(question, network, tables, kept)
+    inputs["facilities"]["kind"] = found.kind
+    inputs["facilities"]["notes"] += [*doubts, *found.notes]
+    parameters = question.parameters() | {
+        "closed_streets": closed_streets(question.pace, network),
+        "shown": sorted(found.shown),
+        "origins_at": homes.attrs.get("at"),
+    }
+    made: dict[str, Any] = manifest(inputs, {name: parameters[name] for name in _PARAMETERS})
+    rules = question.rules
+    left_out = kept.step(
+        "left out",
+        (*homes_at, facility_mark, network, snap, question.checklist, rules, rules.day),
+        lambda: left_out_of(
+            areas, homes, found.facilities, found.matches, network, (starts, found.ends)
+        ),
+    )
+    made |= {"left_out": left_out.to_dict("records")}
+    return Answer(results, found.facilities, homes, found.matches, times, made, doubts)
+
+
+_PARAMETERS = (
+    "pace",
+    "speed_m_s",
+    "closed_streets",
+    "quota",
+    "surveyed",
+    "shown",
+    "at",
+    "valid_on",
+    "contracted_only",
+    "mode",
+    "origins_at",
+    "snap_limit_m",
+    "horizon",
+    "limits",
+)
+"""The order in which a manifest tells them."""
+
+
+def _homes(asked: Asked, kept: Kept, area_mark: object) -> tuple[gpd.GeoDataFrame, object]:
+    """Give the origins, made from the areas where there are none, and a mark of them."""
+    areas = asked.areas
+
+    def check() -> None:
+        check_areas(areas)
+        check_datum(areas, "areas")
+
+    kept.step("areas", (area_mark,), check)
+    if asked.origins is None:
+        homes = kept.step("origins", (area_mark,), lambda: origins_of(areas))
+    else:
+        homes = asked.origins
+    mark = kept.table("origins", homes)
+
+    def check_homes() -> None:
+        check_origins(homes, areas)
+        if homes.attrs.get("datum") is not None:
+            check_datum(homes, "origins")
+
+    kept.step("homes", (area_mark, mark), check_homes)
+    return homes, mark
+
+
+def _facilities_found(
+    question: Question,
+    asked: Asked,
+    kept: Kept,
+    mark: object,
+    homes_at: tuple[object, object],
+) -> _Found:
+    """Classify the facilities, put them on the network, and say which count."""
+    facilities, network, checklist = asked.facilities, asked.network, question.checklist
+
+    def check() -> None:
+        check_facilities(facilities)
+        check_datum(facilities, "facilities")
+
+    kept.step("facilities", (mark,), check)
+    hosts = question.mode == "function"
+    whose = (mark, checklist, hosts)
+    found = kept.step("matches", whose, lambda: classify(facilities, checklist, hosts=hosts))
+    matches, service_notes = in_service(found, facilities, checklist, question.rules)
+    inside = (mark, *homes_at, network)
+    reached, walled = kept.step("reached", inside, lambda: _by_gates(asked))
+    serving = reached.loc[found["facility"].unique()]
+    snap = question.snap_limit_m
+    where = (*whose, *inside, snap)
+    ends = kept.step("ends", where, lambda: placed(serving, network, snap))
+    lost = kept.step("lost", where, lambda: _lost(ends, reached, network, snap))
+    place, merged = kept.step("places", whose, lambda: _places(serving))
+    matches["place"] = matches["facility"].map(place)
+    shown = kept.step("shown", whose, lambda: items_shown(checklist, facilities, found))
+    kind = kept.step("kind", whose, lambda: source_kind(facilities, checklist))
+    notes = [*walled, *lost, *merged, *service_notes]
+    return _Found(reached, matches, ends, shown, kind, notes)
+
+
+def _by_gates(asked: Asked) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Give places inside closed compounds their gates, as the homes there have them."""
+    compounds = closed_compounds(asked.areas, asked.origins, asked.network)
+    return reached_by_gates(asked.facilities, compounds, asked.network)
+
+
+def _inputs(
+    question: Question,
+    network: WalkNetwork,
+    tables: dict[str, tuple[object, gpd.GeoDataFrame]],
+    kept: Kept,
+) -> dict[str, Any]:
+    """Describe what went in; every description is a copy that may be written to."""
+    checklist = question.checklist
+    inputs: dict[str, Any] = {}
+    for name, (mark, table) in tables.items():
+        told = kept.step(f"about {name}", (mark,), partial(describe_table, table))
+        inputs[name] = told | {"notes": list(told["notes"])}
+    about = kept.step("about network", (network,), lambda: describe_network(network))
+    inputs["network"] = dict(about)
+    inputs["checklist"] = {
+        "key": checklist.key,
+        "items": len(checklist),
+        "status": checklist.status,
+        "sha256": checklist.sha256,
+    }
+    return inputs
+
+
+def _lost(
+    serving: Placed, facilities: gpd.GeoDataFrame, network: WalkNetwork, snap_limit_m: float
+) -> list[str]:
+    """Count the facilities that serve an item and lie near no street; refuse if all lie so."""
+    near = int(serving.snapped.sum())
+    if near == 0:
+        everything = end_positions(facilities, network, snap_limit_m)
+        require_snapped(everything, len(facilities), "facilities", snap_limit_m)
+    if lost := len(serving.labels) - near:
+        return [f"{lost} facilities lie farther than {snap_limit_m:g} m from every street."]
+    return []
+
+
+def _doubts(facilities: gpd.GeoDataFrame, network: WalkNetwork) -> list[str]:
+    """Say so if the streets tell that the facilities have another datum than was declared."""
+    source = str(facilities.attrs.get("source", ""))
+    from_the_same_file = Path(source).name == network.metadata.get("source")
+    if from_the_same_file or not needs_datum(facilities):
+        return []
+    doubt = contradiction(facilities, network)
+    return [] if doubt is None else [doubt]
+
+
+def _places(facilities: gpd.GeoDataFrame) -> tuple[pd.Series[Any], list[str]]:
+    """Say for each facility which place it is, and how many are one that is listed already."""
+    place = pd.Series(facilities.index, index=facilities.index, dtype=object)
+    if facilities.empty:
+        return place, []
+    report = duplicates_report(facilities)
+    place[report["facility"]] = report["kept"].to_numpy()
+    said = {"duplicate": "Places listed already", "entrance": "Entrances listed as places"}
+    counts = report["reason"].value_counts()
+    return place, [
+        f"{said[str(word)]}: {counts[word]} that serve an item." for word in counts.index
+    ]
+
+
+def _distance_to_edge(origins: gpd.GeoDataFrame, network: WalkNetwork) -> Floats:
+    """Straight distance of each origin from the border of the data; 0 outside."""
+    points = in_crs_of(origins, network, "origins")
+    inside = shapely.intersects(network.extent, points)
+    border = shapely.boundary(network.extent)
+    return np.where(inside, shapely.distance(border, points), 0.0)
+
+
+def _require_overlap(areas: gpd.GeoDataFrame, network: WalkNetwork, snap_limit_m: float) -> None:
+    shapes = in_crs_of(areas, network, "areas")
+    near = shapely.dwithin(shapes, network.extent, snap_limit_m)
+    if not near.any():
+        ours = shapely.total_bounds(shapes).round(0).tolist()
+        streets = np.round(network.extent.bounds, 0).tolist()
+        msg = (
+            f"None of the {len(areas)} areas lies on the street network: areas span {ours}, "
+            f"streets {streets} (metres, {network.crs.name}). Check their CRS and datum."
+        )
+        raise NetworkError(msg)

@@ -1,0 +1,166 @@
+"""The walks from every home to the nearest facility of every item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from quarterhour.scoring.question import HORIZON
+from quarterhour.scoring.walks import settle
+from quarterhour.standards.checklist import Checklist
+from quarterhour.standards.items import Item
+from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.snap import (
+    NOWHERE,
+    SNAP_LIMIT_M,
+    Placed,
+    end_positions,
+    require_snapped,
+    start_positions,
+)
+from quarterhour.walking.metres import Metres
+from quarterhour.walking.nearest import nearest_of
+from quarterhour.walking.pace import ADULT, Pace, off_street_speed_m_s
+from quarterhour.walking.travel_times import seconds_of, times_between
+
+_TIMES = ["origin", "item", "seconds", "metres", "facility", "status", "host"]
+
+
+def placed(
+    facilities: gpd.GeoDataFrame, network: WalkNetwork, snap_limit_m: float = SNAP_LIMIT_M
+) -> Placed:
+    """Give where facilities are on the network; there may be none."""
+    at = end_positions(facilities, network, snap_limit_m) if len(facilities) else NOWHERE
+    return Placed(facilities.index, at)
+
+
+def walks_to_items(
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    matches: pd.DataFrame,
+    network: WalkNetwork,
+    checklist: Checklist,
+    pace: Pace = ADULT,
+    *,
+    at: tuple[Placed, Placed] | None = None,
+    horizon: float = HORIZON,
+) -> pd.DataFrame:
+    """Find the nearest facility of each item for every origin, by itself and through a host.
+
+    ``at`` says where the origins and the facilities of the matches are on the network, where
+    that is known; ``horizon``, how many times the limit is searched.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`quarterhour.nearest`, plus ``host``: whether the facility only implies the
+        item, and ``metres``: the length of the walk, for items with a limit in metres (NaN for
+        the others). The nearest one is then the nearest in metres of the streets that the walker
+        may use, and ``seconds`` are these metres at the walker's speed. What is there but
+        nowhere on the network is ``not_snapped``. An item that asks for several facilities is
+        timed to the last of them. Where ``matches`` say what counts (as
+        :func:`quarterhour.scoring.service.in_service` does), homes have the further statuses of
+        :func:`quarterhour.scoring.walks.settle`.
+    """
+    if at is None:
+        serving = facilities.loc[matches["facility"].unique()]
+        at = Placed(origins.index, start_positions(origins, network)), placed(serving, network)
+    args = (*at, network, _rounds(checklist, pace, horizon), pace)
+    if "counts" not in matches:
+        return _walks(matches, *args)
+    walked = matches[matches["walk"]]
+    times = _walks(walked[walked["counts"] == "yes"], *args)
+    if (matches["counts"] == "yes").all() and not matches["no_walk"].any():
+        return times
+    open_items = walked.loc[walked["counts"] == "perhaps", "item"].unique()
+    perhaps = walked[(walked["counts"] != "no") & walked["item"].isin(open_items)]
+    possible = _walks(perhaps.assign(evidence=""), *args)
+    return settle(times, possible, matches, origins, facilities, checklist)
+
+
+def _walks(
+    matches: pd.DataFrame,
+    homes: Placed,
+    ends: Placed,
+    network: WalkNetwork,
+    rounds: Sequence[_Round],
+    pace: Pace,
+) -> pd.DataFrame:
+    """Search for the items of the matches, apart for those that a host implies."""
+    tables = [pd.DataFrame(columns=_TIMES)]
+    for by_host in (False, True):
+        mine = matches[(matches["evidence"] == "host") == by_host]
+        mine = mine.drop_duplicates(["facility", "item"])
+        for items, minutes, walker in rounds:
+            chosen = mine[mine["item"].isin([item.key for item in items])]
+            if chosen.empty:
+                continue
+            require_snapped(homes.at, len(homes.labels), "origins", SNAP_LIMIT_M)
+            places = ends.take(ends.labels.get_indexer(pd.Index(chosen["facility"])))
+            limit_s = seconds_of(minutes)
+            found = nearest_of(homes, places, chosen["item"], network, limit_s, pace=walker)
+            # What is there and cannot be walked to is lost, not missing.
+            found["status"] = found["status"].replace("no_facility", "not_snapped")
+            several = {item.key: item.at_least for item in items if item.at_least > 1}
+            if several and not by_host:
+                walk = (homes, places, network, minutes, walker)
+                found = _last_of_several(found, chosen, several, *walk)
+            found["metres"] = np.nan
+            if items[0].limit.in_metres:
+                found["metres"] = found["seconds"]
+                found["seconds"] = found["metres"] / off_street_speed_m_s(pace)
+            tables.append(found.assign(host=by_host)[_TIMES])
+    filled = [table for table in tables if not table.empty]
+    return pd.concat(filled, ignore_index=True) if filled else tables[0]
+
+
+_Round = tuple[list[Item], float, Pace]
+
+
+def _rounds(checklist: Checklist, pace: Pace, horizon: float) -> list[_Round]:
+    """Items that can be searched together: those with minutes, and those with metres."""
+    rounds: list[_Round] = []
+    for in_metres, walker in ((False, pace), (True, Metres(pace))):
+        items = [item for item in checklist if item.limit.in_metres == in_metres]
+        if items:
+            most = max(item.limit.most for item in items)
+            rounds.append((items, horizon * most / 60.0, walker))
+    return rounds
+
+
+def _last_of_several(
+    found: pd.DataFrame,
+    matches: pd.DataFrame,
+    several: dict[str, int],
+    homes: Placed,
+    places: Placed,
+    network: WalkNetwork,
+    minutes: float,
+    pace: Pace,
+) -> pd.DataFrame:
+    """Time the walks to items that ask for several places to the last of them."""
+    tables = [found[~found["item"].isin(list(several))]]
+    for item, count in several.items():
+        table = found[found["item"] == item].set_index("origin")
+        if not (table["status"] == "within_limit").any():
+            tables.append(table.reset_index())
+            continue
+        rows = np.flatnonzero(matches["item"] == item)
+        walks = times_between(homes, places.take(rows), network, minutes, pace=pace).to_frame()
+        mine = matches.iloc[rows].set_index("facility", drop=False)
+        walks["place"] = walks["destination"].map(mine.get("place", mine["facility"]))
+        walks = walks.sort_values(["origin", "seconds"], kind="stable")
+        walks = walks.drop_duplicates(["origin", "place"])
+        last = walks[walks.groupby("origin").cumcount() == count - 1].set_index("origin")
+        short = (table["status"] == "within_limit") & ~table.index.isin(last.index)
+        tables.append(
+            table.assign(
+                seconds=last["seconds"].reindex(table.index),
+                facility=last["destination"].reindex(table.index),
+                status=table["status"].mask(short, "beyond_limit"),
+            ).reset_index()
+        )
+    return pd.concat(tables, ignore_index=True)

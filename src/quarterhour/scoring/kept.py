@@ -1,0 +1,70 @@
+"""What was worked out for one question and serves the next: kept by what it depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+_T = TypeVar("_T")
+
+
+class _Seen:
+    """A table as it was when it was seen: a copy of its cells, not of what they hold."""
+
+    def __init__(self, table: gpd.GeoDataFrame) -> None:
+        self.table, self.copy = table, table.copy()
+        self.attrs = dict(table.attrs)
+
+    def still(self, table: gpd.GeoDataFrame) -> bool:
+        """Whether the table is the one that was seen, and nobody has changed it in place."""
+        then = self.copy
+        if table is not self.table or table.attrs != self.attrs or table.crs != then.crs:
+            return False
+        if not (table.columns.equals(then.columns) and table.index.equals(then.index)):
+            return False
+        columns = range(len(then.columns))
+        return all(_same(table.iloc[:, i], then.iloc[:, i]) for i in columns)
+
+
+def _same(now: pd.Series[Any], then: pd.Series[Any]) -> bool:
+    if now.dtype != then.dtype:
+        return False
+    if now.dtype == object or isinstance(now.dtype, gpd.array.GeometryDtype):
+        # The same objects in the same places: what they are is not looked at, which is quick.
+        cells = (np.asarray(one.array, dtype=object) for one in (now, then))
+        return next(cells).tobytes() == next(cells).tobytes()
+    return bool(now.equals(then))
+
+
+class Kept:
+    """Results of the steps of an answer, each with what it was made from."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, _Seen] = {}
+        self._steps: dict[str, tuple[tuple[object, ...], Any]] = {}
+        self.told: frozenset[str] = frozenset()
+
+    def copy(self) -> Kept:
+        """Give the same for another question: what it works out anew is its own."""
+        other = Kept()
+        other._seen, other._steps = dict(self._seen), dict(self._steps)
+        other.told = self.told
+        return other
+
+    def table(self, name: str, table: gpd.GeoDataFrame) -> object:
+        """Give a mark of the table, which is another one where a cell of it has changed."""
+        if name not in self._seen or not self._seen[name].still(table):
+            self._seen[name] = _Seen(table)
+        return self._seen[name]
+
+    def step(self, name: str, depends: tuple[object, ...], make: Callable[[], _T]) -> _T:
+        """Give the result of a step, made anew where something that it depends on is another."""
+        known = self._steps.get(name)
+        if known is None or known[0] != depends:
+            known = self._steps[name] = (depends, make())
+        result: _T = known[1]
+        return result

@@ -1,0 +1,260 @@
+"""The same question with one thing changed: the answer of a full run, without its work."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+import quarterhour as qh
+import worlds
+from quarterhour.errors import InputError, QuarterhourWarning
+from quarterhour.scoring.answer import classify, duplicates_report
+from quarterhour.scoring.kept import Kept
+from quarterhour.walking.pace import Profile
+
+ITEMS = (
+    worlds.item("shop"),
+    worlds.item("bank", limit_minutes=None, limit_m=300.0),
+    worlds.item("club", at_least=2, kind="commercial"),
+)
+
+
+def town() -> dict:
+    """Two areas, two homes each, places with hours, contracts and a delivery."""
+    network = worlds.grid_world()
+    areas = worlds.squares((120, 120), (800, 700), size=60.0, index=["a", "b"])
+    areas = areas.assign(name=["A", "B"], residents=[100.0, 200.0])
+    places = worlds.points(
+        *((100 * i + 7, 90 * i + 3) for i in range(9)),
+        item=["shop", "bank", "club"] * 3,
+        name=[f"place {i}" for i in range(9)],
+        opening_hours=["Mo-Su 08:00-20:00", None, "24/7"] * 3,
+        contracted=[True, False, False] * 3,
+        service_mode=["on_site", "on_site", "delivered"] * 3,
+    )
+    return {"areas": areas, "facilities": places, "network": network}
+
+
+def ask(world: dict, **words) -> qh.Scorecard:
+    return qh.assess(**world, **({"checklist": worlds.checklist(*ITEMS)} | words))
+
+
+def same(one: qh.Scorecard, other: qh.Scorecard) -> None:
+    for table in ("results", "times", "matches"):
+        pd.testing.assert_frame_equal(getattr(one, table), getattr(other, table))
+    pd.testing.assert_frame_equal(one.summary(), other.summary())
+    plain = [{k: v for k, v in card.manifest.items() if k != "made_at"} for card in (one, other)]
+    assert plain[0] == plain[1]
+    assert one.question == other.question
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"pace": "elderly"},
+        {"pace": Profile("quick", 2.0)},
+        {"at": "2026-11-24 21:00"},
+        {"quota": 1.0},
+        {"surveyed": "all"},
+        {"surveyed": ["shop", "club"]},
+        {"contracted_only": True},
+        {"mode": "facility"},
+        {"checklist": worlds.checklist(worlds.item("shop", limit_minutes=2), *ITEMS[1:])},
+        {"at": "2026-11-24 21:00", "pace": "wheelchair", "mode": "facility"},
+    ],
+)
+def test_again_is_a_full_run(change):
+    world = town()
+    card = ask(world)
+    before = card.results.copy(), card.matches.copy(), dict(card.manifest)
+    same(card.again(**change), ask(world, **change))
+    same(card.again(**change).again(pace="child"), ask(world, **(change | {"pace": "child"})))
+    pd.testing.assert_frame_equal(card.results, before[0])
+    pd.testing.assert_frame_equal(card.matches, before[1])
+    assert card.manifest == before[2]
+
+
+@pytest.mark.parametrize("which", ["facilities", "network", "areas", "origins"])
+def test_again_with_another_input_is_a_full_run(which):
+    world = town()
+    other = {
+        "facilities": world["facilities"].iloc[::2],
+        "network": worlds.grid_world(n=12),
+        "areas": world["areas"].assign(geometry=world["areas"].translate(90, 0)),
+        "origins": qh.origins(world["areas"].assign(geometry=world["areas"].translate(0, 50))),
+    }
+    card, change = ask(world), {which: other[which]}
+    same(card.again(**change), ask(world | change))
+    same(card.again(**change, pace="elderly"), ask(world | change, pace="elderly"))
+
+
+def test_what_was_asked_at_an_hour_can_be_asked_at_none():
+    world = town()
+    same(ask(world, at="2026-11-24 21:00").again(at=None), ask(world))
+
+
+def test_a_table_that_was_changed_in_place_counts_as_changed():
+    world = town()
+    card = ask(world)
+    places = world["facilities"]
+    places.loc[0, "item"] = "club"
+    same(card.again(), ask(world))
+    places.loc[3, "geometry"] = shapely.Point(640, 640)
+    same(card.again(), ask(world))
+    places["status"] = "closed"
+    same(card.again(), ask(world))
+    world["areas"].loc["a", "residents"] = 7.0
+    homes = qh.origins(world["areas"])
+    same(card.again(origins=homes), ask(world, origins=homes))
+
+
+def test_what_does_not_depend_on_the_change_is_not_done_again(monkeypatch):
+    done = []
+
+    def counted(step):
+        def count(*args, **words):
+            done.append(step.__name__)
+            return step(*args, **words)
+
+        return count
+
+    module = "quarterhour.scoring.answer"
+    card = ask(town())
+    for step in (classify, duplicates_report):
+        monkeypatch.setattr(f"{module}.{step.__name__}", counted(step))
+    for place in (module, "quarterhour.scoring.left_out"):
+        for snap in ("start_positions", "end_positions"):
+            monkeypatch.setattr(f"{place}.{snap}", lambda *_: pytest.fail("snapped again"))
+    card.again(pace="elderly")
+    card.again(at="2026-11-24 21:00", quota=0.9)
+    assert done == []
+    card.again(facilities=card.facilities.iloc[1:])
+    assert done == ["classify", "duplicates_report"]
+    done.clear()
+    card.again(mode="facility")  # hosts are not looked at
+    assert done == ["classify", "duplicates_report"]
+
+
+def test_other_areas_need_homes_where_homes_were_given():
+    world = town()
+    card = ask(world, origins=qh.origins(world["areas"]))
+    moved = world["areas"].assign(geometry=world["areas"].translate(90, 0))
+    with pytest.raises(InputError, match="Other areas have other homes: pass origins="):
+        card.again(areas=moved)
+    homes = qh.origins(moved)
+    same(card.again(areas=moved, origins=homes), ask(world | {"areas": moved}, origins=homes))
+
+
+def test_a_scorecard_made_by_hand_knows_no_question():
+    card = ask(town())
+    bare = qh.Scorecard(**{**card.__dict__, "question": None})
+    with pytest.raises(InputError, match="does not know its question"):
+        bare.again(pace="elderly")
+
+
+def test_names_stand_for_nouns():
+    world = town()
+    world["facilities"]["item"] = "pharmacy"
+    one = qh.assess(**world, checklist="beijing-2011", pace="elderly", surveyed="all")
+    words = {"checklist": qh.Checklist.load("beijing-2011"), "pace": qh.profile("elderly")}
+    same(one, qh.assess(**world, **words, surveyed=["all"]))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"pace": "runner"}, "no walker named 'runner'"),
+        ({"pace": 1.2}, "pace=1.2 is no pace"),
+        ({"checklist": 5}, "checklist is a int"),
+        ({"quota": 0}, "quota=0 is no share"),
+        ({"surveyed": "shoop"}, "surveyed names shoop"),
+        ({"mode": "both"}, "mode='both' is not known"),
+        ({"at": "yesterday"}, "yesterday"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_before_the_work(words, said):
+    card = ask(town())
+    with pytest.raises(InputError, match=said):
+        card.again(**words)
+    with pytest.raises(InputError, match=said):
+        ask(town(), **words)
+
+
+def test_a_pace_without_a_name_is_told_by_its_code_and_by_no_address():
+    def level(network):
+        return np.repeat(network.edge_length_m[:, None], 2, axis=1)
+
+    told = [
+        ask(town(), pace=pace).manifest["parameters"]["pace"]
+        for pace in (
+            level,
+            lambda network: np.repeat(network.edge_length_m[:, None], 2, axis=1),
+            lambda network: np.repeat(network.edge_length_m[:, None] / 2, 2, axis=1),
+        )
+    ]
+    assert not any("0x" in one for one in told)
+    assert len(set(told)) == 3
+    assert "level (code " in told[0]
+
+
+def test_doubts_about_the_datum_are_told_once():
+    folder = worlds.SAMPLES / "new-town"
+    areas = qh.read_areas(folder / "compounds.geojson", datum="wgs84")
+    places = qh.read_facilities(folder / "amap_poi.csv", datum="wgs84")  # they are gcj02
+    streets = qh.read_osm(folder / "streets.osm").streets
+    with pytest.warns(QuarterhourWarning, match="Facilities: "):
+        card = qh.assess(areas, places, streets, "beijing-2011")
+    again = card.again(pace="elderly")  # a warning is an error here
+    notes = [one.manifest["inputs"]["facilities"]["notes"] for one in (card, again)]
+    assert notes[0] == notes[1]
+
+
+@cache
+def helsinki() -> tuple[qh.Scorecard, dict]:
+    city = worlds.helsinki()
+    homes = qh.origins(city.areas, city.buildings, city.gates)
+    words = {
+        "areas": city.areas,
+        "facilities": city.facilities,
+        "network": city.streets,
+        "checklist": "beijing-2011",
+        "origins": homes,
+    }
+    return qh.assess(**words), words
+
+
+@pytest.mark.parametrize("change", [{"pace": "elderly"}, {"pace": "wheelchair"}, {"quota": 0.8}])
+def test_again_equals_a_full_run_of_a_city(change):
+    card, words = helsinki()
+    same(card.again(**change), qh.assess(**words, **change))
+
+
+def test_again_takes_less_than_half_of_the_time():
+    card, words = helsinki()
+
+    def best(run) -> float:
+        times = []
+        for _ in range(5):
+            begin = time.perf_counter()
+            run()
+            times.append(time.perf_counter() - begin)
+        return min(times)
+
+    full = best(lambda: qh.assess(**words, pace="elderly"))
+    assert best(lambda: card.again(pace="elderly")) < full / 2
+
+
+def test_kept_steps_are_made_once_for_what_they_depend_on():
+    kept, made = Kept(), []
+    for depends in ((1, "a"), (1, "a"), (2, "a"), (2, "a")):
+        assert kept.step("step", depends, lambda: made.append(1) or len(made)) == len(made)
+    assert len(made) == 2
+    other = kept.copy()
+    other.step("step", (3, "a"), lambda: made.append(1))
+    assert kept.step("step", (2, "a"), lambda: made.append(1)) == 2

@@ -22,7 +22,8 @@ MAX_PARAMETERS = 8
 MANY_PARAMETERS = {
     "streets.street_arrays.StreetArrays.build": "one keyword for each array of the noun",
     "scoring.assess.assess": "the sentence has many optional clauses, each a keyword",
-    "scoring.scorecard.score": "what assess knows, handed over by keyword",
+    "scoring.score.score": "what assess knows, handed over by keyword",
+    "scoring.scorecard.Scorecard.again": "what assess knows, handed over by keyword",
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "base", "settings", "config", "types", "common"}
 

@@ -139,6 +139,7 @@ def test_degrees_are_projected_and_the_inputs_left_alone():
     areas = table(AREA, residents=[100]).set_crs(32650, allow_override=True)
     shifted = areas.translate(500_000, 4_400_000).to_frame("geometry").to_crs(4326)
     homes = table(block(10, 10)).translate(500_000, 4_400_000).to_frame("geometry").to_crs(4326)
+    shifted.attrs["datum"] = homes.attrs["datum"] = "wgs84"
     before = shifted.to_wkt().copy(), homes.to_wkt().copy()
     found = origins(gpd.GeoDataFrame(shifted), gpd.GeoDataFrame(homes))
     assert found.crs.to_epsg() == 32650
@@ -210,6 +211,7 @@ def test_a_wall_round_every_part_of_an_area():
 def test_gates_in_degrees_are_converted():
     areas = gpd.GeoDataFrame(geometry=[box(500_000, 4_400_000, 500_200, 4_400_100)], crs=worlds.CRS)
     gates = gpd.GeoDataFrame(geometry=[Point(500_000, 4_400_050)], crs=worlds.CRS).to_crs(4326)
+    gates.attrs["datum"] = "wgs84"
     found = origins(areas, gates=gates, at="point")
     gate = found["exits"].iloc[0].geoms[0]
     assert (gate.x, gate.y) == pytest.approx((500_000, 4_400_050), abs=1e-3)

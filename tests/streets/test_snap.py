@@ -264,7 +264,7 @@ def test_chosen_rows_are_placed_as_if_alone():
 
 
 def test_places_without_crs_are_refused():
-    with pytest.raises(InputError, match="facilities have no CRS"):
+    with pytest.raises(InputError, match="places have no CRS"):
         snap_report(places(Point(0, 0)).set_crs(None, allow_override=True), worlds.line_world())
 
 

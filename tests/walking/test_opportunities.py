@@ -23,7 +23,7 @@ from quarterhour.walking.opportunities import (
     travel_time_blocks,
 )
 from quarterhour.walking.pace import Profile, profile
-from quarterhour.walking.travel_times import travel_times
+from quarterhour.walking.travel_times import times_of, travel_times
 
 
 def town(seed=0, homes=60, shops=80):
@@ -65,9 +65,9 @@ def test_blocks_are_made_one_at_a_time(monkeypatch):
 
     def counted(*args, **options):
         calls.append(len(args[0]))
-        return travel_times(*args, **options)
+        return times_of(*args, **options)
 
-    monkeypatch.setattr("quarterhour.walking.opportunities.travel_times", counted)
+    monkeypatch.setattr("quarterhour.walking.opportunities.times_of", counted)
     blocks = travel_time_blocks(homes, shops, network, rows=10)
     next(blocks)
     assert len(calls) == 1
@@ -188,7 +188,7 @@ def test_what_is_asked_wrongly_is_refused():
         count_within(homes, shops, network, by="kind")
     with pytest.raises(InputError, match="1 facilities have no value in 'item'"):
         count_within(homes, shops.assign(item=["a"] * 79 + [None]), network, by="item")
-    with pytest.raises(InputError, match="minutes is empty"):
+    with pytest.raises(InputError, match="gives no limit"):
         count_within(homes, shops, network, ())
     with pytest.raises(InputError, match="positive number of minutes"):
         count_within(homes, shops, network, (0, 5))

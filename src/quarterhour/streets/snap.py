@@ -18,6 +18,7 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError, NetworkError
+from quarterhour.places.given import Given, places_given
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.street_arrays import kept_with
 
@@ -259,9 +260,7 @@ def _outline_positions(
     return _joined(crossing, beside)
 
 
-def snap_report(
-    places: gpd.GeoDataFrame, network: WalkNetwork, limit_m: float = SNAP_LIMIT_M
-) -> pd.DataFrame:
+def snap_report(places: Given, network: WalkNetwork, limit_m: float = SNAP_LIMIT_M) -> pd.DataFrame:
     """Say for every place how it joins the network.
 
     Parameters
@@ -285,6 +284,7 @@ def snap_report(
     InputError
         If the places have no CRS.
     """
+    places = places_given(places, "places")
     find = start_positions if "exits" in places else end_positions
     found = find(places, network, limit_m)
     order = np.lexsort((found.leg_m, found.row))

@@ -16,24 +16,27 @@ import pandas as pd
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
+from quarterhour.places.given import Given, places_given
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import SNAP_LIMIT_M, require_snapped, start_positions
+from quarterhour.walking.areas import homes_of
 from quarterhour.walking.engines import Engine, numba_engine
+from quarterhour.walking.given import limits_of, pace_of
 from quarterhour.walking.pace import ADULT, Pace, Seconds, checked_seconds, off_street_speed_m_s
-from quarterhour.walking.travel_times import TravelTimes, seconds_of, travel_times
+from quarterhour.walking.travel_times import TravelTimes, seconds_of, times_of
 
 BLOCK_PAIRS = 40_000_000
 """Origins times destinations in a block; of these, a walk joins a few in a hundred."""
 
 
 def travel_time_blocks(
-    origins: gpd.GeoDataFrame,
-    destinations: gpd.GeoDataFrame,
+    origins: Given,
+    destinations: Given,
     network: WalkNetwork,
     minutes: float = 15,
     *,
     rows: int | None = None,
-    pace: Pace = ADULT,
+    pace: Pace | str = ADULT,
     snap_limit_m: float = SNAP_LIMIT_M,
     engine: Engine = numba_engine,
 ) -> Iterator[TravelTimes]:
@@ -62,27 +65,24 @@ def travel_time_blocks(
         If no origin, or no destination, lies near a street.
     """
     seconds_of(minutes)
+    walker = pace_of(pace)
+    origins = places_given(origins, "origins")
+    destinations = places_given(destinations, "destinations")
     if rows is None:
         rows = max(1, BLOCK_PAIRS // max(1, len(destinations)))
     if rows < 1:
         msg = f"rows={rows} is no size of a block: give a positive number of origins."
         raise InputError(msg)
-    seconds = checked_seconds(pace, network)
-    ready = _Walked(seconds, off_street_speed_m_s(pace), str(pace))
-    at = start_positions(origins, network, snap_limit_m)
+    seconds = checked_seconds(walker, network)
+    ready = _Walked(seconds, off_street_speed_m_s(walker), str(walker))
+    homes = homes_of(origins)
+    at = start_positions(origins if homes is None else homes.table, network, snap_limit_m)
     require_snapped(at, len(origins), "origins", snap_limit_m)
     # Blocks are counted in origins that are snapped, so that each of them has some.
-    cuts = np.unique(at.row)[rows::rows].tolist()
+    cuts = np.unique(at.row if homes is None else homes.row[at.row])[rows::rows].tolist()
     for first, last in zip([0, *cuts], [*cuts, len(origins)], strict=True):
-        yield travel_times(
-            origins.iloc[first:last],
-            destinations,
-            network,
-            minutes,
-            pace=ready,
-            snap_limit_m=snap_limit_m,
-            engine=engine,
-        )
+        block = origins.iloc[first:last]
+        yield times_of(block, destinations, network, minutes, ready, snap_limit_m, engine)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,13 +101,13 @@ class _Walked:
 
 
 def count_within(
-    origins: gpd.GeoDataFrame,
-    facilities: gpd.GeoDataFrame,
+    origins: Given,
+    facilities: Given,
     network: WalkNetwork,
-    minutes: Sequence[float] = (5, 10, 15),
+    minutes: float | Sequence[float] = (5, 10, 15),
     *,
     by: str | None = None,
-    pace: Pace = ADULT,
+    pace: Pace | str = ADULT,
     snap_limit_m: float = SNAP_LIMIT_M,
     engine: Engine = numba_engine,
 ) -> pd.DataFrame:
@@ -142,6 +142,7 @@ def count_within(
     NetworkError
         If no origin, or no facility, lies near a street.
     """
+    origins, facilities = places_given(origins, "origins"), places_given(facilities, "facilities")
     task = _Task.of(facilities, minutes, by)
     walks = travel_time_blocks(
         origins,
@@ -156,14 +157,14 @@ def count_within(
 
 
 def cumulative_opportunities(
-    origins: gpd.GeoDataFrame,
-    facilities: gpd.GeoDataFrame,
+    origins: Given,
+    facilities: Given,
     network: WalkNetwork,
-    minutes: Sequence[float] = (5, 10, 15),
+    minutes: float | Sequence[float] = (5, 10, 15),
     *,
     weight: str = "capacity",
     by: str | None = None,
-    pace: Pace = ADULT,
+    pace: Pace | str = ADULT,
     snap_limit_m: float = SNAP_LIMIT_M,
 ) -> pd.DataFrame:
     """Add up what the facilities within each limit offer: places, beds, square metres.
@@ -187,6 +188,7 @@ def cumulative_opportunities(
     NetworkError
         If no origin, or no facility, lies near a street.
     """
+    origins, facilities = places_given(origins, "origins"), places_given(facilities, "facilities")
     offered = amounts(facilities, weight, "facilities")
     task = _Task.of(facilities, minutes, by)
     walks = travel_time_blocks(
@@ -196,13 +198,13 @@ def cumulative_opportunities(
 
 
 def k_nearest(
-    origins: gpd.GeoDataFrame,
-    facilities: gpd.GeoDataFrame,
+    origins: Given,
+    facilities: Given,
     network: WalkNetwork,
     k: int = 3,
     *,
     minutes: float = 15,
-    pace: Pace = ADULT,
+    pace: Pace | str = ADULT,
     snap_limit_m: float = SNAP_LIMIT_M,
     engine: Engine = numba_engine,
 ) -> pd.DataFrame:
@@ -233,6 +235,7 @@ def k_nearest(
     if k < 1:
         msg = f"k={k} is no number of facilities: give 1 or more."
         raise InputError(msg)
+    origins, facilities = places_given(origins, "origins"), places_given(facilities, "facilities")
     seconds = np.full((len(origins), k), np.nan)
     facility = np.full((len(origins), k), None, dtype=object)
     status = np.full((len(origins), k), "beyond_limit", dtype=object)
@@ -275,11 +278,10 @@ class _Task(NamedTuple):
     groups: pd.Index
 
     @classmethod
-    def of(cls, facilities: gpd.GeoDataFrame, minutes: Sequence[float], by: str | None) -> _Task:
-        limits = sorted(set(minutes))
-        if not limits:
-            msg = "minutes is empty: give at least one limit, such as (5, 10, 15)."
-            raise InputError(msg)
+    def of(
+        cls, facilities: gpd.GeoDataFrame, minutes: float | Sequence[float], by: str | None
+    ) -> _Task:
+        limits = sorted(set(limits_of(minutes)))
         seconds_of(limits[0])
         if by is None:
             return cls(limits, None, np.zeros(len(facilities), dtype=np.int64), pd.Index([None]))

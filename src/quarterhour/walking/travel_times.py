@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from numbers import Real
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +14,7 @@ import pandas as pd
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
+from quarterhour.places.given import Given, places_given
 from quarterhour.shown import Shown
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import (
@@ -21,7 +24,9 @@ from quarterhour.streets.snap import (
     require_snapped,
     start_positions,
 )
+from quarterhour.walking.areas import homes_of, median_pairs, median_rows
 from quarterhour.walking.engines import Engine, Reached, graph_of, numba_engine
+from quarterhour.walking.given import pace_of
 from quarterhour.walking.nearest import nearest_of
 from quarterhour.walking.pace import ADULT, Pace, checked_seconds, off_street_speed_m_s
 from quarterhour.walking.seeds import Pairs, along_edges, by_node, seeds_of, starts
@@ -86,12 +91,12 @@ class TravelTimes(Shown):
 
 
 def travel_times(
-    origins: gpd.GeoDataFrame,
-    destinations: gpd.GeoDataFrame,
+    origins: Given,
+    destinations: Given,
     network: WalkNetwork,
     minutes: float = 15,
     *,
-    pace: Pace = ADULT,
+    pace: Pace | str = ADULT,
     snap_limit_m: float = SNAP_LIMIT_M,
     engine: Engine = numba_engine,
 ) -> TravelTimes:
@@ -100,15 +105,18 @@ def travel_times(
     Parameters
     ----------
     origins
-        Where walks begin: points (or what :func:`quarterhour.origins` gives), with a CRS.
+        Where walks begin: points (or what :func:`quarterhour.origins` gives), with a CRS; or a
+        pair (longitude, latitude). Of areas the median resident walks, as in
+        :func:`quarterhour.assess`.
     destinations
-        Where walks end: points, lines or polygons, with a CRS.
+        Where walks end: points, lines or polygons, with a CRS; or a pair.
     network
         The streets.
     minutes
         Limit; pairs farther apart are not in the result. Infinity gives every joined pair.
     pace
-        Network -> seconds per edge and direction; its ``speed_m_s`` walks the off-street legs.
+        A name ("elderly"), or network -> seconds per edge and direction; its ``speed_m_s``
+        walks the off-street legs.
     snap_limit_m
         How far a place may lie from its street, in metres.
     engine
@@ -122,17 +130,49 @@ def travel_times(
     Raises
     ------
     InputError
-        If a table has no CRS or the limit is not positive.
+        If a table has no CRS, a row no place, or the limit is not positive.
+    DatumError
+        If a table is in another datum than the streets.
     NetworkError
         If no origin, or no destination, lies near a street.
     """
     seconds_of(minutes)
-    start = start_positions(origins, network, snap_limit_m)
+    walker = pace_of(pace)
+    origins = places_given(origins, "origins")
+    destinations = places_given(destinations, "destinations")
+    return times_of(origins, destinations, network, minutes, walker, snap_limit_m, engine)
+
+
+def times_of(
+    origins: gpd.GeoDataFrame,
+    destinations: gpd.GeoDataFrame,
+    network: WalkNetwork,
+    minutes: float,
+    pace: Pace,
+    snap_limit_m: float,
+    engine: Engine,
+) -> TravelTimes:
+    """Do what :func:`travel_times` does, of tables that keep their contract."""
+    homes = homes_of(origins)
+    walkers = origins if homes is None else homes.table
+    start = start_positions(walkers, network, snap_limit_m)
     end = end_positions(destinations, network, snap_limit_m)
-    require_snapped(start, len(origins), "origins", snap_limit_m)
+    require_snapped(start, len(walkers), "origins", snap_limit_m)
     require_snapped(end, len(destinations), "destinations", snap_limit_m)
-    placed = Placed(origins.index, start), Placed(destinations.index, end)
-    return times_between(*placed, network, minutes, pace=pace, engine=engine)
+    placed = Placed(walkers.index, start), Placed(destinations.index, end)
+    times = times_between(*placed, network, minutes, pace=pace, engine=engine)
+    if homes is None:
+        return times
+    area, to, seconds = median_pairs((times.origin, times.destination, times.seconds), homes)
+    snapped = np.bincount(homes.row[times.origin_snapped], minlength=len(origins)) > 0
+    return replace(
+        times,
+        origin=area,
+        destination=to,
+        seconds=seconds,
+        origin_index=origins.index,
+        origin_snapped=np.asarray(snapped),
+    )
 
 
 def times_between(
@@ -187,13 +227,13 @@ def times_between(
 
 
 def nearest(
-    origins: gpd.GeoDataFrame,
+    origins: Given,
     facilities: gpd.GeoDataFrame,
     network: WalkNetwork,
     minutes: float = 15,
     *,
     by: str = "item",
-    pace: Pace = ADULT,
+    pace: Pace | str = ADULT,
     snap_limit_m: float = SNAP_LIMIT_M,
     engine: Engine = numba_engine,
 ) -> pd.DataFrame:
@@ -202,7 +242,7 @@ def nearest(
     Parameters
     ----------
     origins
-        Where walks begin, with a CRS.
+        Where walks begin, as in :func:`travel_times`.
     facilities
         Where walks end, with a CRS and a column that names each row's group. A facility that
         serves several groups has a row for each; the index may repeat.
@@ -230,16 +270,21 @@ def nearest(
     NetworkError
         If no origin, or no facility, lies near a street.
     """
+    walker = pace_of(pace)
+    origins, facilities = places_given(origins, "origins"), places_given(facilities, "facilities")
     if by not in facilities:
         msg = f"The facilities have no column {by!r} to group them by: pass by=… ."
         raise InputError(msg)
     limit_s = seconds_of(minutes)
-    start = start_positions(origins, network, snap_limit_m)
+    homes = homes_of(origins)
+    walkers = origins if homes is None else homes.table
+    start = start_positions(walkers, network, snap_limit_m)
     end = end_positions(facilities, network, snap_limit_m)
-    require_snapped(start, len(origins), "origins", snap_limit_m)
+    require_snapped(start, len(walkers), "origins", snap_limit_m)
     require_snapped(end, len(facilities), "facilities", snap_limit_m)
-    placed = Placed(origins.index, start), Placed(facilities.index, end)
-    return nearest_of(*placed, facilities[by], network, limit_s, pace=pace, engine=engine)
+    placed = Placed(walkers.index, start), Placed(facilities.index, end)
+    found = nearest_of(*placed, facilities[by], network, limit_s, pace=walker, engine=engine)
+    return found if homes is None else median_rows(found, homes, origins.index)
 
 
 def seconds_of(minutes: float) -> float:
@@ -250,8 +295,9 @@ def seconds_of(minutes: float) -> float:
     InputError
         If it is not a positive number.
     """
-    if not minutes > 0:
-        msg = f"minutes={minutes} is no limit: give a positive number of minutes."
+    given: Any = minutes
+    if isinstance(given, bool) or not isinstance(given, Real) or not minutes > 0:
+        msg = f"minutes={minutes!r} is no limit: give a positive number of minutes."
         raise InputError(msg)
     return float(minutes) * 60.0
 

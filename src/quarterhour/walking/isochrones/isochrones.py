@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
@@ -16,7 +17,7 @@ from tqdm.auto import tqdm
 
 from quarterhour.arrays import Ints
 from quarterhour.errors import InputError
-from quarterhour.places.origins import origins as origins_of
+from quarterhour.places.given import Given, places_given
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import (
     SNAP_LIMIT_M,
@@ -25,7 +26,9 @@ from quarterhour.streets.snap import (
     require_snapped,
     start_positions,
 )
+from quarterhour.walking.areas import homes_of
 from quarterhour.walking.engines import Engine, cores, numba_engine
+from quarterhour.walking.given import limits_of, paces_of
 from quarterhour.walking.isochrones.fields import (
     Direction,
     Reach,
@@ -61,11 +64,11 @@ ERROR_M = {"exact": 0.5, "fast": 5.0}
 
 
 def isochrones(
-    places: gpd.GeoDataFrame,
+    places: Given,
     network: WalkNetwork,
-    minutes: Sequence[float] = (5, 10, 15),
+    minutes: float | Sequence[float] = (5, 10, 15),
     *,
-    pace: Pace | Sequence[Pace] = ADULT,
+    pace: Pace | str | Sequence[Pace | str] = ADULT,
     direction: Direction = "from",
     method: Method = "exact",
     reach_m: float = REACH_M,
@@ -80,7 +83,8 @@ def isochrones(
     Parameters
     ----------
     places
-        Points, areas, or what :func:`quarterhour.origins` gives, with a CRS. All origins of an
+        Points, areas, or what :func:`quarterhour.origins` gives, with a CRS; or a pair
+        (longitude, latitude). All origins of an
         area share one isochrone: what any of its residents can reach.
     network
         The streets.
@@ -116,13 +120,10 @@ def isochrones(
         If no place lies near a street.
     """
     _require(method, direction, reach_m)
-    limits = sorted(minutes)
-    if not limits:
-        msg = "minutes=() draws nothing: give limits, such as (5, 10, 15)."
-        raise InputError(msg)
+    limits, walkers = limits_of(minutes), paces_of(pace)
+    places = places_given(places, "places")
     homes = _homes(places, direction)
     sources, labels = _sources(homes, network, direction)
-    walkers = _several(pace)
     outlines = []
     for walker in walkers:
         walks = walks_of(network, walker, direction, engine)
@@ -138,14 +139,6 @@ def isochrones(
         "places": _memory(homes),
     }
     return table
-
-
-def _several(pace: Pace | Sequence[Pace]) -> Sequence[Pace]:
-    paces = [pace] if callable(pace) else list(pace)
-    if not paces:
-        msg = "pace=[] is nobody: give a profile (quarterhour.ADULT), or several."
-        raise InputError(msg)
-    return paces
 
 
 def _draw(
@@ -188,21 +181,27 @@ def _require(method: str, direction: str, reach_m: float) -> None:
 
 def _homes(places: gpd.GeoDataFrame, direction: Direction) -> gpd.GeoDataFrame:
     """Areas are left from origins in them; whatever else is given is a place of its own."""
-    if direction == "from" and "area" not in places and (places.geom_type != "Point").any():
-        return origins_of(places)
-    return places
+    homes = homes_of(places) if direction == "from" else None
+    return places if homes is None else homes.table
 
 
-def _memory(homes: gpd.GeoDataFrame) -> dict[str, object]:
-    """Places as plain data, for :func:`quarterhour.verify`."""
-    exits = homes["exits"].to_wkb() if "exits" in homes else [None] * len(homes)
-    return {
+def _memory(homes: gpd.GeoDataFrame) -> str | None:
+    """Places as one text, for :func:`quarterhour.verify`; None if their labels are no plain data.
+
+    One text, as pandas copies what a table carries, piece by piece, with everything done to it.
+    """
+    exits = homes["exits"].to_wkb(hex=True) if "exits" in homes else [None] * len(homes)
+    kept = {
         "crs": homes.crs.to_wkt(),
         "index": homes.index.tolist(),
-        "geometry": list(homes.geometry.to_wkb()),
+        "geometry": homes.geometry.to_wkb(hex=True).tolist(),
         "exits": list(exits),
         "area": homes["area"].tolist() if "area" in homes else [],
     }
+    try:
+        return json.dumps(kept)
+    except TypeError:
+        return None
 
 
 def _sources(

@@ -13,7 +13,7 @@ import pyproj
 from quarterhour.arrays import Floats
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError
-from quarterhour.places.origins import origins
+from quarterhour.places.given import Given, places_given
 from quarterhour.streets.elevation import rasterio_for
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import (
@@ -23,7 +23,9 @@ from quarterhour.streets.snap import (
     require_snapped,
     start_positions,
 )
+from quarterhour.walking.areas import homes_of
 from quarterhour.walking.engines import Engine, numba_engine
+from quarterhour.walking.given import pace_of
 from quarterhour.walking.isochrones.field_kernels import seconds_on_grid
 from quarterhour.walking.isochrones.fields import (
     Direction,
@@ -125,12 +127,12 @@ class TimeSurface:
 
 
 def time_surface(
-    place: gpd.GeoDataFrame,
+    place: Given,
     network: WalkNetwork,
     minutes: float = 15,
     *,
     cell_m: float = 10.0,
-    pace: Pace = ADULT,
+    pace: Pace | str = ADULT,
     direction: Direction = "from",
     reach_m: float = 50.0,
     engine: Engine = numba_engine,
@@ -174,7 +176,8 @@ def time_surface(
         If no place lies near a street.
     """
     _require(cell_m, direction, reach_m)
-    limit_s, cell_m = seconds_of(minutes), float(cell_m)
+    limit_s, cell_m, pace = seconds_of(minutes), float(cell_m), pace_of(pace)
+    place = places_given(place, "places")
     walks = walks_of(network, pace, direction, engine)
     seconds, (left, top) = _seconds_of_cells(walks, _ends(place, walks), limit_s, cell_m, reach_m)
     row, column = _corner(seconds)
@@ -206,8 +209,8 @@ def _require(cell_m: float, direction: str, reach_m: float) -> None:
 def _ends(place: gpd.GeoDataFrame, walks: Walks) -> Positions:
     """Where the walks begin, or end: all positions of all places as those of one source."""
     if walks.direction == "from":
-        areas = "area" not in place and (place.geom_type != "Point").any()
-        at = start_positions(origins(place) if areas else place, walks.network)
+        homes = homes_of(place)
+        at = start_positions(place if homes is None else homes.table, walks.network)
     else:
         at = end_positions(place, walks.network)
     require_snapped(at, len(place), "places", SNAP_LIMIT_M)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from quarterhour.arrays import Floats
 from quarterhour.errors import InputError
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import nearest_positions
+from quarterhour.walking.given import paces_of
 from quarterhour.walking.pace import ADULT, Pace
 from quarterhour.walking.travel_times import travel_times
 
@@ -64,7 +66,7 @@ def verify(
     network: WalkNetwork,
     *,
     places: gpd.GeoDataFrame | None = None,
-    pace: Pace | Sequence[Pace] = ADULT,
+    pace: Pace | str | Sequence[Pace | str] = ADULT,
     samples: int = 20_000,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -112,7 +114,7 @@ def verify(
     rng = np.random.default_rng(seed)
     label = places["area"] if "area" in places else places.index.to_series()
     rows = []
-    paces = [pace] if callable(pace) else list(pace)
+    paces = paces_of(pace)
     walkers = {str(walker): walker for walker in paces}
     drawn_at = isochrones["pace"] if "pace" in isochrones else [str(paces[0])] * len(shapes)
     if strange := set(drawn_at) - set(walkers):
@@ -151,11 +153,12 @@ def remembered(isochrones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if kept is None:
         msg = "These isochrones do not say where they begin: pass places=… ."
         raise InputError(msg)
+    kept = json.loads(kept)
     columns = {"exits": gpd.GeoSeries.from_wkb(kept["exits"], crs=kept["crs"])}
     columns |= {"area": kept["area"]} if kept["area"] else {}
     geometry = gpd.GeoSeries.from_wkb(kept["geometry"], crs=kept["crs"])
     table = gpd.GeoDataFrame(columns, geometry=geometry)
-    table.index = pd.Index(kept["index"])
+    table.index = pd.Index([tuple(x) if isinstance(x, list) else x for x in kept["index"]])
     return table
 
 

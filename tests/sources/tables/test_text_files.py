@@ -139,6 +139,15 @@ def test_geojson_in_metres(tmp_path):
     assert table.to_crs(4326).geometry.y.between(60, 61).all()
 
 
+def test_a_ring_that_is_not_closed_is_left_out_and_said(tmp_path):
+    text = features(*PLACES)
+    ring = '{"type": "Polygon", "coordinates": [[[24, 60], [25, 60], [25, 61]]]}'
+    text = text.replace('{"type": "Point", "coordinates": [24.94, 60.17]}', ring)
+    with pytest.warns(UserWarning, match="1 rows of facilities have no usable position"):
+        table = read(tmp_path / "a.geojson", text)
+    assert table["name"].tolist() == NAMES[1:]
+
+
 # --- quotes ---------------------------------------------------------------------------------
 
 

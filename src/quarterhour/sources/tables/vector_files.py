@@ -84,7 +84,8 @@ def read_geojson(text: Text, path: Path) -> gpd.GeoDataFrame:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            table = gpd.read_file(io.BytesIO(text.text.encode("utf-8", errors="replace")))
+            data = io.BytesIO(text.text.encode("utf-8", errors="replace"))
+            table = gpd.read_file(data, on_invalid="ignore")
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
         raise InputError(f"{path} cannot be read as a map file: {_short(error)}.") from error
     if not isinstance(table, gpd.GeoDataFrame):
@@ -209,7 +210,8 @@ def _inside_zip(path: Path) -> Path | str:
 def _read_layer(path: Path | str, layer: str, encoding: str | None) -> gpd.GeoDataFrame:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # GDAL's remarks on field widths and the like
-        return gpd.read_file(path, layer=layer, encoding=encoding)
+        # A ring that is not closed is told of as a row without a geometry.
+        return gpd.read_file(path, layer=layer, encoding=encoding, on_invalid="ignore")
 
 
 def _decoded(table: gpd.GeoDataFrame, encoding: str) -> tuple[gpd.GeoDataFrame, int]:

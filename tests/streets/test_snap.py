@@ -273,3 +273,54 @@ def test_tables_of_which_nothing_snaps_are_refused():
     with pytest.raises(NetworkError, match="None of the 1 shops lies within 100 m of a street"):
         require_snapped(nothing, 1, "shops", 100)
     require_snapped(nothing, 0, "shops", 100)  # an empty table is no reason to complain
+
+
+# --- levels -------------------------------------------------------------------------------------
+
+
+def under_and_over(**told):
+    """A street, a way 30 m beside it that is somewhere else, and the link that joins both."""
+    columns = {name: ["", value, ""] for name, value in told.items()}
+    return worlds.network_of([(0, 0), (800, 0)], [(0, 30), (800, 30)], [(0, 0), (0, 30)], **columns)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"tunnel": "yes"},
+        {"layer": "-1"},
+        {"level": "-2"},
+        {"bridge": "yes"},
+        {"layer": "1"},
+        {"highway": "corridor"},
+        {"location": "underground"},
+    ],
+)
+def test_nobody_on_the_surface_steps_below_or_above_it(told):
+    network = under_and_over(**told)
+    found = nearest_positions(shapely.points([(400, 25), (2, 29)]), network, 100)
+    lines = network.lines[found.edge]
+    at = shapely.line_interpolate_point(lines, found.fraction, normalized=True)
+    assert shapely.get_coordinates(at).tolist() == [[400, 0], [0, 29]]
+    assert network.n_edges == 3
+
+
+@pytest.mark.parametrize("told", [{"tunnel": "building_passage"}, {"level": "0"}, {"layer": "0"}])
+def test_what_is_on_the_ground_is_joined(told):
+    found = nearest_positions(shapely.points([(400, 25)]), under_and_over(**told), 100)
+    assert found.leg_m.tolist() == [5]
+
+
+def test_a_deck_far_from_streets_keeps_its_places():
+    network = worlds.network_of([(0, 0), (800, 0)], [(0, 0), (0, 400)], bridge=["", "yes"])
+    assert nearest_positions(shapely.points([(5, 390)]), network, 100).leg_m.tolist() == [5]
+
+
+def test_a_passage_that_ends_at_a_place_below_is_joined_there():
+    network = worlds.network_of([(0, 0), (800, 0)], [(0, 0), (0, 400)], level=["0", "-1"])
+    assert nearest_positions(shapely.points([(0, 400)]), network, 100).leg_m.tolist() == [0]
+
+
+def test_a_network_on_one_deck_is_taken_as_it_is():
+    network = worlds.network_of([(0, 0), (800, 0)], layer=["1"])
+    assert nearest_positions(shapely.points([(5, 9)]), network, 100).leg_m.tolist() == [9]

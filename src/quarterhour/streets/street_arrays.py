@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from quarterhour.arrays import Floats, Ints, components
+from quarterhour.arrays import Floats, Ints, Mask, components
 from quarterhour.errors import NetworkError
 
 SMALL_COMPONENT_M = 1_000.0
@@ -26,6 +26,9 @@ SMALL_COMPONENT_M = 1_000.0
 
 ISLAND_REACH_M = 50.0
 """An edge of a small component is passed over where all of it lies this near other streets."""
+
+DECK_REACH_M = 100.0
+"""An edge above the ground is joined at its ends only where streets on the ground are so near."""
 
 TRAIT_DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
@@ -209,25 +212,49 @@ class StreetArrays:
 
     @cached_property
     def passed_over(self) -> npt.NDArray[np.bool_]:
-        """``(m,)`` edges that no place is snapped to: scraps beside well-connected streets.
+        """``(m,)`` edges that no place is snapped to: those below or above the ground, and scraps.
 
-        An edge is passed over if its component has less than ``SMALL_COMPONENT_M`` of street
-        (and is not the largest) and every point of the edge has a well-connected edge within
-        ``ISLAND_REACH_M``. It stays in the network; islands on their own keep their places.
+        Nobody steps off a surface street into a tunnel: an edge below the ground is joined at
+        its ends only, by the streets that meet it there. So is one above the ground, if every
+        point of it has a street on the ground within ``DECK_REACH_M``. A scrap is an edge whose
+        component has less than ``SMALL_COMPONENT_M`` of street (and is not the largest) while
+        every point of the edge has a well-connected edge within ``ISLAND_REACH_M``. All stay in
+        the network; islands and decks on their own keep their places.
         """
+        side = self.traits["off_ground"]
+        ground = side == 0
+        if not ground.any():
+            ground = np.ones(self.n_edges, dtype=bool)
+            side = np.zeros(self.n_edges, dtype=np.int8)
         small = self.component_length_m < SMALL_COMPONENT_M
         small[0] = False
         scrap = small[self.component[self.edge_nodes[:, 0]]]
-        if scrap.any():
-            tree = shapely.STRtree(self.lines[~scrap])
-            index = np.flatnonzero(scrap)
+        passed = ((side < 0) & ~self._ends_alone(ground)) | self._all_near(
+            side > 0, ground, DECK_REACH_M
+        )
+        return passed | self._all_near(scrap, ~scrap & ~passed, ISLAND_REACH_M)
+
+    def _ends_alone(self, ground: Mask) -> Mask:
+        """Tell which edges end dead where no street on the ground is near: at a place below."""
+        dead = np.flatnonzero(np.bincount(self.edge_nodes.ravel(), minlength=self.n_nodes) == 1)
+        tips = np.asarray(shapely.points(self.node_xy[dead]), dtype=object)
+        near = shapely.STRtree(self.lines[ground]).query(tips, "dwithin", ISLAND_REACH_M)[0]
+        alone = np.zeros(self.n_nodes, dtype=bool)
+        alone[np.delete(dead, np.unique(near))] = True
+        return np.asarray(alone[self.edge_nodes].any(axis=1))
+
+    def _all_near(self, edges: Mask, others: Mask, reach_m: float) -> Mask:
+        """Tell which of some edges have one of the others near every point of theirs."""
+        near_all = np.zeros(self.n_edges, dtype=bool)
+        if edges.any() and others.any():
+            tree = shapely.STRtree(self.lines[others])
+            index = np.flatnonzero(edges)
             dense = shapely.segmentize(self.lines[index], 10.0)
             xy, part = shapely.get_coordinates(dense, return_index=True)
             near = np.zeros(len(xy), dtype=bool)
-            near[np.unique(tree.query(shapely.points(xy), "dwithin", ISLAND_REACH_M)[0])] = True
-            alone = np.bincount(part, weights=~near, minlength=len(index)) > 0
-            scrap[index[alone]] = False
-        return scrap
+            near[np.unique(tree.query(shapely.points(xy), "dwithin", reach_m)[0])] = True
+            near_all[index] = np.bincount(part, weights=~near, minlength=len(index)) == 0
+        return near_all
 
     def component_report(self) -> dict[str, float]:
         """Say how well the streets hang together: counts, and street length in metres."""

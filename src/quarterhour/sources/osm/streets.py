@@ -277,6 +277,7 @@ def _traits(file: OsmFile, rows: Rows, edge_row: IntArray) -> Mapping[str, npt.N
     # A crossing way is often cut in two by the carriageway it crosses; its parts share one wait.
     share = np.where(traits["crossing"] != "", 1.0, 0.0) / np.bincount(at)[at]
     traits["crossing_share"] = share
+    traits["off_ground"] = np.array([access.off_ground(t) for t in tags], np.int8)[at]
     traits["layer"] = np.array([access.layer_of(t) for t in tags], np.int8)[at]
     oneway = [access.oneway_on_foot(t) for t in tags]
     traits["oneway_foot"] = np.array(oneway, np.int8)[at]

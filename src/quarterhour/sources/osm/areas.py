@@ -32,6 +32,9 @@ INSIDE_SHARE = 0.25
 MIN_PIECE_M2 = 200.0
 """What is left of an area counts from this size on: nobody lives on less."""
 
+CLUSTER = "cluster of buildings"
+"""The source of areas that are not mapped."""
+
 JOIN_M = 20.0
 CELL_M = 500.0
 MAX_CLUSTER_M2 = 250_000.0
@@ -230,7 +233,7 @@ def clusters_table(shapes: Shapes, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     kind = np.full(n, "community", dtype=object)
     found = Candidates(label, tags, shapes, shapes, none)
     table = areas_table(found, crs, np.zeros(n, bool), kind)
-    table["source"] = pd.Series("cluster of buildings", index=table.index, dtype=object)
+    table["source"] = pd.Series(CLUSTER, index=table.index, dtype=object)
     return table
 
 

@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
-import pyproj
+import pandas as pd
 import shapely
 from tqdm.auto import tqdm
 
+from quarterhour.errors import InputError
 from quarterhour.shown import Shown
 from quarterhour.sources.osm import areas as osm_areas
 from quarterhour.sources.osm import buildings as osm_buildings
+from quarterhour.sources.osm import clusters as osm_clusters
 from quarterhour.sources.osm import places as osm_places
 from quarterhour.sources.osm import shapes as osm_shapes
 from quarterhour.sources.osm import walls as osm_walls
@@ -25,6 +28,8 @@ from quarterhour.sources.osm.streets import read_streets
 from quarterhour.streets.network import WalkNetwork
 
 STAGES = 5
+
+Wanted = Literal["all", "mapped"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,8 @@ class City(Shown):
     facilities
         Shops, schools, parks, stops ...: OSM tags as columns, mapped ``entrances``.
     areas
-        Residential areas, no two on the same land.
+        Residential areas, no two on the same land: those that are mapped, then clusters of the
+        residential buildings outside them.
     buildings
         All building areas with ``levels``, ``residential`` and ``maybe_residential``.
     gates
@@ -69,13 +75,17 @@ class City(Shown):
         )
 
 
-def read_osm(path: str | Path, *, progress: bool = False) -> City:
+def read_osm(path: str | Path, *, areas: Wanted = "all", progress: bool = False) -> City:
     """Read an OpenStreetMap extract.
 
     Parameters
     ----------
     path
         A ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2`` file.
+    areas
+        "all": every residential building lies in an area, those outside mapped ones in clusters
+        that are named by their street or neighbourhood. "mapped": only mapped areas, and
+        clusters where none is mapped at all.
     progress
         Show a progress bar.
 
@@ -87,10 +97,14 @@ def read_osm(path: str | Path, *, progress: bool = False) -> City:
     Raises
     ------
     InputError
-        If the file is missing, empty, damaged, cut off, or not OpenStreetMap data.
+        If the file is missing, empty, damaged, cut off, or not OpenStreetMap data, or ``areas``
+        is neither word.
     NetworkError
         If the file holds no way that can be walked.
     """
+    if areas not in ("all", "mapped"):
+        msg = f"areas={areas!r} is not known: use 'all' (who lives anywhere) or 'mapped'."
+        raise InputError(msg)
     path = Path(path)
     with _stages(progress) as stage, _no_collection():
         stage("reading the file")
@@ -106,11 +120,16 @@ def read_osm(path: str | Path, *, progress: bool = False) -> City:
         buildings, building_notes = osm_buildings.read_buildings_osm(file, xy, crs)
         gates, gate_notes = osm_buildings.read_gates(file, xy, crs, _outline_ways(file))
         stage("residential areas")
-        areas, area_notes = _read_areas(file, xy, extent, streets, buildings, gates)
-    buildings["maybe_residential"] = osm_buildings.settle_maybe_residential(
-        buildings, facilities, areas
-    )
-    tables = {"facilities": facilities, "areas": areas, "buildings": buildings, "gates": gates}
+        found, area_notes = _read_areas(file, xy, extent, streets, buildings, gates)
+        buildings["maybe_residential"] = osm_buildings.settle_maybe_residential(
+            buildings, facilities, found
+        )
+        if areas == "all" and len(found):
+            found, more = _with_the_rest(found, buildings, streets)
+            area_notes += more
+        clusters = found.index[found["source"] == osm_areas.CLUSTER]
+        found = osm_clusters.named(found, clusters, streets, file, xy)
+    tables = {"facilities": facilities, "areas": found, "buildings": buildings, "gates": gates}
     notes = {
         "facilities": facility_notes,
         "areas": area_notes,
@@ -160,16 +179,35 @@ def _read_areas(
         )
         kind = np.where(compound, "compound", "community").astype(object)
         return osm_areas.areas_table(found, streets.crs, walled, kind), notes
-    return _fallback(buildings, streets.crs, notes)
+    return _fallback(buildings, streets, notes)
+
+
+def _with_the_rest(
+    areas: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, streets: WalkNetwork
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Add clusters of the residential buildings that lie in no area."""
+    lived_in = buildings["residential"] | buildings["maybe_residential"]
+    homes = buildings.geometry.to_numpy()[lived_in.to_numpy(bool)]
+    clusters, notes = osm_clusters.clusters_of_rest(areas, homes, streets.crs)
+    if len(clusters) == 0:
+        return areas, notes
+    return gpd.GeoDataFrame(pd.concat([areas, clusters]), crs=streets.crs), notes
 
 
 def _fallback(
-    buildings: gpd.GeoDataFrame, crs: pyproj.CRS, notes: list[str]
+    buildings: gpd.GeoDataFrame, streets: WalkNetwork, notes: list[str]
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Take clusters of buildings where no residential area is mapped."""
     homes, what = buildings["residential"], "residential buildings"
     if not homes.any():
         homes, what = buildings["maybe_residential"], "buildings of unsaid kind (building=yes)"
+    if homes.any() and osm_clusters.only_roads(int(homes.sum()), streets):
+        notes.append(
+            f"The file shows {homes.sum()} {what} along "
+            f"{streets.edge_length_m.sum() / 1000:,.0f} km of streets: as far as the data know, "
+            "nobody lives here. Give areas or buildings of your own."
+        )
+        return osm_areas.clusters_table(np.empty(0, dtype=object), streets.crs), notes
     shapes = osm_areas.cluster_buildings(buildings.geometry.to_numpy()[homes.to_numpy(bool)])
     if len(shapes):
         notes.append(
@@ -178,7 +216,7 @@ def _fallback(
         )
     else:
         notes.append("The file maps neither residential areas nor residential buildings.")
-    return osm_areas.clusters_table(shapes, crs), notes
+    return osm_areas.clusters_table(shapes, streets.crs), notes
 
 
 @contextmanager

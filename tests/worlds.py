@@ -21,8 +21,8 @@ SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 
 @cache
 def helsinki() -> City:
-    """The real sample, read once for all tests."""
-    return read_osm(SAMPLES / "helsinki.osm.pbf")
+    """The real sample with its mapped areas, read once for all tests."""
+    return read_osm(SAMPLES / "helsinki.osm.pbf", areas="mapped")
 
 
 def network_of(*lines, crs=CRS, **columns) -> WalkNetwork:

@@ -108,8 +108,9 @@ def assess_inputs(inputs: Inputs, question: dict[str, Any]) -> Scorecard:
     )
     if inputs.areas.empty:
         msg = (
-            "There is no residential area to assess: the extract maps neither residential areas "
-            "nor buildings. Give your own with --areas."
+            "There is no residential area to assess: as far as the data know, nobody lives there. "
+            "The extract maps neither residential areas nor homes worth the name beside its roads. "
+            "Give your own with --areas."
         )
         raise InputError(msg)
     homes = origins(inputs.areas, inputs.buildings, inputs.gates, at=question["origins_at"])

@@ -14,7 +14,7 @@ from quarterhour.errors import InputError
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from quarterhour.sources.osm.read import City
+    from quarterhour.sources.osm.read import City, Wanted
     from quarterhour.streets.network import WalkNetwork
 
 
@@ -36,6 +36,7 @@ class Sources:
     network: str | None = None
     buildings: str | None = None
     gates: str | None = None
+    osm_areas: Wanted = "all"
     datum: str | None = None
     facilities_datum: str | None = None
     layer: tuple[str, ...] = ()
@@ -217,7 +218,7 @@ def _read_city(sources: Sources) -> City | None:
     from quarterhour.sources.osm.read import read_osm
 
     say(f"Reading {sources.source}")
-    return read_osm(sources.source, progress=sources.progress)
+    return read_osm(sources.source, areas=sources.osm_areas, progress=sources.progress)
 
 
 def _read_table(

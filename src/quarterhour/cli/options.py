@@ -116,6 +116,13 @@ TABLES = {
 source_options = options(
     click.argument("source", required=False),
     *(click.option(f"--{name}", help=told) for name, told in TABLES.items()),
+    click.option(
+        "--osm-areas",
+        type=click.Choice(("all", "mapped")),
+        default="all",
+        show_default=True,
+        help="Areas of an extract: all, with clusters of the homes in no mapped area, or mapped.",
+    ),
     click.option("--datum", help="Datum of the tables: wgs84, gcj02, bd09 or cgcs2000."),
     click.option("--facilities-datum", help="Datum of the facilities, if it is another one."),
     table_options,

@@ -1,0 +1,88 @@
+"""Who lives in no mapped area is in a cluster, named by its street or neighbourhood."""
+
+from __future__ import annotations
+
+import pytest
+
+from osm_worlds import STREET, box, node_xml, nodes, way_xml, write
+from quarterhour.errors import InputError
+from quarterhour.places.origins import origins
+from quarterhour.sources.osm.read import read_osm
+
+MAPPED = {"landuse": "residential", "name": "Ahornhof"}
+HOUSE = {"building": "house"}
+
+
+def patch(osmid, west, south, east, north, tags):
+    corners, ring = box(osmid * 10, west, south, east, north)
+    return corners + way_xml(osmid, ring, tags)
+
+
+def street(first, xs, y, name):
+    places = {first + k: (x, y) for k, x in enumerate(xs)}
+    tags = STREET | ({"name": name} if name else {})
+    return nodes(places) + way_xml(first, list(places), tags)
+
+
+def town(tmp_path, *parts, areas="all"):
+    """A mapped yard with a house, and houses outside of it along two streets."""
+    fixed = [
+        street(1, (0, 1000), 0, "Lange Gasse"),
+        street(5, (0, 1000), 600, ""),
+        nodes({9: (0, 0)}),
+        way_xml(9, [1, 5], STREET),
+        patch(20, 0, 10, 100, 100, MAPPED),
+        patch(21, 40, 40, 50, 50, HOUSE),
+        patch(22, 105, 10, 115, 20, HOUSE),
+        patch(23, 600, 10, 610, 20, HOUSE),
+        patch(24, 800, 610, 810, 620, HOUSE),
+        node_xml(7, 850, 650, {"place": "neighbourhood", "name": "Oberfeld"}),
+    ]
+    return read_osm(write(tmp_path, *fixed, *parts), areas=areas)
+
+
+def test_every_home_lies_in_an_area(tmp_path):
+    city = town(tmp_path)
+    assert city.areas["name"].tolist() == ["Ahornhof", "Lange Gasse", "Lange Gasse 2", "Oberfeld"]
+    assert city.areas["source"].tolist() == ["landuse=residential"] + 3 * ["cluster of buildings"]
+    assert city.areas.index.tolist() == ["way/20", "cluster/1", "cluster/2", "cluster/3"]
+    homes = origins(city.areas, city.buildings, city.gates)
+    assert homes.groupby("area").size().tolist() == [1, 1, 1, 1]
+    assert not homes["again"].any()
+    assert any(
+        "3 of 4 residential buildings lie in no mapped residential area: 3 clusters" in note
+        for note in city.notes
+    )
+
+
+def test_clusters_take_no_land_of_mapped_areas(tmp_path):
+    city = town(tmp_path)
+    mapped, *rest = city.areas.geometry
+    assert max(mapped.intersection(one).area for one in rest) < 1e-6
+
+
+def test_only_mapped_areas_if_that_is_wanted(tmp_path):
+    city = town(tmp_path, areas="mapped")
+    assert city.areas["name"].tolist() == ["Ahornhof"]
+    homes = origins(city.areas, city.buildings, city.gates)
+    assert homes.attrs["left_out"] == {"in_no_area": 3}
+
+
+def test_which_buildings_are_homes_does_not_depend_on_the_areas_wanted(tmp_path):
+    unsaid = patch(30, 620, 10, 630, 20, {"building": "yes"})
+    for areas in ("all", "mapped"):
+        found = town(tmp_path, unsaid, areas=areas).buildings
+        assert int((found["residential"] | found["maybe_residential"]).sum()) == 4
+
+
+def test_a_file_of_roads_says_that_nobody_lives_there(tmp_path):
+    lines = [street(100 + 10 * k, (0, 30_000), 100 * k, f"Straße {k}") for k in range(3)]
+    path = write(tmp_path, *lines, patch(21, 40, 40, 50, 50, HOUSE))
+    city = read_osm(path)
+    assert len(city.areas) == 0
+    assert any("as far as the data know, nobody lives here" in note for note in city.notes)
+
+
+def test_another_word_is_refused(tmp_path):
+    with pytest.raises(InputError, match="areas='every' is not known"):
+        town(tmp_path, areas="every")

@@ -6,7 +6,6 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyproj
 import shapely
 
 from quarterhour.sources.osm import areas as osm_areas
@@ -40,15 +39,16 @@ def outside(homes: Shapes, areas: Shapes) -> npt.NDArray[np.bool_]:
     return found
 
 
-def clusters_beside(homes: Shapes, areas: Shapes) -> Shapes:
-    """Clusters of the homes, without the land of the areas; every home is in one of them."""
-    shapes = osm_areas.cluster_buildings(homes)
+def clusters_beside(homes: Shapes, areas: Shapes, extent: shapely.Geometry) -> Shapes:
+    """Clusters of the homes inside the extent, without the land of the areas."""
+    shapes = shapely.intersection(osm_areas.cluster_buildings(homes), extent)
     near, area = shapely.STRtree(areas).query(shapes, "intersects")
     for one in np.unique(near):
         land = shapely.union_all(areas[area[near == one]])
         shapes[one] = shapely.difference(shapes[one], land)
     at = inner_points(homes)
     parts = shapely.get_parts(shapes)
+    parts = parts[shapely.get_dimensions(parts) == 2]
     lived_in = np.unique(shapely.STRtree(parts).query(at, "intersects")[1])
     return np.asarray(parts[lived_in], dtype=object)
 
@@ -109,14 +109,14 @@ def _quarters_of(shapes: Shapes, file: OsmFile, xy: FloatArray) -> npt.NDArray[n
 
 
 def clusters_of_rest(
-    areas: gpd.GeoDataFrame, homes: Shapes, crs: pyproj.CRS
+    areas: gpd.GeoDataFrame, homes: Shapes, streets: WalkNetwork
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Clusters of the homes that lie in no area, as a table, and what there is to say of it."""
     shapes = np.asarray(areas.geometry.array, dtype=object)
     left = homes[outside(homes, shapes)]
     if len(left) == 0:
-        return osm_areas.clusters_table(homes[:0], crs), []
-    clusters = osm_areas.clusters_table(clusters_beside(left, shapes), crs)
+        return osm_areas.clusters_table(homes[:0], streets.crs), []
+    clusters = osm_areas.clusters_table(clusters_beside(left, shapes, streets.extent), streets.crs)
     note = (
         f"{len(left)} of {len(homes)} residential buildings lie in no mapped residential area: "
         f"{len(clusters)} clusters of them, less than 40 m apart, are areas too."

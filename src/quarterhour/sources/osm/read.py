@@ -188,7 +188,7 @@ def _with_the_rest(
     """Add clusters of the residential buildings that lie in no area."""
     lived_in = buildings["residential"] | buildings["maybe_residential"]
     homes = buildings.geometry.to_numpy()[lived_in.to_numpy(bool)]
-    clusters, notes = osm_clusters.clusters_of_rest(areas, homes, streets.crs)
+    clusters, notes = osm_clusters.clusters_of_rest(areas, homes, streets)
     if len(clusters) == 0:
         return areas, notes
     return gpd.GeoDataFrame(pd.concat([areas, clusters]), crs=streets.crs), notes
@@ -203,7 +203,7 @@ def _fallback(
         homes, what = buildings["maybe_residential"], "buildings of unsaid kind (building=yes)"
     if homes.any() and osm_clusters.only_roads(int(homes.sum()), streets):
         notes.append(
-            f"The file shows {homes.sum()} {what} along "
+            f"The file maps no residential area, and {homes.sum()} {what} along "
             f"{streets.edge_length_m.sum() / 1000:,.0f} km of streets: as far as the data know, "
             "nobody lives here. Give areas or buildings of your own."
         )

@@ -284,17 +284,28 @@ def test_the_pace_is_that_of_the_card(card):
         map_data.pace_of(card, qh.Profile("runner", 3.0))
 
 
-def test_a_pace_of_ones_own_has_to_be_given(card):
+@pytest.mark.parametrize("walker", ["elderly", "child", "wheelchair", "stroller"])
+def test_the_map_walks_as_the_scorecard_does(card, walker):
+    page = blocks_of(webmap.map_html(card.again(pace=walker), isochrones=False))
+    seconds = np.array(page["streets"]["ahead"]) / map_streets.SECOND
+    walked = qh.profile(walker)(card.network)[:, 0]
+    assert np.allclose(seconds[seconds >= 0], walked[np.isfinite(walked)], atol=0.03)
+    assert page["card"]["about"]["pace"] == str(qh.profile(walker))
+    assert card.again(pace=walker).explore(isochrones=False).html
+
+
+def test_a_pace_of_ones_own_is_the_scorecards_too(card):
     def crawl(network):
         return qh.ADULT(network) * 2
 
-    facilities = card.facilities
-    slow = qh.assess(card.areas, facilities, card.network, card.checklist, pace=crawl)
+    slow = card.again(pace=crawl)
+    for given in (None, crawl):
+        page = webmap.map_html(slow, pace=given, isochrones=False)
+        seconds = np.array(blocks_of(page)["streets"]["ahead"]) / map_streets.SECOND
+        assert np.allclose(seconds, crawl(card.network)[:, 0], atol=0.03)
+    by_hand = qh.Scorecard(**{**slow.__dict__, "question": None})
     with pytest.raises(InputError, match="pass the same one"):
-        webmap.map_html(slow)
-    page = webmap.map_html(slow, pace=crawl, isochrones=False)
-    seconds = np.array(blocks_of(page)["streets"]["ahead"]) / map_streets.SECOND
-    assert np.allclose(seconds, crawl(card.network)[:, 0], atol=0.03)
+        webmap.map_html(by_hand)
 
 
 def test_without_the_library_the_error_says_what_to_install(card, monkeypatch):

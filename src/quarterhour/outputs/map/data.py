@@ -30,11 +30,12 @@ from quarterhour.outputs.map.streets import (
     steps,
 )
 from quarterhour.outputs.words import LANGS, note_text, say
+from quarterhour.scoring.question import pace_text
 from quarterhour.scoring.scorecard import REASONS, Scorecard
 from quarterhour.streets.snap import SNAP_LIMIT_M, in_crs_of
 from quarterhour.walking.isochrones.isochrones import ERROR_M
 from quarterhour.walking.isochrones.isochrones import isochrones as draw_isochrones
-from quarterhour.walking.pace import ADULT, Pace, Profile, checked_seconds, off_street_speed_m_s
+from quarterhour.walking.pace import Pace, checked_seconds, off_street_speed_m_s
 
 AREA_M = 0.5
 """How far outlines of areas may be moved to spare points."""
@@ -60,22 +61,20 @@ class Walk(NamedTuple):
 
 
 def pace_of(card: Scorecard, pace: Pace | None) -> Pace:
-    """Take the pace that is given, or make that of the scorecard again from its manifest.
+    """Give the pace of the scorecard's own question; one that is given has to be the same.
 
     Raises
     ------
     InputError
-        If the scorecard was made with a pace that its name and speed do not tell all about.
+        If the scorecard was made with another pace, or knows no question.
     """
     made = str(card.manifest["parameters"]["pace"])
-    if pace is None:
-        speed = float(card.manifest["parameters"]["speed_m_s"])
-        known = (ADULT, Profile(made.partition(",")[0], speed))
-        pace = next((one for one in known if str(one) == made), None)
+    if pace is None and card.question is not None:
+        return card.question.pace
     if pace is None:
         msg = f"The scorecard was made with the pace {made!r}: pass the same one as pace=… ."
         raise InputError(msg)
-    if str(pace) != made:
+    if pace_text(pace) != made:
         msg = f"pace is {str(pace)!r}, but the scorecard was made with {made!r}: pass that one."
         raise InputError(msg)
     return pace

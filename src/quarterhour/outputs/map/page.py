@@ -90,7 +90,7 @@ def write_map(
     minutes
         Limits of the isochrones and of the walks from a point; the last is the longest.
     pace
-        How people walk; needed only where the scorecard was made with a pace of your own.
+        How people walk: the scorecard's own walker, which need not be given.
     title
         What stands above the map; by default the name of the checklist.
     tiles

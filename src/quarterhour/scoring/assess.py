@@ -7,6 +7,7 @@ from datetime import datetime
 
 import geopandas as gpd
 
+from quarterhour.places.swapped import require_areas
 from quarterhour.scoring.answer import Asked
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.scorecard import Scorecard, answered
@@ -81,6 +82,7 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
     QuarterhourWarning
         If the streets contradict the datum that the facilities were declared to have.
     """
+    require_areas(areas, facilities)
     question = Question.of(
         checklist,
         pace=pace,

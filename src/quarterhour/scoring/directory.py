@@ -73,7 +73,9 @@ def service_directory(card: Scorecard) -> pd.DataFrame:
     table = wanted.merge(found, on=["area", "item"], how="left")
     # A host stands for an item only where the item rests on it.
     stray = table["implied"].eq(True) & (table["reason"] != "implied_by_host")
-    table.loc[stray, ["facility", "minutes", "share", "share_within", "implied"]] = None
+    table = table.astype({"facility": object, "implied": object})  # so that they can hold nothing
+    table.loc[stray, ["facility", "implied"]] = None
+    table.loc[stray, ["minutes", "share", "share_within"]] = np.nan
     table = table.sort_values(
         ["order", "share_within", "share", "minutes"], ascending=[True, False, False, True]
     )

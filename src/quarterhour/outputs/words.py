@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from quarterhour.outputs.looks import SHOWN
+from quarterhour.places.notes import noted
 from quarterhour.standards.items import Item
 from quarterhour.standards.limits import Limit
 
@@ -139,19 +140,23 @@ def searched(items: Iterable[Item], horizon: float, lang: Lang) -> str:
     return say(lang, "comma").join(limit_text(one * horizon, lang) for one in longest)
 
 
-def note_text(note: str, lang: Lang) -> str:
-    """Give a reader's note in the language, as it is where it is not known.
+def notes_text(described: Mapping[str, Any], lang: Lang) -> list[str]:
+    """Word the notes on an input, as its manifest keeps them, in a language.
+
+    A plain sentence stays as it is: it has no code to word.
 
     Examples
     --------
-    >>> note_text("12 of 12 areas are left through their gates.", "zh")
-    '12 个社区中有 12 个经由已知的大门出入。'
+    >>> data = [{"code": "areas_by_gates", "values": [3, 12]}, None]
+    >>> told = {"notes": ["3 of 12 areas …", "New."], "notes_data": data}
+    >>> notes_text(told, "zh")
+    ['12 个社区中有 3 个经由已知的大门出入。', 'New.']
     """
-    if lang == "zh":
-        for known in phrases()["notes"]:
-            if found := re.fullmatch(known["pattern"], note):
-                return str(known["zh"]).format(*found.groups())
-    return note
+    known = phrases()["notes"].get(lang, {})
+    return [
+        str(known[code]).format(*values) if code in known else sentence
+        for sentence, code, values in noted(described)
+    ]
 
 
 def place(path: object) -> str:

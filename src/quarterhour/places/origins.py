@@ -14,6 +14,7 @@ from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import check_areas, check_buildings, check_points
 from quarterhour.places.datum import check_same_datum
+from quarterhour.places.notes import Note
 from quarterhour.places.overlaps import (
     counted_before,
     homes_of_areas,
@@ -100,7 +101,7 @@ def origins(
     shapes = np.asarray(metric.geometry.array, dtype=object)
     exits, way_out = _ways_out(metric, shapes, gates)
     said = _Said([])
-    notes = [_gates_note(way_out)] if (way_out != "open").any() else []
+    notes: list[str] = [_gates_note(way_out)] if (way_out != "open").any() else []
     pairs = shared_land(shapes)
     notes += overlap_notes(areas, shapes, pairs)
     if at == "residence":
@@ -218,13 +219,14 @@ def _flag(areas: gpd.GeoDataFrame, column: str, value: Any = True) -> npt.NDArra
 
 def _gates_note(way_out: npt.NDArray[np.object_]) -> str:
     gated, shut = int((way_out == "gates").sum()), int((way_out == "wall_without_gate").sum())
-    note = f"{gated} of {len(way_out)} areas are left through their gates."
-    if shut:
-        note += (
-            f" {shut} have a wall and no known gate: their residents are taken straight to the "
-            "nearest street, which may be through the wall."
-        )
-    return note
+    told = "{0} of {1} areas are left through their gates."
+    if not shut:
+        return Note("areas_by_gates", told, gated, len(way_out))
+    walled = (
+        " {2} have a wall and no known gate: their residents are taken straight to the "
+        "nearest street, which may be through the wall."
+    )
+    return Note("areas_by_gates_or_walled", told + walled, gated, len(way_out), shut)
 
 
 def _one_home_each(n: int, pairs: pd.DataFrame) -> Ints:
@@ -290,9 +292,16 @@ def _residences(
     if (~is_point).any():
         coarse = sum(spacing > GRID_M for _, spacing in grids)
         said.notes.append(
-            f"{int((~is_point).sum())} of {len(shapes)} areas have no known residential building:"
-            f" their residents are spread evenly over a {GRID_M:g} m grid"
-            + (f", {coarse} very large ones over a coarser one." if coarse else ".")
+            Note(
+                "areas_on_coarse_grid" if coarse else "areas_on_grid",
+                "{0} of {1} areas have no known residential building: their residents are spread "
+                "evenly over a {2:g} m grid"
+                + (", {3} very large ones over a coarser one." if coarse else "."),
+                (~is_point).sum(),
+                len(shapes),
+                GRID_M,
+                coarse,
+            )
         )
     numbers = _numbered(np.concatenate(parts), np.repeat(~is_point, counts), len(home))
     row = np.concatenate([row, np.repeat(bare, counts)])
@@ -350,16 +359,17 @@ def _homes_said(building: Ints, levels: Floats, n_homes: int) -> _Said:
     """Say over how many buildings residents are spread, and how many buildings no area has."""
     inside = np.unique(building)
     guessed = int(np.isnan(levels[inside]).sum())
-    spread = (
-        f"Residents are spread over {len(inside)} residential buildings by floor area "
-        f"(footprint × levels; {guessed} without levels take the median)."
+    spread = Note(
+        "residents_spread",
+        "Residents are spread over {0} residential buildings by floor area "
+        "(footprint × levels; {1} without levels take the median).",
+        len(inside),
+        guessed,
     )
-    notes = [spread]
+    notes: list[str] = [spread]
     if len(inside) < n_homes:
-        notes.append(
-            f"{n_homes - len(inside)} of {n_homes} residential buildings lie in no area: nobody "
-            "is scored there."
-        )
+        told = "{0} of {1} residential buildings lie in no area: nobody is scored there."
+        notes.append(Note("homes_in_no_area", told, n_homes - len(inside), n_homes))
     return _Said(notes, n_homes - len(inside))
 
 

@@ -13,6 +13,7 @@ import shapely
 
 from quarterhour.arrays import Ints
 from quarterhour.errors import QuarterhourWarning
+from quarterhour.places.notes import Note
 
 Shapes = npt.NDArray[np.object_]
 
@@ -84,7 +85,7 @@ def counted_before(area: Ints, home: Ints, size: npt.NDArray[np.float64]) -> npt
 
 def overlap_notes(areas: gpd.GeoDataFrame, shapes: Shapes, pairs: pd.DataFrame) -> list[str]:
     """Say how much land the areas share, and warn of areas that are given twice."""
-    notes = []
+    notes: list[str] = []
     if len(twice := pairs[pairs["same"]]):
         some = "; ".join(
             f"{_named(areas, int(a))} and {_named(areas, int(b))}"
@@ -92,8 +93,13 @@ def overlap_notes(areas: gpd.GeoDataFrame, shapes: Shapes, pairs: pd.DataFrame) 
         )
         more = ", …" if len(twice) > _SHOWN else ""
         notes.append(
-            f"Areas given twice: {len(twice)} (same outline: {some}{more}). They have the same "
-            "answer twice: drop one of each if that is not meant."
+            Note(
+                "areas_given_twice",
+                "Areas given twice: {0} (same outline: {1}). They have the same answer twice: "
+                "drop one of each if that is not meant.",
+                len(twice),
+                some + more,
+            )
         )
         warnings.warn(notes[0], QuarterhourWarning, stacklevel=4)
     if len(pairs):
@@ -101,9 +107,16 @@ def overlap_notes(areas: gpd.GeoDataFrame, shapes: Shapes, pairs: pd.DataFrame) 
         whole = float(shapely.area(shapely.union_all(shapes[who])))
         doubled = float(shapely.area(shapes[who]).sum()) - whole
         notes.append(
-            f"{len(who)} of {len(shapes)} areas overlap: {doubled / 10_000:,.1f} ha lie in more "
-            f"than one, of {whole / 10_000:,.1f} ha. Who lives there counts in each of them, and "
-            "once in the totals of the city, with the number of residents of the smallest."
+            Note(
+                "areas_overlap",
+                "{0} of {1} areas overlap: {2:,.1f} ha lie in more than one, of {3:,.1f} ha. Who "
+                "lives there counts in each of them, and once in the totals of the city, with the "
+                "number of residents of the smallest.",
+                len(who),
+                len(shapes),
+                doubled / 10_000,
+                whole / 10_000,
+            )
         )
     return notes
 

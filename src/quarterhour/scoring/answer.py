@@ -17,6 +17,7 @@ from quarterhour.errors import NetworkError
 from quarterhour.places.contracts import check_areas, check_facilities
 from quarterhour.places.datum import check_datum, needs_datum
 from quarterhour.places.duplicates import duplicates_report
+from quarterhour.places.notes import Note
 from quarterhour.places.origins import check_origins
 from quarterhour.places.origins import origins as origins_of
 from quarterhour.scoring.assessable import items_shown, source_kind
@@ -264,7 +265,8 @@ def _lost(
         everything = end_positions(facilities, network, snap_limit_m)
         require_snapped(everything, len(facilities), "facilities", snap_limit_m)
     if lost := len(serving.labels) - near:
-        return [f"{lost} facilities lie farther than {snap_limit_m:g} m from every street."]
+        told = "{0} facilities lie farther than {1:g} m from every street."
+        return [Note("facilities_off_street", told, lost, snap_limit_m)]
     return []
 
 
@@ -285,11 +287,12 @@ def _places(facilities: gpd.GeoDataFrame) -> tuple[pd.Series[Any], list[str]]:
         return place, []
     report = duplicates_report(facilities)
     place[report["facility"]] = report["kept"].to_numpy()
-    said = {"duplicate": "Places listed already", "entrance": "Entrances listed as places"}
+    said = {
+        "duplicate": "Places listed already: {0} that serve an item.",
+        "entrance": "Entrances listed as places: {0} that serve an item.",
+    }
     counts = report["reason"].value_counts()
-    return place, [
-        f"{said[str(word)]}: {counts[word]} that serve an item." for word in counts.index
-    ]
+    return place, [Note(f"listed_{word}", said[str(word)], counts[word]) for word in counts.index]
 
 
 def _distance_to_edge(origins: gpd.GeoDataFrame, network: WalkNetwork) -> Floats:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from quarterhour.places.notes import as_data
 from quarterhour.streets.network import WalkNetwork
 
 _PACKAGES = (
@@ -90,9 +91,16 @@ def manifest(inputs: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[s
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "versions": versions,
-        "inputs": dict(inputs),
+        "inputs": {name: _with_data(one) for name, one in inputs.items()},
         "parameters": dict(parameters),
     }
+
+
+def _with_data(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the code and the values of notes beside their sentences."""
+    if "notes" not in described:
+        return dict(described)
+    return {**described, "notes_data": as_data(described["notes"])}
 
 
 @cache

@@ -23,6 +23,7 @@ import pandas as pd
 from quarterhour.arrays import Mask
 from quarterhour.errors import InputError
 from quarterhour.places.datum import needs_datum
+from quarterhour.places.notes import Note
 from quarterhour.scoring.hours import parse_moment, states_at
 from quarterhour.standards.checklist import Checklist
 
@@ -154,8 +155,12 @@ def service_of(facilities: gpd.GeoDataFrame, rules: Rules) -> Service:
         leave_out(states == "unknown", "hours_unknown")
     elif periodic := sum("periodic" in one for one in modes):
         notes.append(
-            "Facilities that are there only at times and count as if always, since no time was "
-            f"given (at=): {periodic}."
+            Note(
+                "periodic",
+                "Facilities that are there only at times and count as if always, since no time "
+                "was given (at=): {0}.",
+                periodic,
+            )
         )
     return Service(why, walk, no_walk, notes)
 
@@ -215,11 +220,12 @@ def in_service(
 
 def _told(matches: pd.DataFrame) -> list[str]:
     """Count the facilities that serve an item and do not count, by reason."""
-    notes = []
+    notes: list[str] = []
     odd = matches[matches["why"] != ""].drop_duplicates(["facility", "why"])
     for word, count in odd["why"].value_counts().items():
         effect = "count perhaps" if word == "hours_unknown" else "do not count"
-        notes.append(f"Facilities that serve an item and {effect}, {WORDS[str(word)]}: {count}.")
+        told = f"Facilities that serve an item and {effect}, {WORDS[str(word)]}: {{0}}."
+        notes.append(Note(f"not_counted_{word}", told, count))
     return notes
 
 
@@ -239,7 +245,14 @@ def _words(
         strange += [part for part in parts if part and part not in known]
     if strange:
         shown = ", ".join(repr(one) for one in strange[:5])
-        notes.append(f"Words of {column} that are not understood and have no effect: {shown}.")
+        notes.append(
+            Note(
+                "words_not_understood",
+                "Words of {0} that are not understood and have no effect: {1}.",
+                column,
+                shown,
+            )
+        )
     return [cells.get(cell, frozenset()) for cell in table[column]]
 
 
@@ -252,7 +265,9 @@ def _valid(table: pd.DataFrame, day: date, notes: list[str]) -> Mask:
         days = pd.to_datetime(table[name], errors="coerce", format="mixed")
         unread = int((days.isna() & table[name].notna()).sum())
         if unread:
-            notes.append(f"{unread} cells of {name} are no days and have no effect.")
+            notes.append(
+                Note("no_days", "{0} cells of {1} are no days and have no effect.", unread, name)
+            )
         ahead = (days.dt.normalize() - pd.Timestamp(day)).dt.days.to_numpy(dtype=float)
         valid &= ~(sign * ahead > 0)
     return valid
@@ -261,7 +276,12 @@ def _valid(table: pd.DataFrame, day: date, notes: list[str]) -> Mask:
 def _states(table: gpd.GeoDataFrame, at: datetime, notes: list[str]) -> npt.NDArray[np.object_]:
     """Return whether each facility is open; every one unknown without a column of hours."""
     if "opening_hours" not in table:
-        notes.append("The facilities have no column opening_hours: who is open is unknown.")
+        notes.append(
+            Note(
+                "no_opening_hours",
+                "The facilities have no column opening_hours: who is open is unknown.",
+            )
+        )
         return np.full(len(table), "unknown", dtype=object)
     box = table.to_crs(4326).total_bounds
     place = (float(box[1] + box[3]) / 2, float(box[0] + box[2]) / 2)

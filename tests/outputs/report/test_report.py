@@ -22,7 +22,7 @@ from quarterhour.outputs.report.method import methods_text
 from quarterhour.outputs.report.parts import bar, counts_by
 from quarterhour.outputs.report.report import languages, report_html, write_report
 from quarterhour.outputs.report.sections import SECTIONS
-from quarterhour.outputs.words import LANGS, note_text, percent, phrases, say
+from quarterhour.outputs.words import LANGS, percent, phrases, say
 from quarterhour.scoring.directory import service_directory
 from quarterhour.scoring.gaps import gaps
 from quarterhour.scoring.scorecard import REASONS
@@ -198,7 +198,6 @@ def test_what_rests_on_hosts_and_what_readers_noted_is_told() -> None:
     assert "12 个社区中有 12 个经由已知的大门出入" in text
     assert "3 处设施距任何街道超过 100 米" in text
     assert "No result rests on a host facility" in words(report_html(helsinki(), lang="en"))
-    assert note_text("Something new.", "zh") == "Something new."
 
 
 def test_areas_near_the_edge_are_listed() -> None:

@@ -29,7 +29,7 @@ from quarterhour.outputs.map.streets import (
     pack_streets,
     steps,
 )
-from quarterhour.outputs.words import LANGS, note_text, say
+from quarterhour.outputs.words import LANGS, notes_text, say
 from quarterhour.scoring.question import pace_text
 from quarterhour.scoring.scorecard import REASONS, Scorecard
 from quarterhour.streets.snap import SNAP_LIMIT_M, in_crs_of
@@ -265,9 +265,9 @@ def _about(card: Scorecard, walk: Walk, facilities: gpd.GeoDataFrame) -> Block:
     network = inputs["network"]
     notes = {
         lang: [
-            f"{say(lang, f'input_{name}')}{say(lang, 'colon')}{note_text(str(note), lang)}"
+            f"{say(lang, f'input_{name}')}{say(lang, 'colon')}{note}"
             for name in ("areas", "facilities", "origins")
-            for note in inputs[name].get("notes", [])
+            for note in notes_text(inputs[name], lang)
         ]
         for lang in LANGS
     }

@@ -22,7 +22,7 @@ from quarterhour.outputs.words import (
     Lang,
     has,
     name_of,
-    note_text,
+    notes_text,
     number,
     percent,
     place,
@@ -41,9 +41,9 @@ def quality(card: Scorecard, lang: Lang) -> str:
     inputs = card.manifest["inputs"]
     told = [
         f"<li><b>{escape(say(lang, f'input_{name}'))}</b>{escape(say(lang, 'colon'))}"
-        f"{escape(note_text(str(note), lang))}</li>"
+        f"{escape(note)}</li>"
         for name in _INPUTS
-        for note in inputs.get(name, {}).get("notes", [])
+        for note in notes_text(inputs.get(name, {}), lang)
     ]
     if told:
         body.append(f"<h3>{escape(say(lang, 'notes'))}</h3><ul>{''.join(told)}</ul>")

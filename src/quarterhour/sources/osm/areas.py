@@ -16,6 +16,7 @@ import pandas as pd
 import pyproj
 import shapely
 
+from quarterhour.places.notes import Note
 from quarterhour.sources.osm.file import FloatArray, OsmFile, Tags
 from quarterhour.sources.osm.places import Picked, pick, tag_table
 from quarterhour.sources.osm.shapes import Shapes, valid_areas
@@ -84,11 +85,23 @@ def find_areas(
     columns = (np.empty(n, object), np.empty(n, object))
     columns[0][:], columns[1][:] = picked.label, picked.tags
     found = Candidates(*columns, picked.shape, picked.shape, np.full(n, None, dtype=object))
-    notes = []
+    notes: list[str] = []
     if flaws.cut:
-        notes.append(f"Residential areas cut at the edge, closed straight there: {flaws.cut}.")
+        notes.append(
+            Note(
+                "areas_closed_at_edge",
+                "Residential areas cut at the edge, closed straight there: {0}.",
+                flaws.cut,
+            )
+        )
     if flaws.no_area:
-        notes.append(f"Residential areas with an open outline, left out: {flaws.no_area}.")
+        notes.append(
+            Note(
+                "areas_open_outline",
+                "Residential areas with an open outline, left out: {0}.",
+                flaws.no_area,
+            )
+        )
     found, more = _clip(found, extent)
     notes += more
     found, more = _merge_same(found)
@@ -104,15 +117,32 @@ def _clip(found: Candidates, extent: shapely.Polygon) -> tuple[Candidates, list[
     clipped = found.shape.copy()
     clipped[out] = shapely.intersection(found.shape[out], extent)
     inside = shapely.area(clipped) / np.maximum(size, 1e-9) >= INSIDE_SHARE
-    notes = []
+    notes: list[str] = []
     if (~inside).any():
-        notes.append(f"Residential areas mostly outside the data, left out: {(~inside).sum()}.")
+        notes.append(
+            Note(
+                "areas_outside",
+                "Residential areas mostly outside the data, left out: {0}.",
+                (~inside).sum(),
+            )
+        )
     if (out & inside).any():
-        notes.append(f"Residential areas cut at the edge of the data: {(out & inside).sum()}.")
+        notes.append(
+            Note(
+                "areas_cut",
+                "Residential areas cut at the edge of the data: {0}.",
+                (out & inside).sum(),
+            )
+        )
     scrap = inside & (shapely.area(clipped) < MIN_PIECE_M2)
     if scrap.any():
         notes.append(
-            f"Scraps of residential areas below {MIN_PIECE_M2:g} m², left out: {scrap.sum()}."
+            Note(
+                "area_scraps",
+                "Scraps of residential areas below {0:g} m², left out: {1}.",
+                MIN_PIECE_M2,
+                scrap.sum(),
+            )
         )
     return replace(found, shape=clipped, outline=clipped).only(inside & ~scrap), notes
 
@@ -129,7 +159,11 @@ def _merge_same(found: Candidates) -> tuple[Candidates, list[str]]:
         stays, goes = (b, a) if "name" in tags[b] and "name" not in tags[a] else (a, b)
         tags[stays] = {**tags[goes], **tags[stays]}
         gone[goes] = True
-    notes = [f"Residential areas drawn twice, counted once: {gone.sum()}."] if gone.any() else []
+    notes: list[str] = (
+        [Note("areas_twice", "Residential areas drawn twice, counted once: {0}.", gone.sum())]
+        if gone.any()
+        else []
+    )
     return replace(found, tags=tags).only(~gone), notes
 
 
@@ -164,14 +198,24 @@ def _unnest(found: Candidates) -> tuple[Candidates, list[str]]:
             parts = shapely.get_parts(rest)
             shape[area] = shapely.union_all(parts[shapely.area(parts) >= MIN_PIECE_M2])
             cut += 1
-    notes = []
+    notes: list[str] = []
     if gone.any():
         notes.append(
-            "Residential areas that consist mostly of smaller ones, which are scored in their "
-            f"place: {gone.sum()}."
+            Note(
+                "areas_of_areas",
+                "Residential areas that consist mostly of smaller ones, which are scored in their "
+                "place: {0}.",
+                gone.sum(),
+            )
         )
     if cut:
-        notes.append(f"Residential areas scored without the smaller areas on their land: {cut}.")
+        notes.append(
+            Note(
+                "areas_without_inner",
+                "Residential areas scored without the smaller areas on their land: {0}.",
+                cut,
+            )
+        )
     return replace(found, shape=shape, within=within).only(~gone & (shapely.area(shape) > 0)), notes
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
+from quarterhour.places.notes import Note
 from quarterhour.sources.osm.file import MISSING, FloatArray, OsmFile, Tags
 from quarterhour.sources.osm.places import FACILITY_KEYS, Picked, pick, points, tag_table
 from quarterhour.sources.osm.shapes import gather
@@ -70,11 +71,19 @@ def read_buildings_osm(
     other_use = [any(t.get(key, "no") != "no" for key in FACILITY_KEYS) for t in picked.tags]
     unsaid = np.array([t["building"] == "yes" for t in picked.tags], bool)
     table["maybe_residential"] = unsaid & ~np.array(other_use, bool)
-    notes = []
+    notes: list[str] = []
     if flaws.cut:
-        notes.append(f"{flaws.cut} buildings are cut at the edge: closed with a straight line.")
+        notes.append(
+            Note(
+                "buildings_closed_at_edge",
+                "{0} buildings are cut at the edge: closed with a straight line.",
+                flaws.cut,
+            )
+        )
     if flaws.no_area:
-        notes.append(f"{flaws.no_area} buildings form no area: left out.")
+        notes.append(
+            Note("buildings_no_area", "{0} buildings form no area: left out.", flaws.no_area)
+        )
     return table, notes
 
 

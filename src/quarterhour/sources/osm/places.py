@@ -15,6 +15,7 @@ import pandas as pd
 import pyproj
 import shapely
 
+from quarterhour.places.notes import Note
 from quarterhour.sources.osm.file import MISSING, FloatArray, OsmFile, Tags
 from quarterhour.sources.osm.shapes import (
     Shapes,
@@ -220,15 +221,39 @@ def read_facilities_osm(
     keys = [*FACILITY_KEYS, *FACILITY_VALUES, *MORE_COLUMNS, *sorted(address)]
     table = tag_table(picked, keys, crs)
     table["entrances"] = gpd.GeoSeries(_entrances(file, xy, picked), index=table.index, crs=crs)
-    notes = []
+    notes: list[str] = []
     if closed:
-        notes.append(f"{closed} facilities are tagged as closed, disused or planned: left out.")
+        notes.append(
+            Note(
+                "facilities_not_now",
+                "{0} facilities are tagged as closed, disused or planned: left out.",
+                closed,
+            )
+        )
     if flaws.cut:
-        notes.append(f"{flaws.cut} facilities are cut at the edge: closed with a straight line.")
+        notes.append(
+            Note(
+                "facilities_closed_at_edge",
+                "{0} facilities are cut at the edge: closed with a straight line.",
+                flaws.cut,
+            )
+        )
     if flaws.no_area:
-        notes.append(f"{flaws.no_area} facilities form no area: kept as lines or points.")
+        notes.append(
+            Note(
+                "facilities_no_area",
+                "{0} facilities form no area: kept as lines or points.",
+                flaws.no_area,
+            )
+        )
     if flaws.no_shape:
-        notes.append(f"{flaws.no_shape} facilities have no member in the file: left out.")
+        notes.append(
+            Note(
+                "facilities_no_shape",
+                "{0} facilities have no member in the file: left out.",
+                flaws.no_shape,
+            )
+        )
     return table, notes
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from quarterhour.errors import InputError
+from quarterhour.places.notes import Note
 
 # Parts of an answer whose fields belong to the place itself.
 _NESTED = ("biz_ext", "business", "navi", "detail_info")
@@ -46,11 +47,26 @@ def places_in(document: Any, source: str) -> tuple[pd.DataFrame, list[str]] | No
         for page in pages:
             _refuse_error(page, source)
         return None
-    notes = [f"{len(rows)} places in {len(pages) if services else 1} answer(s) of {service}."]
+    notes: list[str] = [
+        Note(
+            "answers",
+            "{0} places in {1} answer(s) of {2}.",
+            len(rows),
+            len(pages) if services else 1,
+            service,
+        )
+    ]
     table = pd.DataFrame([_flat(row) for row in rows], dtype=object)
     key = next((key for key in ("id", "uid") if key in table.columns), None)
     if key is not None and (double := int(table[key].dropna().duplicated().sum())):
-        notes.append(f"{double} places occur more than once (same {key}); all are kept.")
+        notes.append(
+            Note(
+                "places_repeated",
+                "{0} places occur more than once (same {1}); all are kept.",
+                double,
+                key,
+            )
+        )
     return table, notes
 
 

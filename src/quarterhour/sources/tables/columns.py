@@ -10,6 +10,7 @@ import pandas as pd
 
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import listed
+from quarterhour.places.notes import Note
 from quarterhour.sources.tables.numbers import without_unit
 from quarterhour.sources.tables.positions import Position
 
@@ -126,7 +127,7 @@ def recognise(
     keys = {key(without_unit(name)): name for name in reversed(names)}
     keys |= {key(name): name for name in reversed(names)}
     short = {name.lower(): name for name in names if len(name.encode()) == _SHAPEFILE_LENGTH}
-    notes = []
+    notes: list[str] = []
     for role, aliases in roles.items():
         if role in found or role in PLACE_ROLES:
             continue
@@ -139,10 +140,18 @@ def recognise(
             taken.add(hits[0])
             rest = hits[1:]
             if rest and role not in ("name", "type"):
-                notes.append(f"{role} is read from column {hits[0]!r}, not from {listed(rest)}.")
+                notes.append(
+                    Note(
+                        "column_chosen",
+                        "{0} is read from column {1!r}, not from {2}.",
+                        role,
+                        hits[0],
+                        listed(rest),
+                    )
+                )
     told = [f"{name} = {role}" for role, name in found.items() if name != role]
     if told:
-        notes.insert(0, f"Columns recognised: {', '.join(told)}.")
+        notes.insert(0, Note("columns", "Columns recognised: {0}.", ", ".join(told)))
     return Recognised(found, tuple(notes))
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import listed
+from quarterhour.places.notes import Note
 from quarterhour.sources.tables import positions
 
 _SEARCHED = 15  # rows from the top
@@ -46,7 +47,7 @@ def find_header(
     cells = [[(cell or "").strip().lstrip("\ufeff") for cell in row] for row in rows[:_SEARCHED]]
     number = next((number for number, row in enumerate(cells) if is_header(row, wanted)), 0)
     names = cells[number]
-    notes = []
+    notes: list[str] = []
     if number:
         above = cells[number - 1]
         if sum(map(bool, above)) > 1:  # cells merged over two rows have their name in the upper one
@@ -54,7 +55,8 @@ def find_header(
             padded = [*above, *[""] * (width - len(above))], [*names, *[""] * (width - len(names))]
             names = [lower or upper for upper, lower in zip(*padded, strict=True)]
         title = " ".join(cell for row in cells[:number] for cell in row if cell)
-        notes.append(f"The header is in row {number + 1}; above it stands: {title[:80]}.")
+        told = "The header is in row {0}; above it stands: {1}."
+        notes.append(Note("header_row", told, number + 1, title[:80]))
     return Found(_named(names, source), number, notes)
 
 

@@ -18,6 +18,7 @@ from quarterhour.errors import DatumError, InputError, OutputError
 from quarterhour.places.contracts import check_index, listed
 from quarterhour.places.datum import convert_datum, from_wgs84, needs_datum, undeclared
 from quarterhour.places.frames import check_columns
+from quarterhour.places.notes import Note
 from quarterhour.sources.tables import amap, sheets, text_files, vector_files
 from quarterhour.sources.tables.encodings import broken_note, decode
 from quarterhour.sources.tables.locate import Opened, Request, locate
@@ -191,8 +192,13 @@ def _to_wgs84(
     result.attrs["declared_datum"] = declared
     if declared in ("gcj02", "bd09") and not _shifts(places, declared):
         opened.notes.append(
-            f"The {what} are declared {declared}, but lie where no map is shifted; "
-            "their coordinates stayed as they were."
+            Note(
+                "not_shifted",
+                "The {0} are declared {1}, but lie where no map is shifted; their coordinates "
+                "stayed as they were.",
+                what,
+                declared,
+            )
         )
     return result
 

@@ -18,6 +18,7 @@ from quarterhour.errors import DatumError, InputError
 from quarterhour.places.baidu_mercator import is_baidu_mercator, to_bd09
 from quarterhour.places.contracts import check_frame, mend
 from quarterhour.places.datum import datum_name
+from quarterhour.places.notes import Note
 from quarterhour.sources.tables import cells, columns, positions
 
 BAIDU_METRES = "bd09mc"
@@ -162,7 +163,7 @@ def _add_entrances(
     doors, _ = cells.places(renamed, {"location": "entr_location"}, degrees=degrees)
     places["entrances"] = gpd.GeoSeries(doors, index=places.index, crs=places.crs)
     known = int((~shapely.is_missing(doors)).sum())
-    opened.notes.append(f"{known} entrances read from entr_location.")
+    opened.notes.append(Note("entrances_read", "{0} entrances read from entr_location.", known))
 
 
 def _from_baidu_metres(places: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
@@ -231,10 +232,14 @@ def _declared(
     if places.attrs.get("datum") is not None:
         return datum_name(places.attrs["datum"])
     if named is not None:
-        opened.notes.append(f"The datum {named} was taken from the column names.")
+        opened.notes.append(
+            Note("datum_of_columns", "The datum {0} was taken from the column names.", named)
+        )
         return "bd09" if named == BAIDU_METRES else named
     if "China 2000" in str(getattr(places.crs.geodetic_crs, "datum", "")):
-        opened.notes.append("The datum cgcs2000 was taken from the CRS.")
+        opened.notes.append(
+            Note("datum_of_crs", "The datum {0} was taken from the CRS.", "cgcs2000")
+        )
         return "cgcs2000"
     return None
 

@@ -24,6 +24,7 @@ from quarterhour.places.contracts import (
     check_points,
     listed,
 )
+from quarterhour.places.notes import Note
 from quarterhour.sources.tables import cells
 from quarterhour.sources.tables.intake import take_in
 from quarterhour.sources.tables.locate import Request
@@ -138,11 +139,21 @@ def read_areas(
     if "residents" in table.columns:
         unknown = int(table["residents"].isna().sum())
         if unknown:
-            notes.append(f"{unknown} of {len(table)} areas have no number of residents.")
+            notes.append(
+                Note(
+                    "areas_no_residents",
+                    "{0} of {1} areas have no number of residents.",
+                    unknown,
+                    len(table),
+                )
+            )
     else:
         notes.append(
-            "No column of residents was recognised, so nothing can be said per resident; "
-            'pass columns={"residents": ...} if there is one.'
+            Note(
+                "no_column_of_residents",
+                "No column of residents was recognised, so nothing can be said per resident; "
+                'pass columns={{"residents": ...}} if there is one.',
+            )
         )
     _to_truths(table, "walled", notes)
     if "area_kind" in table.columns:
@@ -371,4 +382,12 @@ def _tell_unread(column: pd.Series[Any], name: str, notes: list[str]) -> None:
     """Note the cells of a column that could not be understood."""
     if len(column):
         shown = listed(repr(value) for value in column.drop_duplicates())
-        notes.append(f"{len(column)} cells of {name} are not understood: {shown}.")
+        notes.append(
+            Note(
+                "cells_not_understood",
+                "{0} cells of {1} are not understood: {2}.",
+                len(column),
+                name,
+                shown,
+            )
+        )

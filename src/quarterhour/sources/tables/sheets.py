@@ -12,6 +12,7 @@ import pandas as pd
 
 from quarterhour.errors import InputError, MissingExtraError
 from quarterhour.places.contracts import listed
+from quarterhour.places.notes import Note
 from quarterhour.sources.tables.header_row import find_header, is_header
 from quarterhour.sources.tables.text_files import plain
 
@@ -79,9 +80,10 @@ def read_excel(
         title, rows, others = _sheet(book, path, layer, wanted)
     finally:
         book.close()
-    notes = [f"Read from sheet {title!r}."]
+    notes: list[str] = [Note("sheet", "Read from sheet {0!r}.", title)]
     if others and layer is None:
-        notes.append(f"Sheets not read: {listed(others)}; pass layer=... to read one of them.")
+        told = "Sheets not read: {0}; pass layer=... to read one of them."
+        notes.append(Note("sheets_not_read", told, listed(others)))
     header, start, more = find_header([row for _, row in rows], wanted, str(path))
     width = len(header)
     body = [[*row[:width], *[None] * (width - len(row))] for _, row in rows[start + 1 :]]

@@ -14,6 +14,7 @@ import pandas as pd
 
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import listed
+from quarterhour.places.notes import Note
 from quarterhour.sources.tables.encodings import broken_note, decode
 from quarterhour.sources.tables.header_row import find_header, is_header
 
@@ -70,7 +71,8 @@ def read_csv(path: Path, wanted: Collection[str] = ()) -> TextTable:
     table = pd.DataFrame(cells, columns=header, index=numbers, dtype=object).map(plain)
     long = [line for line, row in zip(numbers, body, strict=True) if any(row[width:])]
     reasons = pd.Series(f"more cells than the {width} columns", index=long, dtype=object)
-    notes.insert(0, f"Read as {encoding}, separated by {_DELIMITERS[delimiter]}.")
+    name = _DELIMITERS[delimiter]
+    notes.insert(0, Note(f"read_as_{name}", "Read as {0}, separated by {1}.", encoding, name))
     warnings = [broken_note(broken, str(path), encoding)] if broken else []
     if rows.stray:
         warnings.append(

@@ -16,6 +16,7 @@ from pandas.api.types import is_numeric_dtype
 
 from quarterhour.errors import InputError, MissingExtraError
 from quarterhour.places.contracts import listed
+from quarterhour.places.notes import Note
 from quarterhour.sources.tables.encodings import BROKEN, CODECS, Text, broken_note, guess
 
 _WGS84 = 4326
@@ -56,7 +57,7 @@ def read_vector(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, list[s
         raise InputError(f"{path} cannot be read: {_short(error)}.") from error
     if not isinstance(table, gpd.GeoDataFrame):
         raise InputError(f"Layer {chosen!r} of {path} has no geometries.")
-    notes = [f"Read from layer {chosen!r}."] if len(layers) > 1 else []
+    notes: list[str] = [Note("layer", "Read from layer {0!r}.", chosen)] if len(layers) > 1 else []
     if found is None:
         return table, notes, []
     table, broken = _decoded(table, found.encoding)

@@ -20,14 +20,7 @@ HAIR = 1e-4
 
 @pytest.fixture(scope="module")
 def card() -> qh.Scorecard:
-    city = qh.read_osm(TOWN / "streets.osm")
-    areas = qh.read_areas(TOWN / "compounds.geojson", datum="wgs84")
-    buildings = qh.read_buildings(TOWN / "buildings.geojson", datum="wgs84")
-    gates = qh.read_gates(TOWN / "gates.geojson", datum="wgs84")
-    facilities = qh.read_facilities(TOWN / "amap_poi.csv", datum="gcj02")
-    checklist = qh.Checklist.load("beijing-2011")
-    origins = qh.origins(areas, buildings, gates)
-    return qh.assess(areas, facilities, city.streets, checklist, origins=origins)
+    return worlds.new_town()
 
 
 @pytest.fixture(scope="module")

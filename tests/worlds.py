@@ -10,7 +10,16 @@ import numpy as np
 import shapely
 from shapely import LineString, Point
 
+from quarterhour.places.origins import origins
+from quarterhour.scoring.assess import assess
+from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.sources.osm.read import City, read_osm
+from quarterhour.sources.tables.read import (
+    read_areas,
+    read_buildings,
+    read_facilities,
+    read_gates,
+)
 from quarterhour.standards.checklist import Checklist
 from quarterhour.standards.items import Group, Item
 from quarterhour.streets.network import WalkNetwork
@@ -23,6 +32,19 @@ SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 def helsinki() -> City:
     """The real sample with its mapped areas, read once for all tests."""
     return read_osm(SAMPLES / "helsinki.osm.pbf", areas="mapped")
+
+
+@cache
+def new_town() -> Scorecard:
+    """The synthetic town against the Beijing checklist, assessed once for all tests."""
+    town = SAMPLES / "new-town"
+    areas = read_areas(town / "compounds.geojson", datum="wgs84")
+    buildings = read_buildings(town / "buildings.geojson", datum="wgs84")
+    gates = read_gates(town / "gates.geojson", datum="wgs84")
+    facilities = read_facilities(town / "amap_poi.csv", datum="gcj02")
+    streets = read_osm(town / "streets.osm").streets
+    homes = origins(areas, buildings, gates)
+    return assess(areas, facilities, streets, Checklist.load("beijing-2011"), origins=homes)
 
 
 def network_of(*lines, crs=CRS, **columns) -> WalkNetwork:

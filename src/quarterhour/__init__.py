@@ -32,6 +32,7 @@ _HOME = {
     "QuarterhourWarning": "errors",
     "Question": "scoring.question",
     "Scorecard": "scoring.scorecard",
+    "Siting": "planning.siting",
     "Sloped": "walking.pace",
     "TimeSurface": "walking.isochrones.surface",
     "TravelTimes": "walking.travel_times",
@@ -74,6 +75,7 @@ _HOME = {
     "read_osm": "sources.osm.read",
     "score": "scoring.score",
     "service_directory": "scoring.directory",
+    "site": "planning.siting",
     "snap_report": "streets.snap",
     "time_surface": "walking.isochrones.surface",
     "to_wgs84": "places.datum",
@@ -114,6 +116,8 @@ if TYPE_CHECKING:
     from quarterhour.planning.published import designation_coverage as designation_coverage
     from quarterhour.planning.published import implied_denominators as implied_denominators
     from quarterhour.planning.published import published_figures as published_figures
+    from quarterhour.planning.siting import Siting as Siting
+    from quarterhour.planning.siting import site as site
     from quarterhour.scoring.assess import assess as assess
     from quarterhour.scoring.completeness import completeness as completeness
     from quarterhour.scoring.coverage import coverage as coverage

@@ -13,7 +13,7 @@ def merged(walks: Walks, weight: Floats) -> tuple[Walks, Floats]:
     order = np.lexsort((walks.candidate, walks.home))
     home, candidate = walks.home[order], walks.candidate[order]
     first = np.flatnonzero(np.r_[True, home[1:] != home[:-1]]) if len(home) else order
-    last = np.r_[first[1:], len(home)]
+    last = np.append(first, len(home))[1:]
     number: dict[bytes, int] = {}
     kinds = [
         number.setdefault(candidate[a:b].tobytes(), len(number))

@@ -268,3 +268,9 @@ def test_empty_tables_of_buildings_and_gates_are_as_none():
     found = origins(table(AREA, walled=[True]), nothing, nothing)
     assert set(found["kind"]) == {"grid"}
     assert set(found["way_out"]) == {"wall_without_gate"}
+
+
+@pytest.mark.parametrize("word", ["是", "yes", "True", "有", True, 1])
+def test_words_for_walled_close_a_compound(word):
+    assert origins(table(AREA, walled=[word]))["way_out"].unique().tolist() == ["wall_without_gate"]
+    assert origins(table(AREA, walled=["否"]))["way_out"].unique().tolist() == ["open"]

@@ -31,6 +31,9 @@ GRID_M = 50.0
 MAX_GRID_CELLS = 62_500
 """An area that takes more cells than this has a grid of twice the spacing, or four times …"""
 
+_YES = dict.fromkeys(("yes", "y", "true", "是", "有"), True)
+"""Words for what is so; whatever else is no flag."""
+
 At = Literal["residence", "gate", "point"]
 
 
@@ -214,7 +217,10 @@ def _runs(keys: Ints, values: Ints) -> tuple[Ints, list[Ints]]:
 def _flag(areas: gpd.GeoDataFrame, column: str, value: Any = True) -> npt.NDArray[np.bool_]:
     if column not in areas:
         return np.zeros(len(areas), dtype=bool)
-    return np.asarray(areas[column].eq(value).fillna(value=False), dtype=bool)
+    cells = areas[column]
+    if value is True and not pd.api.types.is_bool_dtype(cells):
+        cells = cells.map(lambda cell: _YES.get(str(cell).strip().lower(), cell))
+    return np.asarray(cells.eq(value).fillna(value=False), dtype=bool)
 
 
 def _gates_note(way_out: npt.NDArray[np.object_]) -> str:

@@ -14,6 +14,7 @@ from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import check_areas, check_buildings, check_points
 from quarterhour.places.datum import check_same_datum
+from quarterhour.places.given import flags_of
 from quarterhour.places.notes import Note
 from quarterhour.places.overlaps import (
     counted_before,
@@ -30,9 +31,6 @@ GRID_M = 50.0
 
 MAX_GRID_CELLS = 62_500
 """An area that takes more cells than this has a grid of twice the spacing, or four times …"""
-
-_YES = dict.fromkeys(("yes", "y", "true", "是", "有"), True)
-"""Words for what is so; whatever else is no flag."""
 
 At = Literal["residence", "gate", "point"]
 
@@ -217,9 +215,7 @@ def _runs(keys: Ints, values: Ints) -> tuple[Ints, list[Ints]]:
 def _flag(areas: gpd.GeoDataFrame, column: str, value: Any = True) -> npt.NDArray[np.bool_]:
     if column not in areas:
         return np.zeros(len(areas), dtype=bool)
-    cells = areas[column]
-    if value is True and not pd.api.types.is_bool_dtype(cells):
-        cells = cells.map(lambda cell: _YES.get(str(cell).strip().lower(), cell))
+    cells = flags_of(areas[column]) if value is True else areas[column]
     return np.asarray(cells.eq(value).fillna(value=False), dtype=bool)
 
 

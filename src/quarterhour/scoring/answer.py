@@ -93,6 +93,7 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
     homes, home_mark = _homes(asked, kept, area_mark)
     snap = question.snap_limit_m
     kept.step("overlap", (area_mark, network, snap), lambda: _require_overlap(areas, network, snap))
+    kept.step("facilities", (facility_mark,), lambda: _hold_facilities(facilities))
     doubts = kept.step("doubts", (facility_mark, network), lambda: _doubts(facilities, network))
     homes_at = (area_mark, home_mark)
     found = _facilities_found(
@@ -193,6 +194,12 @@ def _homes(asked: Asked, kept: Kept, area_mark: object) -> tuple[gpd.GeoDataFram
     return homes, mark
 
 
+def _hold_facilities(facilities: gpd.GeoDataFrame) -> None:
+    """Hold the facilities to their contract before anything is asked of them."""
+    check_facilities(facilities)
+    check_datum(facilities, "facilities")
+
+
 def _facilities_found(
     question: Question,
     asked: Asked,
@@ -202,12 +209,6 @@ def _facilities_found(
 ) -> _Found:
     """Classify the facilities, put them on the network, and say which count."""
     facilities, network, checklist = asked.facilities, asked.network, question.checklist
-
-    def check() -> None:
-        check_facilities(facilities)
-        check_datum(facilities, "facilities")
-
-    kept.step("facilities", (mark,), check)
     hosts = question.mode == "function"
     whose = (mark, checklist, hosts)
     found = kept.step("matches", whose, lambda: classify(facilities, checklist, hosts=hosts))

@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from quarterhour.errors import InputError
@@ -105,9 +104,3 @@ def _is_pair(given: Any) -> bool:
     if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != 2:
         return False
     return all(isinstance(n, Real) and not isinstance(n, bool) for n in given)
-
-
-def flags_of(cells: pd.Series[Any]) -> pd.Series[Any]:
-    """Read the words for what is so as True; whatever else stays as it is."""
-    words = dict.fromkeys(("yes", "y", "true", "是", "有"), True)
-    return cells.map(lambda cell: words.get(str(cell).strip().lower(), cell))

@@ -12,9 +12,9 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
+from quarterhour.places.cell_words import is_true, unread_truths
 from quarterhour.places.contracts import check_areas, check_buildings, check_points
 from quarterhour.places.datum import check_same_datum
-from quarterhour.places.given import flags_of
 from quarterhour.places.notes import Note
 from quarterhour.places.overlaps import (
     counted_before,
@@ -102,7 +102,8 @@ def origins(
     shapes = np.asarray(metric.geometry.array, dtype=object)
     exits, way_out = _ways_out(metric, shapes, gates)
     said = _Said([])
-    notes: list[str] = [_gates_note(way_out)] if (way_out != "open").any() else []
+    notes = unread_truths(areas, "walled")
+    notes += [_gates_note(way_out)] if (way_out != "open").any() else []
     pairs = shared_land(shapes)
     notes += overlap_notes(areas, shapes, pairs)
     if at == "residence":
@@ -215,8 +216,9 @@ def _runs(keys: Ints, values: Ints) -> tuple[Ints, list[Ints]]:
 def _flag(areas: gpd.GeoDataFrame, column: str, value: Any = True) -> npt.NDArray[np.bool_]:
     if column not in areas:
         return np.zeros(len(areas), dtype=bool)
-    cells = flags_of(areas[column]) if value is True else areas[column]
-    return np.asarray(cells.eq(value).fillna(value=False), dtype=bool)
+    if value is True:
+        return is_true(areas[column], column.removeprefix("maybe_"))
+    return np.asarray(areas[column].eq(value).fillna(value=False), dtype=bool)
 
 
 def _gates_note(way_out: npt.NDArray[np.object_]) -> str:

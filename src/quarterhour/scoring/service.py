@@ -8,8 +8,6 @@ place in it. ``docs/facility-attributes.md`` tells what each does.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -22,6 +20,13 @@ import pandas as pd
 
 from quarterhour.arrays import Mask
 from quarterhour.errors import InputError
+from quarterhour.places.cell_words import (
+    PLACE_STATES,
+    SERVICE_MODES,
+    is_true,
+    unread_truths,
+    words_in,
+)
 from quarterhour.places.datum import needs_datum
 from quarterhour.places.notes import Note
 from quarterhour.scoring.hours import parse_moment, states_at
@@ -29,23 +34,7 @@ from quarterhour.standards.checklist import Checklist
 
 Mode = Literal["facility", "function"]
 
-SERVICE_MODES = {
-    "on_site": "on_site onsite 到店 现场 门店 窗口",
-    "door_to_door": "door_to_door doortodoor 上门 上门服务 入户",
-    "delivered": "delivered delivery 配送 送货 外送 送餐 送货上门",
-    "periodic": "periodic 定期 流动 每周 错时",
-    "by_appointment": "by_appointment appointment 预约",
-}
 NO_WALK = frozenset({"door_to_door", "delivered"})
-STATUSES = {
-    "open": "open active operating operational 营业 营业中 正常 正常营业 在营 开业 已开业 启用 "
-    "已启用 使用中 在用 存续 开放 运营 运营中",
-    "gone": "closed removed inactive cancelled canceled demolished abandoned disused 停业 已停业 "
-    "关闭 已关闭 歇业 注销 已注销 吊销 撤销 已撤销 拆除 已拆除 迁出 已搬迁 停用 已停用 停办 倒闭 "
-    "永久关闭 暂停营业 暂停 装修 退出 清退",
-    "planned": "planned proposed construction 规划 规划中 在建 建设中 筹建 筹备 未开业 未启用 待建",
-}
-_TRUE = frozenset({"true", "yes", "y", "1", "1.0", "是", "有", "共享", "√"})
 _MARKET = frozenset({"public", "volunteer"})
 WORDS = {
     "gone": "being closed for good or removed",
@@ -129,13 +118,13 @@ def service_of(facilities: gpd.GeoDataFrame, rules: Rules) -> Service:
     rules
         What is asked.
     """
-    notes: list[str] = []
+    notes = unread_truths(facilities, "shared", "contracted")
     why = np.full(len(facilities), "", dtype=object)
 
     def leave_out(mask: Mask, word: str) -> None:
         why[mask & (why == "")] = word
 
-    status = _words(facilities, "status", STATUSES, notes)
+    status = _words(facilities, "status", PLACE_STATES, notes)
     for word in ("gone", "planned"):
         leave_out(np.array([word in one for one in status], dtype=bool), word)
     leave_out(~_valid(facilities, rules.day, notes), "not_valid")
@@ -203,8 +192,14 @@ def in_service(
             )
         market = [item.key for item in checklist if item.kind not in _MARKET]
         open_to_all = ~matches["item"].isin(market).to_numpy()
-        why[~open_to_all & ~_true(facilities["contracted"])[row] & (why == "")] = "not_contracted"
-        hours = (why == "hours_unknown") & ~open_to_all & ~_true(facilities["contracted"])[row]
+        why[~open_to_all & ~is_true(facilities["contracted"], "contracted")[row] & (why == "")] = (
+            "not_contracted"
+        )
+        hours = (
+            (why == "hours_unknown")
+            & ~open_to_all
+            & ~is_true(facilities["contracted"], "contracted")[row]
+        )
         why[hours] = "not_contracted"
     # A board or a kiosk has no hours: it is there all day.
     objects = [item.key for item in checklist if item.form == "object"]
@@ -232,27 +227,19 @@ def _told(matches: pd.DataFrame) -> list[str]:
 def _words(
     table: pd.DataFrame, column: str, vocabulary: Mapping[str, str], notes: list[str]
 ) -> list[frozenset[str]]:
-    """Return the known words of each cell; several may be joined by "|", ";" or "、"."""
+    """Return the known words of each cell, and note the others."""
     if column not in table:
         return [frozenset()] * len(table)
-    known = {word: name for name, words in vocabulary.items() for word in words.split()}
     cells: dict[Any, frozenset[str]] = {}
     strange: list[str] = []
     for cell in table[column].dropna().unique():
-        text = unicodedata.normalize("NFKC", str(cell)).strip().lower()
-        parts = [text] if text in known else re.split(r"\s*[|;,/、]\s*", text)
-        cells[cell] = frozenset(known[part] for part in parts if part in known)
-        strange += [part for part in parts if part and part not in known]
+        names, others = words_in(cell, vocabulary)
+        cells[cell] = frozenset(names)
+        strange += others
     if strange:
+        told = "Words of {0} that are not understood and have no effect: {1}."
         shown = ", ".join(repr(one) for one in strange[:5])
-        notes.append(
-            Note(
-                "words_not_understood",
-                "Words of {0} that are not understood and have no effect: {1}.",
-                column,
-                shown,
-            )
-        )
+        notes.append(Note("words_not_understood", told, column, shown))
     return [cells.get(cell, frozenset()) for cell in table[column]]
 
 
@@ -297,8 +284,8 @@ def _has_hours(table: pd.DataFrame) -> Mask:
 
 
 def _shared(table: pd.DataFrame) -> Mask:
-    return _true(table["shared"]) if "shared" in table else np.zeros(len(table), dtype=bool)
-
-
-def _true(column: pd.Series[Any]) -> Mask:
-    return np.array([str(value).strip().lower() in _TRUE for value in column], dtype=bool)
+    return (
+        is_true(table["shared"], "shared")
+        if "shared" in table
+        else np.zeros(len(table), dtype=bool)
+    )

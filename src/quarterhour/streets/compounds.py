@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from quarterhour.arrays import Floats, Ints
+from quarterhour.places.cell_words import is_true
 from quarterhour.places.origins import GATE_REACH_M
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import end_positions, in_crs_of, places_of_entry
@@ -59,7 +60,7 @@ def closed_compounds(
     gates_of[:] = [shapely.multipoints(shapely.get_parts(gate)) for gate in gates]
     declared = np.zeros(len(areas), dtype=bool)
     if "walled" in areas:
-        declared = areas["walled"].eq(True).fillna(value=False).to_numpy(dtype=bool)
+        declared = is_true(areas["walled"], "walled")
     return Compounds(shapes[found], gates_of, np.where(declared[found], IN_WALL_M, FRONT_M))
 
 

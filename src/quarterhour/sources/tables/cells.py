@@ -1,8 +1,7 @@
-"""The cells of a text table as numbers, truths, dates and places."""
+"""The cells of a text table as numbers, dates and places."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,67 +12,11 @@ from numpy.typing import NDArray
 
 from quarterhour.arrays import Floats
 from quarterhour.errors import InputError
+from quarterhour.places.cell_words import half_width
 from quarterhour.places.contracts import fits_lonlat, listed
 from quarterhour.sources.tables.numbers import plain_numbers
 
 Objects = NDArray[np.object_]
-
-_TRUE = frozenset({"1", "1.0", "true", "t", "yes", "y", "是", "有", "封闭", "对", "√", "✓"})
-_FALSE = frozenset({"0", "0.0", "false", "f", "no", "n", "否", "无", "没有", "不封闭", "开放"})
-SERVICE_MODES = {
-    "on_site": "on_site onsite 到店 现场 门店 窗口",
-    "door_to_door": "door_to_door doortodoor 上门 上门服务 入户",
-    "delivered": "delivered delivery 配送 送货 外送 送餐",
-    "periodic": "periodic 定期 流动 每周",
-    "by_appointment": "by_appointment appointment 预约",
-}
-AREA_KINDS = {"community": "community 社区 居委会", "compound": "compound 小区 住宅小区 楼盘"}
-
-
-def truths(column: pd.Series[Any]) -> pd.Series[Any]:
-    """
-    Return a column of yes and no as True, False and None.
-
-    Parameters
-    ----------
-    column
-        是/否, 有/无, yes/no, 1/0, True/False ...
-
-    Returns
-    -------
-    values
-        Object column; None where the text is neither.
-    """
-    codes, values = pd.factorize(column.astype(object))
-    known = [_truth(value) for value in values]
-    return pd.Series(np.array([*known, None], dtype=object)[codes], column.index, dtype=object)
-
-
-def _truth(value: Any) -> bool | None:
-    word = _half_width(value).lower()
-    return True if word in _TRUE else False if word in _FALSE else None
-
-
-def words(column: pd.Series[Any], vocabulary: Mapping[str, str]) -> pd.Series[Any]:
-    """
-    Return a column whose known words are put in their canonical form; others stay.
-
-    Parameters
-    ----------
-    column
-        Text.
-    vocabulary
-        Canonical word to its variants, separated by blanks.
-
-    Returns
-    -------
-    values
-        The column.
-    """
-    known = {word: name for name, variants in vocabulary.items() for word in variants.split()}
-    return column.map(
-        lambda value: known.get(_half_width(value).lower(), value) if pd.notna(value) else None
-    )
 
 
 def dates(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -92,7 +35,7 @@ def dates(column: pd.Series[Any]) -> pd.Series[Any]:
     """
     if pd.api.types.is_datetime64_any_dtype(column):
         return column
-    text = column.astype(object).where(column.notna(), "").map(_half_width)
+    text = column.astype(object).where(column.notna(), "").map(half_width)
     text = text.str.replace(r"[年月/.]", "-", regex=True).str.replace("日", "", regex=False)
     return pd.to_datetime(text.replace("", None), errors="coerce", format="mixed")
 
@@ -219,7 +162,7 @@ def _swapped_sentence(column: Mapping[str, str], latitude: float) -> str:
 
 def _split(column: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """Split texts like "116.39,39.90" in two; a third number is a height."""
-    text = column.astype(object).where(column.notna(), "").map(_half_width)
+    text = column.astype(object).where(column.notna(), "").map(half_width)
     text = text.str.replace(r"^[A-Za-z ]*(?=[(\[])|[()\[\]{}'\"°]", "", regex=True).str.strip()
     pair = text.str.replace(r"[\s,;、|/]+", ",", regex=True).str.split(",", n=2, regex=False)
     return pair.str[0].replace("", None), pair.str[1]
@@ -238,7 +181,3 @@ def _from_wkt(column: pd.Series[Any]) -> tuple[Objects, Objects]:
             f"'POINT (116.39 39.9)'; the first are: {listed(text.dropna()[:3])}."
         )
     return shapes, reasons
-
-
-def _half_width(value: Any) -> str:
-    return unicodedata.normalize("NFKC", str(value)).strip()

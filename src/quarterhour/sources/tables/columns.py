@@ -35,6 +35,7 @@ _FACILITIES = {
     "shop_hours",
     "service_mode": "service_mode 服务方式 服务模式",
     "contracted": "contracted 签约 是否签约 签约服务商",
+    "shared": "shared 共享 是否共享 单位共享",
     "status": "status 状态 营业状态 运营状态 business_status",
     "capacity": "capacity 容量 床位 床位数 学位 学位数 座位数 规模",
     "valid_from": "valid_from 启用日期 开业日期 开业时间 开始日期 起始日期 生效日期",

@@ -17,6 +17,7 @@ import geopandas as gpd
 import pandas as pd
 
 from quarterhour.errors import InputError, NetworkError, QuarterhourWarning
+from quarterhour.places.cell_words import AREA_KINDS, named
 from quarterhour.places.contracts import (
     check_areas,
     check_buildings,
@@ -25,7 +26,7 @@ from quarterhour.places.contracts import (
     listed,
 )
 from quarterhour.places.notes import Note
-from quarterhour.sources.tables import cells
+from quarterhour.sources.tables.attributes import read_attributes, read_truths
 from quarterhour.sources.tables.intake import take_in
 from quarterhour.sources.tables.locate import Request
 from quarterhour.sources.tables.typecodes import read_typecodes
@@ -64,7 +65,8 @@ def read_facilities(
         Role to column name, where a column is not recognised by itself, as in
         ``{"name": "招牌", "lon": "E", "lat": "N"}``. The roles are name, name:zh, name:en, lon,
         lat, location ("lon,lat"), latlon ("lat,lon"), wkt, typecode, type, item, address, phone,
-        opening_hours, service_mode, contracted, status, capacity, valid_from, valid_to, source.
+        opening_hours, service_mode, contracted, shared, status, capacity, valid_from, valid_to,
+        source.
     layer
         Which layer of a GeoPackage, or sheet of an Excel file.
     rejects
@@ -88,16 +90,7 @@ def read_facilities(
     if "typecode" in table.columns:
         table["typecode"], said = read_typecodes(table["typecode"])
         notes.extend(said)
-    _to_truths(table, "contracted", notes)
-    if "service_mode" in table.columns:
-        table["service_mode"] = cells.words(table["service_mode"], cells.SERVICE_MODES)
-        known = table["service_mode"].dropna()
-        _tell_unread(known[~known.isin(list(cells.SERVICE_MODES))], "service_mode", notes)
-    for name in ("valid_from", "valid_to"):
-        if name in table.columns:
-            days = cells.dates(table[name])
-            _tell_unread(table[name][days.isna() & table[name].notna()], name, notes)
-            table[name] = days
+    read_attributes(table, notes)
     check_facilities(table, mended=True)
     return table
 
@@ -155,9 +148,9 @@ def read_areas(
                 'pass columns={{"residents": ...}} if there is one.',
             )
         )
-    _to_truths(table, "walled", notes)
+    read_truths(table, "walled", notes)
     if "area_kind" in table.columns:
-        table["area_kind"] = cells.words(table["area_kind"], cells.AREA_KINDS)
+        table["area_kind"] = named(table["area_kind"], AREA_KINDS)
     check_areas(table, mended=True)
     return table
 
@@ -195,12 +188,8 @@ def read_buildings(
     if _is_osm(source):
         return _from_city(source, "buildings")
     table = _read(source, Request("buildings", datum, crs, columns, layer, rejects))
-    notes = table.attrs["notes"]
-    if "residential" in table.columns:
-        said = cells.truths(table["residential"])
-        _tell_unread(table["residential"][said.isna()], "residential", notes)
-        # A building that does not say counts as a home, as in a table without the column.
-        table["residential"] = said.map(lambda value: value is not False).astype(bool)
+    # A building that does not say counts as a home, as in a table without the column.
+    read_truths(table, "residential", table.attrs["notes"], silent=True)
     check_buildings(table, mended=True)
     return table
 
@@ -369,25 +358,3 @@ def _read_graphml(path: Path) -> nx.MultiDiGraph[Any]:
     if all(re.fullmatch(r"-?\d+", str(node)) for node in graph):
         graph = nx.relabel_nodes(graph, int)
     return graph
-
-
-def _to_truths(table: gpd.GeoDataFrame, name: str, notes: list[str]) -> None:
-    if name in table.columns:
-        said = cells.truths(table[name])
-        _tell_unread(table[name][said.isna() & table[name].notna()], name, notes)
-        table[name] = said.map(lambda value: value is True).astype(bool)
-
-
-def _tell_unread(column: pd.Series[Any], name: str, notes: list[str]) -> None:
-    """Note the cells of a column that could not be understood."""
-    if len(column):
-        shown = listed(repr(value) for value in column.drop_duplicates())
-        notes.append(
-            Note(
-                "cells_not_understood",
-                "{0} cells of {1} are not understood: {2}.",
-                len(column),
-                name,
-                shown,
-            )
-        )

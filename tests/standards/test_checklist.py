@@ -303,7 +303,7 @@ MISTAKES = {
     "unknown group": ('let"\ngroup = "all"', 'let"\ngroup = "al"', 23, "group", "al"),
     "unknown host": ('hosts = ["station"]', 'hosts = ["statoin"]', 34, "hosts", "station"),
     "unknown implied": ('implies = ["toilet"]', 'implies = ["bar"]', 35, "implies", "bar"),
-    "strength": ("strength = 0.5", "strength = 5", 36, "strength", "above 1"),
+    "strength": ("strength = 0.5", "strength = 5", 36, "strength", "at most 1"),
     "choice": ('kind = "public"', 'kind = "free"', 8, "kind", "volunteer"),
     "number": ("limit_minutes = 15", "limit_minutes = -1", 12, "limit_minutes", "above 0"),
     "status": (HEAD, 'status = "ok"\ncitation = "x"\n\n[de', 4, "status", "unverified"),
@@ -315,7 +315,7 @@ MISTAKES = {
     "flag": ("include = '公厕'", "required = 1", 25, "required", "true or false"),
     "whole": ("include = '公厕'", "at_least = 1.5", 25, "at_least", "whole number"),
     "code": ("include = '公厕'", 'amap = ["0601xx"]', 25, "amap", "typecode"),
-    "empty text": ("include = '公厕'", 'any_of = [" "]', 25, "any_of", "not empty"),
+    "empty text": ("include = '公厕'", 'any_of = [" "]', 25, "any_of", "names something"),
     "pattern type": ("include = '公厕'", "include = 5", 25, "include", "quotes"),
     "removed": ("[[hosts]]", "[[removed]]\nkey='a'\nwhy='b'\n[[hosts]]", 34, "key", "to remove"),
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from quarterhour.arrays import Mask
+from quarterhour.errors import InputError
+
+LONGEST = 200
+"""Characters of a name that patterns are looked for in; what is longer is a description."""
+
+LONGEST_SEARCH_S = 5.0
+"""Seconds that one name may take a pattern."""
 
 NAME_COLUMNS = ("name", "name:zh", "name:en")
 # "(东门店)" or "(物美超市店)" tells where a branch is and not what it is.
@@ -78,10 +86,19 @@ class Names:
         names = self.distinct if branches else self.without_branches
         search = pattern.search
         found = {}
+        began = time.monotonic()
         for place in np.flatnonzero(among).tolist():
-            match = search(names[place])
+            match = search(names[place][:LONGEST])
             if match is not None:
                 found[place] = match[0]
+            now = time.monotonic()
+            if now - began > LONGEST_SEARCH_S:
+                msg = (
+                    f"The pattern {pattern.pattern!r} takes {now - began:.0f} s for the name "
+                    f"{names[place][:30]!r}: write it so that a text fits in one way only."
+                )
+                raise InputError(msg)
+            began = now
         return found
 
     def rows_with(self, hits: Mask, count: int) -> Mask:

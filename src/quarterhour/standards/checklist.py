@@ -25,7 +25,7 @@ from quarterhour.standards.items import (
     rules_for,
     values_of,
 )
-from quarterhour.standards.schema import ITEM
+from quarterhour.standards.schema import ITEM, complaint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,6 +146,7 @@ class Checklist(Lines, Shown):
                     f"Checklist {self.key} has an item {item.key!r} already; "
                     "use override() to change it."
                 )
+            _require_sound(item.key, values_of(item))
         result = replace(
             self, items=self.items + new_items, groups=merged_groups(self.groups, new_groups)
         )
@@ -175,6 +176,7 @@ class Checklist(Lines, Shown):
                     raise ChecklistError(
                         f"An item has no {name!r} to override; it has: {', '.join(sorted(known))}."
                     )
+            _require_sound(key, values)
         items = tuple(
             replace(item, **_one_limit(frozen(changes[item.key]))) if item.key in changes else item
             for item in self.items
@@ -243,6 +245,13 @@ def checklists() -> pd.DataFrame:
         for one in (read(path) for path in shipped().values())
     ]
     return pd.DataFrame(rows).set_index("checklist")
+
+
+def _require_sound(key: str, values: Mapping[str, Any]) -> None:
+    """Hold values that are given in Python to what a file may say."""
+    for name, value in values.items():
+        if wrong := complaint(name, value):
+            raise ChecklistError(f"Item {key!r}: `{name}` {wrong}")
 
 
 def _one_limit(values: dict[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,9 @@ from quarterhour.standards.items import (
 )
 from quarterhour.standards.schema import ITEM, Document, parse
 
+MOST_BEHIND = 20
+"""Checklists that may build upon each other in a row."""
+
 
 @cache
 def shipped() -> Mapping[str, Path]:
@@ -60,6 +63,9 @@ def read(path: Path, behind: tuple[str, ...] = ()) -> Lines:
     if path.stem in behind:
         chain = " -> ".join((*behind, path.stem))
         raise ChecklistError(f"{path.name}: the checklist is built upon itself: {chain}.")
+    if len(behind) > MOST_BEHIND:
+        msg = f"{path.name}: {len(behind)} checklists build upon each other; {MOST_BEHIND} may."
+        raise ChecklistError(msg)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -85,6 +91,10 @@ class _Builder:
         removed = self._removed(base)
         items = self._items(base, model, removed)
         self._check_groups({group.key for group in groups})
+        if not items:
+            what = "the checklist has no item: write at least one [[items]]."
+            raise self.document.error("", 0, "items", what)
+        self._check_named(items)
         used = {item.group for item in items}
         own = {name: value for name, value in top.items() if name not in {"extends", "like"}}
         if own["status"] == "unverified" and not own.get("missing"):
@@ -102,6 +112,12 @@ class _Builder:
 
     def _parent(self, key: str, name: str, table: str = "", row: int = 0) -> Lines:
         if name not in self.parents:
+            if set(name) & set("/\\:\x00") or name.endswith(".toml"):
+                what = (
+                    f"must be the name of a checklist, shipped or in this folder, without folder "
+                    f"and without .toml; found {name!r}."
+                )
+                raise self.document.error(table, row, key, what)
             source = shipped().get(name) or self.path.with_name(f"{name}.toml")
             if not source.is_file():
                 what = f"there is no checklist `{name}`, neither shipped nor beside this file."
@@ -161,6 +177,20 @@ class _Builder:
                 what = f"there is no group `{values['group']}`; groups: {listed}."
                 raise self.document.error("items", row, "group", what)
 
+    def _check_named(self, items: tuple[Item, ...]) -> None:
+        """Refuse keys in lists of names: nobody looks them up there."""
+        known = {item.key for item in items}
+        for row, values in enumerate(self.document.tables["items"]):
+            for name in ("any_of", "parts"):
+                for said in values.get(name, ()):
+                    key = said in known and said != values["key"]
+                    if key or (said.isascii() and "_" in said):
+                        what = (
+                            f"`{said}` names nothing here: write what people call such a place, "
+                            'such as "菜市场", not the key of an item.'
+                        )
+                        raise self.document.error("items", row, name, what)
+
     def _hosts(self, items: tuple[Item, ...], base: Lines | None) -> tuple[HostRule, ...]:
         known = {item.key for item in items}
         rules = list(base.hosts) if base else []
@@ -172,7 +202,9 @@ class _Builder:
                         hint = f" Did you mean `{near[0]}`?" if near else ""
                         what = f"there is no item `{key}` in this checklist.{hint}"
                         raise self.document.error("hosts", row, name, what)
-            if values["strength"] > 1:
-                raise self.document.error("hosts", row, "strength", "must not be above 1.")
+            # Several hosts may imply each other; one alone cannot be evidence of itself.
+            if len(alone := set(values["hosts"])) == 1 and alone & set(values["implies"]):
+                what = f"`{alone.pop()}` would imply itself: name only what else it houses."
+                raise self.document.error("hosts", row, "implies", what)
             rules.append(HostRule(**frozen(values)))
         return rules_for(rules, items)

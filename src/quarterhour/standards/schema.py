@@ -7,6 +7,7 @@ scanner finds the line of every header and key; it is used for messages only.
 from __future__ import annotations
 
 import re
+import reprlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from quarterhour.errors import ChecklistError
+from quarterhour.standards import patterns
 
 Table = dict[str, Any]
 Form = Literal["text", "number", "whole", "flag", "texts", "pattern", "tags", "codes"]
@@ -27,6 +29,7 @@ class Key:
     needed: bool = False
     choices: tuple[str, ...] = ()
     recognition: bool = False  # taken over from another item by ``like``
+    most: float = 1e6  # of a number; what is beyond is a slip of the keyboard
 
 
 _STATUS = ("verified", "unverified")
@@ -58,9 +61,9 @@ ITEM: Mapping[str, Key] = {
     "kind": Key(needed=True, choices=("public", "volunteer", "commercial", "specialised")),
     "checkability": Key(needed=True, choices=("A", "B", "C", "D")),
     "form": Key(choices=("point", "room", "area", "object", "service")),
-    "limit_minutes": Key("number"),
-    "limit_m": Key("number"),
-    "at_least": Key("whole"),
+    "limit_minutes": Key("number", most=24 * 60),
+    "limit_m": Key("number", most=100_000),
+    "at_least": Key("whole", most=1_000),
     "weight": Key("number"),
     "required": Key("flag"),
     "any_of": Key("texts"),
@@ -85,7 +88,7 @@ ITEM: Mapping[str, Key] = {
 HOST: Mapping[str, Key] = {
     "hosts": Key("texts", needed=True),
     "implies": Key("texts", needed=True),
-    "strength": Key("number", needed=True),
+    "strength": Key("number", needed=True, most=1),
     "basis": Key(needed=True, choices=("sourced", "judgement")),
     "citation": Key(needed=True),
 }
@@ -130,6 +133,10 @@ def parse(text: str, name: str) -> Document:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ChecklistError(f"{name}: not valid TOML: {error}.") from None
+    except RecursionError:
+        raise _unreadable(text, name, "is nested too deep to be read") from None
+    except ValueError as error:  # a number of more digits than Python reads
+        raise _unreadable(text, name, f"cannot be read: {error}") from None
     tables = {table: raw.pop(table, []) for table in _TABLES}
     defaults = raw.pop("defaults", {})
     document = Document(name, raw, defaults, tables, _line_numbers(text))
@@ -144,6 +151,14 @@ def parse(text: str, name: str) -> Document:
     _check(document, "defaults", 0, defaults, ITEM, complete=False)
     _check_rows(document)
     return document
+
+
+def complaint(key: str, value: object) -> str | None:
+    """Say what is wrong with an item's value that is given in Python, or nothing."""
+    rule = ITEM[key]
+    if value is None or value in ("", (), []) or rule.form in ("text", "flag"):
+        return None
+    return _complaint(list(value) if isinstance(value, tuple) else value, rule)
 
 
 def _check_rows(document: Document) -> None:
@@ -199,31 +214,38 @@ def _complaint(value: object, rule: Key) -> str | None:
     elif rule.form == "flag":
         wrong = None if isinstance(value, bool) else "must be true or false"
     elif rule.form == "whole":
-        good = isinstance(value, int) and number and value >= 1
-        wrong = None if good else "must be a whole number, 1 or more"
+        good = isinstance(value, int) and number and 1 <= value <= rule.most
+        wrong = None if good else f"must be a whole number from 1 to {rule.most:,.0f}"
     elif rule.form == "number":
-        good = isinstance(value, int | float) and number and value > 0
-        wrong = None if good else "must be a number above 0"
+        good = isinstance(value, int | float) and number and 0 < value <= rule.most
+        wrong = None if good else f"must be a number above 0, at most {rule.most:,.0f}"
     elif rule.form == "pattern":
         return _pattern_complaint(value)
     else:
-        return _list_complaint(value, rule.form)
-    return f"{wrong}; found {value!r}." if wrong else None
+        return _list_complaint(value, rule)
+    return f"{wrong}; found {_found(value)}." if wrong else None
+
+
+def _found(value: object) -> str:
+    """Show a value that is wrong, however long or deep it is."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:  # a number of more digits than Python writes
+        return "a number of thousands of digits"
 
 
 def _pattern_complaint(value: object) -> str | None:
     if not isinstance(value, str):
-        return f"must be a regular expression in quotes; found {value!r}."
-    try:
-        re.compile(value)
-    except re.error as error:
-        return f"is not a regular expression: {error}."
-    return None
+        return f"must be a regular expression in quotes; found {_found(value)}."
+    return patterns.complaint(value)
 
 
-def _list_complaint(value: object, form: Form) -> str | None:
+def _list_complaint(value: object, rule_of: Key) -> str | None:
+    form = rule_of.form
     if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
-        return f'must be a list of texts such as ["a", "b"]; found {value!r}.'
+        return f'must be a list of texts such as ["a", "b"]; found {_found(value)}.'
+    if rule_of.needed and not value:
+        return "must name at least one; the list is empty."
     if form == "tags":
         bad = [entry for entry in value if not _TAG.fullmatch(entry)]
         rule = "key=value, key=* or key=value & key=value"
@@ -231,8 +253,21 @@ def _list_complaint(value: object, form: Form) -> str | None:
         bad = [entry for entry in value if not _CODE.fullmatch(entry)]
         rule = "the first one to six digits of an Amap typecode"
     else:
-        bad, rule = [entry for entry in value if not entry.strip()], "a text that is not empty"
+        bad = [entry for entry in value if not any(map(str.isalnum, entry))]
+        rule = "a text that names something"
     return f"each entry must be {rule}; found {bad[0]!r}." if bad else None
+
+
+def _unreadable(text: str, name: str, what: str) -> ChecklistError:
+    """Name the line that is most nested or longest, and the key that it belongs to."""
+    rest, deepest, key, found = _Rest(), (0, 0), "", (1, "")
+    for number, line in enumerate(text.splitlines(), start=1):
+        assign = None if rest.open else _ASSIGN.match(line)
+        key = assign[1] if assign else key
+        rest.read(line[assign.end() :] if assign else line)
+        if (rest.deepest, len(line)) > deepest:
+            deepest, found = (rest.deepest, len(line)), (number, key)
+    return ChecklistError(f"{name}, line {found[0]}: key `{found[1]}`: {what}.")
 
 
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
@@ -266,6 +301,7 @@ class _Rest:
     def __init__(self) -> None:
         self._depth = 0
         self._quote = ""
+        self.deepest = 0
 
     @property
     def open(self) -> bool:
@@ -287,6 +323,7 @@ class _Rest:
                 at += len(self._quote) - 1
             else:
                 self._depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(line[at], 0)
+                self.deepest = max(self.deepest, self._depth)
             at += 1
         if len(self._quote) == 1:
             self._quote = ""

@@ -71,6 +71,7 @@ def test_tables_and_networks_are_described():
         "crs": "EPSG:32650",
         "datum": "wgs84",
         "source": "poi.csv",
+        "attribution": "",
         "notes": ["2 rows dropped"],
     }
     network = worlds.island_world()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.gaps import gaps
 from quarterhour.scoring.left_out import in_words
 from quarterhour.scoring.scorecard import STATUSES, Scorecard
+from quarterhour.standards.limits import Limit
 
 AREAS_SHOWN = 25
 GAPS_SHOWN = 10
@@ -123,9 +125,9 @@ def walk_lines(card: Scorecard) -> list[str]:
     """Say how people walk, from where, and what the limit is."""
     parameters = card.manifest["parameters"]
     speed = float(parameters["speed_m_s"])
-    limits = pd.Series(parameters["limits"]).value_counts(sort=False)
+    limits = Counter(item.limit for item in card.checklist)
     told = [
-        _limit_text(str(limit), speed) + (f" for {plural(n, 'item')}" if len(limits) > 1 else "")
+        _limit_text(limit, speed) + (f" for {plural(n, 'item')}" if len(limits) > 1 else "")
         for limit, n in limits.items()
     ]
     quota = float(parameters["quota"])
@@ -165,10 +167,9 @@ def _service_lines(parameters: Mapping[str, Any]) -> list[str]:
     return [f"Counted: {said}"] if said else []
 
 
-def _limit_text(limit: str, speed_m_s: float) -> str:
+def _limit_text(limit: Limit, speed_m_s: float) -> str:
     """Give a limit, and in metres what is given in minutes."""
-    minutes, unit, _ = limit.partition(" min")
-    return f"{limit} ({float(minutes) * 60 * speed_m_s:,.0f} m)" if unit else limit
+    return str(limit) if limit.in_metres else f"{limit} ({limit.reach_m(speed_m_s):,.0f} m)"
 
 
 def plural(number: int, word: str) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from quarterhour.places.attribution import attribution_of
 from quarterhour.places.notes import as_data
 from quarterhour.streets.network import WalkNetwork
 
@@ -58,6 +59,7 @@ def describe_table(table: gpd.GeoDataFrame) -> dict[str, Any]:
         "crs": str(table.crs),
         "datum": table.attrs.get("datum"),
         "source": table.attrs.get("source"),
+        "attribution": attribution_of(table),
         "notes": list(table.attrs.get("notes", [])),
     }
 

@@ -13,6 +13,7 @@ import shapely
 
 from quarterhour.arrays import Floats
 from quarterhour.errors import NetworkError, QuarterhourWarning
+from quarterhour.places.attribution import OSM
 from quarterhour.streets.lines import first_id
 from quarterhour.streets.measure import in_true_metres
 from quarterhour.streets.street_arrays import StreetArrays
@@ -65,6 +66,7 @@ def from_networkx(graph: nx.MultiDiGraph[Any]) -> StreetArrays:
     counts = np.bincount(part, minlength=len(rows))
     attributes = {name: [d.get(name) for _, _, d in rows] for name in READ}
     said = said_in({k: v for k, v in attributes.items() if any(one is not None for one in v)})
+    ids = [first_id(d.get("osmid")) for _, _, d in rows]
     return StreetArrays.build(
         crs=lines.crs,
         node_xy=shapely.get_coordinates(points.array),
@@ -73,10 +75,16 @@ def from_networkx(graph: nx.MultiDiGraph[Any]) -> StreetArrays:
         coord_offset=np.concatenate([[0], np.cumsum(counts)]),
         traits=traits_of(said),
         node_osmid=[_node_id(n) for n in nodes],
-        edge_osmid=[first_id(d.get("osmid")) for _, _, d in rows],
+        edge_osmid=ids,
         edge_length_m=_lengths([d for *_, d in rows], shapely.length(lines.array)),
-        metadata={"source": "networkx"},
+        metadata={"source": "networkx", **_attribution(graph, ids)},
     )
+
+
+def _attribution(graph: nx.MultiDiGraph[Any], ids: list[int]) -> dict[str, str]:
+    """Say whose streets these are: what the graph says, or OpenStreetMap's by their ids."""
+    said = str(graph.graph.get("attribution") or (OSM if any(ids) else ""))
+    return {"attribution": said} if said else {}
 
 
 def _crs_of(graph: nx.MultiDiGraph[Any]) -> pyproj.CRS:
@@ -224,6 +232,8 @@ def to_networkx(network: StreetArrays) -> nx.MultiDiGraph[Any]:
     2
     """
     graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(crs=network.crs, created_with="quarterhour")
+    if "attribution" in network.metadata:
+        graph.graph["attribution"] = network.metadata["attribution"]
     ids = network.node_osmid
     unique = len(np.unique(ids)) == len(ids) and ids.min(initial=0) >= 0
     names = [int(i) for i in ids] if unique else list(range(network.n_nodes))

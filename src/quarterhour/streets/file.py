@@ -12,6 +12,7 @@ import shapely
 
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError
+from quarterhour.places.attribution import OSM
 from quarterhour.streets.street_arrays import StreetArrays
 from quarterhour.streets.traits import said_in, traits_of
 
@@ -73,10 +74,13 @@ def _network(header: dict[str, Any], data: dict[str, npt.NDArray[Any]], path: Pa
     if "off_ground" not in traits:  # saved by 0.1.0, which did not know
         traits |= {"off_ground": traits_of(said_in(traits))["off_ground"]}
     plain = {name: value for name, value in data.items() if ":" not in name}
+    metadata = dict(header["metadata"])
+    if "attribution" not in metadata and np.any(plain["edge_osmid"]):  # saved by 0.1.0
+        metadata["attribution"] = OSM
     return StreetArrays.build(
         crs=header["crs"],
         extent=shapely.from_wkb(header["extent"]),
-        metadata=header["metadata"],
+        metadata=metadata,
         traits=traits,
         **plain,
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -12,6 +14,7 @@ import shapely
 
 from quarterhour.arrays import Ints
 from quarterhour.errors import InputError, NetworkError, QuarterhourWarning
+from quarterhour.places.attribution import attribution_of
 from quarterhour.streets.joints import JOIN_M, crossings, joined, with_vertices
 from quarterhour.streets.measure import in_true_metres
 from quarterhour.streets.street_arrays import StreetArrays
@@ -76,6 +79,8 @@ def from_edges(
     if split_crossings:
         lines = with_vertices(lines, at, points)
     network = _joined_lines(lines, table.crs, traits, osmid, join_m)
+    if whose := attribution_of(edges):
+        network = replace(network, metadata=MappingProxyType({"attribution": whose}))
     if len(at) and not split_crossings:
         _tell_crossings(points, network)
     return network

@@ -131,22 +131,6 @@ def test_the_figure_says_what_it_shows(card: qh.Scorecard, some_chinese_font: No
     assert any(w in {"200 m", "100 m", "500 m"} for w in words), "a scale bar of round length"
 
 
-@pytest.mark.parametrize(
-    ("way", "source", "expected"),
-    [
-        (4711, None, "© OpenStreetMap contributors"),
-        (4711, "synthetic", "synthetic data"),
-        (0, "survey", ""),
-    ],
-)
-def test_the_source_of_the_streets_is_named(
-    card: qh.Scorecard, way: int, source: str | None, expected: str
-) -> None:
-    network = replace(card.network, edge_osmid=np.full(card.network.n_edges, way))
-    areas = card.areas if source is None else card.areas.assign(source=source)
-    assert figures._attribution(replace(card, network=network, areas=areas)) == expected
-
-
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_labels_stay_on_their_areas_and_off_each_other(
     card: qh.Scorecard, some_chinese_font: None

@@ -23,6 +23,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrow, Patch, PathPatch
 from matplotlib.patheffects import withStroke
 
+from quarterhour.outputs.credits import credit, sources
 from quarterhour.outputs.figures.fonts import Words, words_for
 from quarterhour.outputs.figures.paper import (
     INK,
@@ -269,7 +270,7 @@ def _draw_foot(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> 
     _draw_scale(figure, sheet, words, right)
     told = [
         "a label such as 18/20 +10? says: 18 of 20 known items are met, 10 more are unknown",
-        " · ".join(text for text in (_attribution(card), words.note) if text),
+        " · ".join(text for text in (credit(sources(card), "en"), words.note) if text),
     ]
     figure.text(
         left,
@@ -306,15 +307,6 @@ def _draw_scale(figure: Figure, sheet: _Sheet, words: Words, right: float) -> No
         fontproperties=words.font(8),
         color=INK,
     )
-
-
-def _attribution(card: Scorecard) -> str:
-    """Say where the streets come from; OpenStreetMap asks to be named."""
-    kinds = set(card.areas["source"]) if "source" in card.areas else set()
-    if kinds == {"synthetic"}:
-        return "synthetic data"
-    from_osm = bool((card.network.edge_osmid > 0).any())
-    return "© OpenStreetMap contributors" if from_osm else ""
 
 
 def _label_areas(

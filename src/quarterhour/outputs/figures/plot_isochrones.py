@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
-import numpy as np
 import shapely
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch
 
 from quarterhour.errors import InputError
+from quarterhour.outputs.credits import credit
 from quarterhour.outputs.figures.paper import (
     INK,
     SIDE_IN,
@@ -122,7 +122,9 @@ def plot_isochrones(
         )
     cut = not network.extent.buffer(-1).covers(shapely.union_all(here.geometry))
     notes += [words["cut"]] if cut else []
-    sheet.foot(_keys(limits, words, cut=cut), [" ".join(notes), _source(network, attribution)])
+    theirs = [name] if (name := network.metadata.get("attribution")) else []
+    whose = attribution if attribution is not None else credit(theirs, lang)
+    sheet.foot(_keys(limits, words, cut=cut), [" ".join(notes), whose])
     return saved(sheet.figure, path)
 
 
@@ -240,10 +242,3 @@ def _keys(limits: list[float], words: dict[str, str], *, cut: bool) -> list[Patc
         style: dict[str, Any] = {"color": FRAME, "linewidth": 0.9, "linestyle": (0, (6, 3, 1, 3))}
         keys.append(Line2D([], [], label=words["edge"], **style))
     return keys
-
-
-def _source(network: WalkNetwork, attribution: str | None) -> str:
-    """Say where the streets come from; OpenStreetMap asks to be named."""
-    if attribution is not None:
-        return attribution
-    return "© OpenStreetMap contributors" if np.any(network.edge_osmid > 0) else ""

@@ -18,6 +18,7 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
+from quarterhour.outputs.credits import credit, credit_html, sources
 from quarterhour.outputs.looks import SHOWN
 from quarterhour.outputs.map.streets import (
     DEGREE,
@@ -285,16 +286,9 @@ def _about(card: Scorecard, walk: Walk, facilities: gpd.GeoDataFrame) -> Block:
         "notes": notes,
         "facilities_shown": len(facilities),
         "facilities_given": len(card.facilities),
-        "source": _source(card),
+        "credit": {lang: credit(sources(card), lang) for lang in LANGS},
+        "credit_html": credit_html(sources(card), "en"),
     }
-
-
-def _source(card: Scorecard) -> str:
-    """Where the streets come from: the page has to name OpenStreetMap."""
-    kinds = set(card.areas["source"]) if "source" in card.areas else set()
-    if kinds == {"synthetic"}:
-        return "synthetic"
-    return "osm" if bool((card.network.edge_osmid > 0).any()) else "own"
 
 
 def _texts(table: pd.DataFrame, column: str) -> list[str]:

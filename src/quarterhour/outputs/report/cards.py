@@ -11,6 +11,7 @@ import pandas as pd
 
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError
+from quarterhour.outputs.credits import credit
 from quarterhour.outputs.report.card_pages import Page, Row, pages
 from quarterhour.outputs.report.parts import area_names, mark, table
 from quarterhour.outputs.report.report import languages, page
@@ -85,7 +86,9 @@ def _card_html(
     head = [escape(say(lang, key)) for key in ("what", "where", "how_far", "hours", "phone")]
     number = escape(say(lang, "card_number", {"n": which[0], "all": which[1]}))
     foot = say(
-        lang, "card_foot", {"date": str(card.manifest["made_at"])[:10], "source": _source(card)}
+        lang,
+        "card_foot",
+        {"date": str(card.manifest["made_at"])[:10], "source": _source(card, lang)},
     )
     title = f"{escape(str(name))} · {escape(say(lang, 'cards'))}"
     below = f"{_signs(lang)} {escape(foot)}"
@@ -177,8 +180,8 @@ def _line(row: dict[Any, Any], lang: Lang) -> list[str]:
     return [where, minutes(row["minutes"]), hours, phone]
 
 
-def _source(card: Scorecard) -> str:
-    """Name the files of the facilities and, where data are its, OpenStreetMap."""
-    file = place(card.manifest["inputs"]["facilities"].get("source"))
-    mapped = card.manifest["inputs"]["facilities"].get("kind") == "tags"
-    return f"{file}, {say('en', 'card_source_osm')}" if mapped else file
+def _source(card: Scorecard, lang: Lang) -> str:
+    """Name the files of the facilities, and whose data they are."""
+    known = card.manifest["inputs"]["facilities"]
+    file, whose = place(known.get("source")), known.get("attribution")
+    return f"{file}, {credit([whose], lang)}" if whose else file

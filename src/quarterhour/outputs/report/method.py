@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
 from html import escape
 from typing import Any
 
 import pandas as pd
 
+from quarterhour.outputs.credits import credit_sentences, sources
 from quarterhour.outputs.report.drawing import area_numbers
 from quarterhour.outputs.report.parts import (
     area_names,
@@ -21,6 +22,7 @@ from quarterhour.outputs.words import (
     NOTHING,
     Lang,
     has,
+    limit_text,
     name_of,
     notes_text,
     number,
@@ -191,7 +193,7 @@ def methods_text(card: Scorecard, lang: Lang) -> str:
         say(
             lang,
             "m_judge",
-            {"quota": f"{100 * known['quota']:g}%", "limits": _limits_text(known, lang)},
+            {"quota": f"{100 * known['quota']:g}%", "limits": _limits_text(card, lang)},
         ),
         say(lang, "m_unknown", {"surveyed": complete}),
         say(lang, f"m_mode_{known.get('mode', 'function')}"),
@@ -232,13 +234,11 @@ def _origins_text(card: Scorecard, lang: Lang) -> str:
     return say(lang, "comma").join(told)
 
 
-def _limits_text(parameters: Mapping[str, Any], lang: Lang) -> str:
-    limits = pd.Series(dict(parameters["limits"])).value_counts(sort=False)
-    told = []
-    for text, n in limits.items():
-        size, _, unit = str(text).partition(" ")
-        words = say(lang, "minutes_n" if unit == "min" else "metres_n", {"n": size})
-        told.append(say(lang, "limits_n", {"limit": words, "n": n}))
+def _limits_text(card: Scorecard, lang: Lang) -> str:
+    told = [
+        say(lang, "limits_n", {"limit": limit_text(limit, lang), "n": n})
+        for limit, n in Counter(item.limit for item in card.checklist).items()
+    ]
     return say(lang, "comma").join(told)
 
 
@@ -309,8 +309,5 @@ def citation(card: Scorecard, lang: Lang) -> str:
 
 
 def sources_text(card: Scorecard, lang: Lang) -> list[str]:
-    """Name OpenStreetMap where data are its, and say what is synthetic."""
-    kinds = set(card.areas["source"].dropna()) if "source" in card.areas else set()
-    if kinds == {"synthetic"}:
-        return [say(lang, "synthetic")]
-    return [say(lang, "osm")] if bool((card.network.edge_osmid > 0).any()) else []
+    """Name whose data these are, and say what is synthetic."""
+    return credit_sentences(sources(card), lang)

@@ -26,6 +26,7 @@ import osmium
 from osmium.io import File, Reader
 
 from quarterhour.errors import InputError
+from quarterhour.places.attribution import OSM, SYNTHETIC
 from quarterhour.sources.osm.editors import Box, is_xml, read_beside
 
 FORMATS = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
@@ -71,6 +72,7 @@ class OsmFile:
     sha256: str
     notes: tuple[str, ...]
     boxes: tuple[Box, ...] = ()  # those of an XML file that has several
+    attribution: str = OSM
 
     def nodes_of(self, way: int) -> IntArray:
         """Return the node positions of one way, ``MISSING`` where the file lacks the node."""
@@ -107,6 +109,7 @@ def read_file(path: Path) -> OsmFile:
                 raise InputError(f"{path} is a history or change file; pass a plain extract.")
             box = header.box()
             timestamp = header.get("osmosis_replication_timestamp")
+            made_up = SYNTHETIC in header.get("generator").lower()
         with tempfile.TemporaryDirectory(prefix="quarterhour-") as folder:
             opl = Path(folder) / "data.opl"
             # Only objects with their metadata say that they are deleted.
@@ -128,6 +131,7 @@ def read_file(path: Path) -> OsmFile:
         else None
     )
     read = collected.freeze(corners, timestamp or collected.newest, sha256)
+    read = replace(read, attribution=SYNTHETIC if made_up else OSM)
     if len(beside.boxes) < 2:
         return read
     sides = np.array(beside.boxes)

@@ -138,7 +138,11 @@ def read_osm(path: str | Path, *, areas: Wanted = "all", progress: bool = False)
     }
     for name, table in tables.items():
         table.attrs.update(
-            datum="wgs84", declared_datum="wgs84", source=str(path), notes=notes[name]
+            datum="wgs84",
+            declared_datum="wgs84",
+            source=str(path),
+            attribution=file.attribution,
+            notes=notes[name],
         )
     told = [*file.notes, f"The extent is {how}.", *street_notes]
     told += [note for part in notes.values() for note in part]

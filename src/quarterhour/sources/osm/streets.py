@@ -81,6 +81,7 @@ def read_streets(
         "osm_timestamp": file.timestamp,
         "sha256": file.sha256,
         "datum": "wgs84",
+        "attribution": file.attribution,
     }
     return WalkNetwork.build(crs=crs, extent=extent, metadata=metadata, **network), notes
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.errors import DatumError, InputError, OutputError
+from quarterhour.places.attribution import attribution_of
 from quarterhour.places.contracts import check_index, listed
 from quarterhour.places.datum import convert_datum, from_wgs84, needs_datum, undeclared
 from quarterhour.places.frames import check_columns
@@ -65,6 +66,8 @@ def take_in(source: Any, request: Request) -> tuple[gpd.GeoDataFrame, list[str]]
     _read_quantities(located, opened)
     result = _to_wgs84(located, declared, opened, request.what)
     result.attrs |= {"source": opened.source, "notes": [*opened.notes, *opened.warnings]}
+    if whose := attribution_of(result):
+        result.attrs["attribution"] = whose
     result.attrs["left_out"] = _reject_counts(rejected)
     return result, opened.warnings
 

@@ -9,12 +9,6 @@ let rings = null;     // gives the shapes of the isochrones, limit by limit for 
 const MAIN = 1;
 const PATH = 2;
 
-const SOURCES = {
-  osm: '<a href="https://www.openstreetmap.org/copyright" target="_blank" rel="noopener">© OpenStreetMap</a> contributors',
-  synthetic: '合成数据 synthetic data',
-  own: '',
-};
-
 const EMPTY = { type: 'FeatureCollection', features: [] };
 const feature = (type, coordinates, properties = {}) => ({
   type: 'Feature', properties, geometry: { type, coordinates },
@@ -58,7 +52,7 @@ function firstStyle() {
   return {
     version: 8,
     sources: {
-      streets: source({ data: streetData((kind) => !lateKinds().includes(kind)), attribution: SOURCES[card.about.source], tolerance: 0.6 }),
+      streets: source({ data: streetData((kind) => !lateKinds().includes(kind)), attribution: card.about.credit_html, tolerance: 0.6 }),
       'side-streets': source({ tolerance: 0.6 }), extent: source({ data: extent }),
       areas: source({ data: areas, tolerance: 0.3 }), spots: source({ data: spots }), rings: source(), reached: source(), point: source(),
       places: source({ cluster: true, clusterRadius: 46, clusterMaxZoom: 16 }), picked: source(),

@@ -242,7 +242,7 @@ function showAbout() {
     ['about_data', [
       say('text_facilities', { given: number(about.facilities_given), shown: number(about.facilities_shown) }),
       about.files.length ? say('text_files', { files: about.files.join(say('joiner')) }) : '',
-      about.osm_timestamp ? say('text_osm', { time: about.osm_timestamp }) : '', say(`source_${about.source}`),
+      about.osm_timestamp ? say('text_osm', { time: about.osm_timestamp }) : '', about.credit[lang],
       say('text_made', { time: about.made_at, version: about.version }),
     ]],
     ['about_notes', about.notes[lang]],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -10,8 +11,10 @@ from string import Formatter
 import pytest
 
 import quarterhour
+from quarterhour.outputs.looks import SHOWN
 from quarterhour.outputs.words import LANGS, notes_text, phrases
 from quarterhour.places.notes import Note, as_data
+from quarterhour.scoring.left_out import COUNTED, REASONS, WHAT
 from quarterhour.scoring.service import WORDS as WHY_NOT
 
 SOURCE = Path(quarterhour.__file__).parent
@@ -81,3 +84,27 @@ def test_notes_are_worded_in_the_language(lang: str) -> None:
 def test_both_languages_have_the_same_phrases() -> None:
     chinese, english = (phrases()[lang] for lang in LANGS)
     assert set(chinese) == set(english)
+
+
+PHRASE_FAMILIES = {
+    "areas_": SHOWN,
+    "counted_": WHAT,
+    "credit_": ("osm", "synthetic"),
+    "data_": ("osm", "synthetic"),
+    "input_": ("areas", "facilities", "origins", "network", "checklist"),
+    "left_": [reason for reason in REASONS if reason != COUNTED],
+    "legend_": SHOWN,
+    "m_mode_": ("function", "facility"),
+    "o_": ("building", "grid", "gate", "point"),
+    "unit_": ("residents", "residences"),
+}
+"""Phrases whose key is put together, by how they begin, as the code writes it."""
+
+
+def test_no_phrase_is_left_that_nobody_says() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
+    for head in PHRASE_FAMILIES:
+        assert re.search(rf"f[\"']{head}\{{", code), f"no key begins with {head}"
+    made = {f"{head}{end}" for head, ends in PHRASE_FAMILIES.items() for end in ends}
+    said = made | set(re.findall(r"[\"'](\w+)[\"']", code))
+    assert [key for key in phrases()["en"] if key not in said] == []

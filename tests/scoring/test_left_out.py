@@ -12,8 +12,9 @@ from shapely import Point, box
 import quarterhour as qh
 import worlds
 from quarterhour.cli.text import scorecard_lines
+from quarterhour.outputs.words import left_out_text
 from quarterhour.places.origins import origins
-from quarterhour.scoring.left_out import COUNTED, WHAT, WHY, in_words
+from quarterhour.scoring.left_out import COUNTED, REASONS, WHAT
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +68,10 @@ def test_the_counts_of_each_thing_add_up(card):
 
 
 def test_every_reason_has_words_in_both_languages(card):
-    assert set(card.left_out["reason"]) <= set(WHY)
+    assert set(card.left_out["reason"]) <= set(REASONS)
     assert set(card.left_out["what"]) <= set(WHAT)
-    assert "facilities: 1 of 7 in the score" in "\n".join(in_words(card.left_out))
-    assert "设施：7 中计入 1" in "\n".join(in_words(card.left_out, "zh"))
+    assert "facilities: 1 of 7 in the score" in "\n".join(left_out_text(card.left_out, "en"))
+    assert "设施：7 中计入 1" in "\n".join(left_out_text(card.left_out, "zh"))
 
 
 def test_terminal_report_and_manifest_say_it(card, tmp_path):

@@ -10,10 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from quarterhour.outputs.words import say
+from quarterhour.outputs.words import has, left_out_text, say
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.gaps import gaps
-from quarterhour.scoring.left_out import in_words
 from quarterhour.scoring.scorecard import STATUSES, Scorecard
 from quarterhour.standards.limits import Limit
 
@@ -109,7 +108,7 @@ def scorecard_lines(card: Scorecard, notes: Iterable[str] = ()) -> list[str]:
     parts = [
         ["What the data say of themselves", *bullet_lines(told)] if told else [],
         walk_lines(card),
-        ["In the score, and left out of it", *bullet_lines(in_words(card.left_out))],
+        ["In the score, and left out of it", *bullet_lines(left_out_text(card.left_out, "en"))],
         area_lines(card),
         item_lines(card, table),
         coverage_lines(table),
@@ -185,13 +184,10 @@ def plural(number: int, word: str) -> str:
 
 def _origins_text(card: Scorecard) -> str:
     kinds = card.origins["kind"].value_counts()
-    words = {
-        "building": "residential buildings",
-        "grid": "grid points",
-        "gate": "sets of gates",
-        "point": "points",
-    }
-    return ", ".join(f"{n:,} {words.get(str(kind), str(kind))}" for kind, n in kinds.items())
+    return ", ".join(
+        say("en", f"o_{kind}", {"n": f"{n:,}"}) if has("en", f"o_{kind}") else f"{n:,} {kind}"
+        for kind, n in kinds.items()
+    )
 
 
 def area_lines(card: Scorecard, shown: int = AREAS_SHOWN) -> list[str]:

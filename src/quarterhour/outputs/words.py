@@ -10,8 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
+
 from quarterhour.outputs.looks import SHOWN
 from quarterhour.places.notes import noted
+from quarterhour.scoring.left_out import COUNTED
 from quarterhour.standards.items import Item
 from quarterhour.standards.limits import Limit
 
@@ -157,6 +160,34 @@ def notes_text(described: Mapping[str, Any], lang: Lang) -> list[str]:
         str(known[code]).format(*values) if code in known else sentence
         for sentence, code, values in noted(described)
     ]
+
+
+def left_out_text(table: pd.DataFrame, lang: Lang) -> list[str]:
+    """Say a scorecard's table of what is left out in lines: one for each thing that is counted.
+
+    A reason that has no words here is a reader's own, and stays as it is.
+
+    Examples
+    --------
+    >>> rows = [("residences", "counted", 4, 21), ("residences", "in_no_area", 17, 21)]
+    >>> left_out_text(pd.DataFrame(rows, columns=["what", "reason", "count", "of"]), "en")
+    ['residences: 4 of 21 in the score; 17 in no area']
+    """
+    lines = []
+    for what, mine in table.groupby("what", sort=False):
+        is_counted = mine["reason"] == COUNTED
+        values = {
+            "what": say(lang, f"counted_{what}"),
+            "counted": number(float(mine.loc[is_counted, "count"].sum())),
+            "all": number(float(mine["of"].iloc[0])),
+        }
+        lost = [
+            f"{number(float(n))} {say(lang, key) if has(lang, key) else reason}"
+            for reason, n in mine.loc[~is_counted, ["reason", "count"]].to_numpy()
+            for key in [f"left_{reason}"]
+        ]
+        lines.append(say(lang, "semicolon").join([say(lang, "counted_of", values), *lost]))
+    return lines
 
 
 def place(path: object) -> str:

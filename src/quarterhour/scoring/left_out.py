@@ -18,31 +18,31 @@ COLUMNS = ["what", "reason", "count", "of"]
 COUNTED = "counted"
 """The reason of the rows that say how many are not left out."""
 
-WHY = {
-    "counted": ("in the score", "计入"),
-    "in_no_area": ("in no area", "不在任何社区内"),
-    "not_snapped": ("far from every street", "离街道太远"),
-    "in_several_areas": ("in several areas, counted once", "属于多个社区，只计一次"),
-    "residents_unknown": ("no number of residents", "无居民人数"),
-    "serves_no_item": ("of a kind that the checklist does not ask for", "清单不涉及的类别"),
-    "beyond_extent": ("beyond the extent of the streets", "在街道数据范围之外"),
-    "behind_wall": ("behind a wall without a known gate", "在没有已知大门的围墙之内"),
-    "not_in_service": ("not in service as was asked", "不在服务"),
-    "listed_twice": ("listed already", "重复记录"),
-    "no_geometry": ("without a place", "没有位置"),
-}
-"""What the reasons mean, in English and Chinese; other reasons are a reader's own words."""
+REASONS = (
+    COUNTED,
+    "in_no_area",
+    "not_snapped",
+    "in_several_areas",
+    "residents_unknown",
+    "serves_no_item",
+    "beyond_extent",
+    "behind_wall",
+    "not_in_service",
+    "listed_twice",
+    "no_geometry",
+)
+"""Why something is left out; other reasons are those of a reader, in its own words."""
 
-WHAT = {
-    "areas": ("areas", "社区"),
-    "residences": ("residences", "住宅"),
-    "residents": ("residents", "居民"),
-    "numbers": ("areas with a number of residents", "有居民人数的社区"),
-    "facilities": ("facilities", "设施"),
-    "area_rows": ("rows of the table of areas", "社区表的行"),
-    "facility_rows": ("rows of the table of facilities", "设施表的行"),
-}
-"""What is counted, in English and Chinese."""
+WHAT = (
+    "areas",
+    "residences",
+    "residents",
+    "numbers",
+    "facilities",
+    "area_rows",
+    "facility_rows",
+)
+"""What is counted."""
 
 _Counts = dict[str, float]
 
@@ -176,30 +176,3 @@ def _facilities(
 def _column(table: pd.DataFrame, name: str, otherwise: object) -> npt.NDArray[np.object_]:
     values = table[name] if name in table else pd.Series(otherwise, index=table.index)
     return values.to_numpy(dtype=object)
-
-
-def in_words(table: pd.DataFrame, lang: str = "en") -> list[str]:
-    """Say a table of what is left out in lines: one for each thing that is counted.
-
-    Examples
-    --------
-    >>> rows = [("residences", "counted", 4, 21), ("residences", "in_no_area", 17, 21)]
-    >>> in_words(pd.DataFrame(rows, columns=COLUMNS))
-    ['residences: 4 of 21 in the score; 17 in no area']
-    """
-    zh = lang == "zh"
-    lines = []
-    for what, mine in table.groupby("what", sort=False):
-        said = [
-            f"{row['count']:,} {WHY.get(str(row['reason']), (row['reason'],) * 2)[zh]}"
-            for row in mine[mine["reason"] != COUNTED].to_dict("records")
-        ]
-        counted = int(mine.loc[mine["reason"] == COUNTED, "count"].sum())
-        name, whole = WHAT.get(str(what), (str(what), str(what)))[zh], int(mine["of"].iloc[0])
-        head = (
-            f"{name}：{whole:,} 中计入 {counted:,}"
-            if zh
-            else (f"{name}: {counted:,} of {whole:,} in the score")
-        )
-        lines.append(("；" if zh else "; ").join([head, *said]))
-    return lines

@@ -31,6 +31,7 @@ from quarterhour.outputs.report.parts import (
 from quarterhour.outputs.words import (
     NOTHING,
     Lang,
+    left_out_text,
     limit,
     minutes,
     name_of,
@@ -42,7 +43,6 @@ from quarterhour.outputs.words import (
 )
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.gaps import gaps
-from quarterhour.scoring.left_out import in_words
 from quarterhour.scoring.scorecard import Scorecard
 
 Section = Callable[[Scorecard, Lang], str]
@@ -131,7 +131,7 @@ def overview(card: Scorecard, lang: Lang) -> str:
 
 def _left_out(card: Scorecard, lang: Lang) -> str:
     """Say in a sentence how many are in the score, and who and what is left out, and why."""
-    lines = in_words(card.left_out, lang)
+    lines = left_out_text(card.left_out, lang)
     end = "。" if lang == "zh" else "."
     return say(lang, "left_out") + "".join(
         f"{line}{end}" if lang == "zh" else f" {line[0].upper()}{line[1:]}{end}" for line in lines

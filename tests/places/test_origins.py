@@ -11,7 +11,8 @@ from shapely import MultiPolygon, Point, Polygon, box
 
 import worlds
 from quarterhour.errors import InputError
-from quarterhour.places.origins import GATE_REACH_M, GRID_M, origins
+from quarterhour.places.grids import GRID_M
+from quarterhour.places.origins import GATE_REACH_M, origins
 
 
 def table(*shapes, index=None, crs=worlds.CRS, **columns) -> gpd.GeoDataFrame:

@@ -9,7 +9,8 @@ from shapely import MultiPoint, Point, box
 
 import quarterhour as qh
 import worlds
-from quarterhour.places.origins import MAX_GRID_CELLS, origins
+from quarterhour.places.grids import MAX_GRID_CELLS
+from quarterhour.places.origins import origins
 
 SHOP_AT = 0
 """The shop stands at the beginning of the street, the homes at 300, 600, 1500 and 1800 m."""

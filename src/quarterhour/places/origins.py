@@ -15,6 +15,8 @@ from quarterhour.errors import InputError
 from quarterhour.places.cell_words import is_true, unread_truths
 from quarterhour.places.contracts import check_areas, check_buildings, check_points
 from quarterhour.places.datum import check_same_datum
+from quarterhour.places.datum_fit import doubt_beside
+from quarterhour.places.grids import GRID_M, grid, inner_points, numbered
 from quarterhour.places.notes import Note
 from quarterhour.places.overlaps import (
     counted_before,
@@ -25,12 +27,6 @@ from quarterhour.places.overlaps import (
 
 GATE_REACH_M = 15.0
 """A gate belongs to a compound if it lies this near to its outline."""
-
-GRID_M = 50.0
-"""Spacing of the points that stand for residents where no buildings are known."""
-
-MAX_GRID_CELLS = 62_500
-"""An area that takes more cells than this has a grid of twice the spacing, or four times …"""
 
 At = Literal["residence", "gate", "point"]
 
@@ -106,6 +102,8 @@ def origins(
     notes += [_gates_note(way_out)] if (way_out != "open").any() else []
     pairs = shared_land(shapes)
     notes += overlap_notes(areas, shapes, pairs)
+    for what, laid_over in (("buildings", buildings), ("gates", gates)):
+        notes += doubt_beside(laid_over, metric, shapes, what)
     if at == "residence":
         row, points, weight, kind, home, said = _residences(shapes, buildings, metric.crs)
         notes += said.notes
@@ -113,7 +111,7 @@ def origins(
     else:
         row, home = np.arange(len(shapes)), _one_home_each(len(shapes), pairs)
         weight, kind = np.ones(len(shapes)), np.full(len(shapes), "point", dtype=object)
-        points, doors = _inner_points(shapes), exits
+        points, doors = inner_points(shapes), exits
         if at == "gate":
             points, kind = _gates_or_points(points, exits)
             doors = np.full(len(shapes), None, dtype=object)
@@ -172,13 +170,6 @@ def _residents(areas: gpd.GeoDataFrame) -> Floats:
     if "residents" not in areas:
         return np.full(len(areas), np.nan)
     return np.asarray(areas["residents"].to_numpy(dtype=np.float64, na_value=np.nan))
-
-
-def _inner_points(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    """Centroids, or a point on the surface where the centroid is not inside."""
-    centroid = shapely.centroid(shapes)
-    inside = shapely.intersects(shapes, centroid)
-    return np.where(inside, centroid, shapely.point_on_surface(shapes))
 
 
 def _ways_out(
@@ -287,7 +278,7 @@ def _residences(
         return row, points, weight, kind, home, said
     is_point = shapely.get_type_id(shapes[bare]) == 0
     grids = [
-        (np.array([shape]), GRID_M) if dot else _grid(shape)
+        (np.array([shape]), GRID_M) if dot else grid(shape)
         for shape, dot in zip(shapes[bare], is_point, strict=True)
     ]
     parts = [part for part, _ in grids]
@@ -307,7 +298,7 @@ def _residences(
                 coarse,
             )
         )
-    numbers = _numbered(np.concatenate(parts), np.repeat(~is_point, counts), len(home))
+    numbers = numbered(np.concatenate(parts), np.repeat(~is_point, counts), len(home))
     row = np.concatenate([row, np.repeat(bare, counts)])
     points = np.concatenate([points, *parts])
     weight = np.concatenate([weight, np.ones(counts.sum())])
@@ -315,16 +306,6 @@ def _residences(
     home = np.concatenate([home, numbers])
     order = np.argsort(row, kind="stable")
     return row[order], points[order], weight[order], kind[order], home[order], said
-
-
-def _numbered(points: npt.NDArray[np.object_], on_grid: npt.NDArray[np.bool_], taken: int) -> Ints:
-    """Number the points of grids: the same point of two areas is the same residence."""
-    numbers = np.full(len(points), -1, dtype=np.int64)
-    xy = shapely.get_coordinates(points[on_grid])
-    if len(xy):
-        same = np.unique(np.round(xy, 3), axis=0, return_inverse=True)[1]
-        numbers[on_grid] = np.iinfo(np.int32).max + taken + same.ravel()
-    return numbers
 
 
 def _homes(
@@ -343,7 +324,7 @@ def _homes(
     if homes.empty:
         return *nothing, _Said(["None of the buildings is residential."])
     outlines = np.asarray(homes.geometry.array, dtype=object)
-    points = _inner_points(outlines)
+    points = inner_points(outlines)
     building, area = homes_of_areas(points, shapes)
     known = np.full(len(homes), np.nan)
     if "levels" in homes:
@@ -375,19 +356,6 @@ def _homes_said(building: Ints, levels: Floats, n_homes: int) -> _Said:
         told = "{0} of {1} residential buildings lie in no area: nobody is scored there."
         notes.append(Note("homes_in_no_area", told, n_homes - len(inside), n_homes))
     return _Said(notes, n_homes - len(inside))
-
-
-def _grid(shape: shapely.Geometry) -> tuple[npt.NDArray[np.object_], float]:
-    """Points of a fixed grid inside a polygon (or one inner point), and its spacing."""
-    bounds, spacing = np.asarray(shapely.bounds(shape)), GRID_M
-    while np.prod((bounds[2:] - bounds[:2]) / spacing + 1) > MAX_GRID_CELLS:
-        spacing *= 2
-    x0, y0, x1, y1 = bounds / spacing
-    x, y = np.meshgrid(np.arange(np.floor(x0), x1) + 0.5, np.arange(np.floor(y0), y1) + 0.5)
-    points = np.asarray(shapely.points(x.ravel() * spacing, y.ravel() * spacing), dtype=object)
-    shapely.prepare(shape)
-    inside = points[shapely.intersects(shape, points)]
-    return (inside if len(inside) else _inner_points(np.array([shape], dtype=object))), spacing
 
 
 def _gates_or_points(

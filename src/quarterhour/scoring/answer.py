@@ -94,7 +94,14 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
     snap = question.snap_limit_m
     kept.step("overlap", (area_mark, network, snap), lambda: _require_overlap(areas, network, snap))
     kept.step("facilities", (facility_mark,), lambda: _hold_facilities(facilities))
-    doubts = kept.step("doubts", (facility_mark, network), lambda: _doubts(facilities, network))
+    doubts = {
+        "facilities": kept.step(
+            "doubts", (facility_mark, network), lambda: _doubts(facilities, network)
+        ),
+        "areas": kept.step(
+            "doubts of areas", (area_mark, network), lambda: _doubts(areas, network)
+        ),
+    }
     homes_at = (area_mark, home_mark)
     found = _facilities_found(
         question, replace(asked, origins=homes), kept, facility_mark, homes_at
@@ -132,7 +139,9 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
     }
     inputs = _inputs(question, network, tables, kept)
     inputs["facilities"]["kind"] = found.kind
-    inputs["facilities"]["notes"] += [*doubts, *found.notes]
+    for name, said in doubts.items():
+        inputs[name]["notes"] += said
+    inputs["facilities"]["notes"] += found.notes
     parameters = question.parameters() | {
         "closed_streets": closed_streets(question.pace, network),
         "shown": sorted(found.shown),
@@ -148,7 +157,8 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
         ),
     )
     made |= {"left_out": left_out.to_dict("records")}
-    return Answer(results, found.facilities, homes, found.matches, times, made, doubts)
+    told = [f"{name.capitalize()}: {doubt}" for name, said in doubts.items() for doubt in said]
+    return Answer(results, found.facilities, homes, found.matches, times, made, told)
 
 
 _PARAMETERS = (
@@ -271,13 +281,13 @@ def _lost(
     return []
 
 
-def _doubts(facilities: gpd.GeoDataFrame, network: WalkNetwork) -> list[str]:
-    """Say so if the streets tell that the facilities have another datum than was declared."""
-    source = str(facilities.attrs.get("source", ""))
+def _doubts(table: gpd.GeoDataFrame, network: WalkNetwork) -> list[str]:
+    """Say so if the streets tell that a table has another datum than was declared."""
+    source = str(table.attrs.get("source", ""))
     from_the_same_file = Path(source).name == network.metadata.get("source")
-    if from_the_same_file or not needs_datum(facilities):
+    if from_the_same_file or not needs_datum(table):
         return []
-    doubt = contradiction(facilities, network)
+    doubt = contradiction(table, network)
     return [] if doubt is None else [doubt]
 
 

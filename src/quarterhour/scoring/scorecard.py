@@ -359,7 +359,7 @@ def answered(question: Question, asked: Asked, kept: Kept | None = None) -> Scor
     found = answer(question, asked, kept)
     for doubt in found.doubts:
         if doubt not in told:  # once for the same inputs, however often they are asked
-            warnings.warn(f"Facilities: {doubt}", QuarterhourWarning, stacklevel=3)
+            warnings.warn(doubt, QuarterhourWarning, stacklevel=3)
     kept.told = frozenset(found.doubts)
     return Scorecard(
         results=found.results,

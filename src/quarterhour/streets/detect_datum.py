@@ -5,7 +5,8 @@ seldom far from any; drawn streets lie on it. Shifted by half a kilometre, they 
 each candidate datum is tried, and the distances of the places to the nearest carriageway are
 compared with those after small made-up shifts of 40 to 130 m: only under the right datum do they
 differ from what chance gives. Where the streets were cut out for the same place as the table,
-the share of places that fall inside the data is a second piece of evidence.
+the share of places that fall inside the data is a second piece of evidence. Of outlines (compounds,
+buildings) a third is how many of them carriageways run through: right ones have streets round them.
 
 CGCS2000 agrees with WGS 84 within decimetres and cannot be told from it.
 """
@@ -23,10 +24,16 @@ from numpy.typing import NDArray
 
 from quarterhour.arrays import Floats
 from quarterhour.places.contracts import check_frame
-from quarterhour.places.datum import convert_datum, datum_name, to_wgs84
+from quarterhour.places.datum import convert_datum, to_wgs84
+from quarterhour.places.datum_fit import (
+    CANDIDATES,
+    FEWEST_SHAPES,
+    clearance,
+    said_datum,
+    small_shifts,
+)
 from quarterhour.streets.network import WalkNetwork
 
-CANDIDATES = ("wgs84", "gcj02", "bd09")
 FEWEST = 20
 """Fewer places than this in the data tell nothing."""
 
@@ -36,8 +43,6 @@ _ROAD_WORDS = (
 )
 _CARRIAGEWAYS = frozenset(_ROAD_WORDS.split())
 _EDGES_M = np.array([0.5, 2.0, 4.0, 6.0, 8.0, 13.0, 20.0, 30.0, 60.0])
-_RADII_M = (40.0, 70.0, 100.0, 130.0)
-_DIRECTIONS = 16
 _STEP_M = 25.0  # along lines and outlines
 _MOST = 2_000  # places looked at; more tell no more
 _MARGIN = 2.5  # how far the best candidate has to be ahead
@@ -59,7 +64,8 @@ class DatumGuess:
     evidence
         One row per candidate: `inside` (places in the extent of the streets), `inside_share`,
         `median_m` (to the nearest carriageway), `pattern` (by how many standard deviations the
-        distances differ from chance), `score` (pattern and extent together).
+        distances differ from chance), `score` (all evidence together). For polygons also `cut`
+        (how many have a carriageway in them), `cut_by_chance` and `clear` (how rare that is).
     reason
         A sentence.
     """
@@ -93,8 +99,10 @@ def detect_datum(points: gpd.GeoDataFrame | gpd.GeoSeries, network: WalkNetwork)
     table = points.to_frame("geometry") if isinstance(points, gpd.GeoSeries) else points
     check_frame(table, "points")
     there = table[table.geometry.notna() & ~table.geometry.is_empty]
-    if len(there) < FEWEST:
-        reason = f"Cannot tell the datum of {len(there)} places; at least {FEWEST} are needed."
+    outlines = _outlines(there)
+    fewest = FEWEST if len(outlines) < FEWEST_SHAPES else FEWEST_SHAPES
+    if len(there) < fewest:
+        reason = f"Cannot tell the datum of {len(there)} places; at least {fewest} are needed."
         return DatumGuess(None, 1.0 / len(CANDIDATES), pd.DataFrame(index=list(CANDIDATES)), reason)
     lon, lat = _samples(there)
     streets = _carriageways(network)
@@ -103,6 +111,10 @@ def detect_datum(points: gpd.GeoDataFrame | gpd.GeoSeries, network: WalkNetwork)
     share = evidence["inside_share"]
     counts = share.max() >= _EXTENT_AT_LEAST
     evidence["score"] = evidence["pattern"] + (_EXTENT_WEIGHT * share if counts else 0.0)
+    if len(outlines) >= FEWEST_SHAPES:
+        cut = [_cut(outlines, name, network, streets) for name in CANDIDATES]
+        evidence[["cut", "cut_by_chance", "clear"]] = np.array(cut)
+        evidence["score"] += evidence["clear"]
     return _judge(evidence)
 
 
@@ -122,10 +134,10 @@ def contradiction(table: gpd.GeoDataFrame, network: WalkNetwork) -> str | None:
     sentence
         What is wrong and what to pass; None if nothing speaks against the declaration.
     """
-    declared = table.attrs.get("declared_datum")
-    if declared is None:
+    said = said_datum(table)
+    if said is None:
         return None
-    said = "wgs84" if datum_name(declared) == "cgcs2000" else datum_name(declared)
+    declared = table.attrs.get("declared_datum") or said
     guess = detect_datum(convert_datum(table, said), network)
     if guess.datum is None or guess.datum == said:
         return None
@@ -149,6 +161,25 @@ def _samples(table: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
         xy = np.random.default_rng(0).permutation(xy)[:_MOST]
     places = gpd.GeoSeries(shapely.points(xy), crs=table.crs).to_crs(4326)
     return places.x.to_numpy(), places.y.to_numpy()
+
+
+def _outlines(table: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Return the polygons of a table, in degrees; some tell as much as all."""
+    shapes = table.geometry[table.geom_type.isin(["Polygon", "MultiPolygon"])]
+    return shapes.sample(min(len(shapes), _MOST // 10), random_state=0).to_crs(4326)
+
+
+def _cut(
+    outlines: gpd.GeoSeries, name: str, network: WalkNetwork, streets: NDArray[np.object_]
+) -> tuple[int, float, float]:
+    """Try one datum: how many outlines do carriageways run through, and is that chance."""
+
+    def convert(xy: Floats) -> Floats:
+        return np.column_stack(to_wgs84(xy[:, 0], xy[:, 1], name))
+
+    shapes = gpd.GeoSeries(shapely.transform(outlines.to_numpy(), convert), crs=4326)
+    there = np.asarray(shapes.to_crs(network.crs).array, dtype=object)
+    return clearance(there[shapely.intersects(network.extent, there)], streets)
 
 
 def _on_street(table: gpd.GeoDataFrame) -> NDArray[np.bool_]:
@@ -195,18 +226,11 @@ def _evidence(
         return np.asarray(shapely.distance(moved, streets[nearest]))
 
     here_m = distance_m(np.zeros(2))
-    chance = np.array([_histogram(distance_m(shift)) for shift in _shifts()])
+    chance = np.array([_histogram(distance_m(shift)) for shift in small_shifts()])
     return found | {
         "median_m": float(np.median(here_m)),
         "pattern": _surprise(_histogram(here_m), chance),
     }
-
-
-def _shifts() -> Floats:
-    """Return made-up shifts: rings far smaller than what tells two datums apart."""
-    angle = np.linspace(0.0, 2.0 * np.pi, _DIRECTIONS, endpoint=False)
-    ring = np.column_stack([np.cos(angle), np.sin(angle)])
-    return np.concatenate([radius * ring for radius in _RADII_M])
 
 
 def _histogram(distance_m: Floats) -> Floats:
@@ -243,6 +267,9 @@ def _judge(evidence: pd.DataFrame) -> DatumGuess:
         f"from carriageways are {pattern[best]:.1f} standard deviations from chance, against "
         f"{share[second]:.0%} and {pattern[second]:.1f} for {CANDIDATES[second]}"
     )
+    if "cut" in evidence:
+        cut = evidence["cut"].to_numpy(int)
+        why += f"; carriageways run through {cut[best]} of the outlines, against {cut[second]}"
     if score[best] - score[second] < _MARGIN:
         reason = f"Cannot tell the datum; {CANDIDATES[best]} fits best, but not clearly: {why}."
         return DatumGuess(None, confidence, evidence, reason)

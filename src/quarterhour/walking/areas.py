@@ -12,7 +12,7 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.places.contracts import check_index
-from quarterhour.places.origins import GRID_M
+from quarterhour.places.grids import GRID_M
 from quarterhour.places.origins import origins as origins_of
 
 _HALF = 0.5 - 1e-9

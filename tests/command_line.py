@@ -23,8 +23,8 @@ TOWN_OPTIONS = [
     *("--datum", "wgs84"),
 ]
 FILES = [
-    *("areas.geojson", "areas.gpkg", "coverage.csv", "gaps.csv", "manifest.json", "map.png"),
-    *("matches.csv", "results.csv", "summary.csv"),
+    *("areas.geojson", "areas.gpkg", "asked.zip", "coverage.csv", "gaps.csv", "manifest.json"),
+    *("map.png", "matches.csv", "results.csv", "summary.csv"),
 ]
 
 

@@ -73,6 +73,7 @@ _HOME = {
     "read_gates": "sources.tables.read",
     "read_network": "sources.tables.read",
     "read_osm": "sources.osm.read",
+    "read_scorecard": "scoring.read",
     "score": "scoring.score",
     "service_directory": "scoring.directory",
     "site": "planning.siting",
@@ -124,6 +125,7 @@ if TYPE_CHECKING:
     from quarterhour.scoring.directory import service_directory as service_directory
     from quarterhour.scoring.gaps import gaps as gaps
     from quarterhour.scoring.question import Question as Question
+    from quarterhour.scoring.read import read_scorecard as read_scorecard
     from quarterhour.scoring.score import score as score
     from quarterhour.scoring.scorecard import Scorecard as Scorecard
     from quarterhour.sources.osm.overpass import fetch as fetch

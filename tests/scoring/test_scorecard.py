@@ -442,6 +442,7 @@ def test_the_area_table_has_a_column_per_item():
 FILES = [
     "areas.geojson",
     "areas.gpkg",
+    "asked.zip",
     "manifest.json",
     "matches.csv",
     "results.csv",
@@ -462,15 +463,15 @@ def test_what_is_saved_can_be_read_again(tmp_path):
     geojson = gpd.read_file(written[0])
     assert geojson.crs.to_epsg() == 4326
     assert len(geojson) == 2
-    assert written[4].read_bytes().startswith("\ufeffarea,item,status".encode())
-    results = pd.read_csv(written[4])
+    assert written[5].read_bytes().startswith("\ufeffarea,item,status".encode())
+    results = pd.read_csv(written[5])
     assert results["status"].tolist() == one.results["status"].tolist()
-    summary = pd.read_csv(written[5], index_col=0)
+    summary = pd.read_csv(written[6], index_col=0)
     assert summary.index.tolist() == ["a", "b"]
     assert summary["name"].tolist() == ["和平里", "B"]
-    manifest = json.loads(written[2].read_text(encoding="utf-8"))
+    manifest = json.loads(written[3].read_text(encoding="utf-8"))
     assert manifest["parameters"]["pace"] == "adult"
-    assert "说明" in written[2].read_text(encoding="utf-8")
+    assert "说明" in written[3].read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("index_name", ["name", "met", "fid", "geometry", "item_shop", None])

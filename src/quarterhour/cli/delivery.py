@@ -94,6 +94,7 @@ def tell_written(files: Sequence[Path], *, as_json: bool) -> None:
 CONTENT = {
     "areas.geojson": "areas with all results, WGS 84",
     "areas.gpkg": "the same for a GIS, in the CRS of the areas",
+    "asked.zip": "the question and its inputs, for read_scorecard and again",
     "coverage.csv": "every coverage measure with numerator, denominator and unknown",
     "gaps.csv": "what is missing where, and for how many residents",
     "manifest.json": "versions, input digests and every parameter",

@@ -50,6 +50,10 @@ class Note(str):
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         """Give what makes it anew: tables copy and pickle what they carry."""
+        return self.parts()
+
+    def parts(self) -> tuple[Any, ...]:
+        """Give the code, the sentence with its gaps, and the values: ``Note(*note.parts())``."""
         return (self.code, self._sentence, *self.values)
 
 

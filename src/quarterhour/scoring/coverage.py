@@ -47,7 +47,8 @@ def coverage(card: Scorecard) -> pd.DataFrame:
         0), ``numerator``, ``denominator``, ``unknown`` (what could not be judged, in the same
         unit), ``unit``, and the share of everything if none or all of the unknown were within
         reach (``share_at_least``, ``share_at_most``). An item that maps rarely show has no
-        unmet area, only unknown ones: read its bounds, not its share.
+        unmet area, only unknown ones: read its bounds, not its share. Of a scorecard that was
+        read without its homes, ``residence`` is NaN, and so is ``population`` where areas overlap.
     """
     judged = _Judged.of(card)
     met = [_of_known(judged.status[rows]) for rows in judged.rows]
@@ -100,9 +101,13 @@ class _Judged:
     part: Floats
     near: npt.NDArray[np.bool_]
     near_by_host: npt.NDArray[np.bool_]
+    homes_known: bool = True
+    people_known: bool = True
 
     @classmethod
     def of(cls, card: Scorecard) -> _Judged:
+        if "origins" in card.missing:
+            return cls._without_homes(card)
         results, origins, areas = card.results, card.origins, card.areas.index
         keys = pd.Index(card.checklist.keys())
         item = keys.get_indexer(pd.Index(results["item"]))
@@ -129,6 +134,30 @@ class _Judged:
             near_by_host=near_by_host,
         )
 
+    @classmethod
+    def _without_homes(cls, card: Scorecard) -> _Judged:
+        """Judge by the results alone; who lives in several areas is not known from them."""
+        results, areas = card.results, card.areas.index
+        item = pd.Index(card.checklist.keys()).get_indexer(pd.Index(results["item"]))
+        nobody, nowhere = np.zeros(0, dtype=np.intp), np.zeros((len(card.checklist), 0), dtype=bool)
+        told = card.manifest.get("left_out", [])
+        overlap = any(row["reason"] == "in_several_areas" and row["count"] for row in told)
+        return cls(
+            rows=[np.flatnonzero(item == number) for number in range(len(card.checklist))],
+            area=areas.get_indexer(pd.Index(results["area"])),
+            status=results["status"].to_numpy(dtype=object),
+            by_host=(results["reason"] == "implied_by_host").to_numpy(),
+            share=results["share"].to_numpy(dtype=np.float64),
+            residents=_residents_told(card),
+            home=nobody,
+            once=np.zeros(0, dtype=bool),
+            part=np.zeros(0),
+            near=nowhere,
+            near_by_host=nowhere,
+            homes_known=False,
+            people_known=not overlap,
+        )
+
     def population(self, item: int) -> tuple[float, float, float]:
         """Residents within the limit, whose answer is known, and of whom it is unknown."""
         rows = self.rows[item]
@@ -142,12 +171,16 @@ class _Judged:
             area, part, n = self.home[again], self.part[again], len(self.residents)
             share = share - np.bincount(area, part * here, minlength=n)[self.area[rows]]
             whole = whole - np.bincount(area, part, minlength=n)[self.area[rows]]
+        if not self.people_known:
+            return float("nan"), float("nan"), float("nan")
         within = float((share * people)[known].clip(0.0).sum())
         counted = (whole * people).clip(0.0)
         return within, float(counted[known].sum()), float(np.nansum(counted[~known]))
 
-    def residences(self, item: int) -> tuple[int, int, int]:
+    def residences(self, item: int) -> tuple[float, float, float]:
         """Residences are judged one by one; those of an area that is unknown are unknown."""
+        if not self.homes_known:
+            return float("nan"), float("nan"), float("nan")
         rows = self.rows[item]
         known = np.zeros(len(self.residents), dtype=bool)
         known[self.area[rows]] = self.status[rows] != "unknown"
@@ -160,6 +193,17 @@ class _Judged:
         by_host = np.zeros(len(self.residents), dtype=bool)
         by_host[self.area[rows]] = self.by_host[rows]
         return np.asarray(by_host[self.home])
+
+
+def _residents_told(card: Scorecard) -> Floats:
+    """Give the residents of each area by whom its results leave without, else by its own number."""
+    results = card.results
+    beyond = 1 - results["share"].to_numpy(dtype=np.float64)
+    told = results["residents_without"].to_numpy(dtype=np.float64)
+    people = np.divide(told, beyond, out=np.full(len(told), np.nan), where=beyond > 1e-3)
+    found = pd.Series(people).groupby(results["area"].to_numpy()).median()
+    own = card.areas["residents"].astype(np.float64)
+    return found.reindex(card.areas.index).fillna(own).to_numpy()
 
 
 def _once(origins: pd.DataFrame) -> npt.NDArray[np.bool_]:

@@ -27,10 +27,11 @@ class _Seen:
         if not (table.columns.equals(then.columns) and table.index.equals(then.index)):
             return False
         columns = range(len(then.columns))
-        return all(_same(table.iloc[:, i], then.iloc[:, i]) for i in columns)
+        return all(same_cells(table.iloc[:, i], then.iloc[:, i]) for i in columns)
 
 
-def _same(now: pd.Series[Any], then: pd.Series[Any]) -> bool:
+def same_cells(now: pd.Series[Any], then: pd.Series[Any]) -> bool:
+    """Whether two columns hold the same cells: of objects, the same ones."""
     if now.dtype != then.dtype:
         return False
     if now.dtype == object or isinstance(now.dtype, gpd.array.GeometryDtype):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -19,7 +19,9 @@ import pandas as pd
 from quarterhour.arrays import Floats
 from quarterhour.atomic import whole_folder
 from quarterhour.errors import InputError, QuarterhourWarning
+from quarterhour.scoring import saved
 from quarterhour.scoring.answer import Asked, answer
+from quarterhour.scoring.at_hand import require_at_hand
 from quarterhour.scoring.kept import Kept
 from quarterhour.scoring.left_out import COLUMNS, left_out_of
 from quarterhour.scoring.manifest import Manifest
@@ -142,8 +144,11 @@ class Scorecard(Shown):
             table[f"completeness_{one.key}"] = completeness(group == one.key)
         edge = results["edge_affected"].to_numpy(dtype=bool)
         table["edge_affected"] = np.bincount(area[edge], minlength=n)
-        way_out = self.origins.drop_duplicates("area").set_index("area")["way_out"]
-        table["way_out"] = way_out.reindex(table.index)
+        if "origins" in self.missing:  # older folders tell it of the areas
+            table["way_out"] = self.areas["way_out"]
+        else:
+            way_out = self.origins.drop_duplicates("area").set_index("area")["way_out"]
+            table["way_out"] = way_out.reindex(table.index)
         return table
 
     @property
@@ -166,16 +171,23 @@ class Scorecard(Shown):
         return gpd.GeoDataFrame(table, geometry=self.areas.geometry, crs=self.areas.crs)
 
     def save(self, folder: str | Path) -> list[Path]:
-        """Write the scorecard to a folder: all files, or none.
+        """Write the scorecard to a folder, which :func:`read_scorecard` reads: all files, or none.
 
         ``areas.gpkg`` (layer ``areas``), ``areas.geojson`` (WGS 84), ``results.csv``,
-        ``summary.csv``, ``matches.csv`` and ``manifest.json``. The index labels of the areas are
-        in the column ``area``.
+        ``summary.csv``, ``matches.csv`` and ``manifest.json`` for people and other programs, with
+        the index labels of the areas in the column ``area``; ``asked.zip`` with the question and
+        all that it was asked of. ``quarterhour score --out`` writes these too, and with them
+        what is worked out from them: ``coverage.csv``, ``gaps.csv``, ``map.png``.
 
         Returns
         -------
         list of Path
             The files written.
+
+        Warns
+        -----
+        QuarterhourWarning
+            If a table holds objects that no file can hold: their text is written.
 
         Raises
         ------
@@ -193,8 +205,20 @@ class Scorecard(Shown):
             self.matches.to_csv(scratch / "matches.csv", index=False, encoding="utf-8-sig")
             text = json.dumps(self.manifest, ensure_ascii=False, indent=2, default=str)
             (scratch / "manifest.json").write_text(text, encoding="utf-8")
+            if not set(self.missing) - {"pace"}:
+                self._write_asked(scratch / saved.NAME)
             names = sorted(path.name for path in scratch.iterdir())
         return [Path(folder) / name for name in names]
+
+    def _write_asked(self, path: Path) -> None:
+        """Write the question and what it was asked of, and say what only its text is written of."""
+        parts = saved.Parts(**{one.name: getattr(self, one.name) for one in fields(saved.Parts)})
+        if as_text := saved.write(parts, path):
+            msg = (
+                f"Of {', '.join(as_text)} only the text is written to {saved.NAME}: these are "
+                "objects that no file can hold."
+            )
+            warnings.warn(msg, QuarterhourWarning, stacklevel=3)
 
     def again(  # noqa: PLR0913 - the words of the sentence, each of which may be changed
         self,
@@ -202,7 +226,7 @@ class Scorecard(Shown):
         areas: gpd.GeoDataFrame | Same = SAME,
         facilities: gpd.GeoDataFrame | Same = SAME,
         network: WalkNetwork | Same = SAME,
-        origins: gpd.GeoDataFrame | Same = SAME,
+        origins: gpd.GeoDataFrame | Same | None = SAME,
         checklist: Checklist | str | Same = SAME,
         pace: Pace | str | Same = SAME,
         quota: float | Same = SAME,
@@ -222,7 +246,8 @@ class Scorecard(Shown):
         areas, facilities, network
             Other areas, facilities or streets.
         origins
-            Other homes; needed with other areas, unless the homes were made from the areas.
+            Other homes; needed with other areas, unless the homes were made from the areas, as
+            ``None`` makes them.
         checklist, pace, quota, surveyed, at, contracted_only, mode
             As in :func:`quarterhour.assess`.
 
@@ -258,8 +283,10 @@ class Scorecard(Shown):
             contracted_only=_or(contracted_only, known.contracted_only),
             mode=_or(mode, known.mode),
         ).within(known)
-        given = {"network": network, "facilities": facilities, "pace": pace}
-        self._require_at_hand([name for name in self.missing if given[name] is SAME])
+        given = {"areas": areas, "facilities": facilities, "network": network}
+        given |= {"origins": origins, "pace": pace, "checklist": checklist}
+        lacking = [name for name in self.missing if given.get(name) is SAME]
+        require_at_hand(lacking, self.manifest)
         if areas is not SAME and origins is SAME and before.origins is not None:
             msg = (
                 "Other areas have other homes: pass origins= as well, "
@@ -273,27 +300,6 @@ class Scorecard(Shown):
             origins=_or(origins, before.origins),
         )
         return answered(question, asked, self.kept.copy())
-
-    def _require_at_hand(self, lacking: list[str]) -> None:
-        """See that what a question is asked of is there.
-
-        Raises
-        ------
-        InputError
-            If something is not.
-        """
-        if lacking:
-            told = self.manifest["inputs"]
-            names = {
-                "network": f"the streets ({told['network'].get('source')})",
-                "facilities": f"all facilities ({told['facilities'].get('source')})",
-                "pace": f"the pace ({self.manifest['parameters']['pace']})",
-            }
-            msg = (
-                f"This scorecard was read without {', '.join(names[one] for one in lacking)}: "
-                f"pass {', '.join(f'{one}=…' for one in lacking)}."
-            )
-            raise InputError(msg)
 
     def explore(
         self,

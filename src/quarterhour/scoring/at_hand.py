@@ -1,0 +1,39 @@
+"""What of its inputs a scorecard that was read from a folder has not at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from quarterhour.errors import InputError
+from quarterhour.scoring.manifest import Manifest
+
+
+def require_at_hand(lacking: Sequence[str], manifest: Manifest) -> None:
+    """See that what a question is asked of is there.
+
+    Raises
+    ------
+    InputError
+        If something is not: it says what, where it came from, and how to pass it.
+    """
+    if not lacking:
+        return
+    told = manifest["inputs"]
+    names = {
+        "areas": f"the areas ({_source(told['areas'])})",
+        "origins": "the homes (pass None where they were made from the areas alone)",
+        "network": f"the streets ({_source(told['network'])})",
+        "facilities": f"all facilities ({_source(told['facilities'])})",
+        "pace": f"the pace ({manifest['parameters']['pace']})",
+    }
+    msg = (
+        f"This scorecard was read without {', '.join(names[one] for one in lacking)}: "
+        f"pass {', '.join(f'{one}=…' for one in lacking)}."
+    )
+    raise InputError(msg)
+
+
+def _source(told: Mapping[str, Any]) -> str:
+    """Say where an input came from, or by which digest it is known."""
+    return str(told.get("source") or f"sha256 {str(told.get('sha256'))[:12]}")

@@ -18,19 +18,31 @@ __version__ = "0.1.0"
 
 _HOME = {
     "ADULT": "walking.pace",
+    "AddFacility": "planning.changes",
+    "AddLink": "planning.street_changes",
+    "ChangeFacility": "planning.changes",
+    "ChangeItem": "planning.question_changes",
+    "ChangeWalker": "planning.question_changes",
     "Checklist": "standards.checklist",
     "City": "sources.osm.read",
     "ClassificationReport": "standards.classification_report",
+    "CloseFacility": "planning.changes",
+    "CloseStreet": "planning.street_changes",
+    "Comparison": "planning.compare",
     "DatumGuess": "streets.detect_datum",
     "Elevation": "streets.elevation",
     "Group": "standards.items",
     "HostRule": "standards.items",
     "Item": "standards.items",
     "Limit": "standards.limits",
+    "MoveFacility": "planning.changes",
+    "OpenGate": "planning.wall_changes",
     "Profile": "walking.pace",
     "QuarterhourError": "errors",
     "QuarterhourWarning": "errors",
     "Question": "scoring.question",
+    "RemoveWall": "planning.wall_changes",
+    "Scenario": "planning.scenarios",
     "Scorecard": "scoring.scorecard",
     "Siting": "planning.siting",
     "Sloped": "walking.pace",
@@ -41,6 +53,7 @@ _HOME = {
     "checklists": "standards.checklist",
     "classification_report": "standards.classification_report",
     "classify": "standards.classify",
+    "compare": "planning.compare",
     "completeness": "scoring.completeness",
     "convert_datum": "places.datum",
     "count_within": "walking.opportunities",
@@ -73,7 +86,9 @@ _HOME = {
     "read_gates": "sources.tables.read",
     "read_network": "sources.tables.read",
     "read_osm": "sources.osm.read",
+    "read_scenario": "planning.scenarios",
     "read_scorecard": "scoring.read",
+    "scenario": "planning.scenarios",
     "score": "scoring.score",
     "service_directory": "scoring.directory",
     "site": "planning.siting",
@@ -114,11 +129,26 @@ if TYPE_CHECKING:
     from quarterhour.places.datum import to_wgs84 as to_wgs84
     from quarterhour.places.duplicates import merge_duplicates as merge_duplicates
     from quarterhour.places.origins import origins as origins
+    from quarterhour.planning.changes import AddFacility as AddFacility
+    from quarterhour.planning.changes import ChangeFacility as ChangeFacility
+    from quarterhour.planning.changes import CloseFacility as CloseFacility
+    from quarterhour.planning.changes import MoveFacility as MoveFacility
+    from quarterhour.planning.compare import Comparison as Comparison
+    from quarterhour.planning.compare import compare as compare
     from quarterhour.planning.published import designation_coverage as designation_coverage
     from quarterhour.planning.published import implied_denominators as implied_denominators
     from quarterhour.planning.published import published_figures as published_figures
+    from quarterhour.planning.question_changes import ChangeItem as ChangeItem
+    from quarterhour.planning.question_changes import ChangeWalker as ChangeWalker
+    from quarterhour.planning.scenarios import Scenario as Scenario
+    from quarterhour.planning.scenarios import read_scenario as read_scenario
+    from quarterhour.planning.scenarios import scenario as scenario
     from quarterhour.planning.siting import Siting as Siting
     from quarterhour.planning.siting import site as site
+    from quarterhour.planning.street_changes import AddLink as AddLink
+    from quarterhour.planning.street_changes import CloseStreet as CloseStreet
+    from quarterhour.planning.wall_changes import OpenGate as OpenGate
+    from quarterhour.planning.wall_changes import RemoveWall as RemoveWall
     from quarterhour.scoring.assess import assess as assess
     from quarterhour.scoring.completeness import completeness as completeness
     from quarterhour.scoring.coverage import coverage as coverage

@@ -186,3 +186,17 @@ def test_who_walks_is_said_with_what_is_closed_to_them(tmp_path: Path) -> None:
         table = pd.read_csv(out / "coverage.csv").set_index(["measure", "item"])
         shares[walker] = table.loc[("item", "all"), "numerator"]
     assert shares["wheelchair"] < shares["adult"]
+
+
+def test_what_if(tmp_path: Path) -> None:
+    plan = qh.Scenario(
+        [qh.CloseFacility("惠民菜市场"), qh.ChangeItem("pharmacy", {"limit_minutes": 6})]
+    )
+    path = plan.save(tmp_path / "plan.json")
+    told = json.loads(run("score", *TOWN_OPTIONS, "--scenario", path, "--json").stdout)
+    assert [one["properties"]["change"] for one in told["manifest"]["scenario"]] == [
+        "close_facility",
+        "change_item",
+    ]
+    (tmp_path / "bad.json").write_text("{}", encoding="utf-8")
+    assert "is no GeoJSON" in failed(run("score", "--scenario", tmp_path / "bad.json"))

@@ -11,6 +11,7 @@ from quarterhour.cli.streams import say
 from quarterhour.errors import InputError, QuarterhourWarning
 
 if TYPE_CHECKING:
+    from quarterhour.planning.scenarios import Scenario
     from quarterhour.scoring.scorecard import Scorecard
     from quarterhour.standards.checklist import Checklist
     from quarterhour.walking.pace import Profile
@@ -32,8 +33,24 @@ def answered(options: dict[str, Any]) -> tuple[Scorecard, tuple[str, ...]]:
     """
     question = question_of(options)
     require_sound(question)
+    plan = _scenario_of(options)
     inputs = read_inputs(of_options(Sources, options))
-    return assess_inputs(inputs, question), inputs.notes
+    card = assess_inputs(inputs, question)
+    if plan is None:
+        return card, inputs.notes
+    from quarterhour.planning.scenarios import scenario
+
+    say(f"Changing: {plan}")
+    return scenario(card, plan), inputs.notes
+
+
+def _scenario_of(options: dict[str, Any]) -> Scenario | None:
+    """Read the scenario, if there is one; a file that does not name its datum has the tables'."""
+    if not (path := options.get("scenario")):
+        return None
+    from quarterhour.planning.scenarios import read_scenario
+
+    return read_scenario(path, datum=options.get("datum"))
 
 
 def require_sound(question: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from quarterhour.cli.options import (
     example,
     json_option,
     question_options,
+    scenario_option,
     source_options,
 )
 from quarterhour.cli.streams import echo, echo_json
@@ -24,6 +25,7 @@ from quarterhour.cli.streams import echo, echo_json
 )
 @source_options
 @question_options
+@scenario_option
 @click.option("--shown", type=int, default=50, show_default=True, help="Rows to print.")
 @click.option("--out", type=WRITTEN, help="File to write all of them to: .csv.")
 @json_option

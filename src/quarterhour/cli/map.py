@@ -12,6 +12,7 @@ from quarterhour.cli.options import (
     example,
     json_option,
     question_options,
+    scenario_option,
     source_options,
 )
 
@@ -23,6 +24,7 @@ from quarterhour.cli.options import (
 )
 @source_options
 @question_options
+@scenario_option
 @click.option("--out", type=WRITTEN, required=True, help="File to write: .html.")
 @click.option(
     "--lang",

@@ -209,6 +209,12 @@ This is the one place for a new one: what is not named in ``asking.TRANSLATED`` 
 
 question_options = options(*QUESTION.values())
 
+scenario_option = click.option(
+    "--scenario",
+    metavar="FILE",
+    help="What if: changes to make before it is asked (GeoJSON, or a layer drawn in QGIS).",
+)
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
 lang_option = click.option(
     "--lang",

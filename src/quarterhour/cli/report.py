@@ -13,6 +13,7 @@ from quarterhour.cli.options import (
     json_option,
     lang_option,
     question_options,
+    scenario_option,
     source_options,
 )
 from quarterhour.errors import InputError, MissingExtraError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 )
 @source_options
 @question_options
+@scenario_option
 @click.option("--out", type=WRITTEN, required=True, help="Report to write: .html.")
 @lang_option
 @click.option("--title", help="What stands on top of the report, such as the name of the place.")

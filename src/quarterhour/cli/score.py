@@ -12,6 +12,7 @@ from quarterhour.cli.options import (
     example,
     json_option,
     question_options,
+    scenario_option,
     source_options,
 )
 from quarterhour.cli.streams import echo, echo_json, say
@@ -35,6 +36,7 @@ _NEW_TOWN = """score --areas compounds.geojson --buildings buildings.geojson \\
 )
 @source_options
 @question_options
+@scenario_option
 @click.option("--out", type=WRITTEN, help="Folder to write the results to.")
 @json_option
 def command(out: Path | None, as_json: bool, **options: Any) -> None:

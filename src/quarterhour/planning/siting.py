@@ -12,6 +12,7 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
+from quarterhour.planning.changes import AddFacility
 from quarterhour.planning.location_models import (
     TIME_LIMIT_S,
     max_cover,
@@ -20,6 +21,7 @@ from quarterhour.planning.location_models import (
     set_cover,
 )
 from quarterhour.planning.location_problem import Demand, Plan, Sites, Walks, nearest_cost
+from quarterhour.planning.scenarios import Scenario
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.standards.items import Item
 from quarterhour.streets.compounds import closed_compounds, reached_by_gates
@@ -77,6 +79,19 @@ class Siting:
     def gap(self) -> float:
         """How far the plan may be from the best one, as a share; 0 is proven."""
         return Plan(np.zeros(0, dtype=np.int64), self.value, self.bound).gap
+
+    @property
+    def scenario(self) -> Scenario:
+        """The plan as a scenario: a facility added at each site, to be asked and to be saved."""
+        crs, key = self.sites.crs.to_string(), self.item.key
+        labels = [f"new/{key}/{n}" for n in range(1, len(self.sites) + 1)]
+        return Scenario(
+            tuple(
+                AddFacility(at, key, label, label, crs=crs)
+                for at, label in zip(self.sites.geometry, labels, strict=True)
+            ),
+            f"{len(self.sites)} × {key}",
+        )
 
     def facilities(self) -> gpd.GeoDataFrame:
         """Give the facilities of the scorecard with the new places, to be assessed."""

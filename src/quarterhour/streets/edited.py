@@ -1,0 +1,194 @@
+"""A network with a street more or less: nodes keep their numbers, and so does what is not cut."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from quarterhour.arrays import Floats, Ints, Mask
+from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.street_arrays import TRAIT_DEFAULTS
+
+AT_NODE_M = 0.01
+"""A cut this near to the end of an edge is at its node."""
+
+
+class Joint(NamedTuple):
+    """A position on an edge, as a fraction of its line."""
+
+    edge: int
+    fraction: float
+
+
+def without_edges(network: WalkNetwork, gone: Mask) -> WalkNetwork:
+    """Give the network without some edges; nodes stay, also those that no edge meets any more."""
+    return _of_edges(network, np.flatnonzero(~gone), [], {})
+
+
+def with_link(
+    network: WalkNetwork,
+    line: npt.NDArray[np.float64],
+    ends: tuple[Joint, Joint],
+    traits: Mapping[str, Any],
+) -> WalkNetwork:
+    """Give the network with a line more, joined to it at two positions.
+
+    An edge that is met between its ends is cut: the part from its first node keeps its place,
+    the rest goes to the end, then comes the line. New nodes come after the old ones.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    line
+        Vertices in the CRS of the network; its ends are moved to the joints.
+    ends
+        Where it begins and ends.
+    traits
+        What the new edge is like, where that differs from the usual.
+    """
+    nodes = [_node_at(network, joint) for joint in ends]
+    cuts: dict[int, list[float]] = {}
+    for joint, node in zip(ends, nodes, strict=True):
+        if node < 0:
+            cuts.setdefault(joint.edge, []).append(joint.fraction)
+    new_xy: list[Floats] = []
+    made: dict[tuple[int, float], int] = {}
+    pieces: dict[int, list[_Edge]] = {}
+    for edge, fractions in sorted(cuts.items()):
+        at = sorted(set(fractions))
+        for fraction in at:
+            made[edge, fraction] = network.n_nodes + len(new_xy)
+            new_xy.append(_xy_at(network, edge, fraction))
+        pieces[edge] = _cut(network, edge, at, [made[edge, one] for one in at])
+    tips = [
+        made[joint.edge, joint.fraction] if node < 0 else node
+        for joint, node in zip(ends, nodes, strict=True)
+    ]
+    everywhere = np.vstack([network.node_xy, *(xy[None] for xy in new_xy)])
+    drawn = np.array(line, dtype=np.float64)
+    drawn[0], drawn[-1] = everywhere[tips[0]], everywhere[tips[1]]
+    length = float(np.hypot(*np.diff(drawn, axis=0).T).sum())
+    link = _Edge(tips[0], tips[1], drawn, length, -1, 1.0, traits)
+    kept = np.arange(network.n_edges)
+    rest = [piece for _, parts in sorted(pieces.items()) for piece in parts[1:]]
+    firsts = {edge: parts[0] for edge, parts in pieces.items()}
+    return _of_edges(network, kept, [*rest, link], firsts, everywhere[network.n_nodes :])
+
+
+class _Edge(NamedTuple):
+    """A new edge: a part of an old one (``of``), or one with traits of its own (-1)."""
+
+    u: int
+    v: int
+    line: Floats
+    length_m: float
+    of: int
+    share: float
+    traits: Mapping[str, Any]
+
+
+def _node_at(network: WalkNetwork, joint: Joint) -> int:
+    """The node that a position is at, or -1 where it is between nodes."""
+    metres = network.line_length_m[joint.edge]
+    u, v = network.edge_nodes[joint.edge]
+    if joint.fraction * metres <= AT_NODE_M:
+        return int(u)
+    return int(v) if (1 - joint.fraction) * metres <= AT_NODE_M else -1
+
+
+def _xy_at(network: WalkNetwork, edge: int, fraction: float) -> Floats:
+    point = shapely.line_interpolate_point(network.lines[edge], fraction, normalized=True)
+    return np.asarray(shapely.get_coordinates(point)[0])
+
+
+def _cut(network: WalkNetwork, edge: int, at: list[float], nodes: list[int]) -> list[_Edge]:
+    """Cut an edge at some fractions between its ends, where new nodes are."""
+    first, last = network.coord_offset[edge : edge + 2]
+    xy = network.coords[first:last]
+    steps = np.hypot(*np.diff(xy, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    bounds = [0.0, *at, 1.0]
+    u, v = (int(node) for node in network.edge_nodes[edge])
+    tips = [u, *nodes, v]
+    points = [xy[0], *(_xy_at(network, edge, one) for one in at), xy[-1]]
+    parts = []
+    for k, (begin, end) in enumerate(pairwise(bounds)):
+        inner = xy[(along > begin * along[-1] + 1e-9) & (along < end * along[-1] - 1e-9)]
+        line = np.vstack([points[k], inner, points[k + 1]])
+        length = float(network.edge_length_m[edge] * (end - begin))
+        parts.append(_Edge(tips[k], tips[k + 1], line, length, edge, end - begin, {}))
+    return parts
+
+
+def _of_edges(
+    network: WalkNetwork,
+    kept: Ints,
+    added: list[_Edge],
+    instead: Mapping[int, _Edge],
+    new_xy: npt.NDArray[np.float64] | None = None,
+) -> WalkNetwork:
+    """Put a network together of edges that stay, some of them as a part, and new ones."""
+    nodes, length = network.edge_nodes[kept].copy(), network.edge_length_m[kept].copy()
+    lines = np.split(network.coords, network.coord_offset[1:-1])
+    lines = [lines[edge] for edge in kept]
+    for edge, part in instead.items():
+        nodes[edge], length[edge], lines[edge] = (part.u, part.v), part.length_m, part.line
+    source = np.concatenate([kept, np.array([one.of for one in added], dtype=np.int64)])
+    lines += [one.line for one in added]
+    traits = {name: _trait(name, values, source) for name, values in network.traits.items()}
+    _share_waits(network, traits, kept, added, instead)
+    for k, one in enumerate(added, start=len(kept)):
+        for name, value in one.traits.items():
+            traits[name][k] = value
+    arrays = {part.name: getattr(network, part.name) for part in fields(network)}
+    osmid = np.where(source >= 0, network.edge_osmid[np.maximum(source, 0)], 0)
+    extra = np.zeros((0, 2)) if new_xy is None else new_xy
+    arrays |= {
+        "node_xy": np.vstack([network.node_xy, extra]),
+        "node_osmid": np.concatenate([network.node_osmid, np.full(len(extra), -1)]),
+        "edge_nodes": np.vstack([nodes, *([[one.u, one.v]] for one in added)]),
+        "edge_length_m": np.concatenate([length, [one.length_m for one in added]]),
+        "edge_osmid": osmid,
+        "coords": np.vstack(lines) if lines else np.zeros((0, 2)),
+        "coord_offset": np.concatenate([[0], np.cumsum([len(line) for line in lines])]),
+        "traits": traits,
+        "metadata": dict(network.metadata),
+    }
+    return WalkNetwork.build(**arrays)
+
+
+def _trait(name: str, values: npt.NDArray[Any], source: Ints) -> npt.NDArray[Any]:
+    """What edges are like: as the one that each comes from, or as usual."""
+    usual = TRAIT_DEFAULTS.get(name)
+    if usual is None:
+        usual = "" if values.dtype == object else np.zeros(1, dtype=values.dtype)[0]
+    found = values[np.maximum(source, 0)].copy()
+    found[source < 0] = usual
+    return found
+
+
+def _share_waits(
+    network: WalkNetwork,
+    traits: dict[str, npt.NDArray[Any]],
+    kept: Ints,
+    added: list[_Edge],
+    instead: Mapping[int, _Edge],
+) -> None:
+    """Divide the wait at a crossing among the parts of one that is cut."""
+    if not instead:
+        return
+    before = network.traits.get("crossing_share", np.ones(network.n_edges))
+    share = np.concatenate([before[kept], np.ones(len(added))]).astype(np.float64)
+    for edge, part in instead.items():
+        share[edge] = before[edge] * part.share
+    for k, one in enumerate(added, start=len(kept)):
+        if one.of >= 0:
+            share[k] = before[one.of] * one.share
+    traits["crossing_share"] = share

@@ -108,3 +108,48 @@ def test_no_phrase_is_left_that_nobody_says() -> None:
     made = {f"{head}{end}" for head, ends in PHRASE_FAMILIES.items() for end in ends}
     said = made | set(re.findall(r"[\"'](\w+)[\"']", code))
     assert [key for key in phrases()["en"] if key not in said] == []
+
+
+def holders() -> Iterator[tuple[str, ast.expr]]:
+    """What is put into lists of notes or warnings, and what is named a note, with its place."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        where = path.relative_to(SOURCE)
+        if where.parts[0] in ("outputs", "cli"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            put = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            if put and node.func.attr in ("append", "extend", "insert"):  # type: ignore[attr-defined]
+                if re.search("note|warn", ast.unparse(node.func.value)):  # type: ignore[attr-defined]
+                    yield f"{where}:{node.lineno}", node.args[-1]  # type: ignore[attr-defined]
+            elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign) and node.value:
+                names = node.targets if isinstance(node, ast.Assign) else [node.target]
+                if any(re.fullmatch("notes?|warnings", ast.unparse(name)) for name in names):
+                    yield f"{where}:{node.lineno}", node.value
+            elif isinstance(node, ast.FunctionDef) and node.name.endswith(("_note", "_notes")):
+                for one in ast.walk(node):
+                    if isinstance(one, ast.Return | ast.Yield) and one.value:
+                        yield f"{where}:{one.lineno}", one.value
+
+
+def is_plain(value: ast.expr) -> bool:
+    """Tell whether an expression is a sentence, or a list that holds one."""
+    if isinstance(value, ast.List | ast.Tuple):
+        return any(is_plain(one) for one in value.elts)
+    if isinstance(value, ast.IfExp):
+        return is_plain(value.body) or is_plain(value.orelse)
+    if isinstance(value, ast.Constant):
+        return isinstance(value.value, str) and " " in value.value
+    return isinstance(value, ast.JoinedStr)
+
+
+PLAIN = {
+    "streets/lines.py": "a warning of street lines, which have no list of notes",
+    "streets/traits.py": "the same",
+    "streets/exchange.py": "the same",
+    "streets/measure.py": "the same",
+}
+
+
+def test_no_note_is_a_plain_sentence() -> None:
+    found = [at for at, value in holders() if is_plain(value)]
+    assert [at for at in found if at.partition(":")[0] not in PLAIN] == []

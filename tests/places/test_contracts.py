@@ -13,8 +13,8 @@ from quarterhour.places.contracts import (
     check_facilities,
     check_points,
     listed,
-    mend,
 )
+from quarterhour.places.mending import mend
 
 HERE = box(448000, 4417000, 448100, 4417100)
 

@@ -43,7 +43,7 @@ class Note(str):
 
     def __new__(cls, code: str, sentence: str, *values: Any) -> Self:
         """Fill the values into the sentence."""
-        plain = tuple(value.item() if hasattr(value, "item") else value for value in values)
+        plain = tuple(_plain(value) for value in values)
         note = super().__new__(cls, sentence.format(*plain))
         note.code, note.values, note._sentence = code, plain, sentence
         return note
@@ -55,6 +55,12 @@ class Note(str):
     def parts(self) -> tuple[Any, ...]:
         """Give the code, the sentence with its gaps, and the values: ``Note(*note.parts())``."""
         return (self.code, self._sentence, *self.values)
+
+
+def _plain(value: Any) -> Any:
+    """Give a number or a text that JSON can write."""
+    value = value.item() if hasattr(value, "item") else value
+    return value if value is None or isinstance(value, (str, int, float)) else str(value)
 
 
 def as_data(notes: Iterable[str]) -> list[dict[str, Any] | None]:

@@ -322,7 +322,8 @@ def _homes(
         lived_in = _flag(homes, "residential") | _flag(homes, "maybe_residential")
         homes = homes[lived_in]
     if homes.empty:
-        return *nothing, _Said(["None of the buildings is residential."])
+        told = Note("no_residential_building", "None of the buildings is residential.")
+        return *nothing, _Said([told])
     outlines = np.asarray(homes.geometry.array, dtype=object)
     points = inner_points(outlines)
     building, area = homes_of_areas(points, shapes)

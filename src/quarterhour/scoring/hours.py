@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from quarterhour.errors import InputError, MissingExtraError
+from quarterhour.places.contracts import listed
+from quarterhour.places.notes import Note
 from quarterhour.scoring.hours_text import osm_hours
 
 if TYPE_CHECKING:
@@ -124,9 +126,12 @@ def states_at(
     if unread:
         rows = int(column.map(given).isin(unread).sum())
         notes.append(
-            f"{rows} opening hours could not be read and count as unknown: "
-            f"{', '.join(repr(text) for text in unread[:5])}"
-            f"{f' and {len(unread) - 5} more' if len(unread) > 5 else ''}."
+            Note(
+                "hours_not_read",
+                "{0} opening hours could not be read and count as unknown: {1}.",
+                rows,
+                listed(repr(text) for text in unread),
+            )
         )
     result.attrs = {"notes": notes, "day": day.kind}
     return result
@@ -142,7 +147,11 @@ def _kind_of_day(day: date, *, china: bool) -> tuple[Day, list[str]]:
     try:
         free, name = chinese_calendar.get_holiday_detail(day)
     except NotImplementedError:
-        note = f"The work calendar of {day.year} is not known: only days of the week count."
+        note = Note(
+            "no_work_calendar",
+            "The work calendar of {0} is not known: only days of the week count.",
+            day.year,
+        )
         return Day("ordinary", ""), [note]
     if free and name is not None:
         return Day("holiday", "CN"), []

@@ -11,6 +11,7 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.places.cell_words import is_true
+from quarterhour.places.notes import Note
 from quarterhour.places.origins import GATE_REACH_M
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import end_positions, in_crs_of, places_of_entry
@@ -104,9 +105,12 @@ def reached_by_gates(
         given = gpd.GeoSeries(facilities["exits"])
         given = given.to_crs(network.crs) if given.crs is not None else given
         exits = given.where(given.notna(), exits)
-    note = (
-        f"{int(bound.sum())} facilities lie inside closed compounds and are reached through "
-        f"their gates, {int((any_way[bound] == 0).sum())} of them far from every street."
+    note = Note(
+        "facilities_by_gates",
+        "{0} facilities lie inside closed compounds and are reached through their gates, {1} of "
+        "them far from every street.",
+        int(bound.sum()),
+        int((any_way[bound] == 0).sum()),
     )
     table = facilities.assign(exits=exits)
     table.attrs = dict(facilities.attrs)

@@ -176,4 +176,6 @@ def read_gates(
     label, said = [name for name, _, _ in found], [tags for _, _, tags in found]
     picked = Picked(label, said, points(xy, nodes), [[] for _ in nodes])
     gates = tag_table(picked, ["kind", "access", "foot", "name"], crs)
-    return gates, [f"{shut} gates are closed to walkers: left out."] if shut else []
+    return gates, [
+        Note("gates_closed", "{0} gates are closed to walkers: left out.", shut)
+    ] if shut else []

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from quarterhour.places.notes import Note
 from quarterhour.sources.osm import areas as osm_areas
 from quarterhour.sources.osm.file import FloatArray, OsmFile
 from quarterhour.sources.osm.places import points
@@ -117,8 +118,12 @@ def clusters_of_rest(
     if len(left) == 0:
         return osm_areas.clusters_table(homes[:0], streets.crs), []
     clusters = osm_areas.clusters_table(clusters_beside(left, shapes, streets.extent), streets.crs)
-    note = (
-        f"{len(left)} of {len(homes)} residential buildings lie in no mapped residential area: "
-        f"{len(clusters)} clusters of them, less than 40 m apart, are areas too."
+    note = Note(
+        "clusters_of_rest",
+        "{0} of {1} residential buildings lie in no mapped residential area: {2} clusters of "
+        "them, less than 40 m apart, are areas too.",
+        len(left),
+        len(homes),
+        len(clusters),
     )
     return clusters, [note]

@@ -27,6 +27,7 @@ from osmium.io import File, Reader
 
 from quarterhour.errors import InputError
 from quarterhour.places.attribution import OSM, SYNTHETIC
+from quarterhour.places.notes import Note
 from quarterhour.sources.osm.editors import Box, is_xml, read_beside
 
 FORMATS = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
@@ -315,14 +316,27 @@ class _Collected:
 
     def _notes(self, repeated: int, positions: IntArray) -> Iterator[str]:
         if self.n_deleted:
-            yield f"{self.n_deleted} objects are marked as deleted: left out."
+            yield Note(
+                "objects_deleted", "{0} objects are marked as deleted: left out.", self.n_deleted
+            )
         if self.unplaced:
-            yield f"{self.unplaced} nodes without a position were left out."
+            yield Note(
+                "nodes_unplaced", "{0} nodes without a position were left out.", self.unplaced
+            )
         if repeated:
-            yield f"{repeated} nodes stand in the file more than once; the last version counts."
+            yield Note(
+                "nodes_repeated",
+                "{0} nodes stand in the file more than once; the last version counts.",
+                repeated,
+            )
         missing = int((positions == MISSING).sum())
         if missing:
-            yield f"{missing} of {len(positions)} way nodes are not in the file (cut at its edge)."
+            yield Note(
+                "nodes_missing",
+                "{0} of {1} way nodes are not in the file (cut at its edge).",
+                missing,
+                len(positions),
+            )
 
 
 def _last_of_each(osmids: list[int]) -> list[int]:

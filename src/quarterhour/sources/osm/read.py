@@ -16,6 +16,7 @@ import shapely
 from tqdm.auto import tqdm
 
 from quarterhour.errors import InputError
+from quarterhour.places.notes import Note
 from quarterhour.shown import Shown
 from quarterhour.sources.osm import areas as osm_areas
 from quarterhour.sources.osm import buildings as osm_buildings
@@ -144,7 +145,7 @@ def read_osm(path: str | Path, *, areas: Wanted = "all", progress: bool = False)
             attribution=file.attribution,
             notes=notes[name],
         )
-    told = [*file.notes, f"The extent is {how}.", *street_notes]
+    told = [*file.notes, how, *street_notes]
     told += [note for part in notes.values() for note in part]
     return City(streets=streets, **tables, notes=tuple(told))
 
@@ -207,19 +208,35 @@ def _fallback(
         homes, what = buildings["maybe_residential"], "buildings of unsaid kind (building=yes)"
     if homes.any() and osm_clusters.only_roads(int(homes.sum()), streets):
         notes.append(
-            f"The file maps no residential area, and {homes.sum()} {what} along "
-            f"{streets.edge_length_m.sum() / 1000:,.0f} km of streets: as far as the data know, "
-            "nobody lives here. Give areas or buildings of your own."
+            Note(
+                "nobody_lives_here",
+                "The file maps no residential area, and {0} {1} along {2:,.0f} km of streets: "
+                "as far as the data know, nobody lives here. Give areas or buildings of your own.",
+                homes.sum(),
+                what,
+                streets.edge_length_m.sum() / 1000,
+            )
         )
         return osm_areas.clusters_table(np.empty(0, dtype=object), streets.crs), notes
     shapes = osm_areas.cluster_buildings(buildings.geometry.to_numpy()[homes.to_numpy(bool)])
     if len(shapes):
         notes.append(
-            f"The file maps no residential area: {len(shapes)} clusters of {homes.sum()} {what} "
-            "(less than 40 m apart, large ones cut by a 500 m grid) stand in for them."
+            Note(
+                "clusters_stand_in",
+                "The file maps no residential area: {0} clusters of {1} {2} (less than 40 m "
+                "apart, large ones cut by a 500 m grid) stand in for them.",
+                len(shapes),
+                homes.sum(),
+                what,
+            )
         )
     else:
-        notes.append("The file maps neither residential areas nor residential buildings.")
+        notes.append(
+            Note(
+                "nowhere_to_live",
+                "The file maps neither residential areas nor residential buildings.",
+            )
+        )
     return osm_areas.clusters_table(shapes, streets.crs), notes
 
 

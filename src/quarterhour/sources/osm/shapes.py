@@ -15,6 +15,7 @@ import pyproj
 import shapely
 
 from quarterhour.errors import InputError
+from quarterhour.places.notes import Note
 from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile, Tags
 
 Shapes = npt.NDArray[np.object_]
@@ -44,23 +45,27 @@ def to_metres(file: OsmFile, crs: pyproj.CRS) -> FloatArray:
     return np.column_stack(transformer.transform(file.lon, file.lat))
 
 
-def extent(file: OsmFile, crs: pyproj.CRS) -> tuple[shapely.Polygon, str]:
+def extent(file: OsmFile, crs: pyproj.CRS) -> tuple[shapely.Polygon, Note]:
     """Return the area that the data covers, and how it was found.
 
     The box in the file's header, if there is one. Else the bounding box of the nodes that belong
     to no way: ways reach far out of an extract that keeps them whole, single nodes do not. With
     few of those (or with most streets outside their box) the bounding box of all nodes.
     """
-    corners, how = file.box, "the box in the file's header"
+    corners = file.box
+    how = Note("extent_header", "The extent is the box in the file's header.")
     if corners is None:
         loose = np.ones(len(file.node_id), bool)
         loose[file.way_nodes[file.way_nodes != MISSING]] = False
-        corners, how = _bounds(file, loose), "the bounding box of the nodes outside ways"
+        corners = _bounds(file, loose)
+        told = "The extent is the bounding box of the nodes outside ways."
+        how = Note("extent_loose_nodes", told)
         west, south, east, north = corners
         inside = (file.lon >= west) & (file.lon <= east)
         inside &= (file.lat >= south) & (file.lat <= north)
         if loose.sum() < MIN_LOOSE_NODES or inside.mean() < 0.5:
-            corners, how = _bounds(file, ~loose | loose), "the bounding box of all nodes"
+            corners = _bounds(file, ~loose | loose)
+            how = Note("extent_all_nodes", "The extent is the bounding box of all nodes.")
     outline, how = _outline(file, corners, how)
     transformer = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     lonlat = shapely.get_coordinates(shapely.segmentize(outline, 0.01))
@@ -68,8 +73,8 @@ def extent(file: OsmFile, crs: pyproj.CRS) -> tuple[shapely.Polygon, str]:
 
 
 def _outline(
-    file: OsmFile, corners: tuple[float, float, float, float], how: str
-) -> tuple[shapely.Polygon, str]:
+    file: OsmFile, corners: tuple[float, float, float, float], how: Note
+) -> tuple[shapely.Polygon, Note]:
     """Return the extent in degrees: of several boxes what they cover, if that hangs together."""
     west, south, east, north = corners
     if west == east and south == north:
@@ -86,8 +91,10 @@ def _outline(
     count = len(file.boxes)
     (*_, largest) = pieces = shapely.get_parts(joined)
     if len(pieces) == 1:
-        return shapely.Polygon(largest.exterior), f"what {count} boxes in the file's header cover"
-    return box, f"the box round {count} boxes in the file's header, which lie apart"
+        told = "The extent is what {0} boxes in the file's header cover."
+        return shapely.Polygon(largest.exterior), Note("extent_boxes", told, count)
+    told = "The extent is the box round {0} boxes in the file's header, which lie apart."
+    return box, Note("extent_round_boxes", told, count)
 
 
 def _bounds(file: OsmFile, chosen: npt.NDArray[np.bool_]) -> tuple[float, float, float, float]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from quarterhour.arrays import Mask, components
+from quarterhour.places.notes import Note
 from quarterhour.sources.osm.file import FloatArray, IntArray
 
 PAVEMENT_WITHIN_M = 25.0
@@ -55,11 +56,14 @@ def left_out(edges: Edges, separate: Mask, footway: Mask) -> tuple[Mask, str]:
     candidate = separate & (_share_beside(lines, row, separate, footway) >= PAVEMENT_SHARE)
     links = _needed_links(edge_nodes, length, candidate)
     gone = candidate & ~links
-    note = (
-        f"Carriageways with separately drawn pavements (sidewalk=separate): "
-        f"{length[gone].sum() / 1000:.1f} km are not walked; kept are "
-        f"{length[separate & ~candidate].sum() / 1000:.1f} km without a footway beside them and "
-        f"{length[links].sum() / 1000:.1f} km that link parts of the network."
+    note = Note(
+        "pavements_drawn",
+        "Carriageways with separately drawn pavements (sidewalk=separate): {0:.1f} km are not "
+        "walked; kept are {1:.1f} km without a footway beside them and {2:.1f} km that link "
+        "parts of the network.",
+        length[gone].sum() / 1000,
+        length[separate & ~candidate].sum() / 1000,
+        length[links].sum() / 1000,
     )
     return gone, note
 

@@ -13,6 +13,7 @@ import shapely
 
 from quarterhour.arrays import Mask
 from quarterhour.errors import NetworkError
+from quarterhour.places.notes import Note
 from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile, Tags
 from quarterhour.sources.osm.shapes import gather, member_ways
 from quarterhour.sources.osm.sidewalks import Edges, left_out
@@ -69,12 +70,23 @@ def read_streets(
     network, more = _network(file, xy, _with_chords(rows, squares, across), blocked, corners)
     notes += more
     if squares:
-        notes.append(f"{len(squares)} squares are crossed along {len(across)} straight lines.")
+        notes.append(
+            Note(
+                "squares_crossed",
+                "{0} squares are crossed along {1} straight lines.",
+                len(squares),
+                len(across),
+            )
+        )
     open_walls = _walls_without_gate(file, rows.node)
     if open_walls:
         notes.append(
-            f"{open_walls} nodes that a street shares with a wall or fence, without a mapped "
-            "gate, are taken as open."
+            Note(
+                "walls_open",
+                "{0} nodes that a street shares with a wall or fence, without a mapped gate, "
+                "are taken as open.",
+                open_walls,
+            )
         )
     metadata = {
         "source": source,
@@ -118,15 +130,31 @@ def _walkable(file: OsmFile) -> tuple[list[int], list[Tags], list[str]]:
         if street_nodes[file.nodes_of(way)].any():
             tags = file.way_tags[way]
             tags_of.setdefault(way, {**tags, "highway": access.soft_highway(tags)})
-    notes = []
+    notes: list[str] = []
     if refused:
-        notes.append(f"{refused} ways are closed to walkers by their access or foot tag.")
+        notes.append(
+            Note(
+                "ways_closed",
+                "{0} ways are closed to walkers by their access or foot tag.",
+                refused,
+            )
+        )
     if silent:
-        notes.append(f"{silent} cycleways do not say that one may walk there: not walked.")
+        notes.append(
+            Note(
+                "cycleways_silent",
+                "{0} cycleways do not say that one may walk there: not walked.",
+                silent,
+            )
+        )
     if in_parts:
         notes.append(
-            f"{in_parts} squares are cut at the edge of the file, which lacks some of their "
-            "outline: what is there is walked."
+            Note(
+                "squares_cut",
+                "{0} squares are cut at the edge of the file, which lacks some of their "
+                "outline: what is there is walked.",
+                in_parts,
+            )
         )
     return list(tags_of), list(tags_of.values()), notes
 
@@ -195,9 +223,11 @@ def _network(
     offset = np.concatenate([[0], np.cumsum(length)])
     flat = np.arange(offset[-1]) - np.repeat(offset[:-1] - start, length)
     edges = Edges(np.column_stack([node[start], node[end]]), xy[place[flat]], offset, edge_row)
-    notes = []
+    notes: list[str] = []
     if n_blocked:
-        notes.append(f"{n_blocked} barriers on streets cannot be passed on foot.")
+        notes.append(
+            Note("barriers", "{0} barriers on streets cannot be passed on foot.", n_blocked)
+        )
     edges, more = _without_separate(rows, edges)
     used, at = np.unique(edges.nodes, return_inverse=True)
     place_of = np.empty(node.max() + 1, np.int64)

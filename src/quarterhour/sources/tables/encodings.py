@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from quarterhour.errors import InputError
+from quarterhour.places.notes import Note
 
 _MARKS = {
     b"\xef\xbb\xbf": ("utf-8-sig", "UTF-8 with BOM"),
@@ -108,9 +109,14 @@ def broken_note(broken: int, source: str, encoding: str) -> str:
     sentence
         What was found.
     """
-    return (
-        f"{broken} characters of {source} are damaged: they are no {encoding} and show as "
-        f"{BROKEN!r}. The rest is read as written."
+    return Note(
+        "characters_damaged",
+        "{0} characters of {1} are damaged: they are no {2} and show as {3!r}. The rest is read "
+        "as written.",
+        broken,
+        source,
+        encoding,
+        BROKEN,
     )
 
 

@@ -131,7 +131,7 @@ def _open_file(path: Path, request: Request) -> Opened:
     else:
         opened = Opened(vector_files.read_geojson(text, path), str(path))
     if text.encoding not in ("UTF-8", "UTF-8 with BOM"):
-        opened.notes.append(f"Read as {text.encoding}.")
+        opened.notes.append(Note("read_as", "Read as {0}.", text.encoding))
     if text.broken:
         opened.warnings.append(broken_note(text.broken, str(path), text.encoding))
     return opened
@@ -228,7 +228,12 @@ def _rejects_note(rejected: pd.DataFrame, request: Request) -> str:
     counts = _reject_counts(rejected)
     why = listed(f"{count} × {reason}" for reason, count in counts.items())
     where = f"; they are in {request.rejects}" if request.rejects is not None else ""
-    return (
-        f"{len(rejected)} rows of {request.what} have no usable position and are left out "
-        f"(rows {listed(rejected.index)}): {why}{where}."
+    return Note(
+        "rows_left_out",
+        "{0} rows of {1} have no usable position and are left out (rows {2}): {3}{4}.",
+        len(rejected),
+        request.what,
+        listed(rejected.index),
+        why,
+        where,
     )

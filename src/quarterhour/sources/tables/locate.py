@@ -16,8 +16,9 @@ import shapely
 from quarterhour.arrays import Floats
 from quarterhour.errors import DatumError, InputError
 from quarterhour.places.baidu_mercator import is_baidu_mercator, to_bd09
-from quarterhour.places.contracts import check_frame, mend
+from quarterhour.places.contracts import check_frame
 from quarterhour.places.datum import datum_name
+from quarterhour.places.mending import mend
 from quarterhour.places.notes import Note
 from quarterhour.sources.tables import cells, columns, positions
 
@@ -156,8 +157,13 @@ def _add_entrances(
     """Read the entrances, which are in the datum of Amap's or Baidu's own location."""
     if place.datum is not None and "location" not in place.column:
         opened.warnings.append(
-            f"entr_location is not read: the position comes from {place} in {place.datum}, and "
-            "nothing says that the entrances are in this datum too."
+            Note(
+                "entrances_not_read",
+                "entr_location is not read: the position comes from {0} in {1}, and nothing "
+                "says that the entrances are in this datum too.",
+                place,
+                place.datum,
+            )
         )
         return
     doors, _ = cells.places(renamed, {"location": "entr_location"}, degrees=degrees)

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.arrays import Floats
-from quarterhour.places.contracts import listed
+from quarterhour.places.cell_words import cells_not_understood
+from quarterhour.places.notes import Note
 
 _FACTORS = {"亿": 1e8, "万": 1e4, "千": 1e3, "百": 1e2, "thousand": 1e3, "thousands": 1e3}
 _FACTORS |= {"k": 1e3, "million": 1e6, "millions": 1e6, "mio": 1e6, "": 1.0}
@@ -62,13 +63,26 @@ def read_numbers(column: pd.Series[Any], header: str, role: str) -> tuple[Floats
     if pd.api.types.is_bool_dtype(column) or factor is None:
         values = np.full(len(column), np.nan)
         if factor is None and known.any():
-            return values, [f"{role} is not read: column {header!r} counts {unit}."]
+            return values, [
+                Note(
+                    "unit_not_read", "{0} is not read: column {1!r} counts {2}.", role, header, unit
+                )
+            ]
         return values, _unread(column, values, role)
     values, scaled = _values(column, decimal_comma=False)
     notes = _unread(column, values, role)
     if factor != 1.0:
         values = np.where(scaled, values, values * factor)
-        notes.append(f"{role} is in {unit}, as column {header!r} says: times {factor:,.0f}.")
+        notes.append(
+            Note(
+                "unit_of_header",
+                "{0} is in {1}, as column {2!r} says: times {3:,.0f}.",
+                role,
+                unit,
+                header,
+                factor,
+            )
+        )
     values = np.round(values, 6)  # 1.1 times 10,000 is 11,000.000000000002
     return values, notes
 
@@ -218,7 +232,4 @@ def _number(text: str, meaning: str) -> float:
 def _unread(column: pd.Series[Any], values: Floats, role: str) -> list[str]:
     """Tell of the cells that could not be read as numbers."""
     odd = column[np.isnan(values) & column.notna().to_numpy()]
-    if odd.empty:
-        return []
-    shown = listed(dict.fromkeys(repr(value) for value in odd))
-    return [f"{len(odd)} cells of {role} are not understood: {shown}."]
+    return cells_not_understood(odd, role)

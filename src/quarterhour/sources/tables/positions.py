@@ -18,6 +18,7 @@ from quarterhour.errors import DatumError, InputError
 from quarterhour.places.baidu_mercator import to_bd09
 from quarterhour.places.contracts import fits_lonlat
 from quarterhour.places.datum import to_wgs84
+from quarterhour.places.notes import Note
 from quarterhour.sources.tables import cells
 from quarterhour.sources.tables.headers import Header, read_header
 
@@ -152,7 +153,14 @@ def choose(
                 f"{apart:,.0f} m apart in the median. Say which ones to read with columns=, "
                 f"such as columns={other.column!r}, and their datum with datum=."
             )
-    notes = [f"The position is read from {chosen}, not from {', '.join(map(str, others))}."]
+    notes: list[str] = [
+        Note(
+            "position_chosen",
+            "The position is read from {0}, not from {1}.",
+            chosen,
+            ", ".join(map(str, others)),
+        )
+    ]
     known = chosen.datum or datum
     for other in others:
         if known is not None and other.datum is not None:
@@ -160,8 +168,16 @@ def choose(
             apart = _apart(here, _wgs84(points[id(other)], other.datum))
             if apart > AGREE_M:
                 notes.append(
-                    f"{chosen} (read as {known}) and {other} ({other.datum}) do not agree: they "
-                    f"are {apart:,.0f} m apart in the median. One of the datums is wrong."
+                    Note(
+                        "positions_disagree",
+                        "{0} (read as {1}) and {2} ({3}) do not agree: they are {4:,.0f} m "
+                        "apart in the median. One of the datums is wrong.",
+                        chosen,
+                        known,
+                        other,
+                        other.datum,
+                        apart,
+                    )
                 )
     return chosen, notes
 

@@ -76,8 +76,14 @@ def read_csv(path: Path, wanted: Collection[str] = ()) -> TextTable:
     warnings = [broken_note(broken, str(path), encoding)] if broken else []
     if rows.stray:
         warnings.append(
-            f"{len(rows.stray)} lines of {path} open a quote that is never closed (lines "
-            f"{listed(rows.stray)}); they are read as they stand, without it."
+            Note(
+                "quotes_open",
+                "{0} lines of {1} open a quote that is never closed (lines {2}); they are read "
+                "as they stand, without it.",
+                len(rows.stray),
+                path,
+                listed(rows.stray),
+            )
         )
     return TextTable(table, notes, warnings, reasons)
 

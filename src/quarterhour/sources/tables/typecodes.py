@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.places.contracts import listed
+from quarterhour.places.notes import Note
 
 _SEPARATORS = re.compile(r"[|;,/、\s]+")
 _THOUSANDS = re.compile(r"(?<!\d)(\d{2,3}),(\d{3})(?![\d,])")
@@ -35,17 +36,29 @@ def read_typecodes(column: pd.Series[Any]) -> tuple[pd.Series[Any], list[str]]:
         Cells that are no codes, or that have lost digits.
     """
     read = [_codes(value) for value in column]
-    notes = []
+    notes: list[str] = []
     bad = [str(value) for value, (_, state) in zip(column, read, strict=True) if state == "bad"]
     if bad:
         shown = listed(repr(text) for text in dict.fromkeys(bad))
-        notes.append(f"{len(bad)} cells of typecode are no codes of six digits, left out: {shown}.")
+        notes.append(
+            Note(
+                "typecodes_wrong",
+                "{0} cells of typecode are no codes of six digits, left out: {1}.",
+                len(bad),
+                shown,
+            )
+        )
     short = [str(value) for value, (_, state) in zip(column, read, strict=True) if state == "group"]
     if short:
         shown = listed(repr(text) for text in dict.fromkeys(short))
         notes.append(
-            f"{len(short)} cells of typecode were shortened by a spreadsheet and are read as "
-            f"their group, the last two digits as 00: {shown}."
+            Note(
+                "typecodes_short",
+                "{0} cells of typecode were shortened by a spreadsheet and are read as their "
+                "group, the last two digits as 00: {1}.",
+                len(short),
+                shown,
+            )
         )
     values = np.full(len(read), None, dtype=object)
     values[:] = [code for code, _ in read]

@@ -105,12 +105,19 @@ class Encoding(NamedTuple):
     def note(self, path: Path) -> str:
         """Return the sentence that tells it."""
         if not self.said:
-            return f"The Shapefile does not name its encoding; read as {self.encoding}."
+            return Note(
+                "shapefile_encoding",
+                "The Shapefile does not name its encoding; read as {0}.",
+                self.encoding,
+            )
         if same_codec(self.said, self.encoding):
-            return f"Read as {self.encoding}."
-        return (
-            f"The .cpg file of {path.name} says {self.said}, but the text is {self.encoding}; "
-            f"read as {self.encoding}."
+            return Note("read_as", "Read as {0}.", self.encoding)
+        return Note(
+            "cpg_wrong",
+            "The .cpg file of {0} says {1}, but the text is {2}; read as {2}.",
+            path.name,
+            self.said,
+            self.encoding,
         )
 
 

@@ -30,7 +30,7 @@ def calls() -> Iterator[ast.Call]:
     for path in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-            if named and node.func.id == "Note":  # type: ignore[attr-defined]
+            if named and node.func.id == "Note" and not isinstance(node.args[0], ast.Starred):  # type: ignore[attr-defined]
                 yield node  # type: ignore[misc]
 
 

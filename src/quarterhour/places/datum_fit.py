@@ -129,12 +129,13 @@ def doubt_beside(
     if scores[best] - scores[said] < _MARGIN:
         return []
     note = Note(
-        f"{what}_in_another_datum",
-        f"The {what} were declared {{0}}, but they fit the areas as {{1}}: one of the two tables "
-        "has another datum than was said. Read the " + what + ' again with datum="{1}", or the '
-        "areas in theirs, unless you know better.",
+        "buildings_in_another_datum" if what == "buildings" else "gates_in_another_datum",
+        "The {2} were declared {0}, but they fit the areas as {1}: one of the two tables has "
+        'another datum than was said. Read the {2} again with datum="{1}", or the areas in '
+        "theirs, unless you know better.",
         str(table.attrs.get("declared_datum") or said),
         best,
+        what,
     )
     warnings.warn(str(note), QuarterhourWarning, stacklevel=3)
     return [note]

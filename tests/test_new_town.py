@@ -122,3 +122,20 @@ def test_residents_are_those_of_the_compounds(card):
     assert np.allclose(residents, card.areas["residents"].reindex(residents.index))
     assert card.areas["residents"].sum() == card.summary()["residents"].sum()
     assert set(card.summary()["way_out"]) == {"gates"}
+
+
+def test_rows_shuffled_give_the_same_answers_by_id(card):
+    """Areas and facilities are known by their own ids, not by the order of their rows."""
+    shuffled = card.again(
+        areas=card.areas.sample(frac=1, random_state=3),
+        facilities=card.facilities.sample(frac=1, random_state=4),
+        origins=card.origins.sample(frac=1, random_state=5),
+    )
+    assert {"c01", "c02"} <= set(card.to_frame()["area"])
+    mine, theirs = (
+        one.to_frame().set_index(["area", "item"]).sort_index() for one in (card, shuffled)
+    )
+    pd.testing.assert_frame_equal(mine, theirs)
+    pd.testing.assert_frame_equal(
+        card.summary(), shuffled.summary().reindex(card.areas.index), check_dtype=False
+    )

@@ -19,6 +19,7 @@ import pandas as pd
 from quarterhour.arrays import Floats
 from quarterhour.atomic import whole_folder
 from quarterhour.errors import InputError, QuarterhourWarning
+from quarterhour.places.own_columns import own_columns, writable
 from quarterhour.scoring import saved
 from quarterhour.scoring.answer import Asked, answer
 from quarterhour.scoring.at_hand import require_at_hand
@@ -163,11 +164,19 @@ class Scorecard(Shown):
         return left_out_of(self.areas, self.origins, self.facilities, self.matches, self.network)
 
     def area_table(self) -> gpd.GeoDataFrame:
-        """Give the summary with the geometry of the areas and the status of every item."""
+        """Give the summary with the geometry of the areas and the status of every item.
+
+        The areas' own columns follow; one that is called like a column of ours is
+        ``<name>_original``.
+        """
         wide = self.results.pivot_table(
             index="area", columns="item", values="status", aggfunc="first", sort=False
         )
         table = self.summary().join(wide.add_prefix("item_"))
+        rest = self.areas.drop(columns=["name", "residents"], errors="ignore")
+        ours = [*table.columns, "area", "completeness_class", "fid", "ogc_fid", "geom", "geometry"]
+        table = pd.concat([table, own_columns(rest, ours)], axis=1)
+        table["name"] = [writable(n) if isinstance(n, str) else n for n in table["name"]]
         return gpd.GeoDataFrame(table, geometry=self.areas.geometry, crs=self.areas.crs)
 
     def save(self, folder: str | Path) -> list[Path]:

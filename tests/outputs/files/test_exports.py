@@ -17,6 +17,7 @@ import pyogrio
 import pytest
 
 import quarterhour as qh
+import worlds
 from quarterhour.errors import InputError, MissingExtraError, OutputError
 from quarterhour.outputs.files.exports import (
     class_names,
@@ -189,7 +190,7 @@ def test_geoparquet_holds_areas_and_manifest(tmp_path: Path) -> None:
 def test_the_workbook_has_a_sheet_for_each_question(book: Path) -> None:
     sheets = pd.read_excel(book, sheet_name=None, keep_default_na=False)
     names = ["说明", "各项设施", "各社区", "社区×项目", "缺口清单", "服务目录"]
-    assert list(sheets) == [*names, "覆盖率（全部口径）", "设施与项目", "数据与参数"]
+    assert list(sheets) == [*names, "设施", "覆盖率（全部口径）", "设施与项目", "数据与参数"]
     assert sheets["各项设施"]["项目"].tolist() == [item.zh for item in card().checklist]
     assert len(sheets["各社区"]) == len(card().areas)
     assert len(sheets["缺口清单"]) == len(gaps(card()))
@@ -274,3 +275,42 @@ def test_a_missing_extra_is_named(
 def test_the_language_of_a_workbook_is_one_of_two(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'zh' or 'en'"):
         write_workbook(card(), tmp_path / "a.xlsx", lang="both")  # type: ignore[arg-type]
+
+
+def with_own_columns() -> qh.Scorecard:
+    """Areas and shops with ids and columns of their own, some called like ours."""
+    areas = worlds.squares(
+        (150, 150), (850, 850), index=["A7", "B2"], name=["甲\x00", "乙"], id=["A7", "B2"],
+        户数=[120, 340], met=["自填", None], fid=[5, 6], 备注=["一\x0b二", "三"],
+    )  # fmt: skip
+    shops = worlds.points(
+        (150, 100), index=["s9"], name=["药店"], amenity=["pharmacy"], 店长=["李"], items=["自填"]
+    )
+    network = worlds.grid_world(12, 100.0)
+    return qh.assess(areas, shops, network, qh.Checklist.load("beijing-2011"))
+
+
+def test_own_columns_are_in_the_geopackage(tmp_path: Path) -> None:
+    path = qh.write_geopackage(with_own_columns(), tmp_path / "town.gpkg")
+    areas = gpd.read_file(path, layer="areas").set_index("area")
+    assert areas.index.tolist() == ["A7", "B2"]
+    assert areas["name"].tolist() == ["甲", "乙"]
+    assert areas["户数"].tolist() == [120, 340]
+    assert areas["met_original"].tolist() == ["自填", None]
+    assert areas["fid_original"].tolist() == [5, 6]
+    places = gpd.read_file(path, layer="facilities").set_index("facility")
+    assert places.loc["s9", "店长"] == "李"
+    assert (places.loc["s9", "items"], places.loc["s9", "items_original"]) == ("pharmacy", "自填")
+
+
+def test_own_columns_are_in_the_workbook_without_control_characters(tmp_path: Path) -> None:
+    path = qh.write_workbook(with_own_columns(), tmp_path / "town.xlsx", lang="en")
+    sheets = pd.read_excel(path, sheet_name=None)
+    areas = sheets["areas"].set_index("id")
+    assert areas["area"].tolist() == ["甲", "乙"]
+    assert areas["户数"].tolist() == [120, 340]
+    assert areas["备注"].tolist() == ["一二", "三"]
+    assert "id_original" not in areas
+    assert sheets["facilities"].set_index("id").loc["s9", "店长"] == "李"
+    about = " ".join(map(str, sheets["about"].to_numpy().ravel()))
+    assert "texts held control characters" in about

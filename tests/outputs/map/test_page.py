@@ -342,3 +342,26 @@ def test_every_word_that_is_asked_for_is_there():
     asked |= set(re.findall(r'data-(?:word|label)="(\w+)"', page))
     assert len(asked) > 60
     assert asked <= known
+
+
+def test_own_ids_and_columns_are_on_the_panel():
+    network = worlds.grid_world(12, 100.0)
+    areas = worlds.squares(
+        (150, 150),
+        (850, 850),
+        index=["A7", "B2"],
+        name=["甲", "乙"],
+        户数=[120, 340],
+        物业=["好", None],
+    )
+    shops = worlds.points(
+        (150, 100), index=["s9"], name=["药店"], amenity=["pharmacy"], 店长=["李"]
+    )
+    card = qh.assess(areas, shops, network, qh.Checklist.load("beijing-2011"))
+    blocks = blocks_of(webmap.map_html(card, isochrones=False))
+    told = blocks["card"]["areas"]
+    assert told["label"] == ["A7", "B2"]
+    assert told["own"] == {"户数": {"0": "120", "1": "340"}, "物业": {"0": "好"}}
+    place = blocks["facilities"]
+    assert place["label"] == ["s9"]
+    assert place["own"]["店长"] == {"0": "李"}

@@ -315,9 +315,9 @@ def test_the_directory_has_every_area_and_item_in_order() -> None:
 def test_shares_and_minutes_of_the_directory_are_those_of_the_walks() -> None:
     card = town()
     found = service_directory(card)
-    one = found[(found["area"] == 0) & (found["item"] == "food_market")]
+    one = found[(found["area"] == "c01") & (found["item"] == "food_market")]
     walks = card.times[(card.times["item"] == "food_market") & ~card.times["host"].astype(bool)]
-    homes = card.origins[card.origins["area"] == 0]
+    homes = card.origins[card.origins["area"] == "c01"]
     mine = walks[walks["origin"].isin(homes.index)].set_index("origin")
     share = homes["share"].groupby(mine["facility"].reindex(homes.index)).sum()
     for row in one.itertuples():
@@ -351,15 +351,15 @@ def test_each_community_has_a_card(tmp_path: Path) -> None:
     text = words(html)
     for name in town().areas["name"]:
         assert f"{name} · 便民服务卡" in text
-    one = write_cards(town(), tmp_path / "one.html", lang="zh", areas=[3]).read_text("utf-8")
+    one = write_cards(town(), tmp_path / "one.html", lang="zh", areas=["c04"]).read_text("utf-8")
     assert one.count('<section class="card"') == 1
     with pytest.raises(InputError, match="There is no area"):
         write_cards(town(), tmp_path / "x.html", areas=["nowhere"])
 
 
 def test_a_card_says_missing_and_leaves_a_blank_for_what_is_unknown(tmp_path: Path) -> None:
-    html = write_cards(town(), tmp_path / "one.html", areas=[0]).read_text("utf-8")
-    mine = town().to_frame().query("area == 0")
+    html = write_cards(town(), tmp_path / "one.html", areas=["c01"]).read_text("utf-8")
+    mine = town().to_frame().query("area == 'c01'")
     body = html[html.index("<tbody>") : html.index("</tbody>")]
     assert body.count("#mark-unmet") == (mine["status"] == "unmet").sum()
     assert body.count("#mark-unknown") == (mine["status"] == "unknown").sum()

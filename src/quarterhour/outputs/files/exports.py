@@ -17,6 +17,7 @@ from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError, MissingExtraError
 from quarterhour.outputs.files.qgis_style import class_style, place_style, status_style
 from quarterhour.outputs.looks import CLASSES, shown_status
+from quarterhour.places.own_columns import own_columns
 from quarterhour.scoring.gaps import gaps
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -35,9 +36,9 @@ def write_geopackage(card: Scorecard, path: str | Path) -> Path:
 
     Layers ``areas`` (the summary, the class of completeness as ``completeness_class``, and the
     status of every item as ``item_<key>``) and ``facilities`` (those that serve an item, with
-    ``items``); tables ``results``, ``gaps`` and ``quarterhour_manifest``. The table
-    ``layer_styles`` holds the style of the areas by completeness, which QGIS takes by itself,
-    and one by the status of each item, to choose from.
+    ``items``), each with all columns of your own; tables ``results``, ``gaps`` and
+    ``quarterhour_manifest``. The table ``layer_styles`` holds the style of the areas by
+    completeness, which QGIS takes by itself, and one by the status of each item, to choose from.
 
     Parameters
     ----------
@@ -137,13 +138,11 @@ def class_names() -> list[str]:
 
 
 def _used_facilities(card: Scorecard) -> gpd.GeoDataFrame:
-    """The facilities that serve an item, with the keys of their items; one geometry column."""
+    """The facilities that serve an item, with the keys of their items and their own columns."""
     items = card.matches.groupby("facility")["item"].agg(lambda keys: "|".join(dict.fromkeys(keys)))
     used = card.facilities.loc[card.facilities.index.isin(items.index)]
-    shapes = [c for c in used if isinstance(used[c].dtype, gpd.array.GeometryDtype)]
-    plain = used.drop(columns=shapes).dropna(axis=1, how="all")
     # GeoPackage calls its own key fid, and names columns without regard to case.
-    plain = plain.drop(columns=[c for c in plain if str(c).lower() in ("fid", "geom", "facility")])
+    plain = own_columns(used, ["items", "facility", "fid", "geom", "geometry"])
     plain = plain.assign(items=items.reindex(plain.index))
     table = gpd.GeoDataFrame(plain, geometry=used.geometry, crs=used.crs)
     return table.rename_axis("facility")

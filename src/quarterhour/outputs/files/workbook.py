@@ -17,6 +17,7 @@ from quarterhour.outputs.report.method import methods_text, sources_text
 from quarterhour.outputs.report.parts import area_names, counts_by, facility_names
 from quarterhour.outputs.report.report import languages
 from quarterhour.outputs.words import LANGS, Lang, limit, name_of, say
+from quarterhour.places.own_columns import own_columns, unwritable, writable
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.directory import service_directory
 from quarterhour.scoring.gaps import gaps
@@ -38,7 +39,8 @@ def write_workbook(card: Scorecard, path: str | Path, *, lang: Lang = "zh") -> P
     """Write the results as an Excel workbook.
 
     Sheets: about (method, sources, what the signs mean), items, areas, areas × items, gaps,
-    service directory, coverage (every measure), matches, and the manifest.
+    service directory, facilities, coverage (every measure), matches, and the manifest. Areas and
+    facilities bear the ids of your own tables and all columns of these.
 
     Parameters
     ----------
@@ -81,17 +83,33 @@ def write_workbook(card: Scorecard, path: str | Path, *, lang: Lang = "zh") -> P
 
 def sheets(card: Scorecard, lang: Lang) -> list[Sheet]:
     """Give the sheets of the workbook, in order."""
-    return [
+    made = [
         Sheet(say(lang, "x_about"), _about(card, lang), 0),
         Sheet(say(lang, "x_items"), _items(card, lang), 2),
         Sheet(say(lang, "x_areas"), _areas(card, lang), 2),
         Sheet(say(lang, "x_grid"), _grid(card, lang), 2),
         Sheet(say(lang, "x_gaps"), _gaps(card, lang), 2),
         Sheet(say(lang, "x_directory"), _directory(card, lang), 2),
+        Sheet(say(lang, "x_facilities"), _facilities(card, lang), 2),
         Sheet(say(lang, "x_coverage"), _texts(coverage(card)), 2),
         Sheet(say(lang, "x_matches"), _texts(card.matches), 2),
         Sheet(say(lang, "x_manifest"), _manifest(card), 1),
     ]
+    if cleaned := sum(unwritable(sheet.table) for sheet in made):
+        told = say(lang, "x_cleaned", {"n": cleaned})
+        about = made[0].table
+        about.loc[len(about)] = [say(lang, "x_caveat"), told]
+    return [sheet._replace(table=_clean(sheet.table)) for sheet in made]
+
+
+def _clean(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out control characters, which no workbook can hold."""
+    if not unwritable(table):
+        return table
+    made = table.rename(columns=lambda name: writable(str(name)))
+    for name in made.select_dtypes(include=["object", "string"]):
+        made[name] = [writable(v) if isinstance(v, str) else v for v in made[name]]
+    return made
 
 
 def _about(card: Scorecard, lang: Lang) -> pd.DataFrame:
@@ -145,7 +163,36 @@ def _areas(card: Scorecard, lang: Lang) -> pd.DataFrame:
     words = {"residents": "residents", "met": "met", "implied": "x_of_hosts", "unmet": "unmet"}
     words |= {"unknown": "unknown", "completeness": "complete", "edge_affected": "edge"}
     heads = {column: say(lang, key) for column, key in words.items()}
-    return _texts(summary.rename_axis("id").reset_index().rename(columns=groups | heads))
+    return _with_own(summary.rename(columns=groups | heads), card.areas, ("name", "residents"))
+
+
+def _facilities(card: Scorecard, lang: Lang) -> pd.DataFrame:
+    """The facilities that serve an item, with all that their own table says of them."""
+    matches = card.matches.drop_duplicates(["facility", "item"])
+    names = {item.key: name_of(item, lang) for item in card.checklist}
+    kind = matches["evidence"] == "host"
+    told = matches["item"].map(names)
+    comma = say(lang, "comma")
+    items = told[~kind].groupby(matches["facility"]).agg(comma.join)
+    hosts = told[kind].groupby(matches["facility"]).agg(comma.join)
+    used = card.facilities.loc[card.facilities.index.isin(matches["facility"])]
+    table = pd.DataFrame(index=used.index)
+    table[say(lang, "facility")] = used.get("name")
+    table[say(lang, "x_serves")] = items.reindex(used.index)
+    table[say(lang, "implied")] = hosts.reindex(used.index)
+    return _with_own(table, used, ("name",))
+
+
+def _with_own(table: pd.DataFrame, source: pd.DataFrame, told: tuple[str, ...]) -> pd.DataFrame:
+    """Put the label before a table, and behind it the columns of the user's that are not told."""
+    rest = source.drop(columns=list(told), errors="ignore")
+    if "id" in rest and (rest["id"].map(str) == rest.index.map(str)).all():
+        rest = rest.drop(columns="id")
+    own = own_columns(rest, ["id", *table.columns])
+    labelled = pd.concat([table, own], axis=1).rename_axis("id").reset_index()
+    for name in labelled.select_dtypes(include=["datetimetz"]):
+        labelled[name] = labelled[name].map(str)  # a workbook has no time zones
+    return _texts(labelled)
 
 
 def _grid(card: Scorecard, lang: Lang) -> pd.DataFrame:

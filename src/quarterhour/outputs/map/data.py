@@ -31,6 +31,7 @@ from quarterhour.outputs.map.streets import (
     steps,
 )
 from quarterhour.outputs.words import LANGS, notes_text, say
+from quarterhour.places.own_columns import own_columns
 from quarterhour.scoring.question import pace_text
 from quarterhour.scoring.scorecard import REASONS, Scorecard
 from quarterhour.streets.snap import SNAP_LIMIT_M, in_crs_of
@@ -50,6 +51,9 @@ ISOCHRONE_DEGREE = 100_000
 """As the page tells them apart: a met item that rests on a host is not quite a met one."""
 
 _DETAILS = ("opening_hours", "phone", "operator", "addr:street", "addr:housenumber", "address")
+
+_AREA_TOLD = ("name", "name:en", "residents")
+_PLACE_TOLD = ("name", "name:en", "name:zh", "entrances")
 
 Block = dict[str, Any]
 
@@ -157,6 +161,7 @@ def _areas(card: Scorecard, shapes: npt.NDArray[np.object_]) -> Block:
         "completeness": _whole(summary["completeness"] * 1000),
         "by_group": [_whole(summary[column] * 1000) for column in groups],
         "way_out": _texts(summary, "way_out"),
+        "own": _own(card.areas, _AREA_TOLD),
         "lon": steps(lon),
         "lat": steps(lat),
         "shapes": _polygons(shapely.simplify(outlines, AREA_M), card.network.crs),
@@ -220,7 +225,16 @@ def _facilities(card: Scorecard, facilities: gpd.GeoDataFrame) -> Block:
         "item": item[order].tolist(),
         "host": host[order].astype(int).tolist(),
         "details": details,
+        "label": [str(label) for label in facilities.index],
+        "own": _own(facilities, (*_PLACE_TOLD, *_DETAILS)),
     }
+
+
+def _own(table: pd.DataFrame, told: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """Texts by column and row, for the columns that the page does not show otherwise."""
+    rest = own_columns(table.drop(columns=[c for c in told if c in table.columns]))
+    kept = {str(name): _sparse(rest, str(name)) for name in rest}
+    return {name: texts for name, texts in kept.items() if texts}
 
 
 def _sparse(table: pd.DataFrame, column: str) -> dict[str, str]:

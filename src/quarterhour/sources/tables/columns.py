@@ -18,6 +18,7 @@ from quarterhour.sources.tables.positions import Position
 # "lat,lon", which no file can be told to have by itself: "location" is read as "lon,lat".
 _PLACE = ("lon", "lat", "location", "latlon", "wkt")
 _COMMON = {
+    "id": "",  # any of several columns, whichever names the rows; see own_labels.py
     "name": "name 名称 名字 中文名称 中文名 poi名称 poiname poi_name title",
     "name:zh": "name:zh name_zh",
     "name:en": "name:en name_en 英文名称 英文名",

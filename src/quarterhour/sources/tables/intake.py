@@ -24,6 +24,7 @@ from quarterhour.sources.tables import amap, sheets, text_files, vector_files
 from quarterhour.sources.tables.encodings import broken_note, decode
 from quarterhour.sources.tables.locate import Opened, Request, locate
 from quarterhour.sources.tables.numbers import read_numbers
+from quarterhour.sources.tables.own_labels import LABELLED, has_own_index, own_labels
 
 TEXT = frozenset({".csv", ".txt", ".tsv"})
 EXCEL = frozenset({".xlsx", ".xlsm"})
@@ -52,8 +53,6 @@ def take_in(source: Any, request: Request) -> tuple[gpd.GeoDataFrame, list[str]]
     """
     opened = open_source(source, request)
     located, rejected, declared = locate(opened, request)
-    if not isinstance(source, gpd.GeoDataFrame):
-        located = located.reset_index(drop=True)
     if located.empty:
         raise InputError(
             f"Not one of the {len(opened.table)} rows of {opened.source} has a usable position: "
@@ -63,6 +62,7 @@ def take_in(source: Any, request: Request) -> tuple[gpd.GeoDataFrame, list[str]]
         write_rejects(rejected, Path(request.rejects))
     if len(rejected):
         opened.warnings.append(_rejects_note(rejected, request))
+    located = _labelled(located, source, opened, request)
     _read_quantities(located, opened)
     result = _to_wgs84(located, declared, opened, request.what)
     result.attrs |= {"source": opened.source, "notes": [*opened.notes, *opened.warnings]}
@@ -70,6 +70,22 @@ def take_in(source: Any, request: Request) -> tuple[gpd.GeoDataFrame, list[str]]
         result.attrs["attribution"] = whose
     result.attrs["left_out"] = _reject_counts(rejected)
     return result, opened.warnings
+
+
+def _labelled(
+    located: gpd.GeoDataFrame, source: Any, opened: Opened, request: Request
+) -> gpd.GeoDataFrame:
+    """Label the rows: by what the table itself says, else by their number."""
+    said = request.columns or {}
+    if has_own_index(opened.table) and "id" not in said:
+        return located
+    if request.what in LABELLED:
+        found = own_labels(located, request.what, said)
+        opened.notes.extend(found.notes)
+        opened.warnings.extend(found.warnings)
+        if found.labels is not None:
+            return located.set_axis(found.labels)
+    return located if isinstance(source, gpd.GeoDataFrame) else located.reset_index(drop=True)
 
 
 def open_source(source: Any, request: Request) -> Opened:

@@ -63,10 +63,10 @@ def read_facilities(
         The CRS of a source that does not name its own; of columns without one, EPSG:4326.
     columns
         Role to column name, where a column is not recognised by itself, as in
-        ``{"name": "招牌", "lon": "E", "lat": "N"}``. The roles are name, name:zh, name:en, lon,
-        lat, location ("lon,lat"), latlon ("lat,lon"), wkt, typecode, type, item, address, phone,
-        opening_hours, service_mode, contracted, shared, status, capacity, valid_from, valid_to,
-        source.
+        ``{"name": "招牌", "lon": "E", "lat": "N"}``. The roles are id (the label of each row),
+        name, name:zh, name:en, lon, lat, location ("lon,lat"), latlon ("lat,lon"), wkt, typecode,
+        type, item, address, phone, opening_hours, service_mode, contracted, shared, status,
+        capacity, valid_from, valid_to, source.
     layer
         Which layer of a GeoPackage, or sheet of an Excel file.
     rejects
@@ -112,7 +112,7 @@ def read_areas(
     source, datum, crs, layer, rejects
         As in `read_facilities`.
     columns
-        Role to column name. The roles are name, residents, area_kind, walled, address, source,
+        Role to column name. The roles are id, name, residents, area_kind, walled, address, source,
         and those of the position.
 
     Returns

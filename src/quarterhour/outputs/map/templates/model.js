@@ -128,7 +128,7 @@ function lookOf(area) {
 
 function fits(area) {
   const words = chosen.words.trim().toLowerCase();
-  const named = `${card.areas.name[area]} ${card.areas.name_en[area]} ${areaName(area)}`.toLowerCase();
+  const named = `${card.areas.name[area]} ${card.areas.name_en[area]} ${areaName(area)} ${card.areas.label[area]}`.toLowerCase();
   if (words && !named.includes(words)) return false;
   if (chosen.statuses.size === 3) return true;
   return themeItems().some((item) => chosen.statuses.has(plain(statusOf(area, item))));

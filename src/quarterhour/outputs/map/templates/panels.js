@@ -95,7 +95,7 @@ function showArea() {
   if (i < 0) { $('view-area').replaceChildren(el('p', {}, say('pick_area'))); return; }
   const all = card.checklist.items.map((_, k) => k);
   $('view-area').replaceChildren(
-    el('h2', {}, areaName(i)), areaFacts(i), ...areaNotes(i, all), areaButtons(i), ...groupsOf(all, (k) => lineOf(i, k)),
+    el('h2', {}, areaName(i)), areaFacts(i), ...areaNotes(i, all), ownTable(card.areas, i), areaButtons(i), ...groupsOf(all, (k) => lineOf(i, k)),
   );
 }
 
@@ -107,6 +107,14 @@ function areaFacts(i) {
     people < 0 ? say('no_residents') : say('people', { n: number(people) }), el('br'),
     share < 0 ? say('nothing_known') : el('span', {}, el('b', {}, `${(share / 10).toFixed(0)}%`), ` ${say('completeness')}`), el('br'),
     say('counts', { ...counts, all: model.m }));
+}
+
+// The label, and the columns of the user's own table that the page does not show otherwise.
+function ownTable(table, i) {
+  const rows = Object.entries(table.own).filter(([, texts]) => i in texts).map(([name, texts]) => [name, texts[i]]);
+  const labelled = rows.some(([, text]) => text === table.label[i]) ? rows : [['id', table.label[i]], ...rows];
+  return el('details', { class: 'own' }, el('summary', {}, say('own_columns')),
+    el('dl', {}, ...labelled.flatMap(([name, text]) => [el('dt', {}, name), el('dd', {}, text)])));
 }
 
 function areaNotes(i, all) {
@@ -321,7 +329,7 @@ function showPopup(f) {
   if (popup) popup.remove();
   popup = new maplibregl.Popup({ maxWidth: '280px', focusAfterOpen: false, locale: controlWords() })
     .setLngLat([places.lon[f], places.lat[f]])
-    .setDOMContent(el('div', {}, el('h3', {}, placeName(f)), ...lines.map((line) => el('p', {}, line))))
+    .setDOMContent(el('div', {}, el('h3', {}, placeName(f)), ...lines.map((line) => el('p', {}, line)), ownTable(places, f)))
     .addTo(map);
   popup.on('close', () => put('picked', EMPTY));
 }

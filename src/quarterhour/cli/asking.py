@@ -113,6 +113,8 @@ def assess_inputs(inputs: Inputs, question: dict[str, Any]) -> Scorecard:
     QuarterhourError
         Whatever :func:`quarterhour.assess` objects to.
     """
+    import geopandas as gpd
+
     from quarterhour.places.origins import origins
     from quarterhour.scoring.assess import assess
     from quarterhour.standards.checklist import Checklist
@@ -130,7 +132,9 @@ def assess_inputs(inputs: Inputs, question: dict[str, Any]) -> Scorecard:
             "Give your own with --areas."
         )
         raise InputError(msg)
-    homes = origins(inputs.areas, inputs.buildings, inputs.gates, at=question["origins_at"])
+    data = gpd.GeoSeries([inputs.network.extent], crs=inputs.network.crs)
+    given = (inputs.areas, inputs.buildings, inputs.gates)
+    homes = origins(*given, at=question["origins_at"], data=data)
     return assess(
         inputs.areas,
         inputs.facilities,

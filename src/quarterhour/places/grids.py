@@ -12,7 +12,8 @@ GRID_M = 50.0
 """Spacing of the points that stand for residents where no buildings are known."""
 
 MAX_GRID_CELLS = 62_500
-"""An area that takes more cells than this has a grid of twice the spacing, or four times …"""
+MAX_GRID_POINTS = 4_000
+"""An area that takes more has a grid of twice the spacing, or four times …"""
 
 
 def inner_points(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
@@ -35,7 +36,11 @@ def numbered(points: npt.NDArray[np.object_], on_grid: npt.NDArray[np.bool_], ta
 def grid(shape: shapely.Geometry) -> tuple[npt.NDArray[np.object_], float]:
     """Points of a fixed grid inside a polygon (or one inner point), and its spacing."""
     bounds, spacing = np.asarray(shapely.bounds(shape)), GRID_M
-    while np.prod((bounds[2:] - bounds[:2]) / spacing + 1) > MAX_GRID_CELLS:
+    land = shapely.area(shape)
+    while (
+        np.prod((bounds[2:] - bounds[:2]) / spacing + 1) > MAX_GRID_CELLS
+        or land / spacing**2 > MAX_GRID_POINTS
+    ):
         spacing *= 2
     x0, y0, x1, y1 = bounds / spacing
     x, y = np.meshgrid(np.arange(np.floor(x0), x1) + 0.5, np.arange(np.floor(y0), y1) + 0.5)
@@ -43,3 +48,23 @@ def grid(shape: shapely.Geometry) -> tuple[npt.NDArray[np.object_], float]:
     shapely.prepare(shape)
     inside = points[shapely.intersects(shape, points)]
     return (inside if len(inside) else inner_points(np.array([shape], dtype=object))), spacing
+
+
+def within_data(
+    shapes: npt.NDArray[np.object_], data: shapely.Geometry | None
+) -> tuple[npt.NDArray[np.object_], int]:
+    """
+    Cut areas down to the part that the data cover, and count those that are cut.
+
+    Nobody can be said to walk where no street is known: an area that reaches beyond the data is
+    judged by its part inside. One wholly beyond them is left as a point, which is not joined.
+    """
+    if data is None:
+        return shapes, 0
+    beyond = ~shapely.covered_by(shapes, data)
+    found = shapes.copy()
+    found[beyond] = shapely.intersection(shapely.make_valid(shapes[beyond]), data)
+    nothing = shapely.area(found) <= 0
+    nothing &= beyond
+    found[nothing] = shapely.point_on_surface(shapes[nothing])
+    return found, int(beyond.sum())

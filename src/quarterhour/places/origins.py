@@ -16,7 +16,7 @@ from quarterhour.places.cell_words import is_true, unread_truths
 from quarterhour.places.contracts import check_areas, check_buildings, check_points
 from quarterhour.places.datum import check_same_datum
 from quarterhour.places.datum_fit import doubt_beside
-from quarterhour.places.grids import GRID_M, grid, inner_points, numbered
+from quarterhour.places.grids import GRID_M, grid, inner_points, numbered, within_data
 from quarterhour.places.notes import Note
 from quarterhour.places.overlaps import (
     counted_before,
@@ -28,6 +28,9 @@ from quarterhour.places.overlaps import (
 GATE_REACH_M = 15.0
 """A gate belongs to a compound if it lies this near to its outline."""
 
+DATA_REACH_M = 100.0
+"""Farther than this beyond the streets nobody is joined to them."""
+
 At = Literal["residence", "gate", "point"]
 
 
@@ -36,6 +39,8 @@ def origins(
     buildings: gpd.GeoDataFrame | None = None,
     gates: gpd.GeoDataFrame | None = None,
     at: At = "residence",
+    *,
+    data: gpd.GeoSeries | None = None,
 ) -> gpd.GeoDataFrame:
     """Say from where the residents of each area walk.
 
@@ -64,6 +69,10 @@ def origins(
         Points; one within ``GATE_REACH_M`` of an area's outline is a gate of that area.
     at
         ``"residence"``, ``"gate"`` or ``"point"``.
+    data
+        What the streets cover, as one polygon in a CRS
+        (``gpd.GeoSeries([network.extent], crs=network.crs)``): no grid reaches farther than
+        ``DATA_REACH_M`` beyond it.
 
     Returns
     -------
@@ -105,7 +114,9 @@ def origins(
     for what, laid_over in (("buildings", buildings), ("gates", gates)):
         notes += doubt_beside(laid_over, metric, shapes, what)
     if at == "residence":
-        row, points, weight, kind, home, said = _residences(shapes, buildings, metric.crs)
+        row, points, weight, kind, home, said = _residences(
+            shapes, buildings, metric.crs, _reach_of(data, metric.crs)
+        )
         notes += said.notes
         doors = _nearest_wall(row, home, exits, shapes)
     else:
@@ -268,8 +279,18 @@ class _Said(NamedTuple):
     in_no_area: int = 0
 
 
+def _reach_of(data: gpd.GeoSeries | None, crs: Any) -> shapely.Geometry | None:
+    if data is None:
+        return None
+    reach: shapely.Geometry = shapely.buffer(data.to_crs(crs).union_all(), DATA_REACH_M)
+    return reach
+
+
 def _residences(
-    shapes: npt.NDArray[np.object_], buildings: gpd.GeoDataFrame | None, crs: Any
+    shapes: npt.NDArray[np.object_],
+    buildings: gpd.GeoDataFrame | None,
+    crs: Any,
+    data: shapely.Geometry | None,
 ) -> _Homes:
     row, points, weight, home, said = _homes(shapes, buildings, crs)
     kind = np.full(len(row), "building", dtype=object)
@@ -277,9 +298,10 @@ def _residences(
     if len(bare) == 0:
         return row, points, weight, kind, home, said
     is_point = shapely.get_type_id(shapes[bare]) == 0
+    cut, beyond = within_data(shapes[bare], data)
     grids = [
         (np.array([shape]), GRID_M) if dot else grid(shape)
-        for shape, dot in zip(shapes[bare], is_point, strict=True)
+        for shape, dot in zip(cut, is_point | (shapely.get_type_id(cut) == 0), strict=True)
     ]
     parts = [part for part, _ in grids]
     counts = np.array([len(part) for part in parts])
@@ -298,6 +320,12 @@ def _residences(
                 coarse,
             )
         )
+    if beyond:
+        told = (
+            "{0} areas without known buildings reach beyond the streets: their residents are "
+            "spread over the part that the streets cover."
+        )
+        said.notes.append(Note("areas_beyond_data", told, beyond))
     numbers = numbered(np.concatenate(parts), np.repeat(~is_point, counts), len(home))
     row = np.concatenate([row, np.repeat(bare, counts)])
     points = np.concatenate([points, *parts])

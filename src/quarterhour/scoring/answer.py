@@ -190,7 +190,9 @@ def _homes(asked: Asked, kept: Kept, area_mark: object) -> tuple[gpd.GeoDataFram
 
     kept.step("areas", (area_mark,), check)
     if asked.origins is None:
-        homes = kept.step("origins", (area_mark,), lambda: origins_of(areas))
+        data = gpd.GeoSeries([asked.network.extent], crs=asked.network.crs)
+        whose = (area_mark, asked.network)
+        homes = kept.step("origins", whose, lambda: origins_of(areas, data=data))
     else:
         homes = asked.origins
     mark = kept.table("origins", homes)

@@ -13,7 +13,17 @@ import pyproj
 
 from quarterhour.arrays import Floats
 from quarterhour.errors import InputError, MissingExtraError, QuarterhourWarning
+from quarterhour.streets.heights import (
+    HIGHEST_M,
+    LOWEST_M,
+    STEEP,
+    sound_heights,
+    spikes,
+)
 from quarterhour.streets.network import WalkNetwork
+
+FEW_STEEP = 5
+"""Fewer streets that are too steep are left to the report."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -30,12 +40,16 @@ class Elevation:
         Nodes that the raster does not cover.
     no_data
         Nodes that it covers, with no height around them.
+    odd
+        Cells, or heights given, that are not believed: no ground is so high or low, or they
+        stand off all around them as spikes do.
     """
 
     node_m: Floats
     source: str
     outside: int = 0
     no_data: int = 0
+    odd: int = 0
 
     @property
     def known(self) -> npt.NDArray[np.bool_]:
@@ -101,7 +115,9 @@ def elevation_at_nodes(
         found = _sampled(network, Path(raster), band)
     else:
         node_m = np.array(raster, dtype=np.float64)
-        found = Elevation(node_m, "heights given", no_data=int((~np.isfinite(node_m)).sum()))
+        node_m, given = sound_heights(node_m), np.isfinite(node_m)
+        odd = int((given & np.isnan(node_m)).sum())
+        found = Elevation(node_m, "heights given", no_data=int((~given).sum()), odd=odd)
     if found.node_m.shape != (network.n_nodes,):
         msg = f"{network.n_nodes} heights are needed, one per node; got {found.node_m.shape}."
         raise InputError(msg)
@@ -118,8 +134,28 @@ def elevation_at_nodes(
             "the edges there count as level."
         )
         warnings.warn(msg, QuarterhourWarning, stacklevel=2)
+    _warn_of_odd(found, network)
     found.node_m.flags.writeable = False
     return found
+
+
+def _warn_of_odd(found: Elevation, network: WalkNetwork) -> None:
+    """Say how many heights were not believed, and which streets are hardly ever so steep."""
+    if found.odd:
+        msg = (
+            f"{found.odd:,} heights in {found.source} are not believed and left out: no ground is "
+            f"below {LOWEST_M:,.0f} or above {HIGHEST_M:,.0f} m, or they are spikes. Declare how "
+            "the raster writes cells without data."
+        )
+        warnings.warn(msg, QuarterhourWarning, stacklevel=3)
+    steep = (np.abs(found.slopes(network)) > STEEP) & (network.edge_length_m > 5.0)
+    steep &= ~network.traits["steps"].astype(bool)
+    if steep.sum() >= FEW_STEEP:
+        msg = (
+            f"{steep.sum():,} of {network.n_edges:,} streets are steeper than {STEEP:.0%} by "
+            f"{found.source}: are there cells without data, spikes, or heights in feet?"
+        )
+        warnings.warn(msg, QuarterhourWarning, stacklevel=3)
 
 
 def elevation_report(network: WalkNetwork, elevation: Elevation) -> dict[str, float]:
@@ -202,18 +238,22 @@ def _sampled(network: WalkNetwork, path: Path, band: int) -> Elevation:
             a, b, c, d, e, f = (~data.transform)[:6]
             column, row = a * x + b * y + c, d * x + e * y + f
             inside = (column >= 0) & (column <= data.width) & (row >= 0) & (row <= data.height)
-            node_m = np.full(network.n_nodes, np.nan)
+            node_m, odd = np.full(network.n_nodes, np.nan), 0
             if inside.any():
-                node_m[inside] = _bilinear(rasterio, data, band, column[inside], row[inside])
+                node_m[inside], odd = _bilinear(rasterio, data, band, column[inside], row[inside])
     except rasterio.errors.RasterioError as error:
         msg = f"{path} cannot be read as a raster: {error}."
         raise InputError(msg) from error
     lost = int(np.isnan(node_m[inside]).sum())
-    return Elevation(node_m, path.name, outside=int((~inside).sum()), no_data=lost)
+    return Elevation(node_m, path.name, int((~inside).sum()), lost, odd)
 
 
-def _bilinear(rasterio: Any, data: Any, band: int, column: Floats, row: Floats) -> Floats:
-    """Heights at pixel coordinates, from the part of the raster that they lie in."""
+def _bilinear(
+    rasterio: Any, data: Any, band: int, column: Floats, row: Floats
+) -> tuple[Floats, int]:
+    """Heights at pixel coordinates, from the part of the raster around them; cells not believed."""
+    degrees = 111_320.0 if data.crs.is_geographic else 1.0
+    cell_m = degrees * float(np.hypot(data.transform.a, data.transform.d))
     # Cell centres lie at halves; beyond the outermost centres the outermost cell counts.
     x = np.clip(column - 0.5, 0, data.width - 1)
     y = np.clip(row - 0.5, 0, data.height - 1)
@@ -224,7 +264,15 @@ def _bilinear(rasterio: Any, data: Any, band: int, column: Floats, row: Floats) 
     window = rasterio.windows.Window(x0, y0, int(right.max()) - x0 + 1, int(bottom.max()) - y0 + 1)
     cells = data.read(band, window=window, masked=True).astype(np.float64)
     cells = cells * data.scales[band - 1] + data.offsets[band - 1]
-    height = cells.filled(np.nan)
+    raw = cells.filled(np.nan)
+    height = sound_heights(raw)
+    odd = np.zeros(height.shape, dtype=bool)
+    for r in (top - y0, bottom - y0):
+        for c in (left - x0, right - x0):
+            odd[r, c] |= (
+                spikes(height, (r, c), cell_m) | (np.isnan(height) & np.isfinite(raw))[r, c]
+            )
+    height[odd] = np.nan
     fx, fy = x - left, y - top
     total, weight = np.zeros(len(x)), np.zeros(len(x))
     for r, wy in ((top, 1 - fy), (bottom, fy)):
@@ -234,4 +282,4 @@ def _bilinear(rasterio: Any, data: Any, band: int, column: Floats, row: Floats) 
             total += share * np.nan_to_num(z)
             weight += share
     heights = np.full(len(x), np.nan)
-    return np.asarray(np.divide(total, weight, out=heights, where=weight > 0))
+    return np.divide(total, weight, out=heights, where=weight > 0), int(odd.sum())

@@ -20,6 +20,7 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints, Mask, components
 from quarterhour.errors import NetworkError
+from quarterhour.streets.plausible import require_extent, require_lengths, whole_numbers
 
 SMALL_COMPONENT_M = 1_000.0
 """A component with less street than this, and not the largest, counts as small."""
@@ -126,14 +127,15 @@ class StreetArrays:
         ------
         NetworkError
             If the CRS is not in metres, shapes do not fit together, an edge names a node that
-            is not there, a coordinate or length is not a finite number, or there is no edge.
+            is not there, a coordinate or length is not a finite number, a length is far below
+            the straight line between the ends, or there is no edge.
         """
         crs = metric_crs(crs)
         # Copies, so that freezing them leaves the caller's arrays alone.
         xy = np.array(node_xy, dtype=np.float64, order="C").reshape(-1, 2)
-        nodes = np.array(edge_nodes, dtype=np.int32, order="C").reshape(-1, 2)
+        nodes = whole_numbers(edge_nodes, "edge_nodes", np.int32).reshape(-1, 2)
         line = np.array(coords, dtype=np.float64, order="C").reshape(-1, 2)
-        offset = np.array(coord_offset, dtype=np.int64)
+        offset = whole_numbers(coord_offset, "coord_offset")
         n, m = len(xy), len(nodes)
         _check_arrays(xy, nodes, line, offset)
         length = _line_lengths(line, offset) if edge_length_m is None else edge_length_m
@@ -141,6 +143,9 @@ class StreetArrays:
         if length.shape != (m,) or not np.all(np.isfinite(length)) or np.any(length < 0):
             msg = f"edge_length_m has to be {m} finite lengths of at least 0 m."
             raise NetworkError(msg)
+        require_lengths(length, xy[nodes])
+        if extent is not None:
+            require_extent(extent)
         filled = {
             name: np.full(m, value, dtype=object if isinstance(value, str) else None)
             for name, value in TRAIT_DEFAULTS.items()
@@ -150,8 +155,8 @@ class StreetArrays:
             if values.shape != (m,):
                 msg = f"Trait {name!r} has shape {values.shape}; there are {m} edges."
                 raise NetworkError(msg)
-        node_ids = np.array(np.full(n, -1) if node_osmid is None else node_osmid, dtype=np.int64)
-        edge_ids = np.array(np.zeros(m) if edge_osmid is None else edge_osmid, dtype=np.int64)
+        node_ids = whole_numbers(np.full(n, -1) if node_osmid is None else node_osmid, "node_osmid")
+        edge_ids = whole_numbers(np.zeros(m) if edge_osmid is None else edge_osmid, "edge_osmid")
         if node_ids.shape != (n,) or edge_ids.shape != (m,):
             msg = f"{n} nodes and {m} edges have {node_ids.shape} and {edge_ids.shape} ids."
             raise NetworkError(msg)

@@ -354,6 +354,10 @@ def off_street_speed_m_s(pace: Pace) -> float:
     return float(getattr(pace, "speed_m_s", DEFAULT_SPEED_M_S))
 
 
+FASTEST_M_S = 100.0
+"""A pace that is faster on any street has its numbers wrong: zeros, or minutes for seconds."""
+
+
 def checked_seconds(pace: Pace, network: WalkNetwork) -> Seconds:
     """Apply a pace and see that what it gives can be walked.
 
@@ -371,6 +375,15 @@ def checked_seconds(pace: Pace, network: WalkNetwork) -> Seconds:
         raise InputError(msg)
     if np.isnan(seconds).any() or (seconds < 0).any() or not np.isfinite(seconds).any():
         msg = "A pace gives seconds of at least 0 (infinity where closed), some of them finite."
+        raise InputError(msg)
+    length_m = network.edge_length_m[:, None]
+    if (fast := (length_m > 1.0) & (seconds * FASTEST_M_S < length_m)).any():
+        edge = int(np.flatnonzero(fast.any(axis=1))[0])
+        msg = (
+            f"A pace walks {fast.any(axis=1).sum():,} edges in no time, such as "
+            f"{network.edge_length_m[edge]:,.0f} m in {seconds[edge].min():g} s (edge {edge}): "
+            "nobody is so fast. Give seconds, and infinity where an edge is closed."
+        )
         raise InputError(msg)
     return seconds
 

@@ -20,6 +20,7 @@ from quarterhour.walking.isochrones.field_kernels import (
     foot,
     localise,
     seconds_along,
+    seconds_by_part,
     slack,
 )
 from quarterhour.walking.isochrones.near_kernels import HAIR_M, square_of
@@ -63,26 +64,41 @@ def _verdict(table: Any, rows: Any, n: Any, square: Any, near: Any, rule: Any) -
 
 
 @compiled
-def _sample(table: Any, rows: Any, n: Any, at: Any, rule: Any, points: Any) -> Any:
+def _sample(table: Any, rows: Any, n: Any, whole: Any, at: Any, rule: Any, points: Any) -> Any:
     """Nearest row and metres to spare at the points of a block; tells whether they are mixed.
 
-    Of rows equally near the first counts, which belongs to the lowest edge.
+    Of rows equally near the first counts, which belongs to the lowest edge. ``whole`` tells that
+    no row stands for a part of its piece, as nearly everywhere.
     """
     i, j, step_m = at
     limit_s, speed, reach = rule
-    px, py, best, nearest, g = points
+    px, py, best, _, g = points
     for p in range(_POINTS):
         px[p] = (i + p % _EDGE) * step_m
         py[p] = (j + p // _EDGE) * step_m
         best[p] = np.inf
+    if whole:
+        _nearest_rows(table, rows, n, points)
+    else:
+        _nearest_parts(table, rows, n, points)
+    n_inside = 0
+    for p in range(_POINTS):
+        d = np.sqrt(best[p])
+        in_time = (limit_s - g[p]) * speed - d
+        g[p] = in_time if in_time < reach - d else reach - d
+        n_inside += g[p] >= 0.0
+    return 0 < n_inside < _POINTS
+
+
+@compiled
+def _nearest_rows(table: Any, rows: Any, n: Any, points: Any) -> Any:
+    """Squared distance of the nearest row, which one it is, and the seconds there."""
+    px, py, best, nearest, g = points
     for k in range(n):
         row = rows[k]
         x, y, dx, dy = table[row, 0], table[row, 1], table[row, 2], table[row, 3]
         inverse, s_start, s_end = table[row, 4], table[row, 6], table[row, 7]
         ahead, back = table[row, 8], table[row, 9]
-        if table[row, 10] > 0.0 or table[row, 11] < 1.0:
-            _sample_part(table, row, points)
-            continue
         # Without branches, and as floats of one size, so that points are done side by side.
         for p in range(_POINTS):
             ax = px[p] - x
@@ -100,23 +116,18 @@ def _sample(table: Any, rows: Any, n: Any, at: Any, rule: Any, points: Any) -> A
             nearest[p] = row if nearer else nearest[p]
             g[p] = s if nearer else g[p]
             best[p] = d2 if nearer else best[p]
-    n_inside = 0
-    for p in range(_POINTS):
-        d = np.sqrt(best[p])
-        in_time = (limit_s - g[p]) * speed - d
-        g[p] = in_time if in_time < reach - d else reach - d
-        n_inside += g[p] >= 0.0
-    return 0 < n_inside < _POINTS
 
 
 @compiled
-def _sample_part(table: Any, row: Any, points: Any) -> Any:
-    """Do what `_sample` does of a row that stands for a part of its piece: there are few."""
+def _nearest_parts(table: Any, rows: Any, n: Any, points: Any) -> Any:
+    """Do what `_nearest_rows` does where rows stand for parts of their pieces."""
     px, py, best, nearest, g = points
-    for p in range(_POINTS):
-        d2, along = foot(table, row, px[p], py[p])
-        if d2 < best[p] and table[row, 10] <= along <= table[row, 11]:
-            best[p], nearest[p], g[p] = d2, row, seconds_along(table, row, along)
+    for k in range(n):
+        row = rows[k]
+        for p in range(_POINTS):
+            d2, along = foot(table, row, px[p], py[p])
+            if d2 < best[p] and table[row, 10] <= along <= table[row, 11]:
+                best[p], nearest[p], g[p] = d2, row, seconds_by_part(table, row, along)
 
 
 @compiled
@@ -125,7 +136,7 @@ def _spare(table: Any, row: Any, x: Any, y: Any, rule: Any) -> Any:
     limit_s, speed, reach = rule
     d2, along = foot(table, row, x, y)
     d = np.sqrt(d2)
-    return min(reach - d, (limit_s - seconds_along(table, row, along)) * speed - d), d2
+    return min(reach - d, (limit_s - seconds_by_part(table, row, along)) * speed - d), d2
 
 
 @compiled
@@ -374,9 +385,10 @@ def contour(
                     n_waiting += 1
                 continue
             at = (i, j, step_m)
-            mixed = _sample(table, rows, n, at, rule, points)
+            whole = count[0] == mine.size
+            mixed = _sample(table, rows, n, whole, at, rule, points)
             n = _winners(points, rows, n, used)
-            if levels == 0 and not settled[k] and count[0] == mine.size:
+            if levels == 0 and not settled[k] and whole:
                 for j in range(n):
                     mine[j] = mine[rows[j]]
                 size[k] = n

@@ -17,7 +17,7 @@ FAR = -1e15
 """Slack beyond which nothing is reached."""
 
 
-WIDTH = 12
+WIDTH = 14
 """Columns of the table that `localise` writes."""
 
 
@@ -83,8 +83,10 @@ def localise(streets: Any, field: Any, found: Any, n: Any, table: Any) -> Any:
     A row of ``table`` is x, y, dx, dy, 1 / length², edge, seconds at its start and at its end,
     the seconds that the whole piece takes ahead and back, and the part of the piece that the row
     stands for. A piece with starts on it has a row for each part between them, so that the
-    seconds on a row are those of its nearer end. All have the geometry of the whole piece: how
-    far away a street is does not depend on who starts on it, to the last bit.
+    seconds on a row are those of its nearer end; such a row has the seconds at the ends of its
+    part too, and those at the ends of the piece are what they would be if the walk went on.
+    All have the geometry of the whole piece: how far away a street is does not depend on who
+    starts on it, to the last bit.
     """
     rows = 0
     for j in range(n):
@@ -92,44 +94,64 @@ def localise(streets: Any, field: Any, found: Any, n: Any, table: Any) -> Any:
         edge = streets.edge[i]
         fa, fb = streets.fa[i], streets.fb[i]
         ahead, back = min(NEVER, field.ahead[edge]), min(NEVER, field.back[edge])
-        part = fb - fa
-        low, wa = fa, 0.0
-        k = first_start(field, edge) if field.has_start[edge] else field.start_edge.size
-        while True:
-            high = fb
-            while k < field.start_edge.size and field.start_edge[k] == edge:
-                cut = field.start_fraction[k]
-                k += 1
-                if low < cut < fb:
-                    high = cut
-                    break
-            wb = (high - fa) / part if high < fb else 1.0
-            table[rows, 0] = streets.ax[i]
-            table[rows, 1] = streets.ay[i]
-            table[rows, 2] = streets.dx[i]
-            table[rows, 3] = streets.dy[i]
-            table[rows, 4] = streets.inverse[i]
-            table[rows, 5] = edge
-            table[rows, 6] = min(NEVER, _seconds_on_piece(field, edge, low, (ahead, back)))
-            table[rows, 7] = min(NEVER, _seconds_on_piece(field, edge, high, (ahead, back)))
-            table[rows, 8] = part * ahead
-            table[rows, 9] = part * back
-            table[rows, 10] = wa
-            table[rows, 11] = wb
-            rows += 1
-            low, wa = high, wb
-            if high >= fb:
-                break
+        if field.has_start[edge]:
+            rows = _localise_parts(streets, field, i, table, rows)
+            continue
+        from_u, from_v = field.node_s[field.u[edge]], field.node_s[field.v[edge]]
+        table[rows, 0] = streets.ax[i]
+        table[rows, 1] = streets.ay[i]
+        table[rows, 2] = streets.dx[i]
+        table[rows, 3] = streets.dy[i]
+        table[rows, 4] = streets.inverse[i]
+        table[rows, 5] = edge
+        table[rows, 6] = min(NEVER, from_u + fa * ahead, from_v + (1.0 - fa) * back)
+        table[rows, 7] = min(NEVER, from_u + fb * ahead, from_v + (1.0 - fb) * back)
+        table[rows, 8] = (fb - fa) * ahead
+        table[rows, 9] = (fb - fa) * back
+        table[rows, 10] = 0.0
+        table[rows, 11] = 1.0
+        rows += 1
     return rows
 
 
 @compiled
-def _seconds_on_piece(field: Any, edge: Any, fraction: Any, whole: Any) -> Any:
-    """Seconds to a position on an edge; ``whole`` are those that it takes ahead and back."""
-    if field.has_start[edge]:
-        return seconds_at(field, edge, fraction)
-    from_u, from_v = field.node_s[field.u[edge]], field.node_s[field.v[edge]]
-    return min(from_u + fraction * whole[0], from_v + (1.0 - fraction) * whole[1])
+def _localise_parts(streets: Any, field: Any, i: Any, table: Any, rows: Any) -> Any:
+    """Write down the parts of a piece that has starts on it; returns the number of rows."""
+    edge = streets.edge[i]
+    fa, fb = streets.fa[i], streets.fb[i]
+    part = fb - fa
+    ahead, back = part * min(NEVER, field.ahead[edge]), part * min(NEVER, field.back[edge])
+    low, wa = fa, 0.0
+    k = first_start(field, edge)
+    while True:
+        high = fb
+        while k < field.start_edge.size and field.start_edge[k] == edge:
+            cut = field.start_fraction[k]
+            k += 1
+            if low < cut < fb:
+                high = cut
+                break
+        wb = (high - fa) / part if high < fb else 1.0
+        at_low = min(NEVER, seconds_at(field, edge, low))
+        at_high = min(NEVER, seconds_at(field, edge, high))
+        table[rows, 0] = streets.ax[i]
+        table[rows, 1] = streets.ay[i]
+        table[rows, 2] = streets.dx[i]
+        table[rows, 3] = streets.dy[i]
+        table[rows, 4] = streets.inverse[i]
+        table[rows, 5] = edge
+        table[rows, 6] = at_low - wa * ahead
+        table[rows, 7] = at_high - (1.0 - wb) * back
+        table[rows, 8] = ahead
+        table[rows, 9] = back
+        table[rows, 10] = wa
+        table[rows, 11] = wb
+        table[rows, 12] = at_low
+        table[rows, 13] = at_high
+        rows += 1
+        low, wa = high, wb
+        if high >= fb:
+            return rows
 
 
 @compiled
@@ -146,15 +168,30 @@ def foot(table: Any, row: Any, x: Any, y: Any) -> Any:
 
 @compiled
 def seconds_along(table: Any, row: Any, along: Any) -> Any:
-    """Seconds to a position on a piece, by way of whichever end of the row is nearer in time."""
-    low, high = table[row, 10], table[row, 11]
-    if along < low:
-        return table[row, 6] + (low - along) * table[row, 9]
-    if along > high:
-        return table[row, 7] + (along - high) * table[row, 8]
+    """Seconds to a position on a row, by way of whichever end is nearer in time.
+
+    Beyond the part that a row stands for, they are less than the true ones, and change no
+    faster than a walker does: good for bounds.
+    """
     return min(
-        table[row, 6] + (along - low) * table[row, 8],
-        table[row, 7] + (high - along) * table[row, 9],
+        table[row, 6] + along * table[row, 8],
+        table[row, 7] + (1.0 - along) * table[row, 9],
+    )
+
+
+@compiled
+def seconds_by_part(table: Any, row: Any, along: Any) -> Any:
+    """Seconds to a position on a piece by way of an end of the row's part, also beyond it."""
+    low, high = table[row, 10], table[row, 11]
+    if low <= 0.0 and high >= 1.0:
+        return seconds_along(table, row, along)
+    if along < low:
+        return table[row, 12] + (low - along) * table[row, 9]
+    if along > high:
+        return table[row, 13] + (along - high) * table[row, 8]
+    return min(
+        table[row, 12] + (along - low) * table[row, 8],
+        table[row, 13] + (high - along) * table[row, 9],
     )
 
 
@@ -172,7 +209,7 @@ def slack(table: Any, rows: Any, n: Any, x: Any, y: Any, rule: Any) -> Any:
         d2, along = foot(table, rows[j], x, y)
         if d2 < best and table[rows[j], 10] <= along <= table[rows[j], 11]:
             best = d2
-            s = seconds_along(table, rows[j], along)
+            s = seconds_by_part(table, rows[j], along)
     d = np.sqrt(best)
     return min(reach - d, (limit_s - s) * speed - d)
 

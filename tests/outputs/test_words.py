@@ -96,6 +96,9 @@ PHRASE_FAMILIES = {
     "legend_": SHOWN,
     "m_mode_": ("function", "facility"),
     "o_": ("building", "grid", "gate", "point"),
+    **dict.fromkeys(
+        ("median_", "worst_", "walk_", "gaps_text_", "card_foot_"), ("minutes", "metres", "both")
+    ),
     "unit_": ("residents", "residences"),
 }
 """Phrases whose key is put together, by how they begin, as the code writes it."""

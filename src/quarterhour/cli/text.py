@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -285,17 +285,34 @@ def gap_lines(card: Scorecard, shown: int = GAPS_SHOWN) -> list[str]:
         return ["What is missing: nothing that is known to be"]
     counted = bool(table["residents_without"].notna().any())
     people = ["residents without"] if counted else []
-    rows = [["area", "item", "", *people, "share without", "median minutes", "edge"]]
+    kinds = {item.limit.in_metres for item in card.checklist}
+    walk = "walk" if len(kinds) > 1 else "metres" if kinds == {True} else "minutes"
+    rows = [["area", "item", "", *people, "share without", f"median {walk}", "edge"]]
     for row in table.head(shown).to_dict("records"):
         cells = [fitted(area_name(row["name"], row["area"]), 24)]
         cells += [str(row["item"]), fitted(row["zh"], 24)]
         cells += [count_text(row["residents_without"])] if counted else []
-        cells += [share_text(row["share_without"]), minutes_text(row["median_minutes"])]
+        cells += [share_text(row["share_without"]), walk_text(row, told=len(kinds) > 1)]
         rows.append([*cells, "yes" if row["edge_affected"] else ""])
     first = "for most residents first" if counted else "largest share of residences first"
     title = f"What is missing, {first}: {min(shown, len(table))} of {len(table):,}"
     more = [f"  … and {len(table) - shown:,} more, see gaps.csv"] if len(table) > shown else []
     return [title, *table_text(rows, left=3), *more]
+
+
+def walk_text(row: Mapping[Hashable, Any], *, told: bool) -> str:
+    """Give the median walk of a gap in the unit of its item's limit, and say which that is.
+
+    Examples
+    --------
+    >>> walk_text({"median_minutes": 6.7, "median_metres": 501.3}, told=True)
+    '502 m'
+    """
+    metres = row.get("median_metres", math.nan)
+    if pd.isna(metres):
+        text = minutes_text(row["median_minutes"])
+        return text + (" min" if told and pd.notna(row["median_minutes"]) else "")
+    return f"{math.ceil(metres - 1e-6):,}" + (" m" if told else "")
 
 
 def minutes_text(minutes: float) -> str:

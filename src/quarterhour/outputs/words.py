@@ -116,6 +116,45 @@ def minutes(value: float) -> str:
     return NOTHING if math.isnan(value) else f"{math.ceil(value * 10 - 1e-6) / 10:.1f}"
 
 
+def metres(value: float) -> str:
+    """Give metres as a whole number, rounded up: nothing beyond 500 m reads as 500.
+
+    Examples
+    --------
+    >>> metres(500.2), metres(1240.0), metres(float("nan"))
+    ('501', '1,240', '–')
+    """
+    return NOTHING if math.isnan(value) else f"{math.ceil(value - 1e-6):,}"
+
+
+def unit_of(items: Iterable[Item]) -> str:
+    """Say in which unit walks to items are told, that of their limits: the end of a phrase's key.
+
+    Examples
+    --------
+    >>> unit_of([])
+    'minutes'
+    """
+    kinds = {item.limit.in_metres for item in items}
+    if kinds == {True, False}:
+        return "both"
+    return "metres" if kinds == {True} else "minutes"
+
+
+def walk_text(in_minutes: float, in_metres: float, lang: Lang) -> str:
+    """Give a walk in the unit of its item's limit; metres say that they are metres.
+
+    Examples
+    --------
+    >>> nan = float("nan")
+    >>> walk_text(4.2, nan, "en"), walk_text(6.7, 501.3, "zh"), walk_text(nan, nan, "en")
+    ('4.2', '502 米', '–')
+    """
+    if math.isnan(in_metres):
+        return minutes(in_minutes)
+    return say(lang, "metres_n", {"n": metres(in_metres)})
+
+
 def limit(item: Item, lang: Lang) -> str:
     """Give the limit of an item in its own unit, and how many facilities it asks for."""
     told = limit_text(item.limit, lang)

@@ -54,7 +54,8 @@ def service_directory(card: Scorecard) -> pd.DataFrame:
         that is within the limit), ``median_minutes`` (of the whole area), ``implied`` (whether
         the facility only usually houses the item), ``address``, ``opening_hours`` and ``phone``;
         texts are empty where the data have none. An area and item without any facility has one
-        row without a facility.
+        row without a facility. Where an item has its limit in metres, ``metres`` and
+        ``median_metres`` are the lengths of its walks.
     """
     walks = _walks(card)
     walks = walks.sort_values(["area", "item", "facility", "minutes"], kind="stable")
@@ -69,13 +70,14 @@ def service_directory(card: Scorecard) -> pd.DataFrame:
         share_within=inside.loc[middle.index].clip(upper=1.0),
     )
     told = ["area", "item", "status", "reason", "median_minutes"]
+    told += [name for name in ("median_metres",) if name in card.results]
     wanted = card.results[told].reset_index(names="order")
     table = wanted.merge(found, on=["area", "item"], how="left")
     # A host stands for an item only where the item rests on it.
     stray = table["implied"].eq(True) & (table["reason"] != "implied_by_host")
     table = table.astype({"facility": object, "implied": object})  # so that they can hold nothing
     table.loc[stray, ["facility", "implied"]] = None
-    table.loc[stray, ["minutes", "share", "share_within"]] = np.nan
+    table.loc[stray, ["minutes", "metres", "share", "share_within"]] = np.nan
     table = table.sort_values(
         ["order", "share_within", "share", "minutes"], ascending=[True, False, False, True]
     )
@@ -89,7 +91,11 @@ def service_directory(card: Scorecard) -> pd.DataFrame:
         table[name] = texts
     table["implied"] = table["implied"].eq(True)
     kinds = dict.fromkeys(("minutes", "share", "share_within", "median_minutes"), float)
-    return table[COLUMNS].astype(kinds).reset_index(drop=True)
+    columns = list(COLUMNS)
+    if "median_metres" in card.results:
+        columns += ["metres", "median_metres"]
+        kinds |= dict.fromkeys(("metres", "median_metres"), float)
+    return table[columns].astype(kinds).reset_index(drop=True)
 
 
 def _some(table: pd.DataFrame) -> pd.Series[bool]:
@@ -110,6 +116,7 @@ def _walks(card: Scorecard) -> pd.DataFrame:
             "facility": walks["facility"].to_numpy(dtype=object),
             "implied": walks["host"].astype(bool).to_numpy(),
             "minutes": walks["seconds"].to_numpy(dtype=np.float64) / 60.0,
+            "metres": walks["metres"].to_numpy(dtype=np.float64) if "metres" in walks else np.nan,
             "share": homes["share"].to_numpy(dtype=np.float64),
             "within": cost <= most,
         }

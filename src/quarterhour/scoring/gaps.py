@@ -16,7 +16,8 @@ def gaps(card: Scorecard) -> pd.DataFrame:
         One row per unmet area and item: ``area``, ``name``, ``item``, ``zh``, ``en``,
         ``reason``, ``residents_without`` (residents beyond the limit; NaN where the area has
         no number), ``share_without``, ``median_minutes`` and ``worst_minutes`` to the nearest
-        facility (NaN beyond the search), ``facility`` and ``edge_affected`` (data beyond the
+        facility (NaN beyond the search), ``median_metres`` and ``worst_metres`` where an item has
+        its limit in metres, ``facility`` and ``edge_affected`` (data beyond the
         extent could fill the gap). What is unknown is not listed: it is not known to be missing.
     """
     unmet = card.results[card.results["status"] == "unmet"].copy()
@@ -40,6 +41,7 @@ def gaps(card: Scorecard) -> pd.DataFrame:
         "share_without",
         "median_minutes",
         "worst_minutes",
+        *[name for name in ("median_metres", "worst_metres") if name in unmet],
         "facility",
         "edge_affected",
     ]

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from quarterhour.arrays import Floats
 from quarterhour.errors import InputError
 from quarterhour.places.origins import check_origins
 from quarterhour.scoring.assessable import MAPPED
@@ -80,6 +81,7 @@ def score(  # noqa: PLR0913 - each is asked for by a caller of its own
     by_area = by_area.reindex(range(len(areas)))
     nearest_edge, residents = by_area["edge"].to_numpy(), by_area["residents"].to_numpy()
     judged: list[Judged] = []
+    metres: list[tuple[Floats, Floats]] = []
     times = _checked_walks(times, checklist)
     walks = dict(tuple(times.groupby(["item", "host"])))
     for item in checklist:
@@ -88,9 +90,12 @@ def score(  # noqa: PLR0913 - each is asked for by a caller of its own
         )
         full = item.key in surveyed or "all" in surveyed
         found = judge(direct, host, (group, share, len(areas)), item.limit.most, quota)
-        if item.limit.in_metres:  # told in minutes at the walker's speed
+        length = np.full(len(areas), np.nan), np.full(len(areas), np.nan)
+        if item.limit.in_metres:  # told in minutes at the walker's speed, too
+            length = found.median_minutes * 60, found.worst_minutes * 60
             minutes = found.median_minutes / speed_m_s, found.worst_minutes / speed_m_s
             found = found._replace(median_minutes=minutes[0], worst_minutes=minutes[1])
+        metres.append(length)
         present = bool((direct.status != "no_facility").any())
         can_show = item.checkability in MAPPED if shown is None else item.key in shown
         judged.append(what_silence_means(found, can_show=can_show, surveyed=full, present=present))
@@ -98,6 +103,11 @@ def score(  # noqa: PLR0913 - each is asked for by a caller of its own
     columns = {
         name: np.column_stack([getattr(one, name) for one in judged]) for name in Judged._fields
     }
+    named = ["median_minutes", "worst_minutes"]
+    if any(item.limit.in_metres for item in checklist):
+        for place, name in enumerate(("median_metres", "worst_metres")):
+            columns[name] = np.column_stack([one[place] for one in metres])
+            named.append(name)
     without = (1 - columns["share"]) * residents[:, None]
     columns["residents_without"] = np.where(columns["status"] == "unknown", np.nan, without)
     reach_m = [item.limit.reach_m(speed_m_s) for item in checklist]
@@ -120,8 +130,7 @@ def score(  # noqa: PLR0913 - each is asked for by a caller of its own
             "reason",
             "share",
             "residents_without",
-            "median_minutes",
-            "worst_minutes",
+            *named,
             "facility",
             "edge_affected",
         ]

@@ -106,7 +106,9 @@ class Scorecard(Shown):
         the area's residents within the limit, ``residents_without`` (NaN where unknown or
         where the area has no number of residents), ``median_minutes`` and ``worst_minutes`` to
         the nearest facility (NaN beyond the search), ``facility`` (index label of the one that
-        most residents have nearest) and ``edge_affected``.
+        most residents have nearest) and ``edge_affected``. Where an item has its limit in metres,
+        also ``median_metres`` and ``worst_metres``, the length of these walks (NaN for items in
+        minutes); its minutes are these metres at the walker's speed.
         """
         return self.results.copy()
 

@@ -14,7 +14,7 @@ from quarterhour.errors import InputError
 from quarterhour.outputs.figures.paper import INK, MUTED, Paper, Sheet, saved
 from quarterhour.outputs.looks import LOOKS, Look, shown_status
 from quarterhour.outputs.report.parts import area_names
-from quarterhour.outputs.words import Lang, name_of, number, say, short
+from quarterhour.outputs.words import Lang, name_of, number, say, short, unit_of
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -175,7 +175,7 @@ def plot_gaps(
     title = words["gaps_cut" if cut else "gaps"]
     sizes = {"n": len(shown), "of": len(card.areas), "m": len(card.checklist)}
     sheet.head(title.format(**sizes), _basis(card, paper))
-    signs = [words["minutes"], words["far"]]
+    signs = [words[unit_of(card.checklist)], words["far"]]
     signs += [words["residents"]] if summary["residents"].notna().any() else []
     sheet.foot(
         [_key(look, words[status]) for status, look in LOOKS.items()],
@@ -247,11 +247,13 @@ def _draw_table(sheet: Sheet, lines: Lines, card: Scorecard, shown: pd.Index) ->
         if item is None:
             continue
         rows = results.xs(item, level="item").loc[shown]
-        for x, (status, minutes) in enumerate(
-            zip(rows["shown"], rows["median_minutes"], strict=True)
-        ):
+        in_metres = card.checklist[item].limit.in_metres
+        walks = rows["median_metres" if in_metres else "median_minutes"]
+        after = "m" if in_metres and unit_of(card.checklist) == "both" else ""
+        for x, (status, walk) in enumerate(zip(rows["shown"], walks, strict=True)):
             cells[status].append(_corners(x, y - 0.5, 1, 1))
-            _sign(sheet.axes, (x + 0.5, y), status, minutes, sheet.font(7))
+            told = f"{np.ceil(walk - 1e-6):.0f}{after}" if status == "unmet" and walk > 0 else ""
+            _sign(sheet.axes, (x + 0.5, y), status, told, sheet.font(7 - max(len(told) - 3, 0)))
         counts = rows["shown"].value_counts()
         for column, status in enumerate(("unmet", "unknown"), start=len(shown)):
             sheet.write((_middle(column, len(shown)), y), str(counts.get(status, 0)), 8)
@@ -275,14 +277,12 @@ def _corners(x: float, y: float, width: float, height: float) -> Corners:
     return [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
 
 
-def _sign(axes: Axes, at: tuple[float, float], status: str, minutes: float, font: Any) -> None:
+def _sign(axes: Axes, at: tuple[float, float], status: str, told: str, font: Any) -> None:
     look = LOOKS[status]
-    far = status == "unmet" and minutes > 0
-    # Stripes say that a host implies it: a cell has no room for brackets.
-    told = f"{np.ceil(minutes - 1e-6):.0f}" if far else look.sign.strip("()")
     axes.text(
         *at,
-        told,
+        # Stripes say that a host implies it: a cell has no room for brackets.
+        told or look.sign.strip("()"),
         ha="center",
         va="center_baseline",
         fontproperties=font,

@@ -205,7 +205,7 @@ def _grid(card: Scorecard, lang: Lang) -> pd.DataFrame:
 
 
 def _gaps(card: Scorecard, lang: Lang) -> pd.DataFrame:
-    found = gaps(card)
+    found = _with_units(gaps(card), card)
     named = facility_names(card, lang)
     names = area_names(card, lang)
     return pd.DataFrame(
@@ -216,8 +216,8 @@ def _gaps(card: Scorecard, lang: Lang) -> pd.DataFrame:
             say(lang, "reason"): [say(lang, str(reason)) for reason in found["reason"]],
             say(lang, "beyond"): found["residents_without"],
             say(lang, "beyond_homes"): found["share_without"],
-            say(lang, "median"): found["median_minutes"].round(1),
-            say(lang, "worst"): found["worst_minutes"].round(1),
+            **_walks(found, "median", lang),
+            **_walks(found, "worst", lang),
             say(lang, "nearest"): [named.get(label, "") for label in found["facility"]],
             say(lang, "edge"): found["edge_affected"].map({True: say(lang, "yes"), False: ""}),
         }
@@ -225,7 +225,7 @@ def _gaps(card: Scorecard, lang: Lang) -> pd.DataFrame:
 
 
 def _directory(card: Scorecard, lang: Lang) -> pd.DataFrame:
-    found = service_directory(card)
+    found = _with_units(service_directory(card), card)
     names = area_names(card, lang)
     return pd.DataFrame(
         {
@@ -234,7 +234,7 @@ def _directory(card: Scorecard, lang: Lang) -> pd.DataFrame:
             say(lang, "item"): found[lang],
             say(lang, "status"): [say(lang, str(status)) for status in found["status"]],
             say(lang, "facility"): found["name"],
-            say(lang, "how_far"): found["minutes"].round(1),
+            **_walks(found, "walk", lang),
             say(lang, "people_going"): found["share"],
             say(lang, "implied"): found["implied"].map({True: say(lang, "yes"), False: ""}),
             say(lang, "address"): found["address"],
@@ -242,6 +242,25 @@ def _directory(card: Scorecard, lang: Lang) -> pd.DataFrame:
             say(lang, "phone"): found["phone"],
         }
     )
+
+
+def _with_units(found: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
+    keys = [item.key for item in card.checklist if item.limit.in_metres]
+    return found.assign(in_metres=found["item"].isin(keys))
+
+
+def _walks(found: pd.DataFrame, which: str, lang: Lang) -> dict[str, pd.Series[float]]:
+    """Give walks in the unit of the items' limits: a column of minutes, of metres, or of each."""
+    before = "" if which == "walk" else f"{which}_"
+    minutes = found[f"{before}minutes"].round(1)
+    if f"{before}metres" not in found:
+        return {say(lang, f"{which}_minutes"): minutes}
+    metres = found[f"{before}metres"].round(0)
+    told = {say(lang, f"{which}_metres"): metres}
+    if not (found["in_metres"].all() and len(found)):
+        minutes = minutes.mask(found["in_metres"])
+        told = {say(lang, f"{which}_minutes"): minutes} | told
+    return told
 
 
 def _manifest(card: Scorecard) -> pd.DataFrame:

@@ -190,6 +190,8 @@ def _results(card: Scorecard, facilities: pd.Index) -> Block:
     """One entry per area and item, in the order of both: the page finds them by counting."""
     table = card.results
     status = table["status"].where(table["reason"] != "implied_by_host", "implied")
+    in_metres = "median_metres" in table
+    metres = table["median_metres"] if in_metres else table["median_minutes"]
     return {
         "status": status.map({word: code for code, word in enumerate(SHOWN)}).tolist(),
         "reason": table["reason"].map({word: code for code, word in enumerate(REASONS)}).tolist(),
@@ -197,6 +199,7 @@ def _results(card: Scorecard, facilities: pd.Index) -> Block:
         "without": _whole(table["residents_without"]),
         "minutes": _whole(table["median_minutes"] * 10),
         "worst": _whole(table["worst_minutes"] * 10),
+        "metres": _whole(np.ceil(metres - 1e-6)) if in_metres else [],
         "facility": facilities.get_indexer(pd.Index(table["facility"])).tolist(),
         "edge": table["edge_affected"].astype(int).tolist(),
         "reasons": list(REASONS),

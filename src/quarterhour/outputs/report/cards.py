@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from html import escape
+from math import nan
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +16,7 @@ from quarterhour.outputs.credits import credit
 from quarterhour.outputs.report.card_pages import Page, Row, pages
 from quarterhour.outputs.report.parts import area_names, mark, table
 from quarterhour.outputs.report.report import languages, page
-from quarterhour.outputs.words import Lang, minutes, name_of, place, say, short
+from quarterhour.outputs.words import Lang, name_of, place, say, short, unit_of, walk_text
 from quarterhour.scoring.directory import service_directory
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -83,11 +84,13 @@ def write_cards(
 def _card_html(
     card: Scorecard, rows: pd.DataFrame, name: str, which: tuple[int, int], lang: Lang
 ) -> str:
-    head = [escape(say(lang, key)) for key in ("what", "where", "how_far", "hours", "phone")]
+    unit = unit_of(card.checklist)
+    head = [say(lang, "what"), say(lang, "where"), say(lang, f"walk_{unit}")]
+    head = [escape(text) for text in (*head, say(lang, "hours"), say(lang, "phone"))]
     number = escape(say(lang, "card_number", {"n": which[0], "all": which[1]}))
     foot = say(
         lang,
-        "card_foot",
+        f"card_foot_{unit}",
         {"date": str(card.manifest["made_at"])[:10], "source": _source(card, lang)},
     )
     title = f"{escape(str(name))} · {escape(say(lang, 'cards'))}"
@@ -165,7 +168,8 @@ def _far(known: pd.DataFrame, lang: Lang) -> list[str]:
         told = f'<span class="far">{mark("unmet", lang)} {escape(say(lang, "card_none"))}</span>'
         return [told, "", "", ""]
     row = known.iloc[0].to_dict()
-    line = _line(row | {"minutes": row["median_minutes"], "implied": False}, lang)
+    row |= {"minutes": row["median_minutes"], "metres": row.get("median_metres", nan)}
+    line = _line(row | {"implied": False}, lang)
     return [f'<span class="far">{mark("unmet", lang)} {line[0]}</span>', *line[1:]]
 
 
@@ -177,7 +181,7 @@ def _line(row: dict[Any, Any], lang: Lang) -> list[str]:
         sign = mark("implied", lang)
         where += f' <span class="ask">{sign} {escape(say(lang, "card_inside"))}</span>'
     hours, phone = (escape(str(row[key])).replace(";", "; ") for key in ("opening_hours", "phone"))
-    return [where, minutes(row["minutes"]), hours, phone]
+    return [where, walk_text(row["minutes"], row.get("metres", nan), lang), hours, phone]
 
 
 def _source(card: Scorecard, lang: Lang) -> str:

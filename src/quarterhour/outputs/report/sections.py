@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from html import escape
+from math import nan
 from typing import Any
 
 import pandas as pd
@@ -33,13 +34,14 @@ from quarterhour.outputs.words import (
     Lang,
     left_out_text,
     limit,
-    minutes,
     name_of,
     number,
     percent,
     say,
     searched,
     short,
+    unit_of,
+    walk_text,
 )
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.gaps import gaps
@@ -321,7 +323,7 @@ def gap_section(card: Scorecard, lang: Lang) -> str:
     horizon = float(card.manifest["parameters"]["horizon"])
     reach = searched(card.checklist, horizon, lang)
     body = [
-        paragraph(say(lang, "gaps_text", {"reach": reach}), "hint"),
+        paragraph(say(lang, f"gaps_text_{unit_of(card.checklist)}", {"reach": reach}), "hint"),
         f"<h3>{escape(say(lang, 'gaps_by_item'))}</h3>",
         table([escape(text) for text in head], by_item, kind="byitem"),
         f"<h3>{escape(say(lang, 'gaps_by_area'))}</h3>",
@@ -361,14 +363,16 @@ def _gaps_by_area(card: Scorecard, found: pd.DataFrame, with_people: bool, lang:
         cells.append(_nearest(row, facilities, lang))
         cells += [number(row["residents_without"])] if with_people else []
         cells += [percent(row["share_without"])]
-        for column in ("median_minutes", "worst_minutes"):
-            told = minutes(row[column])
+        for which in ("median", "worst"):
+            told = walk_text(row[f"{which}_minutes"], row.get(f"{which}_metres", nan), lang)
             cells.append(escape(say(lang, "none_near") if told == NOTHING else told))
         cells.append(escape(say(lang, "yes")) if row["edge_affected"] else "")
         rows.append(cells)
     head = [say(lang, "no"), say(lang, "item"), say(lang, "nearest")]
     head += [say(lang, "beyond")] if with_people else []
-    head += [say(lang, key) for key in ("beyond_homes", "median", "worst", "edge")]
+    unit = unit_of(card.checklist)
+    head += [say(lang, "beyond_homes"), say(lang, f"median_{unit}"), say(lang, f"worst_{unit}")]
+    head += [say(lang, "edge")]
     rest = more_rows(len(found) - GAPS_SHOWN, lang, "gaps.csv")
     return table([escape(text) for text in head], rows, kind="byarea narrow", left=3) + rest
 

@@ -82,7 +82,7 @@ function result(area, item) {
   const r = card.results;
   return {
     status: r.statuses[r.status[k]], reason: r.reasons[r.reason[k]], share: r.share[k], without: r.without[k],
-    minutes: r.minutes[k], worst: r.worst[k], facility: r.facility[k], edge: r.edge[k] === 1,
+    minutes: r.minutes[k], worst: r.worst[k], metres: r.metres[k] ?? -1, facility: r.facility[k], edge: r.edge[k] === 1,
   };
 }
 

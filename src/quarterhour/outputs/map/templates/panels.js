@@ -165,7 +165,8 @@ function lineOf(i, k) {
 }
 
 function timeText(found, item) {
-  if (found.minutes >= 0) return minutesText(found.minutes);
+  if (found.metres >= 0) return say('metres', { n: number(found.metres) });
+  if (found.minutes >= 0 && item.limit_m == null) return minutesText(found.minutes);
   return found.reason === 'beyond_limit' ? say(item.limit_m == null ? 'over' : 'over_m', { n: Math.round(horizon(item)) }) : '—';
 }
 

@@ -303,9 +303,9 @@ def random_change(card: qh.Scorecard, rng: np.random.Generator) -> object:
     if kind == 0:
         return qh.AddFacility(spot, str(rng.choice(items)), crs=crs)
     if kind == 1:
-        return qh.MoveFacility(int(there), spot, crs=crs)
+        return qh.MoveFacility(there, spot, crs=crs)
     if kind == 2:
-        return qh.ChangeFacility(int(there), {"capacity": 0})
+        return qh.ChangeFacility(there, {"capacity": 0})
     return qh.CloseStreet(at=spot, crs=crs)
 
 

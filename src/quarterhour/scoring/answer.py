@@ -21,14 +21,15 @@ from quarterhour.places.notes import Note
 from quarterhour.places.origins import check_origins
 from quarterhour.places.origins import origins as origins_of
 from quarterhour.scoring.assessable import items_shown, source_kind
+from quarterhour.scoring.classified import classified
 from quarterhour.scoring.item_walks import placed, walks_to_items
 from quarterhour.scoring.kept import Kept
 from quarterhour.scoring.left_out import left_out_of
 from quarterhour.scoring.manifest import Manifest, describe_network, describe_table, manifest
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.score import score
+from quarterhour.scoring.searched import Searched, spliced
 from quarterhour.scoring.service import in_service
-from quarterhour.standards.classify import classify
 from quarterhour.streets.compounds import closed_compounds, reached_by_gates
 from quarterhour.streets.detect_datum import contradiction
 from quarterhour.streets.network import WalkNetwork
@@ -111,6 +112,8 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
         (home_mark, network, snap),
         lambda: Placed(homes.index, start_positions(homes, network, snap)),
     )
+    before = kept.last("searched")
+    searched = Searched() if before is None else before[1].next()
     times = walks_to_items(
         homes,
         found.facilities,
@@ -118,20 +121,14 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
         network,
         question.checklist,
         question.pace,
-        at=(starts, found.ends),
+        at=(starts, found.ends, searched),
         horizon=question.horizon,
     )
-    results = score(
-        times,
-        homes,
-        areas,
-        question.checklist,
-        quota=question.quota,
-        surveyed=question.surveyed,
-        shown=found.shown,
-        edge_m=kept.step("edge", (home_mark, network), lambda: _distance_to_edge(homes, network)),
-        speed_m_s=off_street_speed_m_s(question.pace),
-    )
+    kept.put("searched", (), searched)
+    edge_m = kept.step("edge", (home_mark, network), lambda: _distance_to_edge(homes, network))
+    judged = _Judging(question, homes, areas, found.shown, edge_m)
+    scored_of = (*homes_at, network, question, found.shown)
+    results = _scored(times, judged, kept, scored_of, searched.changed())
     tables = {
         "areas": (area_mark, areas),
         "facilities": (facility_mark, facilities),
@@ -159,6 +156,56 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
     made |= {"left_out": left_out.to_dict("records")}
     told = [f"{name.capitalize()}: {doubt}" for name, said in doubts.items() for doubt in said]
     return Answer(results, found.facilities, homes, found.matches, times, made, told)
+
+
+class _Judging(NamedTuple):
+    """What walks are judged by."""
+
+    question: Question
+    homes: gpd.GeoDataFrame
+    areas: gpd.GeoDataFrame
+    shown: frozenset[str]
+    edge_m: Floats
+
+    def of(self, times: pd.DataFrame, items: set[str] | None = None) -> pd.DataFrame:
+        """Judge all items, or some."""
+        question = self.question
+        checklist, surveyed = question.checklist, question.surveyed
+        if items is not None:
+            mine = tuple(item for item in checklist if item.key in items)
+            checklist = replace(checklist, items=mine, hosts=())
+            surveyed = tuple(key for key in surveyed if key in items or key == "all")
+            times = times[times["item"].isin(list(items))]
+        return score(
+            times,
+            self.homes,
+            self.areas,
+            checklist,
+            quota=question.quota,
+            surveyed=surveyed,
+            shown=self.shown,
+            edge_m=self.edge_m,
+            speed_m_s=off_street_speed_m_s(question.pace),
+        )
+
+
+def _scored(
+    times: pd.DataFrame,
+    judging: _Judging,
+    kept: Kept,
+    depends: tuple[object, ...],
+    changed: set[str] | None,
+) -> pd.DataFrame:
+    """Judge the walks; items that are walked to as they were are what they were."""
+    last = kept.last("results")
+    if last is None or changed is None or last[0] != depends:
+        results = judging.of(times)
+    elif changed:
+        results = spliced(last[1], judging.of(times, changed), changed)
+    else:
+        results = last[1].copy()
+    kept.put("results", depends, results.copy())
+    return results
 
 
 _PARAMETERS = (
@@ -223,7 +270,11 @@ def _facilities_found(
     facilities, network, checklist = asked.facilities, asked.network, question.checklist
     hosts = question.mode == "function"
     whose = (mark, checklist, hosts)
-    found = kept.step("matches", whose, lambda: classify(facilities, checklist, hosts=hosts))
+    last = kept.last("matches")
+    before = (last[0][0].copy, last[1]) if last and last[0][1:] == whose[1:] else None
+    found = kept.step(
+        "matches", whose, lambda: classified(facilities, checklist, hosts=hosts, before=before)
+    )
     matches, service_notes = in_service(found, facilities, checklist, question.rules)
     inside = (mark, *homes_at, network)
     reached, walled = kept.step("reached", inside, lambda: _by_gates(asked))

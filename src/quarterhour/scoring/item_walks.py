@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.scoring.question import HORIZON
+from quarterhour.scoring.searched import Searched, Walk
 from quarterhour.scoring.walks import settle
 from quarterhour.standards.checklist import Checklist
 from quarterhour.standards.items import Item
@@ -22,7 +23,6 @@ from quarterhour.streets.snap import (
     start_positions,
 )
 from quarterhour.walking.metres import Metres
-from quarterhour.walking.nearest import nearest_of
 from quarterhour.walking.pace import ADULT, Pace, off_street_speed_m_s
 from quarterhour.walking.travel_times import seconds_of, times_between
 
@@ -45,13 +45,14 @@ def walks_to_items(
     checklist: Checklist,
     pace: Pace = ADULT,
     *,
-    at: tuple[Placed, Placed] | None = None,
+    at: tuple[Placed, Placed] | tuple[Placed, Placed, Searched] | None = None,
     horizon: float = HORIZON,
 ) -> pd.DataFrame:
     """Find the nearest facility of each item for every origin, by itself and through a host.
 
     ``at`` says where the origins and the facilities of the matches are on the network, where
-    that is known; ``horizon``, how many times the limit is searched.
+    that is known, and what was searched before; ``horizon``, how many times the limit is
+    searched.
 
     Returns
     -------
@@ -68,16 +69,19 @@ def walks_to_items(
     if at is None:
         serving = facilities.loc[matches["facility"].unique()]
         at = Placed(origins.index, start_positions(origins, network)), placed(serving, network)
-    args = (*at, network, _rounds(checklist, pace, horizon), pace)
+    homes, ends, *known = at
+    searched = known[0] if known else Searched()
+    args = (homes, ends, network, _rounds(checklist, pace, horizon), pace)
     if "counts" not in matches:
-        return _walks(matches, *args)
+        return _walks(matches, *args, searched)
     walked = matches[matches["walk"]]
-    times = _walks(walked[walked["counts"] == "yes"], *args)
+    times = _walks(walked[walked["counts"] == "yes"], *args, searched)
     if (matches["counts"] == "yes").all() and not matches["no_walk"].any():
         return times
     open_items = walked.loc[walked["counts"] == "perhaps", "item"].unique()
     perhaps = walked[(walked["counts"] != "no") & walked["item"].isin(open_items)]
-    possible = _walks(perhaps.assign(evidence=""), *args)
+    searched.whole = False  # what homes are told hangs on more than these walks
+    possible = _walks(perhaps.assign(evidence=""), *args, Searched())
     return settle(times, possible, matches, origins, facilities, checklist)
 
 
@@ -88,6 +92,7 @@ def _walks(
     network: WalkNetwork,
     rounds: Sequence[_Round],
     pace: Pace,
+    searched: Searched,
 ) -> pd.DataFrame:
     """Search for the items of the matches, apart for those that a host implies."""
     tables = [pd.DataFrame(columns=_TIMES)]
@@ -101,10 +106,11 @@ def _walks(
             require_snapped(homes.at, len(homes.labels), "origins", SNAP_LIMIT_M)
             places = ends.take(ends.labels.get_indexer(pd.Index(chosen["facility"])))
             limit_s = seconds_of(minutes)
-            found = nearest_of(homes, places, chosen["item"], network, limit_s, pace=walker)
+            several = {item.key: item.at_least for item in items if item.at_least > 1}
+            walk_of = Walk(homes, network, limit_s, walker)
+            found = searched.nearest(walk_of, places, chosen["item"], hosts=by_host, anew=several)
             # What is there and cannot be walked to is lost, not missing.
             found["status"] = found["status"].replace("no_facility", "not_snapped")
-            several = {item.key: item.at_least for item in items if item.at_least > 1}
             if several and not by_host:
                 walk = (homes, places, network, minutes, walker)
                 found = _last_of_several(found, chosen, several, *walk)

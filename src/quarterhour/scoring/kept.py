@@ -62,6 +62,14 @@ class Kept:
             self._seen[name] = _Seen(table)
         return self._seen[name]
 
+    def last(self, name: str) -> tuple[tuple[Any, ...], Any] | None:
+        """Give what a step depended on when it was last made, and its result, if it ever was."""
+        return self._steps.get(name)
+
+    def put(self, name: str, depends: tuple[object, ...], result: Any) -> None:
+        """Keep the result of a step that was made elsewhere."""
+        self._steps[name] = (depends, result)
+
     def step(self, name: str, depends: tuple[object, ...], make: Callable[[], _T]) -> _T:
         """Give the result of a step, made anew where something that it depends on is another."""
         known = self._steps.get(name)

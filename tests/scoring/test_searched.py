@@ -1,0 +1,105 @@
+"""What is searched and judged again is what has changed; the rest is what it was, to the digit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import quarterhour as qh
+import worlds
+from quarterhour.scoring import searched
+from quarterhour.scoring.classified import classified
+from quarterhour.standards.classify import classify
+
+
+def same_answer(one: qh.Scorecard, other: qh.Scorecard) -> None:
+    pd.testing.assert_frame_equal(one.results, other.results)
+    pd.testing.assert_frame_equal(one.times, other.times)
+    pd.testing.assert_frame_equal(one.matches, other.matches)
+
+
+def fresh(card: qh.Scorecard) -> qh.Scorecard:
+    """The same question asked of the same inputs, with nothing known beforehand."""
+    asked, question = card.asked, card.question
+    return qh.assess(
+        asked.areas, asked.facilities, asked.network, question.checklist,
+        origins=asked.origins, pace=question.pace, quota=question.quota,
+        surveyed=question.surveyed, mode=question.mode,
+    )  # fmt: skip
+
+
+def asked_of(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """The items of every search from now on."""
+    seen: list[set[str]] = []
+    search = searched.nearest_of
+
+    def counted(homes, places, items, *args, **options):
+        seen.append(set(items))
+        return search(homes, places, items, *args, **options)
+
+    monkeypatch.setattr(searched, "nearest_of", counted)
+    return seen
+
+
+def test_only_the_item_of_the_new_place_is_searched(monkeypatch):
+    card = worlds.new_town()
+    seen = asked_of(monkeypatch)
+    spot = worlds.new_town().areas.geometry.iloc[0].centroid
+    new = qh.AddFacility((spot.x, spot.y), "pharmacy", "x")
+    after = qh.scenario(card, new)
+    assert seen == [{"pharmacy"}]
+    same_answer(after, fresh(after))
+
+
+def test_another_walker_and_other_streets_search_everything(monkeypatch):
+    card = worlds.new_town()
+    seen = asked_of(monkeypatch)
+    everything = set(card.times["item"])
+    after = card.again(pace="elderly")
+    assert set.union(*seen) == everything
+    seen.clear()
+    cut = qh.scenario(
+        card, qh.CloseStreet(at=card.network.lines[3].centroid, crs=str(card.network.crs))
+    )
+    assert set.union(*seen) == everything
+    for one in (after, cut):
+        same_answer(one, fresh(one))
+
+
+def test_the_results_of_a_card_may_be_written_to():
+    card = worlds.new_town().again(quota=0.6)
+    card.results["status"] = "met"
+    after = card.again(facilities=card.facilities.iloc[1:])
+    same_answer(after, fresh(after))
+
+
+def test_an_item_that_comes_and_goes():
+    card = worlds.new_town()
+    mine = card.matches.loc[card.matches["item"] == "post_office", "facility"].unique()
+    without = card.again(facilities=card.asked.facilities.drop(index=mine))
+    same_answer(without, fresh(without))
+    again = without.again(facilities=card.asked.facilities)
+    same_answer(again, card)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("hosts", [True, False])
+def test_classified_again_is_classified_anew(seed, hosts):
+    rng = np.random.default_rng(seed)
+    card = worlds.new_town() if seed % 2 else None
+    table = card.asked.facilities if card else worlds.helsinki().facilities
+    checklist = worlds.new_town().checklist
+    before = classify(table, checklist, hosts=hosts)
+    now = table.sample(frac=0.95, random_state=seed).copy()
+    if seed != 3:
+        now = now.sort_index()
+    names = now["name"].to_numpy(dtype=object, copy=True)
+    names[rng.integers(len(names), size=5)] = "惠民药店"
+    now["name"] = pd.Series(names, index=now.index, dtype=now["name"].dtype)
+    now["item"] = pd.Series(None, index=now.index, dtype=object)
+    now.loc[now.index[7], "item"] = "pharmacy"
+    found = classified(now, checklist, hosts=hosts, before=(table, before))
+    anew = classify(now, checklist, hosts=hosts)
+    pd.testing.assert_frame_equal(found, anew)
+    assert found.attrs == anew.attrs

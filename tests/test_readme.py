@@ -53,7 +53,7 @@ def test_the_code_runs_as_printed(tmp_path: Path) -> None:
         command, cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "completeness" in done.stdout
+    assert "items_met_share" in done.stdout
     assert "area_m2" in done.stdout
     assert (tmp_path / "out" / "helsinki" / "areas.gpkg").is_file()
     report = (tmp_path / "out" / "helsinki" / "report.html").read_text(encoding="utf-8")

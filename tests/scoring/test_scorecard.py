@@ -405,9 +405,9 @@ def test_the_summary_is_aligned_to_the_areas():
         [1, 0, 1, 1],
     ]
     # a: shop (1) and board (1) met, bank (3) not; b: bank (3) met, shop (1) not, board unknown.
-    assert table["completeness"].tolist() == pytest.approx([2 / 5, 3 / 4])
-    assert table["completeness_g"].tolist() == pytest.approx([1 / 4, 3 / 4])
-    assert table["completeness_h"].tolist() == pytest.approx([1, np.nan], nan_ok=True)
+    assert table["items_met_share"].tolist() == pytest.approx([2 / 5, 3 / 4])
+    assert table["items_met_share_g"].tolist() == pytest.approx([1 / 4, 3 / 4])
+    assert table["items_met_share_h"].tolist() == pytest.approx([1, np.nan], nan_ok=True)
     assert table["edge_affected"].tolist() == [0, 2]
     assert table["way_out"].tolist() == ["open", "open"]
 

@@ -99,7 +99,7 @@ CONTENT = {
     "gaps.csv": "what is missing where, and for how many residents",
     "manifest.json": "versions, input digests and every parameter",
     "map.html": "electronic map: open it in a browser",
-    "map.png": "map of completeness",
+    "map.png": "map of items met",
     "matches.csv": "which facility serves which item, on what evidence",
     "report.html": "check-up report in Chinese and English: open it in a browser",
     "results.csv": "one row per area and item: status, reason, share, minutes, facility",

@@ -14,6 +14,7 @@ from quarterhour.outputs.words import has, left_out_text, say
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.gaps import gaps
 from quarterhour.scoring.scorecard import STATUSES, Scorecard
+from quarterhour.scoring.summary_columns import MET_SHARE, group_columns
 from quarterhour.standards.limits import Limit
 
 AREAS_SHOWN = 25
@@ -193,9 +194,9 @@ def _origins_text(card: Scorecard) -> str:
 def area_lines(card: Scorecard, shown: int = AREAS_SHOWN) -> list[str]:
     """Tabulate the areas, the least complete first."""
     summary = card.summary().sort_values(
-        ["completeness", "unmet"], ascending=[True, False], kind="stable"
+        [MET_SHARE, "unmet"], ascending=[True, False], kind="stable"
     )
-    groups = card.checklist.groups
+    groups, columns = card.checklist.groups, group_columns(card.checklist)
     with_residents = bool(summary["residents"].notna().any())
     with_hosts = bool(summary["implied"].any())
     heading = ["area", *(["residents"] if with_residents else []), "met"]
@@ -206,8 +207,8 @@ def area_lines(card: Scorecard, shown: int = AREAS_SHOWN) -> list[str]:
         cells = [fitted(area_name(row["name"], label), 24)]
         cells += [count_text(row["residents"])] if with_residents else []
         cells += [str(row["met"]), *([str(row["implied"])] if with_hosts else [])]
-        cells += [str(row["unmet"]), str(row["unknown"]), share_text(row["completeness"])]
-        cells += [share_text(row[f"completeness_{group.key}"]) for group in groups]
+        cells += [str(row["unmet"]), str(row["unknown"]), share_text(row[MET_SHARE])]
+        cells += [share_text(row[columns[group.key]]) for group in groups]
         rows.append([*cells, str(row["edge_affected"])])
     n = len(summary)
     title = f"Areas: {n:,}, each with {plural(len(card.checklist), 'item')}, least complete first"

@@ -28,6 +28,7 @@ from quarterhour.scoring.left_out import COLUMNS, left_out_of
 from quarterhour.scoring.manifest import Manifest
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.service import Mode
+from quarterhour.scoring.summary_columns import MET_SHARE, Summary, group_columns
 from quarterhour.shown import Shown, view_of
 from quarterhour.standards.checklist import Checklist
 from quarterhour.streets.network import WalkNetwork
@@ -116,9 +117,9 @@ class Scorecard(Shown):
         """One row per area, aligned to the index of the areas.
 
         Columns: ``name``, ``residents``, ``met``, ``implied`` (the part of met that rests on a
-        host), ``unmet``, ``unknown``, ``completeness`` (weight of met items over that of met
+        host), ``unmet``, ``unknown``, ``items_met_share`` (weight of met items over that of met
         and unmet ones; NaN where nothing is known), the same per group as
-        ``completeness_<group>``, ``edge_affected`` (items that data beyond the extent could
+        ``items_met_share_<group>``, ``edge_affected`` (items that data beyond the extent could
         change) and ``way_out``.
         """
         table = pd.DataFrame(index=self.areas.index)
@@ -134,17 +135,17 @@ class Scorecard(Shown):
         table["unmet"] = np.bincount(area[unmet], minlength=n)
         table["unknown"] = np.bincount(area[unknown], minlength=n)
 
-        def completeness(among: npt.NDArray[np.bool_]) -> Floats:
+        def met_share(among: npt.NDArray[np.bool_]) -> Floats:
             mine = area[among]
             good = np.bincount(mine, weights=(weight * met)[among], minlength=n)
             known = np.bincount(mine, weights=(weight * ~unknown)[among], minlength=n)
             return np.asarray(np.divide(good, known, out=np.full(n, np.nan), where=known > 0))
 
         weight = results["item"].map({i.key: i.weight for i in self.checklist}).to_numpy(float)
-        table["completeness"] = completeness(np.ones(len(results), dtype=bool))
+        table[MET_SHARE] = met_share(np.ones(len(results), dtype=bool))
         group = results["item"].map({i.key: i.group for i in self.checklist}).to_numpy(object)
-        for one in self.checklist.groups:
-            table[f"completeness_{one.key}"] = completeness(group == one.key)
+        for key, column in group_columns(self.checklist).items():
+            table[column] = met_share(group == key)
         edge = results["edge_affected"].to_numpy(dtype=bool)
         table["edge_affected"] = np.bincount(area[edge], minlength=n)
         if "origins" in self.missing:  # older folders tell it of the areas
@@ -152,7 +153,7 @@ class Scorecard(Shown):
         else:
             way_out = self.origins.drop_duplicates("area").set_index("area")["way_out"]
             table["way_out"] = way_out.reindex(table.index)
-        return table
+        return Summary.of(table, self.checklist)
 
     @property
     def left_out(self) -> pd.DataFrame:
@@ -176,7 +177,7 @@ class Scorecard(Shown):
         )
         table = self.summary().join(wide.add_prefix("item_"))
         rest = self.areas.drop(columns=["name", "residents"], errors="ignore")
-        ours = [*table.columns, "area", "completeness_class", "fid", "ogc_fid", "geom", "geometry"]
+        ours = [*table.columns, "area", "items_met_class", "fid", "ogc_fid", "geom", "geometry"]
         table = pd.concat([table, own_columns(rest, ours)], axis=1)
         table["name"] = [writable(n) if isinstance(n, str) else n for n in table["name"]]
         return gpd.GeoDataFrame(table, geometry=self.areas.geometry, crs=self.areas.crs)

@@ -75,7 +75,7 @@ def test_areas_are_coloured_and_the_unknown_is_hatched(
 ) -> None:
     figure = plot_completeness(card)
     coloured, hatched = collections(figure, PathCollection)
-    completeness = card.summary()["completeness"]
+    completeness = card.summary()["items_met_share"]
     assert completeness.isna().tolist() == [False, False, False, True]
     assert len(coloured.get_paths()) == 3
     assert len(hatched.get_paths()) == 1

@@ -68,8 +68,8 @@ def test_the_layers_hold_the_results(package: Path) -> None:
     summary = card().summary()
     assert areas.crs == card().areas.crs
     assert areas["met"].tolist() == summary["met"].tolist()
-    assert areas["completeness"].tolist() == pytest.approx(
-        summary["completeness"].tolist(), nan_ok=True
+    assert areas["items_met_share"].tolist() == pytest.approx(
+        summary["items_met_share"].tolist(), nan_ok=True
     )
     results = gpd.read_file(package, layer="results")
     assert results["status"].tolist() == card().to_frame()["status"].tolist()
@@ -102,7 +102,7 @@ def test_the_style_of_the_areas_is_the_default_and_fits_the_layer(package: Path)
         "WHERE f_table_name = 'areas'",
     )
     assert len(rows) == 1 + len(card().checklist)
-    assert [name for name, _, _, default in rows if default] == ["completeness"]
+    assert [name for name, _, _, default in rows if default] == ["items met"]
     ((column,),) = ask(
         package, "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = 'areas'"
     )
@@ -151,14 +151,14 @@ def test_unknown_has_a_brush_of_its_own() -> None:
 
 def test_every_area_has_a_class() -> None:
     areas = styled_areas(card())
-    share = areas["completeness"]
-    assert set(areas["completeness_class"]) <= {*class_names(), "unknown"}
+    share = areas["items_met_share"]
+    assert set(areas["items_met_class"]) <= {*class_names(), "unknown"}
     low = share.idxmin()
-    bounds = areas.loc[low, "completeness_class"].removesuffix(" %").split("-")
+    bounds = areas.loc[low, "items_met_class"].removesuffix(" %").split("-")
     assert float(bounds[0]) <= share[low] * 100 < float(bounds[1])
     blank = card().results.assign(status="unknown", reason="not_assessable")
     nothing = qh.Scorecard(**{**card().__dict__, "results": blank})
-    assert set(styled_areas(nothing)["completeness_class"]) == {"unknown"}
+    assert set(styled_areas(nothing)["items_met_class"]) == {"unknown"}
     assert (areas["item_mediation_room"] == "implied").any()
 
 

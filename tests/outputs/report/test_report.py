@@ -241,7 +241,7 @@ def test_both_languages_have_the_same_phrases() -> None:
 
 def test_the_map_has_every_area_and_numbers_them_as_the_tables_do() -> None:
     numbers = area_numbers(town())
-    share = town().summary()["completeness"]
+    share = town().summary()["items_met_share"]
     assert numbers[share.idxmin()] == 1
     drawn = map_svg(town(), "zh")
     assert drawn.count("fill-rule") == len(town().areas)

@@ -35,6 +35,7 @@ from quarterhour.outputs.figures.paper import (
 )
 from quarterhour.outputs.looks import CLASS_FACES, CLASS_INKS, CLASSES, NOTHING_KNOWN
 from quarterhour.scoring.scorecard import Scorecard
+from quarterhour.scoring.summary_columns import MET_SHARE
 from quarterhour.streets.network import WalkNetwork
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def _draw_areas(
     radius = np.where(is_point, POINT_IN, SPECK_IN) / sheet.scale
     dots = shapely.buffer(shapely.centroid(shapes), radius)
     drawn = np.where(is_point | speck, dots, shapes)
-    completeness = summary["completeness"].to_numpy(dtype=np.float64)
+    completeness = summary[MET_SHARE].to_numpy(dtype=np.float64)
     known = ~np.isnan(completeness)
     coloured = PathCollection(
         [outline(shape) for shape in drawn[known]],
@@ -317,7 +318,7 @@ def _label_areas(
     words: Words,
 ) -> None:
     """Name the areas, the largest first, where the label stays on its area and off others."""
-    percent = _in_classes(summary["completeness"].to_numpy(dtype=np.float64))
+    percent = _in_classes(summary[MET_SHARE].to_numpy(dtype=np.float64))
     colour = np.searchsorted(CLASSES, np.nan_to_num(percent), side="right") - 1
     renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
     to_metres = axes.transData.inverted()

@@ -20,8 +20,9 @@ from quarterhour.outputs.looks import CLASSES, shown_status
 from quarterhour.places.own_columns import own_columns
 from quarterhour.scoring.gaps import gaps
 from quarterhour.scoring.scorecard import Scorecard
+from quarterhour.scoring.summary_columns import MET_SHARE
 
-CLASS = "completeness_class"
+CLASS = "items_met_class"
 NOTHING_KNOWN = "unknown"
 
 _STYLES = """CREATE TABLE layer_styles (
@@ -34,11 +35,11 @@ _STYLES = """CREATE TABLE layer_styles (
 def write_geopackage(card: Scorecard, path: str | Path) -> Path:
     """Write a GeoPackage that QGIS opens in colour: areas, facilities, and how to draw them.
 
-    Layers ``areas`` (the summary, the class of completeness as ``completeness_class``, and the
+    Layers ``areas`` (the summary, the class of its share met as ``items_met_class``, and the
     status of every item as ``item_<key>``) and ``facilities`` (those that serve an item, with
     ``items``), each with all columns of your own; tables ``results``, ``gaps`` and
     ``quarterhour_manifest``. The table ``layer_styles`` holds the style of the areas by
-    completeness, which QGIS takes by itself, and one by the status of each item, to choose from.
+    items met, which QGIS takes by itself, and one by the status of each item, to choose from.
 
     Parameters
     ----------
@@ -109,7 +110,7 @@ def write_geoparquet(card: Scorecard, path: str | Path) -> Path:
 
 
 def styled_areas(card: Scorecard) -> gpd.GeoDataFrame:
-    """Give the areas with results, the class of completeness, and hosts told apart in items."""
+    """Give the areas with results, the class of items met, and hosts told apart in items."""
     table = card.area_table()
     marked = card.results.assign(shown=shown_status(card.results))
     wide = marked.pivot_table(
@@ -118,7 +119,7 @@ def styled_areas(card: Scorecard) -> gpd.GeoDataFrame:
     for name in wide:
         table[name] = wide[name].reindex(table.index)
     names = class_names()
-    percent = np.minimum(table["completeness"].to_numpy(dtype=np.float64) * 100, 99.999)
+    percent = np.minimum(table[MET_SHARE].to_numpy(dtype=np.float64) * 100, 99.999)
     place = np.searchsorted(CLASSES, np.nan_to_num(percent), side="right") - 1
     told = np.array(names, dtype=object)[place]
     told[np.isnan(percent)] = NOTHING_KNOWN
@@ -127,7 +128,7 @@ def styled_areas(card: Scorecard) -> gpd.GeoDataFrame:
 
 
 def class_names() -> list[str]:
-    """Name the classes of completeness as they stand in the files.
+    """Name the classes of the share of items met as they stand in the files.
 
     Examples
     --------
@@ -165,7 +166,7 @@ def _add_styles(base: sqlite3.Connection, card: Scorecard, areas: str, places: s
     """Store the styles of both layers, for the kinds of geometry that they have."""
     base.execute(_STYLES)
     whole = class_style(CLASS, class_names(), NOTHING_KNOWN, areas)
-    styles = [("areas", "completeness", whole, True)]
+    styles = [("areas", "items met", whole, True)]
     styles += [
         ("areas", f"{item.key} {item.zh}", status_style(f"item_{item.key}", areas), False)
         for item in card.checklist

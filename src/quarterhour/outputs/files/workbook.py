@@ -22,6 +22,7 @@ from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.directory import service_directory
 from quarterhour.scoring.gaps import gaps
 from quarterhour.scoring.scorecard import Scorecard
+from quarterhour.scoring.summary_columns import MET_SHARE, group_columns
 
 SIGNS = {status: look.sign for status, look in LOOKS.items()}
 """As they stand in the sheet of areas and items: told apart without colour."""
@@ -159,9 +160,10 @@ def _areas(card: Scorecard, lang: Lang) -> pd.DataFrame:
     summary = card.summary().drop(columns="name")
     names = area_names(card, lang)
     summary.insert(0, say(lang, "area"), names)
-    groups = {f"completeness_{g.key}": name_of(g, lang) for g in card.checklist.groups}
+    columns = group_columns(card.checklist)
+    groups = {columns[g.key]: name_of(g, lang) for g in card.checklist.groups}
     words = {"residents": "residents", "met": "met", "implied": "x_of_hosts", "unmet": "unmet"}
-    words |= {"unknown": "unknown", "completeness": "complete", "edge_affected": "edge"}
+    words |= {"unknown": "unknown", MET_SHARE: "complete", "edge_affected": "edge"}
     heads = {column: say(lang, key) for column, key in words.items()}
     return _with_own(summary.rename(columns=groups | heads), card.areas, ("name", "residents"))
 

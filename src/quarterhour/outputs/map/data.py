@@ -34,6 +34,7 @@ from quarterhour.outputs.words import LANGS, notes_text, say
 from quarterhour.places.own_columns import own_columns
 from quarterhour.scoring.question import pace_text
 from quarterhour.scoring.scorecard import REASONS, Scorecard
+from quarterhour.scoring.summary_columns import MET_SHARE, group_columns
 from quarterhour.streets.snap import SNAP_LIMIT_M, in_crs_of
 from quarterhour.walking.isochrones.isochrones import ERROR_M
 from quarterhour.walking.isochrones.isochrones import isochrones as draw_isochrones
@@ -152,13 +153,13 @@ def _areas(card: Scorecard, shapes: npt.NDArray[np.object_]) -> Block:
     outlines = np.where(is_area, shapes, np.full(len(shapes), shapely.Polygon(), dtype=object))
     points = np.where(is_area, shapely.point_on_surface(shapes), shapely.centroid(shapes))
     lon, lat = degrees(shapely.get_coordinates(points), card.network.crs)
-    groups = [f"completeness_{group.key}" for group in card.checklist.groups]
+    groups = group_columns(card.checklist).values()
     return {
         "name": _texts(card.areas, "name"),
         "name_en": _texts(card.areas, "name:en"),
         "label": [str(label) for label in card.areas.index],
         "residents": _whole(summary["residents"]),
-        "completeness": _whole(summary["completeness"] * 1000),
+        MET_SHARE: _whole(summary[MET_SHARE] * 1000),
         "by_group": [_whole(summary[column] * 1000) for column in groups],
         "way_out": _texts(summary, "way_out"),
         "own": _own(card.areas, _AREA_TOLD),

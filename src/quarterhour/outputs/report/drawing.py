@@ -17,6 +17,7 @@ from quarterhour.outputs.figures.figures import MAIN_STREETS
 from quarterhour.outputs.looks import CLASS_FACES, CLASS_INKS, CLASSES
 from quarterhour.outputs.words import Lang, say
 from quarterhour.scoring.scorecard import Scorecard
+from quarterhour.scoring.summary_columns import MET_SHARE
 from quarterhour.streets.snap import in_crs_of
 
 SIDE = 1000.0
@@ -72,7 +73,7 @@ class Frame:
 def area_numbers(card: Scorecard) -> pd.Series[int]:
     """Number the areas as the map and the tables do: the least complete first."""
     order = card.summary().sort_values(
-        ["completeness", "unmet", "unknown"], ascending=[True, False, False], kind="stable"
+        [MET_SHARE, "unmet", "unknown"], ascending=[True, False, False], kind="stable"
     )
     return pd.Series(range(1, len(order) + 1), index=order.index)
 
@@ -129,7 +130,7 @@ def _streets(card: Scorecard, frame: Frame) -> str:
 
 def _areas(card: Scorecard, shapes: npt.NDArray[np.object_], frame: Frame) -> str:
     """Outlines with their colour, and their numbers."""
-    share = card.summary()["completeness"].to_numpy(dtype=np.float64)
+    share = card.summary()[MET_SHARE].to_numpy(dtype=np.float64)
     place = np.searchsorted(CLASSES, np.minimum(np.nan_to_num(share) * 100, 99.999), side="right")
     size = np.sqrt(shapely.area(shapes)) * frame.scale
     specks = shapely.buffer(shapely.centroid(shapes), DOT / 2 / frame.scale)

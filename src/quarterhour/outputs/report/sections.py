@@ -46,6 +46,7 @@ from quarterhour.outputs.words import (
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.gaps import gaps
 from quarterhour.scoring.scorecard import Scorecard
+from quarterhour.scoring.summary_columns import MET_SHARE
 
 Section = Callable[[Scorecard, Lang], str]
 """Scorecard and language to HTML; an empty text leaves the section out."""
@@ -251,7 +252,7 @@ def areas(card: Scorecard, lang: Lang) -> str:
         cells = [str(place), escape(str(names[label]))]
         cells += [number(row["residents"])] if with_people else []
         cells += [_count(int(counts.loc[label, status])) for status in SHOWN]
-        cells += [percent(row["completeness"]), _count(int(edge[label]))]
+        cells += [percent(row[MET_SHARE]), _count(int(edge[label]))]
         rows.append([*cells, bar(counts.loc[label].to_dict(), lang, height=14)])
     head = [say(lang, "no"), say(lang, "area")]
     head += [say(lang, "residents")] if with_people else []

@@ -107,7 +107,7 @@ function countsOf(area, items = themeItems()) {
 
 // Per mille of known items that are met, by weight; -1 where nothing is known.
 function shareMet(area) {
-  return chosen.group >= 0 ? card.areas.by_group[chosen.group][area] : card.areas.completeness[area];
+  return chosen.group >= 0 ? card.areas.by_group[chosen.group][area] : card.areas.items_met_share[area];
 }
 
 function shareClass(perMille) {

@@ -101,11 +101,11 @@ function showArea() {
 
 function areaFacts(i) {
   const people = card.areas.residents[i];
-  const share = card.areas.completeness[i];
+  const share = card.areas.items_met_share[i];
   const counts = countsOf(i, card.checklist.items.map((_, k) => k));
   return el('p', { class: 'facts' },
     people < 0 ? say('no_residents') : say('people', { n: number(people) }), el('br'),
-    share < 0 ? say('nothing_known') : el('span', {}, el('b', {}, `${(share / 10).toFixed(0)}%`), ` ${say('completeness')}`), el('br'),
+    share < 0 ? say('nothing_known') : el('span', {}, el('b', {}, `${(share / 10).toFixed(0)}%`), ` ${say('items_met_share')}`), el('br'),
     say('counts', { ...counts, all: model.m }));
 }
 

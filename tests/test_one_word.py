@@ -1,0 +1,68 @@
+"""One word per concept, as docs/conventions.md chose it: in signatures, columns and options."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import warnings
+from pathlib import Path
+
+import click
+import pandas as pd
+import pytest
+
+import quarterhour as qh
+import worlds
+from quarterhour.scoring.summary_columns import group_columns
+from quarterhour.standards.items import Group
+
+
+def test_the_share_of_items_met_is_not_called_completeness():
+    card = worlds.new_town()
+    tables = [card.summary(), card.area_table(), card.to_frame(), qh.coverage(card), qh.gaps(card)]
+    columns = {str(column) for table in tables for column in table.columns}
+    assert not [name for name in columns if "completeness" in name]
+    assert "items_met_share" in columns
+    assert "items_met_share_nine_outlets" in columns
+
+
+@pytest.mark.filterwarnings("ignore::quarterhour.QuarterhourWarning")
+def test_columns_of_groups_can_be_read_in_every_checklist():
+    for key in qh.checklists().index:
+        checklist = qh.Checklist.load(key)
+        columns = group_columns(checklist)
+        assert list(columns) == [group.key for group in checklist.groups]
+        assert len(set(columns.values())) == len(columns)
+        assert all(re.fullmatch(r"items_met_share_[a-z0-9_]+", name) for name in columns.values())
+
+
+def test_groups_without_an_english_name_of_their_own_keep_their_key():
+    groups = [Group("a", "甲", "same"), Group("b", "乙", "Same!"), Group("c", "丙", "丙")]
+    items = [worlds.item(f"i{g.key}", group=g.key) for g in groups]
+    checklist = qh.Checklist(
+        key="x", zh="x", en="x", groups=tuple(groups), items=tuple(items), **_told()
+    )
+    assert list(group_columns(checklist).values()) == [f"items_met_share_{k}" for k in "abc"]
+
+
+def _told() -> dict[str, object]:
+    like = worlds.checklist(worlds.item("one"))
+    names = set(inspect.signature(qh.Checklist).parameters) - {"key", "zh", "en", "groups", "items"}
+    return {name: getattr(like, name) for name in names}
+
+
+def test_old_columns_answer_and_say_the_new_name():
+    summary = worlds.new_town().summary()
+    with pytest.deprecated_call(match="now called 'items_met_share'"):
+        assert summary["completeness"].equals(summary["items_met_share"])
+    with pytest.deprecated_call(match="items_met_share_one_school"):
+        old = summary[["name", "completeness_xiao"]]
+    assert list(old.columns) == ["name", "items_met_share_one_school"]
+    with pytest.deprecated_call():
+        assert summary.head(3)["completeness"].notna().all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert summary[summary["met"] > 0].merge(summary[["met"]], on="met") is not None
+        assert isinstance(pd.concat([summary, summary]), pd.DataFrame)
+    with pytest.raises(KeyError):
+        summary["nonsense"]

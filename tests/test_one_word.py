@@ -5,9 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import warnings
-from pathlib import Path
 
-import click
 import pandas as pd
 import pytest
 

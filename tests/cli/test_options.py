@@ -34,7 +34,7 @@ def test_bash_completes_commands_options_and_walkers() -> None:
     """
     command = [bash, "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
-    assert done.stdout.splitlines() == ["checklist", "--walker", "wheelchair"]
+    assert done.stdout.splitlines() == ["check checklist", "--walker", "wheelchair"]
 
 
 def test_the_public_words_are_those_of_the_command_line() -> None:

@@ -2,8 +2,8 @@
 
 Each command is a file: its options, what it does and what it says. This one puts them together
 and turns what goes wrong into a line. Results go to standard output, progress and warnings to
-standard error. Exit codes: 0 done, 2 something is wrong with what was asked or given (one line
-says what), 130 interrupted.
+standard error. Exit codes: 0 done, 1 `check` found something to mend, 2 something is wrong with
+what was asked or given (one line says what), 130 interrupted.
 
 What takes long to load is imported by the command that needs it: ``--help`` answers at once.
 """
@@ -20,6 +20,7 @@ import click
 
 import quarterhour
 from quarterhour.cli import (
+    check,
     checklist,
     compare,
     demo,
@@ -101,6 +102,7 @@ def cli() -> None:
 
 
 for _page in (
+    check,
     score,
     map_page,
     report,

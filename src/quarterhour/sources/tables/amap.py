@@ -88,12 +88,14 @@ def parse(text: str, source: str) -> Any:
     """
     try:
         return json.loads(text)
+    except RecursionError:
+        raise InputError(f"{source} is nested too deep to be a table of places.") from None
     except json.JSONDecodeError as error:
         lines = [line for line in text.splitlines() if line.strip()]
         try:
             if len(lines) > 1:
                 return [json.loads(line) for line in lines]
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             pass
         raise InputError(f"{source} is not JSON: {error}.") from error
 

@@ -45,6 +45,8 @@ def find_header(
         The names of the columns, the number of their row in `rows`, and notes.
     """
     cells = [[(cell or "").strip().lstrip("\ufeff") for cell in row] for row in rows[:_SEARCHED]]
+    if not any(any(row) for row in cells):
+        raise InputError(f"{source} holds no row with anything in it.")
     number = next((number for number, row in enumerate(cells) if is_header(row, wanted)), 0)
     names = cells[number]
     notes: list[str] = []

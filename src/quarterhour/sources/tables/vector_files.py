@@ -12,6 +12,7 @@ from typing import NamedTuple
 import geopandas as gpd
 import numpy as np
 import pyogrio
+import shapely
 from pandas.api.types import is_numeric_dtype
 
 from quarterhour.errors import InputError, MissingExtraError
@@ -22,6 +23,23 @@ from quarterhour.sources.tables.encodings import BROKEN, CODECS, Text, broken_no
 _WGS84 = 4326
 _IN_ZIP = (".shp", ".gpkg", ".geojson", ".fgb", ".tab", ".mif")
 PARQUET = frozenset({".parquet", ".geoparquet", ".pq"})
+_BEGINNINGS = {
+    ".gpkg": (b"SQLite format 3\x00", "GeoPackage"),
+    ".fgb": (b"fgb", "FlatGeobuf file"),
+    ".shp": (b"\x00\x00\x27\x0a", "Shapefile"),
+    ".zip": (b"PK", "zip file"),
+}
+_NAMES_OTHERS = (b"<OGRVRTDataSource", b"<VRTDataset", b"<GDAL_WMS")  # texts that name other files
+_UNREADABLE = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.CRSError,
+    shapely.errors.ShapelyError,
+    ValueError,
+    KeyError,
+    OverflowError,
+)
 
 
 def read_vector(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, list[str], list[str]]:
@@ -44,16 +62,17 @@ def read_vector(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, list[s
     """
     if path.suffix.lower() in PARQUET:
         return _read_parquet(path), [], []
+    _require_own_format(path)
     place = _inside_zip(path)
     try:
         layers = pyogrio.list_layers(place)
-    except pyogrio.errors.DataSourceError as error:
+    except (*_UNREADABLE, RuntimeError) as error:
         raise InputError(f"{path} cannot be read as a map file: {_short(error)}.") from error
     chosen = _choose_layer([(str(name), kind) for name, kind in layers], layer, path)
     found = shapefile_encoding(path, chosen)
     try:
         table = _read_layer(place, chosen, None if found is None else "ISO-8859-1")
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
+    except (*_UNREADABLE, RuntimeError) as error:
         raise InputError(f"{path} cannot be read: {_short(error)}.") from error
     if not isinstance(table, gpd.GeoDataFrame):
         raise InputError(f"Layer {chosen!r} of {path} has no geometries.")
@@ -87,7 +106,7 @@ def read_geojson(text: Text, path: Path) -> gpd.GeoDataFrame:
             warnings.simplefilter("ignore")
             data = io.BytesIO(text.text.encode("utf-8", errors="replace"))
             table = gpd.read_file(data, on_invalid="ignore")
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
+    except (*_UNREADABLE, RuntimeError) as error:
         raise InputError(f"{path} cannot be read as a map file: {_short(error)}.") from error
     if not isinstance(table, gpd.GeoDataFrame):
         raise InputError(f"{path} has no geometries.")
@@ -199,6 +218,23 @@ def _dbf_text(data: bytes) -> bytes:
     return b" ".join(names) + b" " + data[max(end, 32) :].replace(b"\0", b" ")
 
 
+def _require_own_format(path: Path) -> None:
+    """
+    Refuse a file that is not what its name says.
+
+    GDAL opens a file with whatever driver knows its content: a text named x.gpkg may name another
+    file, or an address, and that would be read.
+    """
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        start = file.read(4_096)
+    beginning, kind = _BEGINNINGS.get(path.suffix.lower(), (b"", "map file"))
+    if not start.startswith(beginning) or any(text in start for text in _NAMES_OTHERS):
+        held = "it is empty" if not start else f"it begins with {start[:12]!r}"
+        raise InputError(f"{path} cannot be read as a map file: it is no {kind}, {held}.")
+
+
 def _inside_zip(path: Path) -> Path | str:
     """Return the place of the map files in a zip file, which may be in one of its folders."""
     if path.suffix.lower() != ".zip" or not path.is_file():
@@ -275,7 +311,7 @@ def _read_parquet(path: Path) -> gpd.GeoDataFrame:
         raise MissingExtraError(
             "Reading GeoParquet needs pyarrow: pip install 'quarterhour[parquet]'."
         ) from error
-    except (ValueError, OSError) as error:
+    except Exception as error:  # damaged bytes raise errors of three libraries
         raise InputError(f"{path} cannot be read as GeoParquet: {_short(error)}.") from error
 
 

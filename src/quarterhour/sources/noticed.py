@@ -1,0 +1,279 @@
+"""All that the readers notice about some files, before anything is scored.
+
+Each file is read as what it is: an extract, streets, a checklist, or one of the tables. What was
+left out, guessed, doubted or refused is a finding. Then the files are held beside each other.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from quarterhour.errors import InputError, QuarterhourError, QuarterhourWarning
+from quarterhour.places.datum import needs_datum
+from quarterhour.places.duplicates import duplicates_report
+from quarterhour.places.origins import origins
+from quarterhour.sources.osm.read import City, read_osm
+from quarterhour.sources.tables import read as tables
+from quarterhour.standards.checklist import Checklist
+from quarterhour.standards.classify import classify
+from quarterhour.streets.detect_datum import contradiction
+from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.snap import SNAP_LIMIT_M, in_crs_of
+
+Level = Literal["error", "warning", "note"]
+KINDS = ("areas", "facilities", "buildings", "gates", "network", "checklist")
+"""What a file may be said to be; an OpenStreetMap extract says it itself."""
+
+_NAMED = {
+    "buildings": ("building", "footprint", "楼", "建筑", "房屋"),
+    "gates": ("gate", "entrance", "大门", "出入口"),
+    "network": ("street", "road", "network", "道路", "路网"),
+    "areas": ("area", "compound", "communit", "小区", "社区"),
+}
+FEW = 0.05
+"""A share that is noted; a larger one is to be mended."""
+
+_LINES = ("LineString", "MultiLineString")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was noticed: an error (cannot be read), a warning (mend it), or a note."""
+
+    file: str
+    level: Level
+    text: str
+
+
+@dataclass
+class Noticed:
+    """What was read of some files, and all findings."""
+
+    findings: list[Finding] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
+    found: dict[str, Any] = field(default_factory=dict)
+
+    def say(self, file: str, level: Level, text: object) -> None:
+        """Add a finding, once."""
+        finding = Finding(file, level, " ".join(str(text).split()))
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+    @contextmanager
+    def listening(self, file: str) -> Iterator[None]:
+        """Turn what is warned of and refused into findings about a file."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("always", QuarterhourWarning)
+            try:
+                yield
+            except QuarterhourError as error:
+                self.say(file, "error", error)
+            except OSError as error:
+                self.say(file, "error", f"It cannot be read: {error.strerror or error}.")
+        for one in caught:
+            self.say(file, "warning", one.message)
+
+    @property
+    def sound(self) -> bool:
+        """Whether there is nothing to mend."""
+        return all(finding.level == "note" for finding in self.findings)
+
+
+def notice(
+    files: Sequence[str],
+    *,
+    datum: str | None = None,
+    facilities_datum: str | None = None,
+    ways: Mapping[str, Mapping[str, Any]] | None = None,
+    checklist: str = "beijing-2011",
+) -> Noticed:
+    """
+    Read files and say all that is noticed.
+
+    Parameters
+    ----------
+    files
+        Paths, each with what it is before it if that is not plain (``"gates:a.csv"``).
+    datum, facilities_datum
+        Datum of the tables, and of the facilities if it is another one.
+    ways
+        How the table of a kind is read: its layer, columns, crs.
+    checklist
+        Whose items are looked for in the facilities, if no file is a checklist.
+
+    Returns
+    -------
+    Noticed
+        Every finding, with the file that it is about.
+    """
+    told = Noticed()
+    for given in files:
+        said, path = _said(given)
+        with told.listening(path):
+            if not Path(path).exists():
+                msg = f"There is no file {path}."
+                raise InputError(msg)
+            kind = said or kind_of(path)
+            told.kinds[path] = kind
+            own = facilities_datum if kind == "facilities" and facilities_datum else datum
+            _take(told, path, kind, own, dict((ways or {}).get(kind, {})))
+    with told.listening(checklist):
+        wanted = told.found.get("checklist", ("", None))[1] or Checklist.load(checklist)
+        _beside_each_other(told, wanted)
+    return told
+
+
+def _said(given: str) -> tuple[str | None, str]:
+    kind, colon, path = given.partition(":")
+    return (kind, path) if colon and kind in KINDS else (None, given)
+
+
+def kind_of(path: str) -> str:
+    """
+    Say what a file is, by its name and, where that does not tell, by what it holds.
+
+    Examples
+    --------
+    >>> kind_of("town.osm.pbf"), kind_of("mine.toml"), kind_of("gates.csv")
+    ('extract', 'checklist', 'gates')
+    """
+    name = path.lower()
+    for kind, endings in (
+        ("extract", tables.OSM),
+        ("checklist", (".toml",)),
+        ("network", (".npz", ".graphml")),
+    ):
+        if name.endswith(endings):
+            return kind
+    for kind, words in _NAMED.items():
+        if any(word in Path(name).name for word in words):
+            return kind
+    return _kind_by_shape(path)
+
+
+def _kind_by_shape(path: str) -> str:
+    """Lines are streets, polygons areas or buildings, and all else are facilities."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            shapes = tables.read_facilities(path, datum="wgs84")
+        except QuarterhourError:
+            return "facilities"  # which says what is wrong with it
+    if shapes.geom_type.isin(_LINES).mean() > 0.5:
+        return "network"
+    if not shapes.geom_type.isin(["Polygon", "MultiPolygon"]).mean() > 0.5:
+        return "facilities"
+    if {"amenity", "shop", "typecode"} & set(shapes.columns):
+        return "facilities"
+    return "buildings" if {"building", "levels"} & set(shapes.columns) else "areas"
+
+
+def _take(told: Noticed, path: str, kind: str, datum: str | None, ways: dict[str, Any]) -> None:
+    """Read one file as what it is, and keep what was read by its kind."""
+    if kind == "extract":
+        city: City = read_osm(path, progress=False)
+        for note in city.notes:
+            told.say(path, "note", note)
+        for name in ("areas", "facilities", "buildings", "gates"):
+            told.found.setdefault(name, (path, getattr(city, name)))
+        told.found.setdefault("network", (path, city.streets))
+        return
+    if kind == "checklist":
+        told.found[kind] = (path, Checklist.load(path))
+        return
+    if kind == "network":
+        own = path.lower().endswith((".npz", ".graphml", *tables.OSM))
+        streets = tables.read_network(path, datum=None if own else datum, **ways)
+        told.found[kind] = (path, streets)
+        return
+    readers: dict[str, Callable[..., gpd.GeoDataFrame]] = {
+        "areas": tables.read_areas,
+        "facilities": tables.read_facilities,
+        "buildings": tables.read_buildings,
+        "gates": tables.read_gates,
+    }
+    table = readers[kind](path, datum=datum, **ways)
+    for note in table.attrs.get("notes", []):
+        told.say(path, "note", note)
+    told.found[kind] = (path, table)
+
+
+def _beside_each_other(told: Noticed, checklist: Checklist) -> None:
+    """Hold the tables to themselves, to the streets and to each other."""
+    if "network" in told.found:
+        path, network = told.found["network"]
+        with told.listening(path):
+            _topology(told, path, network)
+        for name in ("areas", "facilities", "buildings", "gates"):
+            if name in told.found:
+                _on_streets(told, name, network)
+    if "facilities" in told.found:
+        path, places = told.found["facilities"]
+        with told.listening(path):
+            _places(told, path, places, checklist)
+    if "areas" in told.found:
+        path, areas = told.found["areas"]
+        others = [told.found.get(name, ("", None))[1] for name in ("buildings", "gates")]
+        with told.listening(path):
+            if len(areas):
+                for note in origins(areas, *others).attrs["notes"]:
+                    told.say(path, "note", note)
+
+
+def _topology(told: Noticed, path: str, network: WalkNetwork) -> None:
+    report = network.component_report()
+    alone = report["total_m"] - report["largest_m"]
+    level: Level = "note" if report["largest_share"] >= 1.0 - FEW else "warning"
+    if report["components"] > 1:
+        text = (
+            f"The streets fall into {report['components']:,.0f} parts that are not joined; "
+            f"{alone / 1000:,.1f} of {report['total_m'] / 1000:,.1f} km are not joined to the "
+            "largest."
+        )
+        told.say(path, level, text)
+
+
+def _on_streets(told: Noticed, name: str, network: WalkNetwork) -> None:
+    """Ask the streets for the datum of a table, and count what lies far from all of them."""
+    path, table = told.found[name]
+    if table.empty or path == told.found["network"][0]:
+        return
+    with told.listening(path):
+        doubt = contradiction(table, network) if needs_datum(table) else None
+        if doubt:
+            told.say(path, "warning", doubt)
+        shapes = in_crs_of(table, network, name)
+        shapes = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
+        near = np.unique(
+            shapely.STRtree(network.lines).query(shapes, "dwithin", distance=SNAP_LIMIT_M)[0]
+        )
+        if name in ("areas", "facilities") and (lost := len(shapes) - len(near)):
+            text = (
+                f"{lost:,} of {len(shapes):,} {name} lie farther than {SNAP_LIMIT_M:g} m from "
+                "every street: no walk reaches them, if not through the gates of a compound."
+            )
+            few = name == "facilities" and lost < FEW * len(shapes)
+            told.say(path, "note" if few else "warning", text)
+
+
+def _places(told: Noticed, path: str, places: gpd.GeoDataFrame, checklist: Checklist) -> None:
+    """Count what is listed twice and what serves no item."""
+    if places.empty:
+        return
+    for reason, count in duplicates_report(places)["reason"].value_counts().items():
+        words = {"duplicate": "are places listed already", "entrance": "are entrances of others"}
+        told.say(path, "note", f"{count:,} of {len(places):,} rows {words[str(reason)]}.")
+    serving = classify(places, checklist)["facility"].nunique()
+    level: Level = "note" if serving else "warning"
+    text = f"{serving:,} of {len(places):,} facilities serve an item of {checklist.key}."
+    told.say(path, level, text)

@@ -103,3 +103,23 @@ def test_classified_again_is_classified_anew(seed, hosts):
     anew = classify(now, checklist, hosts=hosts)
     pd.testing.assert_frame_equal(found, anew)
     assert found.attrs == anew.attrs
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_real_town_with_places_moved_added_and_gone(seed):
+    rng = np.random.default_rng(seed)
+    city = worlds.helsinki()
+    homes = qh.origins(city.areas, city.buildings, city.gates)
+    card = qh.assess(city.areas, city.facilities, city.streets, "beijing-2011", origins=homes)
+    labels = rng.choice(city.facilities.index, 3, replace=False)
+    spots = city.facilities.geometry.to_crs(4326).representative_point()
+    at = spots.loc[rng.choice(city.facilities.index, 2)].tolist()
+    plan = [
+        qh.AddFacility(at[0], "pharmacy", "new one"),
+        qh.MoveFacility(labels[0], at[1]),
+        qh.CloseFacility(labels[1]),
+        qh.ChangeFacility(labels[2], {"name": "R-kioski"}),
+    ]
+    for number in range(1, len(plan) + 1):
+        after = qh.scenario(card, plan[:number])
+        same_answer(after, fresh(after))

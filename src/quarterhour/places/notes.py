@@ -52,6 +52,10 @@ class Note(str):
         """Give what makes it anew: tables copy and pickle what they carry."""
         return self.parts()
 
+    def __deepcopy__(self, memo: object) -> Self:
+        """Give the note itself: tables copy what they carry at every step, and a note stays."""
+        return self
+
     def parts(self) -> tuple[Any, ...]:
         """Give the code, the sentence with its gaps, and the values: ``Note(*note.parts())``."""
         return (self.code, self._sentence, *self.values)

@@ -291,21 +291,24 @@ def _with_row(
     there: gpd.GeoDataFrame, label: str, shape: Any, row: Mapping[str, Any]
 ) -> gpd.GeoDataFrame:
     """Put a row below a table, whose columns keep their types where they can."""
-    index = pd.Index([*there.index, label], dtype=object)
-    columns: dict[str, Any] = {}
-    for name in [*there.columns, *(one for one in row if one not in there)]:
-        cells = np.full(len(index), None, dtype=object)
-        cells[-1] = shape if name == there.geometry.name else row.get(name)
-        if name not in there:
-            columns[name] = pd.Series(cells, index=index)
-            continue
-        before = there[name]
-        cells[:-1] = np.asarray(before.array, dtype=object)
+    bare = there.set_axis(there.index.astype(object))
+    bare.attrs = {}
+    cells: dict[str, Any] = {}
+    for name, before in bare.items():
+        value = shape if name == there.geometry.name else row.get(str(name))
         if isinstance(before.dtype, gpd.array.GeometryDtype):
-            columns[name] = gpd.GeoSeries(cells, index=index, crs=before.crs)
+            cells[str(name)] = gpd.GeoSeries([value], index=[label], crs=before.crs)
         else:
-            columns[name] = _as(pd.Series(cells, index=index), before.dtype)
-    return gpd.GeoDataFrame(columns, geometry=there.geometry.name, crs=there.crs)
+            cells[str(name)] = _as(pd.Series([value], index=[label], dtype=object), before.dtype)
+    new = gpd.GeoDataFrame(cells, geometry=there.geometry.name, crs=there.crs)
+    new.index = new.index.astype(object)
+    table = pd.concat([bare, new])
+    for name in row:
+        if name not in there:
+            column = np.full(len(table), None, dtype=object)
+            column[-1] = row[name]
+            table[name] = pd.Series(column, index=table.index)
+    return gpd.GeoDataFrame(table, geometry=there.geometry.name, crs=there.crs)
 
 
 def _as(cells: pd.Series[Any], dtype: Any) -> pd.Series[Any]:

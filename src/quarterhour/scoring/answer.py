@@ -22,10 +22,11 @@ from quarterhour.places.origins import check_origins
 from quarterhour.places.origins import origins as origins_of
 from quarterhour.scoring.assessable import items_shown, source_kind
 from quarterhour.scoring.classified import classified
-from quarterhour.scoring.item_walks import placed, walks_to_items
+from quarterhour.scoring.item_walks import walks_to_items
 from quarterhour.scoring.kept import Kept
 from quarterhour.scoring.left_out import left_out_of
 from quarterhour.scoring.manifest import Manifest, describe_network, describe_table, manifest
+from quarterhour.scoring.placed_before import PlacedBefore
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.score import score
 from quarterhour.scoring.searched import Searched, spliced
@@ -281,7 +282,9 @@ def _facilities_found(
     serving = reached.loc[found["facility"].unique()]
     snap = question.snap_limit_m
     where = (*whose, *inside, snap)
-    ends = kept.step("ends", where, lambda: placed(serving, network, snap))
+    known = kept.last("ends")
+    there = known[1] if known and known[0][-2:] == where[-2:] else None
+    ends = kept.step("ends", where, lambda: PlacedBefore.of(serving, network, snap, there)).ends
     lost = kept.step("lost", where, lambda: _lost(ends, reached, network, snap))
     place, merged = kept.step("places", whose, lambda: _places(serving))
     matches["place"] = matches["facility"].map(place)

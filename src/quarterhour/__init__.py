@@ -24,6 +24,7 @@ _HOME = {
     "ChangeItem": "planning.question_changes",
     "ChangeWalker": "planning.question_changes",
     "Checklist": "standards.checklist",
+    "Circles": "planning.circles",
     "City": "sources.osm.read",
     "ClassificationReport": "standards.classification_report",
     "CloseFacility": "planning.changes",
@@ -34,6 +35,7 @@ _HOME = {
     "Group": "standards.items",
     "HostRule": "standards.items",
     "Item": "standards.items",
+    "JudgedCircles": "planning.circle_judgement",
     "Limit": "standards.limits",
     "MoveFacility": "planning.changes",
     "OpenGate": "planning.wall_changes",
@@ -51,6 +53,7 @@ _HOME = {
     "WalkNetwork": "streets.network",
     "assess": "scoring.assess",
     "checklists": "standards.checklist",
+    "circles": "planning.circles",
     "classification_report": "standards.classification_report",
     "classify": "standards.classify",
     "compare": "planning.compare",
@@ -69,14 +72,17 @@ _HOME = {
     "gaps": "scoring.gaps",
     "implied_denominators": "planning.published",
     "isochrones": "walking.isochrones.isochrones",
+    "judge_circles": "planning.circle_judgement",
     "k_nearest": "walking.opportunities",
     "merge_duplicates": "places.duplicates",
     "nearest": "walking.travel_times",
     "origins": "places.origins",
+    "plot_circles": "outputs.figures.plot_plans",
     "plot_completeness": "outputs.figures.figures",
     "plot_coverage": "outputs.figures.plots",
     "plot_gaps": "outputs.figures.plots",
     "plot_isochrones": "outputs.figures.plot_isochrones",
+    "plot_siting": "outputs.figures.plot_plans",
     "profile": "walking.pace",
     "profiles": "walking.pace",
     "published_figures": "planning.published",
@@ -88,6 +94,7 @@ _HOME = {
     "read_osm": "sources.osm.read",
     "read_scenario": "planning.scenarios",
     "read_scorecard": "scoring.read",
+    "residents_by_floor_area": "places.residents",
     "scenario": "planning.scenarios",
     "score": "scoring.score",
     "service_directory": "scoring.directory",
@@ -115,6 +122,8 @@ if TYPE_CHECKING:
     from quarterhour.errors import QuarterhourWarning as QuarterhourWarning
     from quarterhour.outputs.figures.figures import plot_completeness as plot_completeness
     from quarterhour.outputs.figures.plot_isochrones import plot_isochrones as plot_isochrones
+    from quarterhour.outputs.figures.plot_plans import plot_circles as plot_circles
+    from quarterhour.outputs.figures.plot_plans import plot_siting as plot_siting
     from quarterhour.outputs.figures.plots import plot_coverage as plot_coverage
     from quarterhour.outputs.figures.plots import plot_gaps as plot_gaps
     from quarterhour.outputs.files.exports import write_geopackage as write_geopackage
@@ -129,10 +138,15 @@ if TYPE_CHECKING:
     from quarterhour.places.datum import to_wgs84 as to_wgs84
     from quarterhour.places.duplicates import merge_duplicates as merge_duplicates
     from quarterhour.places.origins import origins as origins
+    from quarterhour.places.residents import residents_by_floor_area as residents_by_floor_area
     from quarterhour.planning.changes import AddFacility as AddFacility
     from quarterhour.planning.changes import ChangeFacility as ChangeFacility
     from quarterhour.planning.changes import CloseFacility as CloseFacility
     from quarterhour.planning.changes import MoveFacility as MoveFacility
+    from quarterhour.planning.circle_judgement import JudgedCircles as JudgedCircles
+    from quarterhour.planning.circle_judgement import judge_circles as judge_circles
+    from quarterhour.planning.circles import Circles as Circles
+    from quarterhour.planning.circles import circles as circles
     from quarterhour.planning.compare import Comparison as Comparison
     from quarterhour.planning.compare import compare as compare
     from quarterhour.planning.published import designation_coverage as designation_coverage

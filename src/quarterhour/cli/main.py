@@ -22,6 +22,7 @@ import quarterhour
 from quarterhour.cli import (
     check,
     checklist,
+    circles,
     compare,
     demo,
     fetch,
@@ -29,6 +30,7 @@ from quarterhour.cli import (
     isochrones,
     report,
     score,
+    site,
 )
 from quarterhour.cli import help as help_page
 from quarterhour.cli import map as map_page
@@ -108,6 +110,8 @@ for _page in (
     report,
     gaps,
     compare,
+    site,
+    circles,
     isochrones,
     checklist,
     fetch,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 
+from quarterhour.arrays import Floats
 from quarterhour.errors import InputError
 
 TEXTS = ("name", "name:zh", "name:en", "typecode", "type", "item", "area_kind", "opening_hours")
@@ -99,3 +102,16 @@ def check_cells(table: pd.DataFrame, what: str) -> None:
 
 def _holds_several(cell: Any) -> bool:
     return pd.api.types.is_list_like(cell)
+
+
+def is_in_metres(table: gpd.GeoDataFrame) -> bool:
+    """Tell whether both axes are in metres."""
+    units = {axis.unit_name for axis in table.crs.axis_info}
+    return bool(table.crs.is_projected and units == {"metre"})
+
+
+def counted_residents(areas: gpd.GeoDataFrame) -> Floats:
+    """Give the residents of each area, NaN where nobody has counted."""
+    if "residents" not in areas:
+        return np.full(len(areas), np.nan)
+    return np.asarray(areas["residents"].to_numpy(dtype=np.float64, na_value=np.nan))

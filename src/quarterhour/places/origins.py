@@ -16,6 +16,7 @@ from quarterhour.places.cell_words import is_true, unread_truths
 from quarterhour.places.contracts import check_areas, check_buildings, check_points
 from quarterhour.places.datum import check_same_datum
 from quarterhour.places.datum_fit import doubt_beside
+from quarterhour.places.frames import counted_residents, is_in_metres
 from quarterhour.places.grids import GRID_M, grid, inner_points, numbered, within_data
 from quarterhour.places.notes import Note
 from quarterhour.places.overlaps import (
@@ -103,7 +104,7 @@ def origins(
     check_areas(areas)
     check_same_datum(areas, buildings, "buildings")
     check_same_datum(areas, gates, "gates")
-    metric = areas.to_crs(areas.estimate_utm_crs()) if not _is_metric(areas) else areas
+    metric = areas.to_crs(areas.estimate_utm_crs()) if not is_in_metres(areas) else areas
     shapes = np.asarray(metric.geometry.array, dtype=object)
     exits, way_out = _ways_out(metric, shapes, gates)
     said = _Said([])
@@ -131,7 +132,7 @@ def origins(
         {
             "area": areas.index.take(row),
             "share": share,
-            "residents": _residents(areas)[row] * share,
+            "residents": counted_residents(areas)[row] * share,
             "kind": kind,
             "way_out": way_out[row],
             "exits": gpd.GeoSeries(doors, crs=metric.crs),
@@ -170,17 +171,6 @@ def check_origins(origins: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> None:
             some = ", ".join(map(str, labels[:5]))
             msg = f"{len(labels)} {fault} ({some}): make them with origins(areas)."
             raise InputError(msg)
-
-
-def _is_metric(table: gpd.GeoDataFrame) -> bool:
-    units = {axis.unit_name for axis in table.crs.axis_info}
-    return bool(table.crs.is_projected and units == {"metre"})
-
-
-def _residents(areas: gpd.GeoDataFrame) -> Floats:
-    if "residents" not in areas:
-        return np.full(len(areas), np.nan)
-    return np.asarray(areas["residents"].to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _ways_out(
@@ -292,7 +282,7 @@ def _residences(
     crs: Any,
     data: shapely.Geometry | None,
 ) -> _Homes:
-    row, points, weight, home, said = _homes(shapes, buildings, crs)
+    row, points, weight, home, said = homes_by_floor_area(shapes, buildings, crs)
     kind = np.full(len(row), "building", dtype=object)
     bare = np.setdiff1d(np.arange(len(shapes)), row)
     if len(bare) == 0:
@@ -336,7 +326,7 @@ def _residences(
     return row[order], points[order], weight[order], kind[order], home[order], said
 
 
-def _homes(
+def homes_by_floor_area(
     shapes: npt.NDArray[np.object_], buildings: gpd.GeoDataFrame | None, crs: Any
 ) -> tuple[Ints, npt.NDArray[np.object_], Floats, Ints, _Said]:
     """Residential buildings by area, each with its floor area as weight and its number."""

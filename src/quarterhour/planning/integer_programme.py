@@ -33,9 +33,14 @@ def equal(column: Ints, value: Floats, total: float) -> Rows:
 
 
 def solve(
-    costs: Floats, rows: list[Rows], limits: tuple[Floats, Floats, Floats], time_limit_s: float
+    costs: Floats,
+    rows: list[Rows],
+    limits: tuple[Floats, Floats, Floats],
+    time_limit_s: float,
+    *,
+    gap: float = 0.0,
 ) -> Found:
-    """Minimise with HiGHS; what it could prove in time is the bound."""
+    """Minimise with HiGHS until a gap is proven; what it could prove in time is the bound."""
     from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - slow to load
 
     whole, lower, upper = limits
@@ -49,7 +54,7 @@ def solve(
         integrality=whole.astype(np.int64),
         bounds=Bounds(lower, upper),
         constraints=constraints,
-        options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
+        options={"time_limit": time_limit_s, "mip_rel_gap": gap},
     )
     bound = getattr(found, "mip_dual_bound", None)
     proven = found.status == 0 and found.x is not None

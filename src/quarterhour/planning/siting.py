@@ -174,10 +174,10 @@ def site(
     limit_s = line.limit.most
     horizon_s = limit_s if objective in {"cover", "fewest"} else 2 * limit_s
     places = street_candidates(card.network) if candidates is None else candidates
-    walks = _walks(card, places, horizon_s)
+    walks = walks_to_candidates(card, places, horizon_s)
     weight, measure = _weights(card.origins)
     demand = Demand(weight, _already(card, line))
-    plan = _solve(demand, walks, _sites_of(places), objective, (k, share, limit_s, time_limit_s))
+    plan = _solve(demand, walks, sites_of(places), objective, (k, share, limit_s, time_limit_s))
     order, gained = _in_order(demand, walks, plan.chosen, limit_s)
     before = float(weight[demand.already <= limit_s].sum())
     served = before + np.cumsum(gained)
@@ -229,8 +229,14 @@ def _answerable(item: Item, k: int, objective: str) -> None:
         raise InputError(msg)
 
 
-def _walks(card: Scorecard, places: gpd.GeoDataFrame, limit_s: float) -> Walks:
-    """Walk from every origin of the card to every candidate, within a limit."""
+def walks_to_candidates(card: Scorecard, places: gpd.GeoDataFrame, limit_s: float) -> Walks:
+    """Walk from every origin of the card to every candidate, within a limit.
+
+    Raises
+    ------
+    InputError
+        If no candidate lies near a street, or none is within the limit of any home.
+    """
     if (question := card.question) is None:
         msg = "This scorecard does not know its question: make it with assess, or read it again."
         raise InputError(msg)
@@ -271,7 +277,8 @@ def _already(card: Scorecard, item: Item) -> Floats:
     return seconds.fillna(np.inf).to_numpy(dtype=float)
 
 
-def _sites_of(places: gpd.GeoDataFrame) -> Sites:
+def sites_of(places: gpd.GeoDataFrame) -> Sites:
+    """Read which candidates have to be opened, and which may not."""
     none = pd.Series(data=False, index=places.index)
     flags = [places.get(name, none).fillna(value=False) for name in ("required", "forbidden")]
     return Sites(*(np.asarray(flag, dtype=bool) for flag in flags))

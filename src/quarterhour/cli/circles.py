@@ -1,0 +1,153 @@
+"""quarterhour circles: which communities belong to which service circle."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from quarterhour.cli.options import (
+    WRITTEN,
+    example,
+    json_option,
+    question_options,
+    source_options,
+)
+from quarterhour.cli.streams import echo, echo_json, say
+
+if TYPE_CHECKING:
+    from quarterhour.cli.inputs import Inputs
+    from quarterhour.planning.circles import Circles
+
+SHOWN = 40
+
+
+@click.command(
+    "circles",
+    short_help="Say which communities belong to which service circle.",
+    epilog=example(
+        "circles data/samples/helsinki.osm.pbf --residents 2500 --at-least 2000 \\\n"
+        "    --at-most 4000 --limit 10 --out out/circles"
+    ),
+)
+@source_options
+@question_options
+@click.option(
+    "--residents", type=float, default=15_000, show_default=True, help="Residents of a circle."
+)
+@click.option("--at-least", type=float, default=12_000, show_default=True, help="Fewest residents.")
+@click.option("--at-most", type=float, default=20_000, show_default=True, help="Most residents.")
+@click.option(
+    "--limit", type=float, default=15, show_default=True, help="Minutes on foot to the centre."
+)
+@click.option("--centres", help="Table of centres that there are; each keeps its circle.")
+@click.option(
+    "--m2-per-person",
+    type=float,
+    default=30,
+    show_default=True,
+    help="Floor area per resident, for areas whose residents nobody has counted.",
+)
+@click.option("--out", type=WRITTEN, help="Folder to write the circles, tables and a map to.")
+@json_option
+def command(out: Path | None, as_json: bool, **options: Any) -> None:
+    """Say which communities belong to which service circle (服务圈), around which centre.
+
+    SOURCE and the tables are those of `score`. Everyone in a circle walks to its centre within
+    the limit; who can be in no circle is listed with the reason.
+    """
+    from quarterhour.cli.asking import assess_inputs, require_sound
+    from quarterhour.cli.delivery import require_writable
+    from quarterhour.cli.inputs import Sources, read_inputs, require_files
+    from quarterhour.cli.options import of_options, question_of
+    from quarterhour.planning.circles import circles, require_sizes
+    from quarterhour.sources.tables.read import read_areas
+
+    question = question_of(options)
+    require_sound(question)
+    sizes = {name: options[name] for name in ("residents", "at_least", "at_most", "limit")}
+    require_sizes(**sizes)
+    require_files(("centres", options["centres"]))
+    if out is not None:
+        require_writable(out)
+    given = options["centres"]
+    centres = None if given is None else read_areas(given, datum=options["datum"])
+    inputs = _counted(read_inputs(of_options(Sources, options)), options["m2_per_person"])
+    card = assess_inputs(inputs, question)
+    say("Looking for circles")
+    made = circles(card, **sizes, centres=centres)
+    files = [] if out is None else write_circles(made, out)
+    if as_json:
+        from quarterhour.cli.json_lines import rows, text
+
+        table = made.circles.drop(columns="geometry")
+        told: dict[str, Any] = {"circles": rows(table), "members": rows(made.members)}
+        told |= {"left_out": rows(made.left_out), "gap": made.gap}
+        echo_json(text(told | {"notes": list(inputs.notes), "files": list(map(str, files))}))
+        return
+    lines = [*_lines(made), *inputs.notes[-1:]]
+    echo("\n".join(lines + [f"Written: {path}" for path in files]))
+
+
+def write_circles(made: Circles, folder: Path) -> list[Path]:
+    """Write circles and centres (WGS 84), the tables, and a map: all of them, or none.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written to.
+    """
+    from quarterhour.atomic import whole_folder
+    from quarterhour.outputs.figures.plot_plans import plot_circles
+
+    say(f"Writing to {folder}")
+    with whole_folder(folder) as scratch:
+        for name, table in (("circles", made.circles), ("centres", made.centres)):
+            told = table.assign(centre=table["centre"].astype(str)).to_crs(4326)
+            told.to_file(scratch / f"{name}.geojson", driver="GeoJSON", index=False)
+        for name, rows in (("members", made.members), ("left_out", made.left_out)):
+            rows.to_csv(scratch / f"{name}.csv", index=False, encoding="utf-8-sig")
+        plot_circles(made, scratch / "circles.png")
+        names = sorted(path.name for path in scratch.iterdir())
+    return [folder / name for name in names]
+
+
+def _counted(inputs: Inputs, m2_per_person: float) -> Inputs:
+    """Estimate residents where nobody has counted them and the homes are known."""
+    from quarterhour.places.residents import residents_by_floor_area
+
+    areas, buildings = inputs.areas, inputs.buildings
+    if areas.empty or buildings is None or buildings.empty:
+        return inputs
+    if "residents" in areas and areas["residents"].notna().all():
+        return inputs
+    told = residents_by_floor_area(areas, buildings, m2_per_person=m2_per_person)
+    return replace(inputs, areas=told, notes=(*inputs.notes, str(told.attrs["notes"][-1])))
+
+
+def _lines(made: Circles) -> list[str]:
+    from quarterhour.cli.text import table_text
+
+    table = made.circles.head(SHOWN)
+    columns = {
+        "circle": table["circle"].astype(str),
+        "residents": table["residents"].map("{:,.0f}".format),
+        "areas": table["areas"].astype(str),
+        "mean min": table["mean_minutes"].map("{:.1f}".format),
+        "longest": table["longest_minutes"].map("{:.1f}".format),
+        "items": table["items"].astype(str),
+    }
+    rows = [list(columns), *map(list, zip(*columns.values(), strict=True))]
+    lines = [repr(made)[1:-1], "", *table_text(rows)]
+    if len(made.circles) > SHOWN:
+        lines.append(f"  … and {len(made.circles) - SHOWN} more")
+    left = made.left_out.groupby("why", sort=False)["residents"].agg(["sum", "size"])
+    if len(left):
+        lines += ["", "In no circle"]
+        lines += [
+            f"  {row['sum']:>10,.0f} residents of {row['size']:,.0f} areas: {why}"
+            for why, row in left.iterrows()
+        ]
+    return lines

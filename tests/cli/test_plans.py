@@ -1,0 +1,64 @@
+"""quarterhour circles and quarterhour site."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from command_line import HELSINKI, TOWN, TOWN_OPTIONS, failed, run
+
+
+def test_circles_are_told_and_written(tmp_path: Path) -> None:
+    out = tmp_path / "circles"
+    result = run("circles", *TOWN_OPTIONS, "--out", out)
+    assert result.exit_code == 0, result.stderr
+    assert sorted(path.name for path in out.iterdir()) == [
+        *("centres.geojson", "circles.geojson", "circles.png", "left_out.csv", "members.csv")
+    ]
+    circles = gpd.read_file(out / "circles.geojson")
+    assert circles["residents"].between(12_000 - 1, 20_000 + 1).all()
+    assert f"Circles: {len(circles)} of 12,000 to 20,000 residents" in result.stdout
+    left = pd.read_csv(out / "left_out.csv")
+    assert circles["residents"].sum() + left["residents"].sum() > 101_299
+    assert "In no circle" in result.stdout
+
+
+def test_residents_that_nobody_counted_are_estimated_and_it_is_said() -> None:
+    sizes = ("--residents", "2500", "--at-least", "2000", "--at-most", "4000", "--limit", "10")
+    result = run("circles", HELSINKI, *sizes, "--json")
+    assert result.exit_code == 0, result.stderr
+    told = json.loads(result.stdout)
+    assert told["gap"] <= 0.02
+    assert all(2000 - 1 <= row["residents"] <= 4001 for row in told["circles"])
+    assert "estimated by floor area, 30 m²" in told["notes"][-1]
+
+
+def test_sizes_that_contradict_each_other_are_refused_before_the_long_work() -> None:
+    line = failed(run("circles", HELSINKI, "--residents", "9000"))
+    assert "cannot have 9000" in line
+    assert "no circle can be made" in failed(run("circles", HELSINKI, "--limit", "5")).lower()
+
+
+def test_sites_are_told_and_written(tmp_path: Path) -> None:
+    out = tmp_path / "sites"
+    result = run("site", *TOWN_OPTIONS, "--item", "菜市场", "--k", "2", "--out", out)
+    assert result.exit_code == 0, result.stderr
+    assert "proven" in result.stdout
+    sites = gpd.read_file(out / "sites.geojson")
+    assert sites["site"].tolist() == [1, 2]
+    machine = json.loads(
+        run("site", *TOWN_OPTIONS, "--item", "food_market", "--k", "2", "--json").stdout
+    )
+    assert [row["gained"] for row in machine["sites"]] == sites["gained"].tolist()
+
+
+def test_candidates_of_ones_own(tmp_path: Path) -> None:
+    result = run(
+        *("site", *TOWN_OPTIONS, "--item", "pharmacy", "--k", "1"),
+        *("--candidates", TOWN / "compounds.geojson"),
+    )
+    assert result.exit_code == 0, result.stderr
+    assert "no item" in failed(run("site", *TOWN_OPTIONS, "--item", "moon base")).lower()

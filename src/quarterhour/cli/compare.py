@@ -101,11 +101,11 @@ def _flat(found: Comparison, name: str) -> pd.DataFrame:
 def _written(found: Comparison, folder: Path) -> list[Path]:
     """Write the tables: all of them, or none."""
     from quarterhour.atomic import whole_folder
+    from quarterhour.places.written import write_csv
 
     say(f"Writing to {folder}")
     with whole_folder(folder) as scratch:
         for name in TABLES:
-            # A byte-order mark, so that spreadsheets show Chinese names as they are.
             path = scratch / f"{name}.csv"
-            _flat(found, name).to_csv(path, index=False, encoding="utf-8-sig")
+            write_csv(_flat(found, name), path)
     return [folder / f"{name}.csv" for name in TABLES]

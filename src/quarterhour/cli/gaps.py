@@ -38,6 +38,7 @@ def command(shown: int, out: Path | None, as_json: bool, **options: Any) -> None
     from quarterhour.cli import json_lines, text
     from quarterhour.cli.asking import answered
     from quarterhour.cli.delivery import delivered, require_ending, require_files_writable
+    from quarterhour.places.written import write_csv
     from quarterhour.scoring.gaps import gaps
 
     files = [] if out is None else [out]
@@ -47,8 +48,7 @@ def command(shown: int, out: Path | None, as_json: bool, **options: Any) -> None
     card, _ = answered(options)
     if out is not None:
         with delivered(files) as parts:
-            # A byte-order mark, so that spreadsheets show Chinese names as they are.
-            gaps(card).to_csv(parts[out], index=False, encoding="utf-8-sig")
+            write_csv(gaps(card), parts[out])
     if as_json:
         echo_json(json_lines.text(json_lines.missing(card, files)))
         return

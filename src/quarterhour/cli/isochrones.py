@@ -17,7 +17,7 @@ from quarterhour.cli.options import (
     walker_option,
 )
 from quarterhour.cli.streams import echo, say
-from quarterhour.errors import InputError, OutputError
+from quarterhour.errors import InputError
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from quarterhour.streets.network import WalkNetwork
 
-DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON"}
 SHOWN = 30
 SECONDS = 180
 """Limits of so many minutes are likely to be in seconds."""
@@ -86,7 +85,9 @@ class Rings:
     show_default=True,
     help="How finely to draw.",
 )
-@click.option("--out", type=WRITTEN, help="File to write: .gpkg or .geojson (WGS 84).")
+@click.option(
+    "--out", type=WRITTEN, help="File to write: .gpkg, .geojson (WGS 84), .parquet, .fgb or .shp."
+)
 @progress_option
 def command(**options: Any) -> None:
     """Draw what lies within a walk of so many minutes.
@@ -108,12 +109,13 @@ def run(rings: Rings) -> list[str]:
     from quarterhour.cli.asking import profile_of
     from quarterhour.cli.delivery import require_files_writable
     from quarterhour.cli.text import closed_lines
+    from quarterhour.places.written import require_driver, write_shapes
     from quarterhour.walking.isochrones.isochrones import isochrones
     from quarterhour.walking.pace import closed_streets
 
     limits = parsed_minutes(rings.minutes)
     if rings.out is not None:
-        _require_driver(rings.out)
+        require_driver(rings.out)
         require_files_writable([rings.out])
     paces = [profile_of(name, rings.speed_kmh) for name in dict.fromkeys(rings.walker)]
     places, network = _read(rings)
@@ -135,8 +137,8 @@ def run(rings: Rings) -> list[str]:
         lines += _table_lines(mine, places)
     lines = lines[1:]
     if rings.out is not None:
-        _write(found, rings.out)
-        lines += ["", f"Written: {rings.out}"]
+        cut = write_shapes(found, rings.out)
+        lines += ["", *cut, f"Written: {rings.out}"]
     return lines
 
 
@@ -222,19 +224,3 @@ def _table_lines(found: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> list[str]
         rows.append([fitted(area_name(names.get(label), label), 30), *cells])
     more = [f"  … and {len(wide) - SHOWN:,} more"] if len(wide) > SHOWN else []
     return [*table_text(rows), *more]
-
-
-def _require_driver(path: Path) -> None:
-    if path.suffix.lower() not in DRIVERS:
-        msg = f"{path}: isochrones are written as {' or '.join(DRIVERS)}."
-        raise OutputError(msg)
-
-
-def _write(found: gpd.GeoDataFrame, path: Path) -> None:
-    from quarterhour.atomic import whole_file
-
-    driver = DRIVERS[path.suffix.lower()]
-    # GeoJSON is WGS 84 by its standard.
-    table = found.to_crs(4326) if driver == "GeoJSON" else found
-    with whole_file(path) as part:
-        table.to_file(part, driver=driver)

@@ -72,14 +72,15 @@ def write_results(card: Scorecard, folder: Path) -> list[Path]:
     """
     from quarterhour.atomic import whole_folder
     from quarterhour.outputs.figures.figures import plot_completeness
+    from quarterhour.places.written import write_csv
     from quarterhour.scoring.coverage import coverage
     from quarterhour.scoring.gaps import gaps
 
     say(f"Writing to {folder}")
     with whole_folder(folder) as scratch:
         card.save(scratch)
-        coverage(card).to_csv(scratch / "coverage.csv", index=False, encoding="utf-8-sig")
-        gaps(card).to_csv(scratch / "gaps.csv", index=False, encoding="utf-8-sig")
+        write_csv(coverage(card), scratch / "coverage.csv")
+        write_csv(gaps(card), scratch / "gaps.csv")
         plot_completeness(card, scratch / "map.png")
         names = sorted(path.name for path in scratch.iterdir())
     return [folder / name for name in names]

@@ -20,6 +20,7 @@ from quarterhour.arrays import Floats
 from quarterhour.atomic import whole_folder
 from quarterhour.errors import InputError, QuarterhourWarning
 from quarterhour.places.own_columns import own_columns, writable
+from quarterhour.places.written import write_csv, write_geojson
 from quarterhour.scoring import saved
 from quarterhour.scoring.answer import Asked, answer
 from quarterhour.scoring.at_hand import require_at_hand
@@ -209,12 +210,11 @@ class Scorecard(Shown):
         with whole_folder(folder) as scratch:
             areas = self.area_table().rename_axis("area")
             areas.to_file(scratch / "areas.gpkg", layer="areas", driver="GPKG", index=True)
-            areas.to_crs(4326).to_file(scratch / "areas.geojson", driver="GeoJSON", index=True)
-            # A byte-order mark, so that spreadsheets show Chinese names as they are.
-            self.results.to_csv(scratch / "results.csv", index=False, encoding="utf-8-sig")
+            write_geojson(areas, scratch / "areas.geojson", index=True)
+            write_csv(self.results, scratch / "results.csv")
             summary = self.summary().rename_axis("area")
-            summary.to_csv(scratch / "summary.csv", encoding="utf-8-sig")
-            self.matches.to_csv(scratch / "matches.csv", index=False, encoding="utf-8-sig")
+            write_csv(summary, scratch / "summary.csv", index=True)
+            write_csv(self.matches, scratch / "matches.csv")
             text = json.dumps(self.manifest, ensure_ascii=False, indent=2, default=str)
             (scratch / "manifest.json").write_text(text, encoding="utf-8")
             if not set(self.missing) - {"pace"}:

@@ -30,8 +30,9 @@ def test_the_demo_shows_both_samples_and_lists_what_it_wrote(tmp_path: Path) -> 
     assert "菜市场" in table
     counted = next(line for line in table.splitlines() if "all items" in line)
     numbers = [int(word) for word in counted.split()[2:]]
-    assert sum(numbers[:3]) == areas * 30
-    assert sum(numbers[3:]) == 12 * 30
+    assert sum(numbers[:4]) == areas * 30
+    assert sum(numbers[4:]) == 12 * 30
+    assert numbers[5] == 73, "implied by hosts, a number of its own"
 
 
 def test_the_samples_are_found_below_the_working_folder_or_beside_the_code(

@@ -14,6 +14,7 @@ import pytest
 from shapely import Point
 
 import quarterhour as qh
+from quarterhour.outputs.looks import SHOWN, shown_status
 from quarterhour.outputs.map.page import map_html
 from quarterhour.outputs.notebook import THUMBNAIL_LINES, MapFrame, _row
 from worlds import CRS, grid_world, helsinki, points
@@ -56,7 +57,7 @@ class Page(HTMLParser):
 
 def test_a_scorecard_shows_its_counts_with_sign_and_word(card: qh.Scorecard) -> None:
     page = Page(card._repr_html_())
-    counts = card.results["status"].value_counts()
+    counts = shown_status(card.results).value_counts().reindex(SHOWN, fill_value=0)
     text = " ".join(page.text)
     assert f"✓ {counts['met']} met" in text
     assert f"✗ {counts['unmet']} unmet" in text
@@ -67,7 +68,8 @@ def test_a_scorecard_shows_its_counts_with_sign_and_word(card: qh.Scorecard) -> 
         assert f"{group.zh} {group.en}" in text
     bar = next(attrs for _, attrs in page.attributes if attrs.get("role") == "img")
     assert bar["aria-label"] == (
-        f"{counts['met']} met, {counts['unmet']} unmet, {counts['unknown']} unknown"
+        f"{counts['met']} met, {counts['implied']} met (implied), {counts['unmet']} unmet, "
+        f"{counts['unknown']} unknown"
     )
 
 
@@ -80,9 +82,11 @@ def test_those_that_miss_most_come_first_and_the_rest_is_counted(card: qh.Scorec
 
 
 def test_a_share_is_never_rounded_up_to_all() -> None:
-    assert _row("a", {"met": 999, "unmet": 1, "unknown": 0})[-1] == "99.9%"
-    assert _row("a", {"met": 9, "unmet": 0, "unknown": 3})[-1] == "100%"
-    assert _row("a", {"met": 0, "unmet": 0, "unknown": 3})[-1] == "nothing known"
+    assert _row("a", {"met": 999, "implied": 0, "unmet": 1, "unknown": 0})[-1] == "99.9%"
+    assert _row("a", {"met": 9, "implied": 0, "unmet": 0, "unknown": 3})[-1] == "100%"
+    assert _row("a", {"met": 0, "implied": 0, "unmet": 0, "unknown": 3})[-1] == "nothing known"
+    both = {"met": 5, "implied": 3, "unmet": 2, "unknown": 0}
+    assert _row("a", both)[-1] == "50.0% + 30.0%", "observed and implied, never added silently"
 
 
 def test_names_from_data_are_text_and_nothing_else(card: qh.Scorecard) -> None:

@@ -18,7 +18,10 @@ COLUMNS = [
     "measure",
     "item",
     "share",
+    "share_observed",
     "numerator",
+    "observed",
+    "implied",
     "denominator",
     "unknown",
     "unit",
@@ -181,3 +184,35 @@ def test_the_whole_is_always_accounted_for(seed):
     assert (table["share_at_least"] <= table["share_at_most"] + 1e-9).all()
     inside = table["share"].dropna()
     assert inside.between(0, 1 + 1e-9).all()
+
+
+def test_observed_and_implied_are_two_numbers_in_every_measure():
+    card = worlds.new_town()
+    table = qh.coverage(card).set_index(["measure", "item"])
+    assert np.allclose(table["observed"] + table["implied"], table["numerator"])
+    results = card.results
+    by_host = results[results["reason"] == "implied_by_host"].groupby("item").size()
+    keys = list(card.checklist.keys())
+    areas = table.loc["area"]["implied"]
+    assert areas.astype(int).to_dict() == by_host.reindex(keys, fill_value=0).to_dict()
+    assert table.loc[("item", "all"), "implied"] == by_host.sum() == 73
+    assert table.loc[("item", "all"), "share_observed"] == 153 / 299
+    board = table.loc[("population", "publicity_board")]
+    assert (board["observed"], board["share_observed"]) == (0, 0)
+    assert board["implied"] == pytest.approx(board["numerator"])
+    # Who lives near an observed one counts as such, also where the area has it only by a host.
+    walks = card.times.query("item == 'reading_room' and not host and seconds <= 15 * 60")
+    met = results.query("item == 'reading_room' and reason == 'within_limit'")["area"]
+    hosted = results.query("item == 'reading_room' and reason == 'implied_by_host'")["area"]
+    people = card.origins.loc[walks["origin"].unique()].groupby("area")["residents"].sum()
+    own = (
+        people.reindex([*met, *hosted]).sum() + people.drop([*met, *hosted], errors="ignore").sum()
+    )
+    assert table.loc[("population", "reading_room"), "observed"] == pytest.approx(own)
+
+
+def test_the_summary_tells_the_observed_part():
+    summary = worlds.new_town().summary()
+    assert (summary["observed"] + summary["implied"] == summary["met"]).all()
+    known = summary["met"] + summary["unmet"]
+    assert np.allclose(summary["items_observed_share"], summary["observed"] / known)

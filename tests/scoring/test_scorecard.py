@@ -426,8 +426,12 @@ def test_the_frame_is_a_copy():
 
 
 def test_repr_counts_and_names_the_walker():
+    results = card().results
+    hosts = int((results["reason"] == "implied_by_host").sum())
+    assert hosts == 1
     assert repr(card()) == (
-        "<Scorecard: 2 areas × 3 items of tiny: 3 met, 2 unmet, 1 unknown; adult>"
+        "<Scorecard: 2 areas × 3 items of tiny: "
+        "2 met, 1 implied by hosts, 2 unmet, 1 unknown; adult>"
     )
 
 

@@ -158,23 +158,16 @@ def _new_town(folder: Path, progress: bool) -> Sources:
 
 def _side_by_side(cards: dict[str, Scorecard]) -> list[str]:
     """One row per item: how many areas of each sample meet it, do not, or are unknown."""
-    import pandas as pd
-
-    from quarterhour.cli.text import fitted, table_text
-    from quarterhour.scoring.scorecard import STATUSES
+    from quarterhour.cli.text import fitted, status_counts, table_text
+    from quarterhour.outputs.looks import SHOWN
 
     checklist = next(iter(cards.values())).checklist
     heading = ["", "", ""]
     second = ["item", "", ""]
     for name, card in cards.items():
-        heading += [f"{name} ({len(card.areas)})", "", ""]
-        second += list(STATUSES)
-    counts = {
-        name: pd.crosstab(card.results["item"], card.results["status"]).reindex(
-            columns=list(STATUSES), fill_value=0
-        )
-        for name, card in cards.items()
-    }
+        heading += [f"{name} ({len(card.areas)})", *([""] * (len(SHOWN) - 1))]
+        second += ["observed" if status == "met" else status for status in SHOWN]
+    counts = {name: status_counts(card) for name, card in cards.items()}
     group_names = {group.key: group.zh for group in checklist.groups}
     rows = [heading, second]
     for item in checklist:

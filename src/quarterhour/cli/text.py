@@ -10,15 +10,24 @@ from typing import Any
 
 import pandas as pd
 
+from quarterhour.outputs.looks import SHOWN, shown_status
 from quarterhour.outputs.words import has, left_out_text, say
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.gaps import gaps
-from quarterhour.scoring.scorecard import STATUSES, Scorecard
-from quarterhour.scoring.summary_columns import MET_SHARE, group_columns
+from quarterhour.scoring.scorecard import Scorecard
+from quarterhour.scoring.summary_columns import (
+    MET_SHARE,
+    OBSERVED_SHARE,
+    group_columns,
+    observed_column,
+)
 from quarterhour.standards.limits import Limit
 
 AREAS_SHOWN = 25
 GAPS_SHOWN = 10
+IMPLIED_TOLD = (
+    "  a + b: met by facilities that the data show, and only by hosts that usually have it"
+)
 
 NOTHING = "-"
 
@@ -84,6 +93,33 @@ def share_text(share: float) -> str:
     ('99 %', '100 %', '-')
     """
     return NOTHING if pd.isna(share) else f"{int(share * 100 + 1e-9)} %"
+
+
+def both_text(share: float, observed: float) -> str:
+    """Give a share as two numbers, observed and implied by a host, where there are both.
+
+    Examples
+    --------
+    >>> both_text(0.71, 0.54), both_text(0.71, 0.71), both_text(float("nan"), float("nan"))
+    ('54 + 17 %', '71 %', '-')
+    """
+    if pd.isna(share) or not observed < share:
+        return share_text(share)
+    whole, seen = (int(part * 100 + 1e-9) for part in (share, observed))
+    return f"{seen} + {whole - seen} %"
+
+
+def both_counts(observed: float, implied: float) -> str:
+    """Give a count as two numbers, observed and implied by a host, where there are both.
+
+    Examples
+    --------
+    >>> both_counts(1200, 34), both_counts(1200, 0)
+    ('1,200 + 34', '1,200')
+    """
+    return (
+        f"{count_text(observed)} + {count_text(implied)}" if implied > 0 else count_text(observed)
+    )
 
 
 def count_text(number: float) -> str:
@@ -199,16 +235,20 @@ def area_lines(card: Scorecard, shown: int = AREAS_SHOWN) -> list[str]:
     groups, columns = card.checklist.groups, group_columns(card.checklist)
     with_residents = bool(summary["residents"].notna().any())
     with_hosts = bool(summary["implied"].any())
-    heading = ["area", *(["residents"] if with_residents else []), "met"]
-    heading += [*(["by host"] if with_hosts else []), "unmet", "unknown", "complete"]
+    heading = ["area", *(["residents"] if with_residents else [])]
+    heading += [*(["observed", "implied"] if with_hosts else ["met"])]
+    heading += ["unmet", "unknown", "complete"]
     heading += [*(fitted(group.zh, 10) for group in groups), "edge"]
     rows = [heading]
     for label, row in summary.head(shown).iterrows():
         cells = [fitted(area_name(row["name"], label), 24)]
         cells += [count_text(row["residents"])] if with_residents else []
-        cells += [str(row["met"]), *([str(row["implied"])] if with_hosts else [])]
-        cells += [str(row["unmet"]), str(row["unknown"]), share_text(row[MET_SHARE])]
-        cells += [share_text(row[columns[group.key]]) for group in groups]
+        cells += [str(row["observed"]), *([str(row["implied"])] if with_hosts else [])]
+        cells += [str(row["unmet"]), str(row["unknown"])]
+        cells += [both_text(row[MET_SHARE], row[OBSERVED_SHARE])]
+        cells += [
+            both_text(row[columns[g.key]], row[observed_column(columns[g.key])]) for g in groups
+        ]
         rows.append([*cells, str(row["edge_affected"])])
     n = len(summary)
     title = f"Areas: {n:,}, each with {plural(len(card.checklist), 'item')}, least complete first"
@@ -220,6 +260,7 @@ def area_lines(card: Scorecard, shown: int = AREAS_SHOWN) -> list[str]:
     lines.append(
         "  complete: met, of met and unmet; edge: items that data beyond the edge could add"
     )
+    lines += [IMPLIED_TOLD] if with_hosts else []
     legend = ", ".join(f"{group.zh} {group.en}" for group in groups)
     return [*lines, f"  {legend}"]
 
@@ -235,22 +276,22 @@ def item_lines(card: Scorecard, table: pd.DataFrame) -> list[str]:
     measure, unit = ("population", "residents") if population else ("residence", "residences")
     mine = table[table["measure"] == measure].set_index("item").to_dict("index")
     counts = status_counts(card)
-    implied = card.results[card.results["reason"] == "implied_by_host"].groupby("item").size()
-    by_host = implied.reindex(counts.index, fill_value=0) if len(implied) else None
-    host = ["by host"] if by_host is not None else []
+    with_hosts = bool(counts["implied"].any())
+    met = ["observed", "implied"] if with_hosts else ["met"]
     within = f"{unit} within the limit"
-    rows = [["item", "", "met", *host, "unmet", "unknown", within, "", "not known"]]
+    rows = [["item", "", *met, "unmet", "unknown", within, "", "not known"]]
     for item in card.checklist:
-        met, unmet, unknown = (str(counts.loc[item.key, status]) for status in STATUSES)
-        hosted = [str(by_host[item.key])] if by_host is not None else []
+        told = [str(counts.loc[item.key, s]) for s in SHOWN if s != "implied" or with_hosts]
         row = mine[item.key]
         whole = row["denominator"]
-        of = f"{count_text(row['numerator'])} of {count_text(whole)}" if whole else NOTHING
-        shares = [of, share_text(row["share"]), count_text(row["unknown"])]
-        rows.append([item.key, fitted(item.zh, 24), met, *hosted, unmet, unknown, *shares])
+        near = both_counts(row["observed"], row["implied"])
+        of = f"{near} of {count_text(whole)}" if whole else NOTHING
+        shares = [of, both_text(row["share"], row["share_observed"]), count_text(row["unknown"])]
+        rows.append([item.key, fitted(item.zh, 24), *told, *shares])
     lines = [
         f"Items of {card.checklist.key} {card.checklist.zh}: areas, and coverage by {measure}",
         *table_text(rows, left=2),
+        *([IMPLIED_TOLD] if with_hosts else []),
     ]
     reasons = card.results.loc[card.results["status"] == "unknown", "reason"].value_counts()
     for reason, n in reasons.items():
@@ -259,21 +300,26 @@ def item_lines(card: Scorecard, table: pd.DataFrame) -> list[str]:
 
 
 def status_counts(card: Scorecard) -> pd.DataFrame:
-    """Count the areas of each status: one row per item, in the order of the checklist."""
-    counts = pd.crosstab(card.results["item"], card.results["status"])
-    return counts.reindex(index=card.checklist.keys(), columns=list(STATUSES), fill_value=0)
+    """Count the areas of each status: one row per item, in the order of the checklist.
+
+    What only a host implies is a status of its own.
+    """
+    counts = pd.crosstab(card.results["item"], shown_status(card.results))
+    return counts.reindex(index=card.checklist.keys(), columns=list(SHOWN), fill_value=0)
 
 
 def coverage_lines(table: pd.DataFrame) -> list[str]:
     """Say the coverage of all items together; the rest is in the table of items."""
     lines = ["Coverage of all items together"]
     for row in table[table["item"] == "all"].to_dict("records"):
-        met, known, unknown = (
-            count_text(row[name]) for name in ("numerator", "denominator", "unknown")
-        )
+        known, unknown = (count_text(row[name]) for name in ("denominator", "unknown"))
+        share, met = share_text(row["share"]), f"{count_text(row['observed'])} met"
+        if row["implied"]:
+            share = f"{share_text(row['share_observed'])} observed, {share} with what hosts imply"
+            met = f"{met} and {count_text(row['implied'])} implied,"
         least, most = share_text(row["share_at_least"]), share_text(row["share_at_most"])
         lines.append(
-            f"  {row['measure']}: {share_text(row['share'])} = {met} met of {known} {row['unit']} "
+            f"  {row['measure']}: {share} = {met} of {known} {row['unit']} "
             f"that are known; {unknown} unknown, with which it is between {least} and {most}"
         )
     return lines

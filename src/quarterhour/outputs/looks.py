@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 Pattern = Literal["", "stripes", "hatch", "dots", "crosses"]
@@ -83,6 +85,21 @@ def shown_status(results: pd.DataFrame) -> pd.Series[Any]:
     ['met', 'implied']
     """
     return results["status"].where(results["reason"] != "implied_by_host", "implied")
+
+
+def rests_on_hosts(summary: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Tell which areas would be in a lower class without what hosts imply.
+
+    Examples
+    --------
+    >>> told = {"items_met_share": [0.8, 0.8, 0.8], "items_observed_share": [0.8, 0.76, 0.7]}
+    >>> rests_on_hosts(pd.DataFrame(told)).tolist()
+    [False, False, True]
+    """
+    both = summary[["items_met_share", "items_observed_share"]].to_numpy(dtype=np.float64)
+    percent = np.minimum(np.nan_to_num(both) * 100, 99.999)
+    place = np.searchsorted(CLASSES, percent, side="right")
+    return np.asarray(place[:, 1] < place[:, 0])
 
 
 def look_table() -> dict[str, Any]:

@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.atomic import whole_file
-from quarterhour.outputs.looks import LOOKS
-from quarterhour.outputs.words import Lang, percent, say
+from quarterhour.outputs.looks import LOOKS, SHOWN, shown_status
+from quarterhour.outputs.words import Lang, both, say
 from quarterhour.shown import shows
 
 if TYPE_CHECKING:  # a checklist is shown without loading what walks and reads
@@ -36,10 +36,10 @@ SHOWN_AREAS = 8
 THUMBNAIL_LINES = 1_200
 THUMBNAIL_PX = 180
 
-_PLAIN = ("met", "unmet", "unknown")
+_PLAIN = SHOWN
 _SIGNS = {status: LOOKS[status].sign for status in _PLAIN}
 _WORDS = {status: say("en", status) for status in _PLAIN}
-_MET, _UNMET = LOOKS["met"], LOOKS["unmet"]
+_MET, _IMPLIED, _UNMET = LOOKS["met"], LOOKS["implied"], LOOKS["unmet"]
 
 _STYLE = (
     """<style>
@@ -53,6 +53,8 @@ border-bottom:1px solid rgba(128,128,128,.3)}
 .qh .bar{display:flex;height:16px;margin:.4em 0;border:1px solid rgba(128,128,128,.7)}
 """
     f""".qh .met{{background:{_MET.face}}}
+.qh .implied{{background:repeating-linear-gradient(0deg,{_IMPLIED.face} 0 4px,"""
+    f"""{_IMPLIED.ink} 4px 5px)}}
 .qh .unmet{{background:repeating-linear-gradient(135deg,{_UNMET.face} 0 5px,"""
     f"""{_UNMET.ink} 5px 6.5px)}}
 """
@@ -136,16 +138,19 @@ def scorecard_html(card: Scorecard) -> str:
         f"{len(card.areas):,} areas × {len(checklist)} items; walking: {parameters['pace']}; "
         f"met: at least {parameters['quota'] * 100:g} % of residents are within the limit"
     )
-    counts = _counts(results["status"])
+    counts = _counts(shown_status(results))
     implied = int((results["reason"] == "implied_by_host").sum())
     edge = int(results["edge_affected"].sum())
     notes = [
-        f"{implied:,} of the met results rest on a host facility." if implied else "",
+        f"{implied:,} results are implied by a host facility, which usually has the item: "
+        "“a + b” is observed + implied."
+        if implied
+        else "",
         f"{edge:,} results could change with data beyond the edge." if edge else "",
         "Unknown is not missing: the data cannot tell.",
     ]
     groups = [
-        (f"{group.zh} {group.en}", _counts(_of_items(results, checklist, group.key)["status"]))
+        (f"{group.zh} {group.en}", _counts(shown_status(_of_items(results, checklist, group.key))))
         for group in checklist.groups
     ]
     body = "".join(
@@ -262,7 +267,7 @@ def _areas(card: Scorecard) -> str:
     for label, area in worst.head(SHOWN_AREAS).iterrows():
         named = isinstance(area["name"], str) and area["name"].strip()
         people = "" if pd.isna(area["residents"]) else f"{area['residents']:,.0f}"
-        counts = {status: int(area[status]) for status in _WORDS}
+        counts = {status: int(area[status]) for status in _WORDS} | {"met": int(area["observed"])}
         name, *numbers = _row(str(area["name"] if named else label), counts)
         rows.append((name, people, *numbers))
     head = ("areas that miss most", "residents", *_WORDS.values(), "met of known")
@@ -272,8 +277,9 @@ def _areas(card: Scorecard) -> str:
 
 
 def _row(name: str, counts: Mapping[str, int]) -> tuple[str, ...]:
-    known = counts["met"] + counts["unmet"]
-    share = percent(counts["met"] / known) if known else "nothing known"
+    met = counts["met"] + counts["implied"]
+    known = met + counts["unmet"]
+    share = both(met / known, counts["met"] / known) if known else "nothing known"
     numbers = (f"{_SIGNS[s]} {counts[s]:,}" if counts[s] else "–" for s in _WORDS)
     return (escape(name), *numbers, share)
 

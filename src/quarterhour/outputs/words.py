@@ -105,6 +105,33 @@ def percent(share: float, *, up: bool = False) -> str:
     return f"{whole // 10}%" if whole in (0, 1000) else f"{whole / 10:.1f}%"
 
 
+def both(share: float, observed: float) -> str:
+    """Give a share as its two parts, observed and implied by a host; one where there is no other.
+
+    The parts, each rounded down, add up to the whole, rounded down.
+
+    Examples
+    --------
+    >>> both(0.7556, 0.542), both(0.7556, 0.7556), both(float("nan"), float("nan"))
+    ('54.2% + 21.3%', '75.5%', '–')
+    """
+    if math.isnan(share) or not observed < share:
+        return percent(share)
+    whole, seen = (math.floor(part * 1000 + 1e-6) for part in (share, observed))
+    return f"{seen / 10:.1f}% + {(whole - seen) / 10:.1f}%"
+
+
+def both_numbers(observed: float, implied: float) -> str:
+    """Give a count as its two parts; one where there is no other.
+
+    Examples
+    --------
+    >>> both_numbers(1200, 34), both_numbers(1200, 0)
+    ('1,200 + 34', '1,200')
+    """
+    return f"{number(observed)} + {number(implied)}" if implied > 0 else number(observed)
+
+
 def minutes(value: float) -> str:
     """Give minutes with one decimal, rounded up: nothing beyond 15 minutes reads as 15.0.
 

@@ -16,7 +16,10 @@ _COLUMNS = [
     "measure",
     "item",
     "share",
+    "share_observed",
     "numerator",
+    "observed",
+    "implied",
     "denominator",
     "unknown",
     "unit",
@@ -44,25 +47,29 @@ def coverage(card: Scorecard) -> pd.DataFrame:
     -------
     DataFrame
         ``measure``, ``item`` (``"all"`` for the last), ``share`` (NaN where the denominator is
-        0), ``numerator``, ``denominator``, ``unknown`` (what could not be judged, in the same
+        0), ``share_observed`` (the part of it that rests on facilities which the data show),
+        ``numerator``, and its two parts ``observed`` and ``implied`` (only by a host that usually
+        holds the item), ``denominator``, ``unknown`` (what could not be judged, in the same
         unit), ``unit``, and the share of everything if none or all of the unknown were within
         reach (``share_at_least``, ``share_at_most``). An item that maps rarely show has no
         unmet area, only unknown ones: read its bounds, not its share. Of a scorecard that was
         read without its homes, ``residence`` is NaN, and so is ``population`` where areas overlap.
     """
     judged = _Judged.of(card)
-    met = [_of_known(judged.status[rows]) for rows in judged.rows]
+    met = [_of_known(judged.status[rows], judged.by_host[rows]) for rows in judged.rows]
     rows: list[_Row] = []
     for number, item in enumerate(card.checklist):
         rows.append(("population", item.key, *judged.population(number), "residents"))
         rows.append(("residence", item.key, *judged.residences(number), "residences"))
         rows.append(("area", item.key, *met[number], "areas"))
-    rows.append(("item", "all", *_of_known(judged.status), "area-item pairs"))
+    rows.append(("item", "all", *_of_known(judged.status, judged.by_host), "area-item pairs"))
     table = pd.DataFrame(
-        rows, columns=["measure", "item", "numerator", "denominator", "unknown", "unit"]
+        rows, columns=["measure", "item", "numerator", "implied", "denominator", "unknown", "unit"]
     )
     whole = table["denominator"].where(table["denominator"] > 0)
     table["share"] = table["numerator"] / whole
+    table["observed"] = (table["numerator"] - table["implied"]).clip(lower=0.0)
+    table["share_observed"] = table["observed"] / whole
     everything = (table["denominator"] + table["unknown"]).where(lambda total: total > 0)
     table["share_at_least"] = table["numerator"] / everything
     table["share_at_most"] = (table["numerator"] + table["unknown"]) / everything
@@ -71,13 +78,15 @@ def coverage(card: Scorecard) -> pd.DataFrame:
     return table[_COLUMNS].reset_index(drop=True)
 
 
-_Row = tuple[str, str, float, float, float, str]
+_Counts = tuple[float, float, float, float]
+"""Within reach, the part of them that only a host implies, known, and unknown."""
+
+_Row = tuple[str, str, float, float, float, float, str]
 
 
-def _of_known(status: npt.NDArray[np.object_]) -> tuple[int, int, int]:
-    """Met, met or unmet, and unknown."""
+def _of_known(status: npt.NDArray[np.object_], by_host: npt.NDArray[np.bool_]) -> _Counts:
     met, unmet, unknown = (int((status == word).sum()) for word in ("met", "unmet", "unknown"))
-    return met, met + unmet, unknown
+    return met, int(by_host.sum()), met + unmet, unknown
 
 
 @dataclass(frozen=True)
@@ -158,8 +167,8 @@ class _Judged:
             people_known=not overlap,
         )
 
-    def population(self, item: int) -> tuple[float, float, float]:
-        """Residents within the limit, whose answer is known, and of whom it is unknown."""
+    def population(self, item: int) -> _Counts:
+        """Count residents; whose answer is unknown is unknown."""
         rows = self.rows[item]
         people = self.residents[self.area[rows]]
         known = (self.status[rows] != "unknown") & ~np.isnan(people)
@@ -172,21 +181,34 @@ class _Judged:
             share = share - np.bincount(area, part * here, minlength=n)[self.area[rows]]
             whole = whole - np.bincount(area, part, minlength=n)[self.area[rows]]
         if not self.people_known:
-            return float("nan"), float("nan"), float("nan")
+            return (float("nan"),) * 4
         within = float((share * people)[known].clip(0.0).sum())
         counted = (whole * people).clip(0.0)
-        return within, float(counted[known].sum()), float(np.nansum(counted[~known]))
+        implied = self._people_by_host(item, known)
+        return within, implied, float(counted[known].sum()), float(np.nansum(counted[~known]))
 
-    def residences(self, item: int) -> tuple[float, float, float]:
+    def _people_by_host(self, item: int, known: npt.NDArray[np.bool_]) -> float:
+        """Residents who have an item within reach only in a facility that usually holds it."""
+        rows = self.rows[item][known]
+        if not self.by_host[rows].any():
+            return 0.0
+        if not self.homes_known:
+            return float("nan")
+        only = self._by_host(rows) & self.near_by_host[item] & ~self.near[item] & self.once
+        return float((self.part * np.nan_to_num(self.residents)[self.home])[only].sum())
+
+    def residences(self, item: int) -> _Counts:
         """Residences are judged one by one; those of an area that is unknown are unknown."""
         if not self.homes_known:
-            return float("nan"), float("nan"), float("nan")
+            return (float("nan"),) * 4
         rows = self.rows[item]
         known = np.zeros(len(self.residents), dtype=bool)
         known[self.area[rows]] = self.status[rows] != "unknown"
         known = known[self.home] & self.once
         reached = np.where(self._by_host(rows), self.near_by_host[item], self.near[item]) & known
-        return int(reached.sum()), int(known.sum()), int((self.once & ~known).sum())
+        implied = reached & ~self.near[item]
+        unknown = self.once & ~known
+        return int(reached.sum()), int(implied.sum()), int(known.sum()), int(unknown.sum())
 
     def _by_host(self, rows: Ints) -> npt.NDArray[np.bool_]:
         """Whether each residence is of an area that has the item only through a host."""

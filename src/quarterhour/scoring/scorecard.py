@@ -29,7 +29,7 @@ from quarterhour.scoring.left_out import COLUMNS, left_out_of
 from quarterhour.scoring.manifest import Manifest
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.service import Mode
-from quarterhour.scoring.summary_columns import MET_SHARE, Summary, group_columns
+from quarterhour.scoring.summary_columns import MET_SHARE, Summary, group_columns, observed_column
 from quarterhour.shown import Shown, view_of
 from quarterhour.standards.checklist import Checklist
 from quarterhour.streets.network import WalkNetwork
@@ -117,11 +117,11 @@ class Scorecard(Shown):
     def summary(self) -> pd.DataFrame:
         """One row per area, aligned to the index of the areas.
 
-        Columns: ``name``, ``residents``, ``met``, ``implied`` (the part of met that rests on a
-        host), ``unmet``, ``unknown``, ``items_met_share`` (weight of met items over that of met
-        and unmet ones; NaN where nothing is known), the same per group as
-        ``items_met_share_<group>``, ``edge_affected`` (items that data beyond the extent could
-        change) and ``way_out``.
+        Columns: ``name``, ``residents``, ``met`` and its parts ``observed`` and ``implied`` (only
+        by a host), ``unmet``, ``unknown``, ``items_met_share`` (weight of met items over that of
+        met and unmet ones; NaN where nothing is known), of it ``items_observed_share``, both per
+        group (``items_met_share_<group>`` …), ``edge_affected`` (items that data beyond the
+        extent could change) and ``way_out``.
         """
         table = pd.DataFrame(index=self.areas.index)
         for column in ("name", "residents"):
@@ -132,21 +132,23 @@ class Scorecard(Shown):
         met, unmet, unknown = (status == word for word in STATUSES)
         implied = (results["reason"] == "implied_by_host").to_numpy()
         table["met"] = np.bincount(area[met], minlength=n)
+        table["observed"] = np.bincount(area[met & ~implied], minlength=n)
         table["implied"] = np.bincount(area[implied], minlength=n)
         table["unmet"] = np.bincount(area[unmet], minlength=n)
         table["unknown"] = np.bincount(area[unknown], minlength=n)
 
-        def met_share(among: npt.NDArray[np.bool_]) -> Floats:
+        def share(among: npt.NDArray[np.bool_], which: npt.NDArray[np.bool_]) -> Floats:
             mine = area[among]
-            good = np.bincount(mine, weights=(weight * met)[among], minlength=n)
+            good = np.bincount(mine, weights=(weight * which)[among], minlength=n)
             known = np.bincount(mine, weights=(weight * ~unknown)[among], minlength=n)
             return np.asarray(np.divide(good, known, out=np.full(n, np.nan), where=known > 0))
 
         weight = results["item"].map({i.key: i.weight for i in self.checklist}).to_numpy(float)
-        table[MET_SHARE] = met_share(np.ones(len(results), dtype=bool))
         group = results["item"].map({i.key: i.group for i in self.checklist}).to_numpy(object)
-        for key, column in group_columns(self.checklist).items():
-            table[column] = met_share(group == key)
+        columns = {c: group == key for key, c in group_columns(self.checklist).items()}
+        for column, among in ({MET_SHARE: met | ~met} | columns).items():
+            table[column] = share(among, met)
+            table[observed_column(column)] = share(among, met & ~implied)
         edge = results["edge_affected"].to_numpy(dtype=bool)
         table["edge_affected"] = np.bincount(area[edge], minlength=n)
         if "origins" in self.missing:  # older folders tell it of the areas
@@ -359,7 +361,10 @@ class Scorecard(Shown):
 
     def __repr__(self) -> str:
         count = self.results["status"].value_counts()
-        said = ", ".join(f"{int(count.get(status, 0)):,} {status}" for status in STATUSES)
+        told = {status: int(count.get(status, 0)) for status in STATUSES}
+        if implied := int((self.results["reason"] == "implied_by_host").sum()):
+            told = {"met": told.pop("met") - implied, "implied by hosts": implied} | told
+        said = ", ".join(f"{n:,} {status}" for status, n in told.items())
         return (
             f"<Scorecard: {len(self.areas):,} areas × {len(self.checklist)} items of "
             f"{self.checklist.key}: {said}; {self.manifest['parameters']['pace']}>"

@@ -13,6 +13,9 @@ from quarterhour.standards.checklist import Checklist
 MET_SHARE = "items_met_share"
 """Weight of the items that are met over that of those met or unmet."""
 
+OBSERVED_SHARE = "items_observed_share"
+"""The part of it that rests on facilities which the data show, not on hosts."""
+
 _OLD = "completeness"
 
 
@@ -41,6 +44,28 @@ def group_columns(checklist: Checklist) -> dict[str, str]:
         key: f"{MET_SHARE}_{word if word and told.count(word) == 1 else key}"
         for key, word in words.items()
     }
+
+
+def observed_column(column: str) -> str:
+    """
+    Name the column with the observed part of a share of items met.
+
+    Parameters
+    ----------
+    column
+        `MET_SHARE`, or that of a group.
+
+    Returns
+    -------
+    column
+        Its name.
+
+    Examples
+    --------
+    >>> observed_column("items_met_share_one_school")
+    'items_observed_share_one_school'
+    """
+    return column.replace(MET_SHARE, OBSERVED_SHARE, 1)
 
 
 def _plain(name: str) -> str:

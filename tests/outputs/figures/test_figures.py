@@ -74,7 +74,8 @@ def test_areas_are_coloured_and_the_unknown_is_hatched(
     card: qh.Scorecard, some_chinese_font: None
 ) -> None:
     figure = plot_completeness(card)
-    coloured, hatched = collections(figure, PathCollection)
+    coloured, striped, hatched = collections(figure, PathCollection)
+    assert len(striped.get_paths()) == 0, "nothing rests on hosts here"
     completeness = card.summary()["items_met_share"]
     assert completeness.isna().tolist() == [False, False, False, True]
     assert len(coloured.get_paths()) == 3

@@ -85,7 +85,9 @@ def test_the_bars_are_the_coverage(card: qh.Scorecard, measure: str) -> None:
     table = qh.coverage(card).query("measure == @measure").set_index("item")
     whole = table["denominator"] + table["unknown"]
     drawn = {name: np.ptp(xy[:, :, 0], axis=1).sum() for name, xy in cells(figure).items()}
-    assert drawn["met"] == pytest.approx((table["numerator"] / whole).sum())
+    assert drawn["met"] == pytest.approx((table["observed"] / whole).sum())
+    assert drawn["implied"] == pytest.approx((table["implied"] / whole).sum())
+    assert drawn["implied"] > 0
     unmet = (table["denominator"] - table["numerator"]) / whole
     assert drawn["unmet"] == pytest.approx(unmet.sum())
     assert drawn["unknown"] == pytest.approx((table["unknown"] / whole).sum())
@@ -107,10 +109,11 @@ def test_unknown_has_a_pattern_and_a_number_of_its_own(card: qh.Scorecard) -> No
         for one in figure.axes[0].collections
         if not one.get_label().startswith("_")
     }
-    assert len(set(hatches.values())) == len(hatches) == 3
+    assert len(set(hatches.values())) == len(hatches) == 4
     row = qh.coverage(card).query("measure == 'area' and item == 'citizen_school'").iloc[0]
     assert row["unknown"] > 0
-    told = f"{row['numerator']:.0f}/{row['denominator']:.0f} +{row['unknown']:.0f}?"
+    near = f"({row['observed']:.0f} + {row['implied']:.0f})"
+    told = f"{near}/{row['denominator']:.0f} +{row['unknown']:.0f}?"
     assert told in said(figure)
     assert any("Unknown is not missing" in text for text in said(figure))
 

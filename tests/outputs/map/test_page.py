@@ -21,7 +21,7 @@ from quarterhour.outputs.looks import SHOWN, look_table
 from quarterhour.outputs.map import data as map_data
 from quarterhour.outputs.map import page as webmap
 from quarterhour.outputs.map import streets as map_streets
-from quarterhour.outputs.words import say
+from quarterhour.outputs.words import left_out_text, say
 from quarterhour.scoring.scorecard import REASONS
 
 NASTY = "</script><script>alert('x')</script> \"quoted\" & <b>bold</b>"
@@ -365,3 +365,18 @@ def test_own_ids_and_columns_are_on_the_panel():
     place = blocks["facilities"]
     assert place["label"] == ["s9"]
     assert place["own"]["店长"] == {"0": "李"}
+
+
+def test_the_page_says_who_and_what_is_left_out(card, html):
+    told = blocks_of(html)["card"]["about"]["left_out"]
+    for lang in ("zh", "en"):
+        assert told[lang] == left_out_text(card.left_out, lang)
+    assert any("facilities" in line for line in told["en"])
+
+
+def test_observed_and_implied_are_two_numbers_on_the_page():
+    town = worlds.new_town()
+    areas = blocks_of(webmap.map_html(town, isochrones=False))["card"]["areas"]
+    summary = town.summary()
+    assert areas["items_observed_share"] == np.rint(summary["items_observed_share"] * 1000).tolist()
+    assert len(areas["by_group_observed"]) == len(areas["by_group"]) == len(town.checklist.groups)

@@ -15,14 +15,14 @@ import shapely
 
 import quarterhour as qh
 from quarterhour.errors import InputError, OutputError
-from quarterhour.outputs.looks import SHOWN
+from quarterhour.outputs.looks import SHOWN, rests_on_hosts
 from quarterhour.outputs.report.cards import write_cards
 from quarterhour.outputs.report.drawing import area_numbers, map_svg
 from quarterhour.outputs.report.method import methods_text
 from quarterhour.outputs.report.parts import bar, counts_by
 from quarterhour.outputs.report.report import languages, report_html, write_report
 from quarterhour.outputs.report.sections import SECTIONS
-from quarterhour.outputs.words import LANGS, percent, phrases, say
+from quarterhour.outputs.words import LANGS, both, percent, phrases, say
 from quarterhour.scoring.directory import service_directory
 from quarterhour.scoring.gaps import gaps
 from quarterhour.scoring.scorecard import REASONS
@@ -113,10 +113,13 @@ def test_the_page_is_well_formed_and_asks_no_host(card, lang) -> None:
 def test_the_headline_says_numerator_denominator_and_unknown() -> None:
     whole = qh.coverage(town()).query("measure == 'item'").iloc[0]
     text = words(report_html(town(), lang="en"))
-    assert f"{percent(whole['share'])} met, of what is known" in text
-    assert f"{whole['numerator']:.0f} of {whole['denominator']:.0f} area–item pairs" in text
+    assert f"{both(whole['share'], whole['share_observed'])} of what is known" in text
     implied = (town().to_frame()["reason"] == "implied_by_host").sum()
-    assert f"{implied} of them implied by a host" in text
+    observed = whole["numerator"] - implied
+    known = whole["denominator"]
+    assert f"{observed:.0f} + {implied} of {known:.0f} area–item pairs" in text
+    assert f"{observed:.0f} met by facilities that the data show, {implied} more only" in text
+    assert f" {percent(whole['share'])} " not in text, "no headline adds them silently"
     assert f"{whole['unknown']:.0f} unknown" in text
     least, most = percent(whole["share_at_least"]), percent(whole["share_at_most"], up=True)
     assert f"{least} to {most}" in text
@@ -244,7 +247,9 @@ def test_the_map_has_every_area_and_numbers_them_as_the_tables_do() -> None:
     share = town().summary()["items_met_share"]
     assert numbers[share.idxmin()] == 1
     drawn = map_svg(town(), "zh")
-    assert drawn.count("fill-rule") == len(town().areas)
+    rests = int(rests_on_hosts(town().summary()).sum())
+    assert drawn.count("fill-rests") == rests == 11
+    assert drawn.count("fill-rule") == len(town().areas) + rests
     shown = [int(n) for n in re.findall(r">(\d+)</text>", drawn)]
     assert sorted(shown) == list(range(1, 13))
     assert "500 米" in drawn

@@ -33,7 +33,13 @@ from quarterhour.outputs.figures.paper import (
     saved,
     street_path,
 )
-from quarterhour.outputs.looks import CLASS_FACES, CLASS_INKS, CLASSES, NOTHING_KNOWN
+from quarterhour.outputs.looks import (
+    CLASS_FACES,
+    CLASS_INKS,
+    CLASSES,
+    NOTHING_KNOWN,
+    rests_on_hosts,
+)
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.scoring.summary_columns import MET_SHARE
 from quarterhour.streets.network import WalkNetwork
@@ -176,6 +182,15 @@ def _draw_areas(
     )
     coloured.set_array(_in_classes(completeness[known]))
     axes.add_collection(coloured)
+    striped = PathCollection(
+        [outline(shape) for shape in drawn[rests_on_hosts(summary)]],
+        facecolors="none",
+        edgecolors=INK,
+        hatch="-",
+        linewidths=0.6,
+        zorder=2,
+    )
+    axes.add_collection(striped)
     hatched = PathCollection(
         [outline(shape) for shape in drawn[~known]],
         facecolors=NOTHING_KNOWN.face,
@@ -241,6 +256,7 @@ def _draw_foot(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> 
         Patch(facecolor=colour, edgecolor=INK, linewidth=0.6, label=f"{low} to {high} %")
         for colour, low, high in zip(CLASS_FACES, CLASSES[:-1], CLASSES[1:], strict=True)
     ]
+    handles.append(Patch(facecolor="none", edgecolor=INK, hatch="--", label="lower without hosts"))
     handles.append(
         Patch(
             facecolor=NOTHING_KNOWN.face,
@@ -270,7 +286,7 @@ def _draw_foot(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> 
     legend.get_title().set_color(GREY)
     _draw_scale(figure, sheet, words, right)
     told = [
-        "a label such as 18/20 +10? says: 18 of 20 known items are met, 10 more are unknown",
+        "a label such as 15+3/20 +10? says: of 20 known items 15 are met and 3 implied by hosts",
         " · ".join(text for text in (credit(sources(card), "en"), words.note) if text),
     ]
     figure.text(
@@ -329,7 +345,9 @@ def _label_areas(
             break
         row = summary.iloc[i]
         known = row["met"] + row["unmet"]
-        count = f"{row['met']}/{known} +{row['unknown']}?" if known else "all unknown"
+        met = f"{row['observed']}+{row['implied']}" if row["implied"] else row["met"]
+        count = f"{met}/{known} +{row['unknown']}?" if known else "all unknown"
+        ground = CLASS_FACES[colour[i]] if known else "white"
         name = words.names[i]
         contents = filter(None, (f"{name}\n{count}".strip(), name, count))
         for content, spot in product(contents, _spots(shapes[i])):
@@ -343,7 +361,7 @@ def _label_areas(
                 color=CLASS_INKS[colour[i]] if known else INK,
                 linespacing=1.25,
                 zorder=6,
-                path_effects=None if known else [withStroke(linewidth=2.5, foreground="white")],
+                path_effects=[withStroke(linewidth=2.5, foreground=ground)],
             )
             corners = to_metres.transform(label.get_window_extent(renderer).get_points())
             box = shapely.box(*corners.ravel())

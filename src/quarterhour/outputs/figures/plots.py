@@ -14,7 +14,7 @@ from quarterhour.errors import InputError
 from quarterhour.outputs.figures.paper import INK, MUTED, Paper, Sheet, saved
 from quarterhour.outputs.looks import LOOKS, Look, shown_status
 from quarterhour.outputs.report.parts import area_names
-from quarterhour.outputs.words import Lang, name_of, number, say, short, unit_of
+from quarterhour.outputs.words import Lang, both_numbers, name_of, number, say, short, unit_of
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -86,14 +86,15 @@ def plot_coverage(
     words = paper.words
     lines = _lines(card, paper.lang)
     told = {
-        item: f"{number(row.numerator)}/{number(row.denominator)}"
+        item: f"{_near(row)}/{number(row.denominator)}"
         + (f" +{number(row.unknown)}?" if row.unknown else "")
         for item, row in table.iterrows()
     }
     if measure == "area":
-        labels = {"met": words["met"], "unmet": words["unmet"], "unknown": words["unknown"]}
+        labels = {status: words[status] for status in LOOKS}
     else:
-        labels = {"met": words["within"], "unmet": words["beyond"], "unknown": words["unknown"]}
+        labels = {"met": words["within"], "implied": words["implied"]}
+        labels |= {"unmet": words["beyond"], "unknown": words["unknown"]}
     column = f"{labels['met']}/{words['known']} +{words['unknown']}?"
     left = paper.width_of([text for _, text in lines], 8.5) + 0.35
     right = max(paper.width_of(list(told.values()), 8), paper.width_of([column], 7.5)) + 0.35
@@ -222,7 +223,8 @@ def _draw_bars(sheet: Sheet, lines: Lines, table: pd.DataFrame) -> None:
     """Draw what is met, not met and unknown as parts of the whole."""
     whole = table["denominator"] + table["unknown"]
     parts = {
-        "met": table["numerator"] / whole,
+        "met": table["observed"] / whole,
+        "implied": table["implied"] / whole,
         "unmet": (table["denominator"] - table["numerator"]) / whole,
         "unknown": table["unknown"] / whole,
     }
@@ -303,6 +305,12 @@ def _axis(axes: Axes, font: Any, label: str) -> None:
         spine.set_visible(name == "bottom")
     axes.grid(axis="x", color="#e3e5e9", linewidth=0.6)
     axes.set_axisbelow(True)
+
+
+def _near(row: pd.Series[Any]) -> str:
+    """Give what is within reach, observed and implied."""
+    told = both_numbers(row["observed"], row["implied"])
+    return f"({told})" if row["implied"] > 0 else told
 
 
 def _key(look: Look, label: str) -> Patch:

@@ -22,7 +22,12 @@ from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.directory import service_directory
 from quarterhour.scoring.gaps import gaps
 from quarterhour.scoring.scorecard import Scorecard
-from quarterhour.scoring.summary_columns import MET_SHARE, group_columns
+from quarterhour.scoring.summary_columns import (
+    MET_SHARE,
+    OBSERVED_SHARE,
+    group_columns,
+    observed_column,
+)
 
 SIGNS = {status: look.sign for status, look in LOOKS.items()}
 """As they stand in the sheet of areas and items: told apart without colour."""
@@ -149,6 +154,7 @@ def _items(card: Scorecard, lang: Lang) -> pd.DataFrame:
     table[say(lang, "not_known", {"unit": unit})] = shares["unknown"].to_numpy()
     for column, key in (
         ("share", "share"),
+        ("share_observed", "x_seen"),
         ("share_at_least", "x_least"),
         ("share_at_most", "x_most"),
     ):
@@ -162,8 +168,20 @@ def _areas(card: Scorecard, lang: Lang) -> pd.DataFrame:
     summary.insert(0, say(lang, "area"), names)
     columns = group_columns(card.checklist)
     groups = {columns[g.key]: name_of(g, lang) for g in card.checklist.groups}
-    words = {"residents": "residents", "met": "met", "implied": "x_of_hosts", "unmet": "unmet"}
+    words = {
+        "residents": "residents",
+        "met": "met",
+        "observed": "x_observed",
+        "implied": "x_of_hosts",
+        "unmet": "unmet",
+    }
     words |= {"unknown": "unknown", MET_SHARE: "complete", "edge_affected": "edge"}
+    words |= {OBSERVED_SHARE: "x_complete_seen"}
+    seen = say(lang, "x_observed")
+    groups |= {
+        observed_column(columns[g.key]): f"{name_of(g, lang)} ({seen})"
+        for g in card.checklist.groups
+    }
     heads = {column: say(lang, key) for column, key in words.items()}
     return _with_own(summary.rename(columns=groups | heads), card.areas, ("name", "residents"))
 

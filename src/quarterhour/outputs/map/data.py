@@ -30,11 +30,16 @@ from quarterhour.outputs.map.streets import (
     pack_streets,
     steps,
 )
-from quarterhour.outputs.words import LANGS, notes_text, say
+from quarterhour.outputs.words import LANGS, left_out_text, notes_text, say
 from quarterhour.places.own_columns import own_columns
 from quarterhour.scoring.question import pace_text
 from quarterhour.scoring.scorecard import REASONS, Scorecard
-from quarterhour.scoring.summary_columns import MET_SHARE, group_columns
+from quarterhour.scoring.summary_columns import (
+    MET_SHARE,
+    OBSERVED_SHARE,
+    group_columns,
+    observed_column,
+)
 from quarterhour.streets.snap import SNAP_LIMIT_M, in_crs_of
 from quarterhour.walking.isochrones.isochrones import ERROR_M
 from quarterhour.walking.isochrones.isochrones import isochrones as draw_isochrones
@@ -154,6 +159,7 @@ def _areas(card: Scorecard, shapes: npt.NDArray[np.object_]) -> Block:
     points = np.where(is_area, shapely.point_on_surface(shapes), shapely.centroid(shapes))
     lon, lat = degrees(shapely.get_coordinates(points), card.network.crs)
     groups = group_columns(card.checklist).values()
+    observed = [observed_column(column) for column in groups]
     return {
         "name": _texts(card.areas, "name"),
         "name_en": _texts(card.areas, "name:en"),
@@ -161,6 +167,8 @@ def _areas(card: Scorecard, shapes: npt.NDArray[np.object_]) -> Block:
         "residents": _whole(summary["residents"]),
         MET_SHARE: _whole(summary[MET_SHARE] * 1000),
         "by_group": [_whole(summary[column] * 1000) for column in groups],
+        OBSERVED_SHARE: _whole(summary[OBSERVED_SHARE] * 1000),
+        "by_group_observed": [_whole(summary[column] * 1000) for column in observed],
         "way_out": _texts(summary, "way_out"),
         "own": _own(card.areas, _AREA_TOLD),
         "lon": steps(lon),
@@ -302,6 +310,7 @@ def _about(card: Scorecard, walk: Walk, facilities: gpd.GeoDataFrame) -> Block:
         "osm_timestamp": str(network.get("osm_timestamp", "")),
         "files": list(dict.fromkeys(files)),
         "notes": notes,
+        "left_out": {lang: left_out_text(card.left_out, lang) for lang in LANGS},
         "facilities_shown": len(facilities),
         "facilities_given": len(card.facilities),
         "credit": {lang: credit(sources(card), lang) for lang in LANGS},

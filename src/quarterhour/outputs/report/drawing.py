@@ -14,7 +14,7 @@ import shapely
 
 from quarterhour.arrays import Floats
 from quarterhour.outputs.figures.figures import MAIN_STREETS
-from quarterhour.outputs.looks import CLASS_FACES, CLASS_INKS, CLASSES
+from quarterhour.outputs.looks import CLASS_FACES, CLASS_INKS, CLASSES, rests_on_hosts
 from quarterhour.outputs.words import Lang, say
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.scoring.summary_columns import MET_SHARE
@@ -106,7 +106,12 @@ def map_legend(lang: Lang) -> str:
         '<li><svg class="box"><rect width="100%" height="100%" fill="url(#fill-nothing)" '
         f'stroke="#222"/></svg> {escape(say(lang, "nothing_known"))}</li>'
     )
-    return f'<ul class="legend">{boxes}{nothing}</ul>'
+    rests = (
+        '<li><svg class="box"><rect width="100%" height="100%" fill="#fff" stroke="#222"/>'
+        '<rect width="100%" height="100%" fill="url(#fill-rests)"/></svg> '
+        f"{escape(say(lang, 'rests_on_hosts'))}</li>"
+    )
+    return f'<ul class="legend">{boxes}{rests}{nothing}</ul>'
 
 
 def _streets(card: Scorecard, frame: Frame) -> str:
@@ -130,7 +135,9 @@ def _streets(card: Scorecard, frame: Frame) -> str:
 
 def _areas(card: Scorecard, shapes: npt.NDArray[np.object_], frame: Frame) -> str:
     """Outlines with their colour, and their numbers."""
-    share = card.summary()[MET_SHARE].to_numpy(dtype=np.float64)
+    summary = card.summary()
+    share = summary[MET_SHARE].to_numpy(dtype=np.float64)
+    lower = rests_on_hosts(summary)
     place = np.searchsorted(CLASSES, np.minimum(np.nan_to_num(share) * 100, 99.999), side="right")
     size = np.sqrt(shapely.area(shapes)) * frame.scale
     specks = shapely.buffer(shapely.centroid(shapes), DOT / 2 / frame.scale)
@@ -144,6 +151,9 @@ def _areas(card: Scorecard, shapes: npt.NDArray[np.object_], frame: Frame) -> st
         outlines.append(
             f'<path d="{told}" fill="{fill}" fill-rule="evenodd" stroke="#222" stroke-width="1"/>'
         )
+        if lower[i]:
+            lines = 'fill="url(#fill-rests)" fill-rule="evenodd"'
+            outlines.append(f'<path d="{told}" {lines}/>')
     inks = ["" if np.isnan(s) else CLASS_INKS[k - 1] for s, k in zip(share, place, strict=True)]
     numbers = area_numbers(card).reindex(card.areas.index).astype(str).tolist()
     letters = "".join(_numbers(drawn, numbers, inks, frame))

@@ -57,6 +57,8 @@ DEFINITIONS = (
     + _pattern("unmet", _UNMET)
     + _pattern("unknown", _UNKNOWN)
     + _pattern("nothing", NOTHING_KNOWN)
+    + '<pattern id="fill-rests" width="6" height="6" patternUnits="userSpaceOnUse">'
+    + '<path d="M0 3H6" stroke="#222" stroke-width=".9"/></pattern>'
     + "</defs></svg>"
 )
 """Marks and patterns, once for the whole page: shape and pattern speak without colour."""
@@ -117,8 +119,10 @@ def bar(counts: Mapping[Any, Any], lang: Lang, *, height: int = 18) -> str:
     )
 
 
-def bounds_bar(least: float, share: float, most: float, lang: Lang) -> str:
-    """Draw what is certain, what is possible, and the share of what is known as a line."""
+def bounds_bar(parts: tuple[float, float, float], share: float, lang: Lang) -> str:
+    """Draw what is observed, implied and possible, and the share of what is known as a line."""
+    seen, least, most = parts
+    seen = least if isnan(seen) else seen
     if isnan(least) or isnan(most):
         return ""
     known = "" if isnan(share) else f'<path class="at" d="M{share * 100:.2f} -1V11"/>'
@@ -126,7 +130,9 @@ def bounds_bar(least: float, share: float, most: float, lang: Lang) -> str:
         f'<svg class="bounds" viewBox="0 -1 100 12" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(say(lang, "bounds"))}">'
         f'<rect width="100" height="10" fill="#fff" stroke="#888" stroke-width=".6"/>'
-        f'<rect width="{least * 100:.2f}" height="10" fill="{_MET.face}"/>'
+        f'<rect width="{seen * 100:.2f}" height="10" fill="{_MET.face}"/>'
+        f'<rect x="{seen * 100:.2f}" width="{(least - seen) * 100:.2f}" height="10" '
+        f'fill="url(#fill-implied)"/>'
         f'<rect x="{least * 100:.2f}" width="{(most - least) * 100:.2f}" height="10" '
         f'fill="url(#fill-unknown)"/>{known}</svg>'
     )

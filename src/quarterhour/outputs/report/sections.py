@@ -32,6 +32,8 @@ from quarterhour.outputs.report.parts import (
 from quarterhour.outputs.words import (
     NOTHING,
     Lang,
+    both,
+    both_numbers,
     left_out_text,
     limit,
     name_of,
@@ -46,7 +48,7 @@ from quarterhour.outputs.words import (
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.gaps import gaps
 from quarterhour.scoring.scorecard import Scorecard
-from quarterhour.scoring.summary_columns import MET_SHARE
+from quarterhour.scoring.summary_columns import MET_SHARE, OBSERVED_SHARE
 
 Section = Callable[[Scorecard, Lang], str]
 """Scorecard and language to HTML; an empty text leaves the section out."""
@@ -63,19 +65,16 @@ def overview(card: Scorecard, lang: Lang) -> str:
     counts = counts_by(card, "item").sum()
     pairs = int(counts.sum())
     known = int(whole["denominator"])
+    met = both_numbers(whole["observed"], whole["implied"])
     unmet = card.results[card.results["status"] == "unmet"]
     least = percent(whole["share_at_least"])
     most = percent(whole["share_at_most"], up=True)
     tiles = [
         _tile(
-            percent(whole["share"]),
-            say(lang, "tile_share"),
+            both(whole["share"], whole["share_observed"]),
+            say(lang, "tile_share" if not whole["implied"] else "tile_both"),
             [
-                say(
-                    lang,
-                    "tile_share_of",
-                    {"met": number(whole["numerator"]), "known": number(known)},
-                ),
+                say(lang, "tile_share_of", {"met": met, "known": number(known)}),
                 say(lang, "tile_bounds", {"least": least, "most": most}),
             ],
             "main",
@@ -114,7 +113,7 @@ def overview(card: Scorecard, lang: Lang) -> str:
             "areas": number(len(card.areas)),
             "items": len(card.checklist),
             "all": number(pairs),
-            "met": number(counts["met"] + counts["implied"]),
+            "met": number(counts["met"]),
             "implied": number(counts["implied"]),
             "unmet": number(counts["unmet"]),
             "unknown": number(counts["unknown"]),
@@ -184,9 +183,9 @@ def groups(card: Scorecard, lang: Lang) -> str:
         mine = counts.loc[keys].sum()
         met = mine["met"] + mine["implied"]
         known = met + mine["unmet"]
-        share = met / known if known else float("nan")
+        share, seen = (n / known if known else float("nan") for n in (met, mine["met"]))
         cells = [escape(name_of(group, lang)), bar(mine.to_dict(), lang)]
-        rows.append([*cells, *(_count(int(mine[s])) for s in SHOWN), percent(share)])
+        rows.append([*cells, *(_count(int(mine[s])) for s in SHOWN), both(share, seen)])
     signs = status_heads(lang)
     head = [escape(say(lang, "group")), "", *signs, escape(say(lang, "share_known"))]
     body = paragraph(say(lang, "groups_text"), "hint") + table(head, rows, kind="groups", left=2)
@@ -229,10 +228,14 @@ def _rate_cells(rate: dict[Hashable, Any], lang: Lang) -> list[str]:
     """Coverage of an item: of how many, the share, what it could be, and how many are unknown."""
     least, share, most = rate["share_at_least"], rate["share"], rate["share_at_most"]
     known, unknown = rate["denominator"], rate["unknown"]
-    of = f"{number(rate['numerator'])} / {number(known)}" if known else NOTHING
-    told = f'<i class="weak">{percent(share)}</i>' if unknown > known else percent(share)
+    near = both_numbers(rate["observed"], rate["implied"])
+    near = f"({near})" if rate["implied"] > 0 else near
+    of = f"{near} / {number(known)}" if known else NOTHING
+    told = both(share, rate["share_observed"])
+    told = f'<i class="weak">{told}</i>' if unknown > known else told
     bounds = f"{percent(least)} – {percent(most, up=True)}" if unknown else ""
-    return [of, told, bounds_bar(least, share, most, lang) + bounds, _count(round(unknown))]
+    seen = rate["observed"] / max(known + unknown, 1)
+    return [of, told, bounds_bar((seen, least, most), share, lang) + bounds, _count(round(unknown))]
 
 
 def _count(value: int) -> str:
@@ -252,7 +255,7 @@ def areas(card: Scorecard, lang: Lang) -> str:
         cells = [str(place), escape(str(names[label]))]
         cells += [number(row["residents"])] if with_people else []
         cells += [_count(int(counts.loc[label, status])) for status in SHOWN]
-        cells += [percent(row[MET_SHARE]), _count(int(edge[label]))]
+        cells += [both(row[MET_SHARE], row[OBSERVED_SHARE]), _count(int(edge[label]))]
         rows.append([*cells, bar(counts.loc[label].to_dict(), lang, height=14)])
     head = [say(lang, "no"), say(lang, "area")]
     head += [say(lang, "residents")] if with_people else []

@@ -152,7 +152,7 @@ function addIcon(id) {
   const [kind, text] = id.split('|');
   if (map.hasImage(id)) return;
   if (kind === 'cluster' || kind === 'place') map.addImage(id, iconImage(text, kind), { pixelRatio: 2 });
-  else if (['unmet', 'unknown', 'implied', 'none'].includes(kind)) map.addImage(id, patternImage(kind), { pixelRatio: 2 });
+  else if (['unmet', 'unknown', 'implied', 'rests', 'none'].includes(kind)) map.addImage(id, patternImage(kind), { pixelRatio: 2 });
 }
 
 function boundsOfAll() {

@@ -66,6 +66,10 @@ function drawPattern(pen, pattern) {
     pen.strokeStyle = LOOKS.statuses.implied.ink;
     pen.lineWidth = 1;
     line(0, 4, 16, 4); line(0, 12, 16, 12);
+  } else if (pattern === 'rests') {
+    pen.strokeStyle = '#222222';
+    pen.lineWidth = 0.9;
+    line(0, 4, 16, 4); line(0, 12, 16, 12);
   } else if (pattern === 'none') {
     pen.strokeStyle = LOOKS.nothing.ink;
     pen.lineWidth = 1;

@@ -100,14 +100,25 @@ function themeItems() {
 }
 
 function countsOf(area, items = themeItems()) {
-  const counts = { met: 0, unmet: 0, unknown: 0 };
-  for (const item of items) counts[plain(statusOf(area, item))]++;
+  const counts = { met: 0, implied: 0, unmet: 0, unknown: 0 };
+  for (const item of items) counts[statusOf(area, item)]++;
   return counts;
 }
 
 // Per mille of known items that are met, by weight; -1 where nothing is known.
 function shareMet(area) {
   return chosen.group >= 0 ? card.areas.by_group[chosen.group][area] : card.areas.items_met_share[area];
+}
+
+// The part of it that rests on facilities which the data show, not on hosts.
+function shareObserved(area) {
+  return chosen.group >= 0 ? card.areas.by_group_observed[chosen.group][area] : card.areas.items_observed_share[area];
+}
+
+// A share as two numbers, observed and implied, where there are both.
+function bothText(share, observed) {
+  const [all, seen] = [share, observed].map((perMille) => Math.floor(perMille / 10));
+  return observed < share ? `${seen}% + ${all - seen}%` : `${all}%`;
 }
 
 function shareClass(perMille) {
@@ -123,7 +134,7 @@ function lookOf(area) {
     return { fill: LOOKS.statuses[status].face, pattern: status === 'met' ? '' : status };
   }
   const k = shareClass(shareMet(area));
-  return k < 0 ? { fill: NOTHING_KNOWN, pattern: 'none' } : { fill: COLOURS[k], pattern: '' };
+  return k < 0 ? { fill: NOTHING_KNOWN, pattern: 'none' } : { fill: COLOURS[k], pattern: shareClass(shareObserved(area)) < k ? 'rests' : '' };
 }
 
 function fits(area) {

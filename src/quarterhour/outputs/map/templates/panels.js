@@ -102,10 +102,11 @@ function showArea() {
 function areaFacts(i) {
   const people = card.areas.residents[i];
   const share = card.areas.items_met_share[i];
+  const seen = card.areas.items_observed_share[i];
   const counts = countsOf(i, card.checklist.items.map((_, k) => k));
   return el('p', { class: 'facts' },
     people < 0 ? say('no_residents') : say('people', { n: number(people) }), el('br'),
-    share < 0 ? say('nothing_known') : el('span', {}, el('b', {}, `${(share / 10).toFixed(0)}%`), ` ${say('items_met_share')}`), el('br'),
+    share < 0 ? say('nothing_known') : el('span', {}, el('b', {}, bothText(share, seen)), ` ${say(seen < share ? 'items_both' : 'items_met_share')}`), el('br'),
     say('counts', { ...counts, all: model.m }));
 }
 
@@ -254,6 +255,7 @@ function showAbout() {
       about.osm_timestamp ? say('text_osm', { time: about.osm_timestamp }) : '', about.credit[lang],
       say('text_made', { time: about.made_at, version: about.version }),
     ]],
+    ['about_left_out', about.left_out[lang]],
     ['about_notes', about.notes[lang]],
     ['about_software', ['MapLibre GL JS, © MapLibre contributors, © Mapbox; BSD 3-Clause',
       el('details', {}, el('summary', {}, say('licences')), el('pre', { tabindex: 0 }, $('licences').textContent.trim()))]],
@@ -272,11 +274,12 @@ function showLegend() {
       return key(swatchElement(LOOKS.statuses[status].face, status === 'met' ? '' : status), `${say(status)}${say('colon')} ${number(count)}`);
     })
     : [...COLOURS.map((colour, k) => key(swatchElement(colour, ''), say('percent', { a: BOUNDS[k], b: BOUNDS[k + 1] }))),
+      key(swatchElement('#ffffff', 'rests'), say('legend_rests')),
       key(swatchElement(NOTHING_KNOWN, 'none'), say('legend_none'))];
   const theme = chosen.item >= 0 ? nameOf(card.checklist.items[chosen.item])
     : (chosen.group >= 0 ? `${nameOf(card.checklist.groups[chosen.group])}${say('colon')} ` : '') + say('legend_share');
   const marks = chosen.item >= 0 ? [] : [el('h4', {}, say('legend_label')),
-    el('div', { class: 'key signs' }, ...['met', 'unmet', 'unknown'].map((status) => el('span', {}, decorative(markElement(status)), ` ${say(status)}`)))];
+    el('div', { class: 'key signs' }, ...['met', 'implied', 'unmet', 'unknown'].map((status) => el('span', {}, decorative(markElement(status)), ` ${say(status)}`)))];
   $('legend-rows').replaceChildren(el('h4', {}, theme), ...rows, ...marks, ...placeKeys(key), ...walkKeys(key), el('h4', {}, say('legend_map')), ...edgeKeys(key));
 }
 

@@ -17,7 +17,7 @@ OFF_TARGET = 1.0
 AWAY = 2.0
 """Whoever is in no circle counts as this many times the limit."""
 
-GAP = 0.002
+GAP = 0.005
 """Proof is looked for until the circles are known to be this near to the best ones."""
 
 

@@ -135,7 +135,7 @@ def circles(
         Centres that there are (stations): each keeps a circle, even where fewer than
         ``at_least`` are in it, which is then said.
     time_limit_s
-        How long proof is looked for. It ends before when 0.2 % is proven, and then the same
+        How long proof is looked for. It ends before when 0.5 % is proven, and then the same
         input gives the same circles on any machine.
 
     Returns

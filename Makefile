@@ -3,6 +3,7 @@
 #   make test    installs what testing needs, on Debian as root Chromium too; style, types, tests,
 #                doctests, coverage
 #   make browser only the tests that open the map and the report in Chromium
+#   make verify 1,000 mutated inputs and 6,000 odd geometries, seeded: no traceback, no hang
 #   make docs    the documentation as a site, in out/docs/index.html
 #   make notebooks runs the notebooks and keeps what they show
 # Others: make pictures (docs/images, with Chromium), make lint, make clean.
@@ -15,7 +16,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
        $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
     then command -v $$p; break; fi; done)
 
-.PHONY: demo test browser docs notebooks lint pictures clean
+.PHONY: demo test browser verify docs notebooks lint pictures clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.base
@@ -28,6 +29,9 @@ test: lint
 browser: $(VENV)/.test
 	.ci/chromium
 	QUARTERHOUR_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/browser
+
+verify: $(VENV)/.test
+	$(BIN)/python tests/verify/mutated_inputs.py
 
 docs: $(VENV)/.docs
 	rm -rf out/docs out/docs-work  # the pictures share what the first of them computes

@@ -7,9 +7,12 @@ import numpy.typing as npt
 import shapely
 
 from quarterhour.arrays import Ints
+from quarterhour.errors import InputError
 
 GRID_M = 50.0
 """Spacing of the points that stand for residents where no buildings are known."""
+
+_EARTH_M = 1e8  # no projection puts a place on the earth farther out
 
 MAX_GRID_CELLS = 62_500
 MAX_GRID_POINTS = 4_000
@@ -37,6 +40,9 @@ def grid(shape: shapely.Geometry) -> tuple[npt.NDArray[np.object_], float]:
     """Points of a fixed grid inside a polygon (or one inner point), and its spacing."""
     bounds, spacing = np.asarray(shapely.bounds(shape)), GRID_M
     land = shapely.area(shape)
+    if not np.max(np.abs(bounds)) < _EARTH_M:
+        msg = f"An area reaches {np.max(np.abs(bounds)):.1g} m far: is its CRS the right one?"
+        raise InputError(msg)
     while (
         np.prod((bounds[2:] - bounds[:2]) / spacing + 1) > MAX_GRID_CELLS
         or land / spacing**2 > MAX_GRID_POINTS

@@ -118,7 +118,9 @@ def read_file(path: Path) -> OsmFile:
             _to_opl(path, opl, with_timestamps=dated)
             for block in _blocks(opl):
                 collected.add(block, with_timestamps=dated)
-    except RuntimeError as error:
+    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(
             f"{path} cannot be read as OpenStreetMap data: it is damaged, cut off or of another "
             f"format ({str(error).rstrip('.')}). Download it again, or check its file name ending."

@@ -24,6 +24,7 @@ from quarterhour.sources.osm import clusters as osm_clusters
 from quarterhour.sources.osm import places as osm_places
 from quarterhour.sources.osm import shapes as osm_shapes
 from quarterhour.sources.osm import walls as osm_walls
+from quarterhour.sources.osm.date_line import in_one_piece
 from quarterhour.sources.osm.file import FloatArray, OsmFile, read_file
 from quarterhour.sources.osm.streets import read_streets
 from quarterhour.streets.network import WalkNetwork
@@ -110,6 +111,7 @@ def read_osm(path: str | Path, *, areas: Wanted = "all", progress: bool = False)
     with _stages(progress) as stage, _no_collection():
         stage("reading the file")
         file = read_file(path)
+        file = in_one_piece(file)
         crs = osm_shapes.utm(file)
         xy = osm_shapes.to_metres(file, crs)
         extent, how = osm_shapes.extent(file, crs)

@@ -27,6 +27,7 @@ def write(network: StreetArrays, path: Path) -> Path:
         "crs": network.crs.to_wkt(),
         "extent": shapely.to_wkb(network.extent, hex=True),
         "metadata": dict(network.metadata),
+        "says_attribution": True,
     }
     arrays: dict[str, npt.NDArray[Any]] = {
         name: getattr(network, name)
@@ -75,8 +76,8 @@ def _network(header: dict[str, Any], data: dict[str, npt.NDArray[Any]], path: Pa
         traits |= {"off_ground": traits_of(said_in(traits))["off_ground"]}
     plain = {name: value for name, value in data.items() if ":" not in name}
     metadata = dict(header["metadata"])
-    if "attribution" not in metadata and np.any(plain["edge_osmid"]):  # saved by 0.1.0
-        metadata["attribution"] = OSM
+    if "says_attribution" not in header and np.any(plain["edge_osmid"]):  # saved by 0.1.0
+        metadata.setdefault("attribution", OSM)
     return StreetArrays.build(
         crs=header["crs"],
         extent=shapely.from_wkb(header["extent"]),

@@ -58,9 +58,10 @@ NO = frozenset(
         "military",
         "emergency",
         "employees",
-        "use_sidepath",
     ]
 )
+TOWN_KMH = 50.5
+"""A trunk road that is not faster runs through a town; 50 km/h, and a little for miles."""
 PAVEMENT = frozenset({"yes", "both", "left", "right"})
 NOT_THERE = frozenset(
     [
@@ -149,6 +150,48 @@ def is_walkable(tags: Tags) -> bool:
     return highway in ALWAYS or highway == "pier"
 
 
+def is_silent_trunk(tags: Tags) -> bool:
+    """Tell whether a trunk road says nothing of walkers, neither that they may nor may not."""
+    if (
+        tags.get("highway") not in WITH_SIDEWALK
+        or is_walkable(tags)
+        or is_truthy(tags.get("tunnel"))
+    ):
+        return False
+    if tags.get("motorroad") == "yes" or allows(tags.get("access")) is False:
+        return False
+    sides = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
+    return not (tags.get("foot") or any(key in tags for key in sides))
+
+
+def is_built_up(tags: Tags) -> bool | None:
+    """Tell whether a road runs through a town: a roundabout, slow, lit or open to all.
+
+    None if it says nothing of all this. A speed counts before a lamp.
+
+    Examples
+    --------
+    >>> is_built_up({"maxspeed": "30 mph"}), is_built_up({"maxspeed": "80", "lit": "yes"})
+    (True, False)
+    """
+    if tags.get("junction") in ("roundabout", "circular") or allows(tags.get("access")):
+        return True
+    speed = tags.get("maxspeed", "")
+    found = _NUMBER.match(speed)
+    if found:
+        return int(found[0]) * (1.609 if "mph" in speed else 1.0) <= TOWN_KMH
+    kinds = (
+        speed,
+        *(tags.get(key, "") for key in ("maxspeed:type", "source:maxspeed", "zone:traffic")),
+    )
+    said = {kind.rsplit(":", 1)[-1].lower() for kind in kinds if kind}
+    if said & {"urban", "30", "zone30"}:
+        return True
+    if said & {"rural", "trunk", "motorway"}:
+        return False
+    return True if is_truthy(tags.get("lit")) else None
+
+
 def says_of_walkers(tags: Tags) -> bool:
     """Tell whether a cycleway speaks of walkers: ``segregated``, a pavement, access for all."""
     return "segregated" in tags or has_pavement(tags) or bool(allows(tags.get("access")))
@@ -172,10 +215,13 @@ def pavements_elsewhere(tags: Tags) -> bool:
     """Tell whether a carriageway's pavements are all drawn as ways of their own.
 
     True for ``sidewalk=separate`` and its one-sided forms, unless the other side has a pavement
-    of its own or ``foot=yes`` says that the carriageway is walked as well.
+    of its own or ``foot=yes`` says that the carriageway is walked as well; and for
+    ``foot=use_sidepath``, which says the same in other words.
     """
     if allows(tags.get("foot")) or tags.get("highway") in FOR_FEET or has_pavement(tags):
         return False
+    if "use_sidepath" in tags.get("foot", "").split(";"):
+        return True
     keys = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
     return any(tags.get(key) == "separate" for key in keys)
 

@@ -54,7 +54,7 @@ def streets(tmp_path, *parts):
         ("highway=service access=private foot=destination", True),
         ("highway=service access=customers", True),
         ("highway=residential access=yes foot=private", False),
-        ("highway=residential foot=use_sidepath", False),
+        ("highway=residential foot=use_sidepath", True),
         ("highway=residential motor_vehicle=no", True),
         ("railway=platform", True),
         ("man_made=pier", True),
@@ -136,6 +136,9 @@ def test_kind_of_crossing(way, node, kind):
         ("highway=primary sidewalk:left=separate sidewalk:right=no", True),
         ("highway=primary sidewalk:left=separate sidewalk:right=yes", False),
         ("highway=primary sidewalk=separate foot=yes", False),
+        ("highway=primary foot=use_sidepath", True),
+        ("highway=primary foot=use_sidepath;yes", False),
+        ("highway=footway foot=use_sidepath", False),
         ("highway=primary sidewalk=both", False),
         ("highway=primary", False),
     ],
@@ -399,3 +402,88 @@ def test_a_carriageway_that_leads_nowhere_is_no_link(tmp_path):
     side_street = way_xml(13, [7, 1], STREET)
     network = streets(tmp_path, *carriageway(side_street))
     assert network.edge_osmid.tolist() == [12, 13]
+
+
+TRUNK = {"highway": "trunk"}
+
+
+def parted_by(tmp_path, tags, *, second=True):
+    """Streets 1-2 and 3-4 end on a way from 2 to 3, which no other street joins."""
+    places = nodes({1: (0, 0), 2: (100, 0), 3: (200, 0), 4: (300, 0), 5: (300, 400)})
+    streets_of = [way_xml(11, [1, 2], STREET)]
+    streets_of += [way_xml(12, [3, 4], STREET)] if second else [way_xml(12, [4, 5], STREET)]
+    return read_osm(write(tmp_path, places, *streets_of, way_xml(13, [2, 3], tags)))
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"junction": "roundabout"},
+        {"junction": "circular", "highway": "trunk_link"},
+        {"maxspeed": "50"},
+        {"maxspeed": "30 mph"},
+        {"maxspeed": "ES:urban"},
+        {"source:maxspeed": "DE:urban"},
+        {"lit": "yes"},
+        {"access": "yes", "highway": "trunk_link"},
+        {},  # streets end on it every 50 m
+    ],
+)
+def test_a_trunk_road_through_a_town_joins_the_streets_that_end_on_it(tmp_path, tags):
+    city = parted_by(tmp_path, TRUNK | tags)
+    assert metres(city.streets, 1, 4) == pytest.approx(300, abs=0.1)
+    assert any("1 trunk roads in built-up places" in note for note in city.notes)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"maxspeed": "80", "lit": "yes"},
+        {"maxspeed": "ES:rural"},
+        {"junction": "roundabout", "foot": "no"},
+        {"maxspeed": "50", "sidewalk": "no"},
+        {"maxspeed": "50", "motorroad": "yes"},
+        {"maxspeed": "50", "access": "no"},
+        {"maxspeed": "50", "tunnel": "yes"},
+    ],
+)
+def test_a_trunk_road_that_is_fast_or_closed_joins_nothing(tmp_path, tags):
+    city = parted_by(tmp_path, TRUNK | tags)
+    assert metres(city.streets, 1, 4) == np.inf
+    assert not any("built-up" in note for note in city.notes)
+
+
+def test_a_trunk_road_that_one_street_ends_on_leads_nowhere(tmp_path):
+    city = parted_by(tmp_path, TRUNK | {"maxspeed": "50"}, second=False)
+    assert 13 not in city.streets.edge_osmid
+
+
+def test_a_roundabout_in_pieces_is_walked_round(tmp_path):
+    places = nodes({1: (-90, 0), 2: (-30, 0), 3: (0, 30), 4: (30, 0), 5: (90, 0), 6: (0, -30)})
+    piece = TRUNK | {"junction": "roundabout", "oneway": "yes"}
+    rounds = [way_xml(20, [2, 6], piece), way_xml(21, [6, 4], piece), way_xml(22, [4, 3, 2], piece)]
+    ends = way_xml(11, [1, 2], STREET), way_xml(12, [4, 5], STREET)
+    network = streets(tmp_path, places, *ends, *rounds)
+    assert metres(network, 1, 5) == pytest.approx(120 + 2 * 30 * 2**0.5, abs=0.1)
+
+
+def beside_a_path(drive, tags):
+    """A street from 1 to 2 with a path beside it; the path is crossed at both ends."""
+    places = {1: (0, 0), 2: (200, 0), 3: (0, 10), 4: (200, 10), 7: (90, 0), 8: (90, -40)}
+    parts = [way_xml(11, [1, 7, 2], tags), way_xml(12, [3, 4], FOOTWAY)]
+    parts += [way_xml(13, [1, 3], FOOTWAY), way_xml(14, [2, 4], FOOTWAY)]
+    return [nodes(places), *parts, *([way_xml(15, [7, 8], STREET)] if drive else [])]
+
+
+def test_a_street_with_use_sidepath_is_left_for_the_path_that_is_drawn(tmp_path):
+    tags = STREET | {"foot": "use_sidepath"}
+    assert 11 not in streets(tmp_path, *beside_a_path(False, tags)).edge_osmid
+    alone = streets(tmp_path, nodes({1: (0, 0), 2: (200, 0)}), way_xml(11, [1, 2], tags))
+    assert alone.edge_osmid.tolist() == [11]
+
+
+@pytest.mark.parametrize("tag", [{"foot": "use_sidepath"}, {"sidewalk": "separate"}])
+def test_a_drive_between_two_crossings_is_left_in_both_directions(tmp_path, tag):
+    network = streets(tmp_path, *beside_a_path(True, STREET | tag))
+    assert metres(network, 8, 1) == pytest.approx(130, abs=0.1)
+    assert metres(network, 8, 2) == pytest.approx(150, abs=0.1)

@@ -1,4 +1,4 @@
-"""Carriageways whose pavements are drawn as ways of their own (``sidewalk=separate``)."""
+"""Carriageways whose pavements are ways of their own: ``sidewalk=separate``, ``use_sidepath``."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ def left_out(edges: Edges, separate: Mask, footway: Mask) -> tuple[Mask, str]:
     gone = candidate & ~links
     note = Note(
         "pavements_drawn",
-        "Carriageways with separately drawn pavements (sidewalk=separate): {0:.1f} km are not "
-        "walked; kept are {1:.1f} km without a footway beside them and {2:.1f} km that link "
-        "parts of the network.",
+        "Carriageways with separately drawn pavements (sidewalk=separate, "
+        "foot=use_sidepath): {0:.1f} km are not walked; kept are {1:.1f} km without a footway "
+        "beside them and {2:.1f} km that link parts of the network.",
         length[gone].sum() / 1000,
         length[separate & ~candidate].sum() / 1000,
         length[links].sum() / 1000,
@@ -87,7 +87,11 @@ def _share_beside(
 
 
 def _needed_links(edge_nodes: npt.NDArray[Any], length: FloatArray, candidate: Mask) -> Mask:
-    """Find the shortest set of candidate edges without which the rest falls apart."""
+    """Find the shortest set of candidate edges without which the rest falls apart.
+
+    And those from one part of the rest straight to another: a drive that meets the carriageway
+    between two crossings is left in both directions.
+    """
     n = int(edge_nodes.max()) + 1
     u, v = edge_nodes[~candidate].T
     part = components(n, u, v)
@@ -97,6 +101,8 @@ def _needed_links(edge_nodes: npt.NDArray[Any], length: FloatArray, candidate: M
     # Branches that lead nowhere are not links: take them off leaf by leaf.
     needed = np.zeros(len(length), bool)
     needed[tree] = True
+    far = part[edge_nodes]
+    needed |= candidate & is_rest[far].all(axis=1) & (far[:, 0] != far[:, 1])
     while True:
         ends = part[edge_nodes[needed]]
         degree = np.bincount(ends.ravel(), minlength=len(is_rest))

@@ -18,6 +18,7 @@ from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile,
 from quarterhour.sources.osm.shapes import gather, member_ways
 from quarterhour.sources.osm.sidewalks import Edges, left_out
 from quarterhour.sources.osm.squares import Square, chords, find_squares, is_walkable_area
+from quarterhour.sources.osm.trunks import built_up_trunks
 from quarterhour.sources.osm.walls import gate_ways, wall_ways
 from quarterhour.streets import access
 from quarterhour.streets.network import WalkNetwork
@@ -54,7 +55,7 @@ def read_streets(
     tuple
         The network, and sentences on what was left out.
     """
-    ways, tags, notes = _walkable(file)
+    ways, tags, notes = _walkable(file, xy)
     if not ways:
         highways = sum("highway" in tags for tags in file.way_tags)
         raise NetworkError(
@@ -98,7 +99,7 @@ def read_streets(
     return WalkNetwork.build(crs=crs, extent=extent, metadata=metadata, **network), notes
 
 
-def _walkable(file: OsmFile) -> tuple[list[int], list[Tags], list[str]]:
+def _walkable(file: OsmFile, xy: FloatArray) -> tuple[list[int], list[Tags], list[str]]:
     """Return the ways that are walked, the tags that count for each, and notes."""
     ways: list[int] = []
     soft: list[int] = []
@@ -112,7 +113,8 @@ def _walkable(file: OsmFile) -> tuple[list[int], list[Tags], list[str]]:
             refused += 1
         elif tags.get("highway") == "cycleway" and "foot" not in tags:
             silent += 1
-    tags_of = {way: file.way_tags[way] for way in ways}
+    trunks = built_up_trunks(file, xy, ways)
+    tags_of = {way: file.way_tags[way] for way in (*ways, *trunks)}
     index = file.way_index
     for relation, tags in enumerate(file.relation_tags):
         if is_walkable_area(tags):
@@ -145,6 +147,15 @@ def _walkable(file: OsmFile) -> tuple[list[int], list[Tags], list[str]]:
                 "cycleways_silent",
                 "{0} cycleways do not say that one may walk there: not walked.",
                 silent,
+            )
+        )
+    if trunks:
+        notes.append(
+            Note(
+                "trunks_walked",
+                "{0} trunk roads in built-up places, which say nothing of walkers, are walked: "
+                "streets end on them.",
+                len(trunks),
             )
         )
     if in_parts:

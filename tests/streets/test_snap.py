@@ -321,6 +321,21 @@ def test_a_passage_that_ends_at_a_place_below_is_joined_there():
     assert nearest_positions(shapely.points([(0, 400)]), network, 100).leg_m.tolist() == [0]
 
 
+@pytest.mark.parametrize("highway", ["service", "primary", "residential"])
+def test_a_road_tunnel_that_the_border_cuts_takes_no_place_above_it(highway):
+    network = worlds.network_of(
+        [(0, 0), (800, 0)], [(0, 0), (0, 400)], level=["0", "-1"], highway=["residential", highway]
+    )
+    assert network.passed_over.tolist() == [False, True]
+
+
+def test_a_passage_between_streets_takes_no_place_at_its_blind_end():
+    lines = [(0, 0), (800, 0)], [(0, 0), (0, 200)], [(0, 200), (800, 200)], [(0, 200), (0, 400)]
+    level = ["0", "-1", "0", "-1"]
+    network = worlds.network_of(*lines, level=level, highway=["footway"] * 4)
+    assert network.passed_over.tolist() == [False, True, False, True]
+
+
 def test_a_network_on_one_deck_is_taken_as_it_is():
     network = worlds.network_of([(0, 0), (800, 0)], layer=["1"])
     assert nearest_positions(shapely.points([(5, 9)]), network, 100).leg_m.tolist() == [9]

@@ -20,6 +20,7 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints, Mask, components
 from quarterhour.errors import NetworkError
+from quarterhour.streets.access import FOR_FEET
 from quarterhour.streets.plausible import require_extent, require_lengths, whole_numbers
 
 SMALL_COMPONENT_M = 1_000.0
@@ -240,13 +241,30 @@ class StreetArrays:
         return passed | self._all_near(scrap, ~scrap & ~passed, ISLAND_REACH_M)
 
     def _ends_alone(self, ground: Mask) -> Mask:
-        """Tell which edges end dead where no street on the ground is near: at a place below."""
+        """Tell which edges lead to a place below: they end dead where no street above is near.
+
+        Only in a passage for feet with one entrance. A road tunnel that the border of an extract
+        cuts ends dead as well, and one with several entrances is a way from street to street.
+        """
         dead = np.flatnonzero(np.bincount(self.edge_nodes.ravel(), minlength=self.n_nodes) == 1)
         tips = np.asarray(shapely.points(self.node_xy[dead]), dtype=object)
         near = shapely.STRtree(self.lines[ground]).query(tips, "dwithin", ISLAND_REACH_M)[0]
         alone = np.zeros(self.n_nodes, dtype=bool)
         alone[np.delete(dead, np.unique(near))] = True
-        return np.asarray(alone[self.edge_nodes].any(axis=1))
+        return np.asarray(alone[self.edge_nodes].any(axis=1) & self._in_one_entrance())
+
+    def _in_one_entrance(self) -> Mask:
+        """Tell which edges below the ground are of a passage for feet with one entrance."""
+        below = self.traits["off_ground"] < 0
+        u, v = self.edge_nodes[below].T
+        part = components(self.n_nodes, u, v)
+        entrance = np.bincount(self.edge_nodes[~below].ravel(), minlength=self.n_nodes) > 0
+        entrance &= np.bincount(self.edge_nodes[below].ravel(), minlength=self.n_nodes) > 0
+        entrances = np.bincount(part, weights=entrance)
+        for_feet = np.isin(self.traits["highway"].astype(str), ("", *FOR_FEET))
+        driven = np.bincount(part[u], weights=~for_feet[below], minlength=len(entrances))
+        mine = part[self.edge_nodes[:, 0]]
+        return np.asarray(below & (entrances[mine] < 2) & (driven[mine] == 0))
 
     def _all_near(self, edges: Mask, others: Mask, reach_m: float) -> Mask:
         """Tell which of some edges have one of the others near every point of theirs."""

@@ -96,6 +96,7 @@ _HOME = {
     "read_scorecard": "scoring.read",
     "residents_by_floor_area": "places.residents",
     "scenario": "planning.scenarios",
+    "reproduce": "scoring.reproduce",
     "score": "scoring.score",
     "service_directory": "scoring.directory",
     "site": "planning.siting",
@@ -170,6 +171,7 @@ if TYPE_CHECKING:
     from quarterhour.scoring.gaps import gaps as gaps
     from quarterhour.scoring.question import Question as Question
     from quarterhour.scoring.read import read_scorecard as read_scorecard
+    from quarterhour.scoring.reproduce import reproduce as reproduce
     from quarterhour.scoring.score import score as score
     from quarterhour.scoring.scorecard import Scorecard as Scorecard
     from quarterhour.sources.osm.overpass import fetch as fetch

@@ -29,6 +29,7 @@ from quarterhour.cli import (
     gaps,
     isochrones,
     report,
+    reproduce,
     score,
     site,
 )
@@ -112,6 +113,7 @@ for _page in (
     compare,
     site,
     circles,
+    reproduce,
     isochrones,
     checklist,
     fetch,

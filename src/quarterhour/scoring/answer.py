@@ -27,7 +27,7 @@ from quarterhour.scoring.kept import Kept
 from quarterhour.scoring.left_out import left_out_of
 from quarterhour.scoring.manifest import Manifest, describe_network, describe_table, manifest
 from quarterhour.scoring.placed_before import PlacedBefore
-from quarterhour.scoring.question import Question
+from quarterhour.scoring.question import Question, as_data
 from quarterhour.scoring.score import score
 from quarterhour.scoring.searched import Searched, spliced
 from quarterhour.scoring.service import in_service
@@ -154,7 +154,7 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
             areas, homes, found.facilities, found.matches, network, (starts, found.ends)
         ),
     )
-    made |= {"left_out": left_out.to_dict("records")}
+    made |= {"question": as_data(question), "left_out": left_out.to_dict("records")}
     told = [f"{name.capitalize()}: {doubt}" for name, said in doubts.items() for doubt in said]
     return Answer(results, found.facilities, homes, found.matches, times, made, told)
 

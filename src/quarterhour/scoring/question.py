@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from typing import Any, cast
 
 from quarterhour.errors import InputError
 from quarterhour.scoring.service import Mode, Rules
 from quarterhour.standards.checklist import Checklist
 from quarterhour.streets.snap import SNAP_LIMIT_M
-from quarterhour.walking.pace import ADULT, Pace, off_street_speed_m_s, profile
+from quarterhour.walking.pace import ADULT, Pace, Profile, off_street_speed_m_s, profile
 
 HORIZON = 2.0
 """Facilities are looked for up to this many times the limit, to say how far away they are."""
@@ -42,6 +42,8 @@ class Question:
         How many times the limit places are looked for.
     snap_limit_m
         How far homes and facilities may lie from their street, in metres.
+    valid_on
+        The day on which facilities have to be there; none: the day of ``at``, else today.
 
     Examples
     --------
@@ -59,6 +61,7 @@ class Question:
     mode: Mode = "function"
     horizon: float = HORIZON
     snap_limit_m: float = SNAP_LIMIT_M
+    valid_on: date | None = None
 
     def __post_init__(self) -> None:
         require_share(self.quota)
@@ -102,13 +105,16 @@ class Question:
         )
 
     def within(self, other: Question) -> Question:
-        """Give the question with the search limits of another one."""
-        return replace(self, horizon=other.horizon, snap_limit_m=other.snap_limit_m)
+        """Give the question with the search limits of another one, and its day at the same time."""
+        day = other.valid_on if self.at == other.at else None
+        horizon, snap_limit_m = other.horizon, other.snap_limit_m
+        return replace(self, valid_on=day, horizon=horizon, snap_limit_m=snap_limit_m)
 
     @property
     def rules(self) -> Rules:
         """What is asked of a facility."""
-        return Rules.of(self.at, contracted_only=self.contracted_only, mode=self.mode)
+        rules = Rules.of(self.at, contracted_only=self.contracted_only, mode=self.mode)
+        return rules if self.valid_on is None else replace(rules, valid_on=self.valid_on)
 
     def parameters(self) -> dict[str, Any]:
         """Every choice in plain data, as a manifest writes it."""
@@ -126,6 +132,53 @@ class Question:
             "horizon": self.horizon,
             "limits": {item.key: str(item.limit) for item in self.checklist},
         }
+
+
+def as_data(question: Question) -> dict[str, Any]:
+    """Give a question as one block of plain data, from which it can be asked again.
+
+    A walker is its numbers; of a pace that is none of these there is only its text.
+
+    Examples
+    --------
+    >>> told = as_data(Question.of("moreno-2016", pace="elderly"))
+    >>> told["checklist"]["key"], told["walker"]["speed_m_s"], told["quota"]
+    ('moreno-2016', 0.9, 0.5)
+    """
+    checklist, pace, rules = question.checklist, question.pace, question.rules
+    walker = getattr(pace, "walker", pace)
+    numbers = asdict(walker) if type(walker) is Profile else {}
+    told = {name: None if n == float("inf") else n for name, n in numbers.items()}  # JSON has none
+    if pace is not walker or not numbers:
+        told["pace"] = pace_text(pace)
+    return {
+        "checklist": {"key": checklist.key, "sha256": checklist.sha256},
+        "walker": told,
+        "quota": question.quota,
+        "surveyed": sorted(question.surveyed),
+        "at": None if rules.at is None else rules.at.isoformat(),
+        "valid_on": rules.day.isoformat(),
+        "contracted_only": question.contracted_only,
+        "mode": question.mode,
+        "horizon": question.horizon,
+        "snap_limit_m": question.snap_limit_m,
+    }
+
+
+def walker_of(told: Mapping[str, Any]) -> Profile | None:
+    """Give the walker that :func:`as_data` told; none where it is more than its numbers.
+
+    Examples
+    --------
+    >>> from quarterhour.walking.pace import profile
+    >>> told = as_data(Question.of("moreno-2016", pace="child"))
+    >>> walker_of(told["walker"]) == profile("child"), walker_of({"pace": "mine"})
+    (True, None)
+    """
+    if "pace" in told or not told:
+        return None
+    slope = told["max_slope"]
+    return Profile(**{**told, "max_slope": float("inf") if slope is None else slope})
 
 
 def checklist_of(checklist: object) -> Checklist:

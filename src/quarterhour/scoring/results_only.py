@@ -15,7 +15,7 @@ import pandas as pd
 
 from quarterhour.errors import ChecklistError, InputError, QuarterhourWarning
 from quarterhour.scoring.answer import Asked
-from quarterhour.scoring.question import Question, checklist_of, pace_text
+from quarterhour.scoring.question import Question, checklist_of, pace_text, walker_of
 from quarterhour.scoring.saved import Parts, UnwrittenPace
 from quarterhour.standards.checklist import Checklist
 from quarterhour.walking.pace import Pace, profile, profiles
@@ -66,10 +66,10 @@ def read_results(
         raise InputError(msg)
     try:
         areas = gpd.read_file(folder / "areas.gpkg").set_index("area")
-        dtype = {"area": areas.index.dtype}
+        dtype = {"area": areas.index.dtype, "facility": str}
         results = pd.read_csv(folder / "results.csv", encoding="utf-8-sig", dtype=dtype)
         summary = pd.read_csv(folder / "summary.csv", encoding="utf-8-sig", dtype=dtype)
-        matches = pd.read_csv(folder / "matches.csv", encoding="utf-8-sig")
+        matches = pd.read_csv(folder / "matches.csv", encoding="utf-8-sig", dtype={"facility": str})
         areas = _areas(areas, summary.set_index("area"))
         results = _results(results, areas)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
@@ -182,7 +182,7 @@ def _question(
     """Make the question of what the manifest tells, and say what has to be given to ask it."""
     told = manifest["parameters"]
     missing: tuple[str, ...] = ("areas", "origins", "facilities", "network")
-    pace: Pace | None = None
+    pace: Pace | None = walker_of(manifest.get("question", {}).get("walker", {}))
     for name in profiles()["name"]:
         if pace_text(profile(name)) == told["pace"]:
             pace = profile(name)

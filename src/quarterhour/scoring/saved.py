@@ -34,7 +34,16 @@ FORMAT = 1
 
 _HEAD = "scorecard.json"
 _STREETS = "streets.npz"
-_WORDS = ("quota", "surveyed", "at", "contracted_only", "mode", "horizon", "snap_limit_m")
+_WORDS = (
+    "quota",
+    "surveyed",
+    "at",
+    "contracted_only",
+    "mode",
+    "horizon",
+    "snap_limit_m",
+    "valid_on",
+)
 """The words of a question that are plain data as they are."""
 
 

@@ -57,6 +57,7 @@ class Rules:
     at: datetime | None = None
     contracted_only: bool = False
     mode: Mode = "function"
+    valid_on: date | None = None
 
     @classmethod
     def of(cls, at: str | datetime | None, *, contracted_only: bool, mode: str) -> Rules:
@@ -84,6 +85,8 @@ class Rules:
     @property
     def day(self) -> date:
         """The day on which a facility has to be valid."""
+        if self.valid_on is not None:
+            return self.valid_on
         return date.today() if self.at is None else self.at.date()
 
 

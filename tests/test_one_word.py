@@ -6,11 +6,15 @@ import inspect
 import re
 import warnings
 
+import click
 import pandas as pd
 import pytest
 
 import quarterhour as qh
 import worlds
+from quarterhour.cli.main import cli
+from quarterhour.cli.options import lang_option, pace_option, question_options
+from quarterhour.outputs.words import LANG
 from quarterhour.scoring.summary_columns import group_columns
 from quarterhour.standards.items import Group
 
@@ -64,3 +68,57 @@ def test_old_columns_answer_and_say_the_new_name():
         assert isinstance(pd.concat([summary, summary]), pd.DataFrame)
     with pytest.raises(KeyError):
         summary["nonsense"]
+
+
+FUNCTIONS = {
+    name: getattr(qh, name) for name in qh.__all__ if inspect.isfunction(getattr(qh, name))
+}
+
+
+def test_what_draws_and_what_writes_has_one_language_where_none_is_asked_for():
+    drawn = [name for name in FUNCTIONS if name.startswith(("plot_", "write_"))]
+    silent = {"write_geopackage", "write_geoparquet"}  # tables, for other programs
+    for name in drawn:
+        lang = inspect.signature(FUNCTIONS[name]).parameters.get("lang")
+        assert (lang is None) == (name in silent), name
+        assert lang is None or lang.default == LANG, name
+    assert inspect.signature(qh.Scorecard.explore).parameters["lang"].default == LANG
+    assert lang_option_default() == LANG
+
+
+def lang_option_default() -> str:
+    command = click.command("c")(lang_option(lambda **_: None))
+    return str(command.make_context("c", []).params["lang"])
+
+
+def test_who_walks_is_the_pace_in_python_and_on_the_command_line():
+    for name, function in FUNCTIONS.items():
+        assert "walker" not in inspect.signature(function).parameters, name
+    for name, command in cli.commands.items():
+        shown = {o for p in command.params if not getattr(p, "hidden", True) for o in p.opts}
+        assert "--walker" not in shown, name
+        asks = "--speed-kmh" in shown
+        assert ("--pace" in shown) >= asks, name
+
+
+@pytest.mark.parametrize("words", [["--walker", "elderly"], ["--pace", "elderly"]])
+def test_the_old_option_works_and_says_its_new_name(words, capsys):
+    command = click.command("q")(question_options(lambda **_: None))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        asked = command.make_context("q", list(words)).params
+    assert asked["pace"] == "elderly"
+    assert "walker" not in asked
+    old = words[0] == "--walker"
+    assert any(w.category is DeprecationWarning for w in caught) == old
+    assert ("--walker is now called --pace" in capsys.readouterr().err) == old
+
+
+def test_the_new_option_goes_before_the_old_one():
+    command = click.command("q")(pace_option(several=True)(lambda **_: None))
+    with pytest.deprecated_call():
+        params = command.make_context("q", ["--walker", "child", "--walker", "adult"]).params
+    assert params["pace"] == ("child", "adult")
+    with pytest.deprecated_call():
+        both = command.make_context("q", ["--walker", "child", "--pace", "adult"]).params
+    assert both["pace"] == ("adult",)

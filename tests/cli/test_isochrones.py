@@ -26,7 +26,7 @@ def test_isochrones_are_written_and_nested(tmp_path: Path) -> None:
 def test_isochrones_of_several_walkers(tmp_path: Path) -> None:
     out = tmp_path / "rings.gpkg"
     point = ["--lon", "24.9414", "--lat", "60.1719", "--minutes", "10", "--out", out]
-    walkers = ["--walker", "planning-cn", "--walker", "wheelchair", "--walker", "wheelchair"]
+    walkers = ["--pace", "planning-cn", "--pace", "wheelchair", "--pace", "wheelchair"]
     result = run("isochrones", HELSINKI, *point, *walkers)
     assert result.exit_code == 0, result.stderr
     rings = gpd.read_file(out)

@@ -95,8 +95,8 @@ def test_the_version_is_told() -> None:
         (["score", HELSINKI, "--checklist", "no.toml"], "no.toml"),
         (["score", HELSINKI, "--quota", "0"], "quota=0"),
         (["score", HELSINKI, "--speed-kmh", "45"], "--speed-kmh 45"),
-        (["score", HELSINKI, "--walker", "runner"], "'wheelchair'"),
-        (["isochrones", HELSINKI, "--walker", "runner"], "'wheelchair'"),
+        (["score", HELSINKI, "--pace", "runner"], "'wheelchair'"),
+        (["isochrones", HELSINKI, "--pace", "runner"], "'wheelchair'"),
         (["score", HELSINKI, "--surveyed", "cinema"], "cinema"),
         (
             ["score", HELSINKI, "--areas", str(TOWN / "compounds.geojson")],

@@ -26,7 +26,7 @@ def test_bash_completes_commands_options_and_walkers() -> None:
     script = f"""
     PATH={program.parent}:$PATH
     eval "$(_QUARTERHOUR_COMPLETE=bash_source quarterhour)"
-    for words in "quarterhour ch" "quarterhour score --wal" "quarterhour score --walker w"; do
+    for words in "quarterhour ch" "quarterhour score --pac" "quarterhour score --pace w"; do
         COMPREPLY=() COMP_WORDS=($words) COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
         _quarterhour_completion quarterhour
         echo "${{COMPREPLY[*]}}"
@@ -34,7 +34,7 @@ def test_bash_completes_commands_options_and_walkers() -> None:
     """
     command = [bash, "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
-    assert done.stdout.splitlines() == ["check checklist", "--walker", "wheelchair"]
+    assert done.stdout.splitlines() == ["check checklist", "--pace", "wheelchair"]
 
 
 def test_the_public_words_are_those_of_the_command_line() -> None:

@@ -174,7 +174,7 @@ def test_who_walks_is_said_with_what_is_closed_to_them(tmp_path: Path) -> None:
     shares = {}
     for walker in ("adult", "wheelchair"):
         out = tmp_path / walker
-        result = run("score", HELSINKI, "--walker", walker, "--no-progress", "--out", out)
+        result = run("score", HELSINKI, "--pace", walker, "--no-progress", "--out", out)
         assert result.exit_code == 0, result.stderr
         parameters = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["parameters"]
         assert parameters["pace"] == str(qh.profile(walker))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from quarterhour.standards.checklist import Checklist
     from quarterhour.walking.pace import Profile
 
-TRANSLATED = ("checklist", "walker", "speed_kmh", "origins_at", "surveyed")
+TRANSLATED = ("checklist", "pace", "speed_kmh", "origins_at", "surveyed")
 """Options of the question that are words for something else; the others go as they are."""
 
 SLOWEST_KMH = 2.0
@@ -64,7 +64,7 @@ def require_sound(question: dict[str, Any]) -> None:
     from quarterhour.scoring.service import Rules
     from quarterhour.standards.checklist import Checklist
 
-    profile_of(question["walker"], question["speed_kmh"])
+    profile_of(question["pace"], question["speed_kmh"])
     Rules.of(question["at"], contracted_only=question["contracted_only"], mode=question["mode"])
     item_keys(Checklist.load(question["checklist"]), question["surveyed"])
     quota = question["quota"]
@@ -120,7 +120,7 @@ def assess_inputs(inputs: Inputs, question: dict[str, Any]) -> Scorecard:
     from quarterhour.standards.checklist import Checklist
 
     checklist = Checklist.load(question["checklist"])
-    pace = profile_of(question["walker"], question["speed_kmh"])
+    pace = profile_of(question["pace"], question["speed_kmh"])
     say(
         f"Assessing {len(inputs.areas):,} areas against {len(checklist)} items, "
         f"{len(inputs.facilities):,} facilities, {inputs.network.n_edges:,} pieces of street"

@@ -109,7 +109,7 @@ def write_circles(made: Circles, folder: Path) -> list[Path]:
             told.to_file(scratch / f"{name}.geojson", driver="GeoJSON", index=False)
         for name, rows in (("members", made.members), ("left_out", made.left_out)):
             rows.to_csv(scratch / f"{name}.csv", index=False, encoding="utf-8-sig")
-        plot_circles(made, scratch / "circles.png")
+        plot_circles(made, scratch / "circles.png", lang="en")
         names = sorted(path.name for path in scratch.iterdir())
     return [folder / name for name in names]
 

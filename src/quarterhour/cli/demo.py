@@ -187,5 +187,5 @@ def _pictures(cards: dict[str, Scorecard], folder: Path) -> list[Path]:
 
     with whole_folder(folder) as scratch:
         for name, card in cards.items():
-            plot_completeness(card).savefig(scratch / f"{name}.png", dpi=100)
+            plot_completeness(card, lang="en").savefig(scratch / f"{name}.png", dpi=100)
     return [folder / f"{name}.png" for name in cards]

@@ -11,10 +11,10 @@ import click
 from quarterhour.cli.options import (
     WRITTEN,
     example,
+    pace_option,
     progress_option,
     speed_option,
     table_options,
-    walker_option,
 )
 from quarterhour.cli.streams import echo, say
 from quarterhour.errors import InputError
@@ -40,7 +40,7 @@ class Rings:
     origins: str | None
     datum: str | None
     minutes: str
-    walker: tuple[str, ...]
+    pace: tuple[str, ...]
     speed_kmh: float | None
     direction: Literal["from", "to"]
     method: Literal["exact", "fast"]
@@ -59,7 +59,7 @@ class Rings:
         "isochrones data/samples/helsinki.osm.pbf --lon 24.9414 --lat 60.1719 \\\n"
         "    --minutes 5,10,15 --out out/station.gpkg",
         "isochrones data/samples/helsinki.osm.pbf --lon 24.9414 --lat 60.1719 \\\n"
-        "    --walker adult --walker wheelchair --out out/two-walkers.gpkg",
+        "    --pace adult --pace wheelchair --out out/two-walkers.gpkg",
     ),
 )
 @click.argument("network")
@@ -69,7 +69,7 @@ class Rings:
 @click.option("--datum", help="Datum of the points: wgs84, gcj02, bd09 or cgcs2000.")
 @table_options
 @click.option("--minutes", default="5,10,15", show_default=True, help="Limits.")
-@walker_option(several=True)
+@pace_option(several=True)
 @speed_option
 @click.option(
     "--direction",
@@ -117,7 +117,7 @@ def run(rings: Rings) -> list[str]:
     if rings.out is not None:
         require_driver(rings.out)
         require_files_writable([rings.out])
-    paces = [profile_of(name, rings.speed_kmh) for name in dict.fromkeys(rings.walker)]
+    paces = [profile_of(name, rings.speed_kmh) for name in dict.fromkeys(rings.pace)]
     places, network = _read(rings)
     say(f"Drawing {len(limits)} isochrones for each of {len(places):,} places")
     found = isochrones(

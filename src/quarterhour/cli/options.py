@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from quarterhour.cli.streams import is_terminal
+from quarterhour.cli.streams import is_terminal, say
 
 
 def example(*commands: str) -> str:
@@ -29,11 +30,38 @@ def options(*added: Callable[[Command], Command]) -> Callable[[Command], Command
 WALKERS = ("adult", "elderly", "child", "wheelchair", "stroller", "planning-cn")
 """The walkers of :func:`quarterhour.profiles`, which takes long to load."""
 
+_OLD_NAME = "quarterhour.walker"
 
-def walker_option(*, several: bool = False) -> Callable[[Command], Command]:
-    """Give the option that says who walks."""
-    return click.option(
+
+def _pace_or_old_name(context: click.Context, option: click.Parameter, value: Any) -> Any:
+    """Take what ``--walker`` says where ``--pace`` is not given."""
+    given = context.get_parameter_source(str(option.name))
+    old = context.meta.get(_OLD_NAME)
+    return old if old and given is click.core.ParameterSource.DEFAULT else value
+
+
+def _keep_old_name(context: click.Context, _: click.Parameter, value: Any) -> None:
+    """Keep what ``--walker`` says until ``--pace`` is looked at, and say its new name."""
+    if value:
+        context.meta[_OLD_NAME] = value
+        told = "--walker is now called --pace; the old name goes with the next version."
+        warnings.warn(told, DeprecationWarning, stacklevel=2)
+        say(told)
+
+
+def pace_option(*, several: bool = False) -> Callable[[Command], Command]:
+    """Give the option that says who walks, by its name and by that of 0.1."""
+    old = click.option(
         "--walker",
+        type=click.Choice(WALKERS),
+        multiple=several,
+        hidden=True,
+        expose_value=False,
+        callback=_keep_old_name,
+    )
+    now = click.option(
+        "--pace",
+        callback=_pace_or_old_name,
         type=click.Choice(WALKERS),
         multiple=several,
         default=WALKERS[:1] if several else WALKERS[0],
@@ -41,6 +69,7 @@ def walker_option(*, several: bool = False) -> Callable[[Command], Command]:
         help="Who walks: speed, stairs, waits at crossings, what is closed."
         + (" Repeat it for several." if several else ""),
     )
+    return options(now, old)
 
 
 speed_option = click.option(
@@ -159,7 +188,7 @@ QUESTION: dict[str, Callable[[Command], Command]] = {
         shell_complete=checklist_names,
         help="Name or TOML file.",
     ),
-    "walker": walker_option(),
+    "pace": pace_option(),
     "speed_kmh": speed_option,
     "origins_at": click.option(
         "--origins-at",

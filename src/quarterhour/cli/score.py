@@ -30,7 +30,7 @@ _NEW_TOWN = """score --areas compounds.geojson --buildings buildings.geojson \\
     short_help="Score residential areas against a checklist.",
     epilog=example(
         "score data/samples/helsinki.osm.pbf --out out/helsinki",
-        "score data/samples/helsinki.osm.pbf --walker elderly --out out/elderly",
+        "score data/samples/helsinki.osm.pbf --pace elderly --out out/elderly",
         _NEW_TOWN,
     ),
 )
@@ -81,6 +81,6 @@ def write_results(card: Scorecard, folder: Path) -> list[Path]:
         card.save(scratch)
         write_csv(coverage(card), scratch / "coverage.csv")
         write_csv(gaps(card), scratch / "gaps.csv")
-        plot_completeness(card, scratch / "map.png")
+        plot_completeness(card, scratch / "map.png", lang="en")
         names = sorted(path.name for path in scratch.iterdir())
     return [folder / name for name in names]

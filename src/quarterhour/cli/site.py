@@ -98,7 +98,7 @@ def write_siting(plan: Siting, folder: Path) -> list[Path]:
         sites.insert(0, "site", range(1, len(sites) + 1))
         sites.to_crs(4326).to_file(scratch / "sites.geojson", driver="GeoJSON", index=False)
         plan.curve.to_csv(scratch / "curve.csv", index=False, encoding="utf-8-sig")
-        plot_siting(plan, scratch / "siting.png")
+        plot_siting(plan, scratch / "siting.png", lang="en")
         names = sorted(path.name for path in scratch.iterdir())
     return [folder / name for name in names]
 

@@ -81,7 +81,7 @@ def overlaps(figure: Figure) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("measure", ["area", "population", "residence"])
 def test_the_bars_are_the_coverage(card: qh.Scorecard, measure: str) -> None:
-    figure = qh.plot_coverage(card, measure=measure)
+    figure = qh.plot_coverage(card, measure=measure, lang="en")
     table = qh.coverage(card).query("measure == @measure").set_index("item")
     whole = table["denominator"] + table["unknown"]
     drawn = {name: np.ptp(xy[:, :, 0], axis=1).sum() for name, xy in cells(figure).items()}
@@ -95,7 +95,7 @@ def test_the_bars_are_the_coverage(card: qh.Scorecard, measure: str) -> None:
 
 
 def test_items_stand_in_the_order_of_the_checklist_under_their_groups(card: qh.Scorecard) -> None:
-    for figure in (qh.plot_coverage(card), qh.plot_gaps(card)):
+    for figure in (qh.plot_coverage(card, lang="en"), qh.plot_gaps(card, lang="en")):
         at = {text.get_text(): text.get_position()[1] for text in figure.axes[0].texts}
         rows = [at[name] for name in ("food (wet) market", "public toilet", "pharmacy")]
         assert rows == sorted(rows)
@@ -103,7 +103,7 @@ def test_items_stand_in_the_order_of_the_checklist_under_their_groups(card: qh.S
 
 
 def test_unknown_has_a_pattern_and_a_number_of_its_own(card: qh.Scorecard) -> None:
-    figure = qh.plot_coverage(card)
+    figure = qh.plot_coverage(card, lang="en")
     hatches = {
         one.get_label(): one.get_hatch()
         for one in figure.axes[0].collections
@@ -119,7 +119,7 @@ def test_unknown_has_a_pattern_and_a_number_of_its_own(card: qh.Scorecard) -> No
 
 
 def test_a_cell_is_drawn_for_every_area_and_item(card: qh.Scorecard) -> None:
-    figure = qh.plot_gaps(card)
+    figure = qh.plot_gaps(card, lang="en")
     counts = shown_status(card.results).value_counts()
     assert {name: len(xy) for name, xy in cells(figure).items()} == {
         name: counts.get(name, 0) for name in ("met", "implied", "unmet", "unknown")
@@ -132,7 +132,7 @@ def test_a_cell_is_drawn_for_every_area_and_item(card: qh.Scorecard) -> None:
 
 def test_those_that_miss_most_stand_first_and_the_rest_is_counted(card: qh.Scorecard) -> None:
     summary = card.summary().sort_values(["unmet", "residents"], ascending=False, kind="stable")
-    figure = qh.plot_gaps(card, at_most=2)
+    figure = qh.plot_gaps(card, at_most=2, lang="en")
     at = {text.get_text().split("  ")[0]: text.get_position()[0] for text in figure.axes[0].texts}
     first, second, left_out = summary["name"]
     assert at[first] < at[second]
@@ -141,8 +141,11 @@ def test_those_that_miss_most_stand_first_and_the_rest_is_counted(card: qh.Score
 
 
 def test_nothing_stands_on_anything_else(card: qh.Scorecard) -> None:
-    figures = [qh.plot_coverage(card), qh.plot_coverage(card, measure="population")]
-    figures += [qh.plot_gaps(card), qh.plot_gaps(card, at_most=1)]
+    figures = [
+        qh.plot_coverage(card, lang="en"),
+        qh.plot_coverage(card, measure="population", lang="en"),
+    ]
+    figures += [qh.plot_gaps(card, lang="en"), qh.plot_gaps(card, at_most=1, lang="en")]
     if CHINESE:
         figures += [qh.plot_coverage(card, lang="zh"), qh.plot_gaps(card, lang="zh")]
     assert [overlaps(figure) for figure in figures] == [[] for _ in figures]
@@ -150,9 +153,9 @@ def test_nothing_stands_on_anything_else(card: qh.Scorecard) -> None:
 
 def test_what_cannot_be_drawn_is_said(card: qh.Scorecard) -> None:
     with pytest.raises(qh.QuarterhourError, match="measure='people'"):
-        qh.plot_coverage(card, measure="people")
+        qh.plot_coverage(card, measure="people", lang="en")
     with pytest.raises(qh.QuarterhourError, match="at_most=0"):
-        qh.plot_gaps(card, at_most=0)
+        qh.plot_gaps(card, at_most=0, lang="en")
     with pytest.raises(qh.QuarterhourError, match="lang='fr'"):
         qh.plot_gaps(card, lang="fr")
 
@@ -162,7 +165,7 @@ def test_residents_that_nobody_counted_have_no_bar() -> None:
     facilities = points((200, 0), item=["food_market"])
     card = qh.assess(areas, facilities, grid_world(), qh.Checklist.load("beijing-2011"))
     with pytest.raises(qh.QuarterhourError, match="number of residents"):
-        qh.plot_coverage(card, measure="population")
+        qh.plot_coverage(card, measure="population", lang="en")
 
 
 @pytest.mark.skipif(CHINESE is None, reason="no font with Chinese characters is installed")
@@ -190,7 +193,7 @@ def rings() -> gpd.GeoDataFrame:
 
 def test_bands_are_those_of_all_places_together(rings: gpd.GeoDataFrame) -> None:
     adult = rings[rings["pace"] == rings["pace"].iloc[0]]
-    figure = qh.plot_isochrones(adult, grid_world())
+    figure = qh.plot_isochrones(adult, grid_world(), lang="en")
     drawn = [p for p in figure.axes[1].patches if isinstance(p, PathPatch) and p.get_fill()]
     assert len(drawn) == 2
     assert [patch.get_zorder() for patch in drawn] == sorted(p.get_zorder() for p in drawn)
@@ -203,7 +206,7 @@ def test_bands_are_those_of_all_places_together(rings: gpd.GeoDataFrame) -> None
 
 
 def test_a_panel_for_each_pace_on_the_same_ground(rings: gpd.GeoDataFrame) -> None:
-    figure = qh.plot_isochrones(rings, grid_world(), places=points((500, 500)))
+    figure = qh.plot_isochrones(rings, grid_world(), places=points((500, 500)), lang="en")
     panels = figure.axes[1:]
     assert len(panels) == 2
     assert len({(*axes.get_xlim(), *axes.get_ylim()) for axes in panels}) == 1
@@ -215,31 +218,33 @@ def test_the_edge_of_the_data_is_told_where_it_cuts() -> None:
     homes, network = points((50, 50), (500, 500)), grid_world()
     for one, cut in ((homes.iloc[[0]], True), (homes.iloc[[1]], False)):
         rings = qh.isochrones(one, network, minutes=(2, 4), method="fast")
-        assert ("edge of the data" in said(qh.plot_isochrones(rings, network))) is cut
+        assert ("edge of the data" in said(qh.plot_isochrones(rings, network, lang="en"))) is cut
 
 
 def test_streets_are_attributed_unless_said_otherwise(rings: gpd.GeoDataFrame) -> None:
     network = grid_world()
-    assert not any("OpenStreetMap" in text for text in said(qh.plot_isochrones(rings, network)))
-    told = said(qh.plot_isochrones(rings, network, attribution="synthetic data"))
+    assert not any(
+        "OpenStreetMap" in text for text in said(qh.plot_isochrones(rings, network, lang="en"))
+    )
+    told = said(qh.plot_isochrones(rings, network, attribution="synthetic data", lang="en"))
     assert any("synthetic data" in text for text in told)
 
 
 def test_isochrones_that_fit_no_sheet_are_refused(rings: gpd.GeoDataFrame) -> None:
     many = qh.isochrones(points((500, 500)), grid_world(), minutes=range(1, 8), method="fast")
     with pytest.raises(qh.QuarterhourError, match="7 limits"):
-        qh.plot_isochrones(many, grid_world())
+        qh.plot_isochrones(many, grid_world(), lang="en")
     with pytest.raises(qh.QuarterhourError, match="empty"):
-        qh.plot_isochrones(rings.iloc[:0], grid_world())
+        qh.plot_isochrones(rings.iloc[:0], grid_world(), lang="en")
 
 
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
 def test_the_ending_chooses_the_format(
     rings: gpd.GeoDataFrame, card: qh.Scorecard, ending: str, tmp_path: Path
 ) -> None:
-    qh.plot_isochrones(rings, grid_world(), tmp_path / f"rings.{ending}")
-    qh.plot_coverage(card, tmp_path / f"coverage.{ending}")
-    qh.plot_gaps(card, tmp_path / f"gaps.{ending}")
+    qh.plot_isochrones(rings, grid_world(), tmp_path / f"rings.{ending}", lang="en")
+    qh.plot_coverage(card, tmp_path / f"coverage.{ending}", lang="en")
+    qh.plot_gaps(card, tmp_path / f"gaps.{ending}", lang="en")
     starts = {path.read_bytes()[:5] for path in tmp_path.iterdir()}
     assert len(list(tmp_path.iterdir())) == 3
     expected = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[ending]
@@ -261,8 +266,12 @@ def test_both_languages_have_the_same_words() -> None:
 def test_a_notebook_shows_every_figure_without_pyplot(
     card: qh.Scorecard, rings: gpd.GeoDataFrame
 ) -> None:
-    figures = [qh.plot_coverage(card), qh.plot_gaps(card), qh.plot_isochrones(rings, grid_world())]
-    for figure in [*figures, qh.plot_completeness(card)]:
+    figures = [
+        qh.plot_coverage(card, lang="en"),
+        qh.plot_gaps(card, lang="en"),
+        qh.plot_isochrones(rings, grid_world(), lang="en"),
+    ]
+    for figure in [*figures, qh.plot_completeness(card, lang="en")]:
         assert figure._repr_png_().startswith(b"\x89PNG")
 
 
@@ -271,6 +280,6 @@ def test_without_a_font_an_area_is_called_by_its_number_in_the_table(
 ) -> None:
     named = card.areas.assign(name=["东里", "West", "远村"])
     with pytest.warns(qh.QuarterhourWarning, match="numbers"):
-        words = said(qh.plot_gaps(replace(card, areas=named)))
+        words = said(qh.plot_gaps(replace(card, areas=named), lang="en"))
     heads = {word.split("  ")[0] for word in words}
     assert {"#1", "West", "#3"} <= heads

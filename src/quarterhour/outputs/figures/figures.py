@@ -29,6 +29,7 @@ from quarterhour.outputs.figures.paper import (
     INK,
     ShownFigure,
     outline,
+    require_language,
     round_length,
     saved,
     street_path,
@@ -40,6 +41,7 @@ from quarterhour.outputs.looks import (
     NOTHING_KNOWN,
     rests_on_hosts,
 )
+from quarterhour.outputs.words import LANG, Lang
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.scoring.summary_columns import MET_SHARE
 from quarterhour.streets.network import WalkNetwork
@@ -94,11 +96,14 @@ class _Sheet:
         return self.side / self.width, self.bottom / self.height, inner, tall
 
 
-def plot_completeness(card: Scorecard, path: str | Path | None = None) -> Figure:
-    """Draw the areas coloured by completeness, over the streets.
+def plot_completeness(
+    card: Scorecard, path: str | Path | None = None, *, lang: Lang = LANG
+) -> Figure:
+    """Draw the areas coloured by the share of items met, over the streets.
 
-    Completeness is the weight of the items that are met over that of the items that are met or
-    unmet. Areas of which nothing is known are hatched, not coloured: unknown is not missing.
+    The share, ``items_met_share``, is the weight of the items that are met over that of the items
+    that are met or unmet. Areas of which nothing is known are hatched, not coloured: unknown is
+    not missing.
     A label says the name and how many items are met, of how many known, and how many more are
     unknown; it is left out where it does not fit.
 
@@ -108,6 +113,8 @@ def plot_completeness(card: Scorecard, path: str | Path | None = None) -> Figure
         What :func:`quarterhour.assess` gives.
     path
         File to write; its ending chooses the format (png, svg, pdf). None: nothing is written.
+    lang
+        Language of the figure: "zh" or "en"; English where no Chinese font is found.
 
     Returns
     -------
@@ -116,11 +123,14 @@ def plot_completeness(card: Scorecard, path: str | Path | None = None) -> Figure
 
     Raises
     ------
+    InputError
+        If ``lang`` is no language of figures.
     OutputError
         If the file cannot be written.
     """
+    require_language(lang)
     shapes = np.asarray(card.areas.geometry.to_crs(card.network.crs).array, dtype=object)
-    words = words_for(card.areas, card.checklist)
+    words = words_for(card.areas, card.checklist, lang)
     sheet = _sheet(shapes)
     figure = ShownFigure(figsize=(sheet.width, sheet.height), dpi=150, facecolor="white")
     canvas = FigureCanvasAgg(figure)
@@ -210,15 +220,14 @@ def _in_classes(completeness: npt.NDArray[np.float64]) -> npt.NDArray[np.float64
 def _draw_head(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> None:
     """Title, checklist, how people walk, and where north is."""
     parameters = card.manifest["parameters"]
-    how = (
-        f"walking: {parameters['pace']}; met: at least {parameters['quota'] * 100:g} % of an "
-        "area's residents are within the limit"
-    )
+    told = {"pace": parameters["pace"], "quota": parameters["quota"] * 100}
+    how = words.say("share_walk", told)
+    title = words.say("share_title", {"n": f"{len(card.areas):,}", "m": len(card.checklist)})
     left = sheet.side / sheet.width
     figure.text(
         left,
         1 - 0.3 / sheet.height,
-        f"{len(card.areas):,} areas against {len(card.checklist)} items: completeness",
+        title,
         va="center",
         fontproperties=words.font(13, bold=True),
         color=INK,
@@ -247,29 +256,36 @@ def _draw_head(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> 
     )
     figure.add_artist(arrow)
     north: Any = {"ha": "center", "va": "center", "fontproperties": words.font(9), "color": INK}
-    figure.text(x, y + 0.52 / sheet.height, "N", **north)
+    figure.text(x, y + 0.52 / sheet.height, words.say("north"), **north)
 
 
 def _draw_foot(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> None:
     """Legend, scale, what the labels say, and where the data come from."""
     handles = [
-        Patch(facecolor=colour, edgecolor=INK, linewidth=0.6, label=f"{low} to {high} %")
+        Patch(
+            facecolor=colour,
+            edgecolor=INK,
+            linewidth=0.6,
+            label=words.say("share_class", {"low": low, "high": high}),
+        )
         for colour, low, high in zip(CLASS_FACES, CLASSES[:-1], CLASSES[1:], strict=True)
     ]
-    handles.append(Patch(facecolor="none", edgecolor=INK, hatch="--", label="lower without hosts"))
+    handles.append(
+        Patch(facecolor="none", edgecolor=INK, hatch="--", label=words.say("share_hosts"))
+    )
     handles.append(
         Patch(
             facecolor=NOTHING_KNOWN.face,
             edgecolor=NOTHING_KNOWN.ink,
             hatch="////",
-            label="nothing known",
+            label=words.say("nothing_known"),
         )
     )
     left, right = sheet.side / sheet.width, 1 - sheet.side / sheet.width
     row = sheet.bottom / sheet.height
     legend = figure.legend(
         handles=handles,
-        title="Items met, of those known (by weight)",
+        title=words.say("share_legend"),
         alignment="left",
         loc="upper left",
         bbox_to_anchor=(left, row - 0.06 / sheet.height),
@@ -286,8 +302,8 @@ def _draw_foot(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> 
     legend.get_title().set_color(GREY)
     _draw_scale(figure, sheet, words, right)
     told = [
-        "a label such as 15+3/20 +10? says: of 20 known items 15 are met and 3 implied by hosts",
-        " · ".join(text for text in (credit(sources(card), "en"), words.note) if text),
+        words.say("share_label"),
+        " · ".join(text for text in (credit(sources(card), words.lang), words.note) if text),
     ]
     figure.text(
         left,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +14,7 @@ from matplotlib import font_manager
 from matplotlib.font_manager import FontProperties
 
 from quarterhour.errors import QuarterhourWarning
+from quarterhour.outputs.words import Lang, say
 from quarterhour.standards.checklist import Checklist
 
 FAMILIES = (
@@ -49,12 +52,22 @@ class Words:
         Font families, each used for what the ones before it lack.
     note
         What to tell the reader of the figure about its letters, if anything.
+    lang
+        The language that can be written.
     """
 
     names: tuple[str, ...]
     checklist: tuple[str, ...]
     families: tuple[str, ...]
     note: str = ""
+    lang: Lang = "en"
+
+    def say(self, key: str, values: Mapping[str, object] | None = None) -> str:
+        """Give a phrase of the figure in its language."""
+        phrase = figure_words()[self.lang].get(key)
+        if phrase is None:
+            return say(self.lang, key, values)
+        return phrase.format(**(values or {}))
 
     def font(self, size: float, *, bold: bool = False) -> FontProperties:
         """Give the font in a size, in points."""
@@ -62,7 +75,7 @@ class Words:
         return FontProperties(family=list(self.families), size=size, weight=weight)
 
 
-def words_for(areas: gpd.GeoDataFrame, checklist: Checklist) -> Words:
+def words_for(areas: gpd.GeoDataFrame, checklist: Checklist, lang: Lang = "en") -> Words:
     """Choose names that can be written: Chinese where a font for it is found.
 
     Without one, an area is called by its ``name:en``, else by its number in the table; one
@@ -72,17 +85,23 @@ def words_for(areas: gpd.GeoDataFrame, checklist: Checklist) -> Words:
     own = [name if isinstance(name, str) else "" for name in _column(areas, "name")]
     if chinese is not None:
         families = ("DejaVu Sans", chinese)
-        return Words(tuple(own), (checklist.zh, checklist.en), families)
+        return Words(tuple(own), (checklist.zh, checklist.en), families, lang=lang)
     english = [name if isinstance(name, str) else "" for name in _column(areas, "name:en")]
     names = tuple(
         name if _latin(name) else (other if other and _latin(other) else f"#{number}")
         for number, (name, other) in enumerate(zip(own, english, strict=True), start=1)
     )
     note = ""
-    if any(not _latin(name) for name in own):
+    if lang == "zh" or any(not _latin(name) for name in own):
         note = "Chinese names need a font"
         _say_once()
     return Words(names, (checklist.en,), ("DejaVu Sans",), note)
+
+
+@cache
+def figure_words() -> dict[str, dict[str, str]]:
+    """Read the words that only figures say, in both languages."""
+    return tomllib.loads((Path(__file__).parent / "figures.toml").read_text(encoding="utf-8"))
 
 
 @cache

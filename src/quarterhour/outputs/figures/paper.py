@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,6 +47,19 @@ class ShownFigure(Figure):
         return picture.getvalue()
 
 
+def require_language(lang: str) -> None:
+    """Refuse what is no language of figures.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    if lang not in LANGS:
+        msg = f"lang={lang!r} is not a language of figures: use 'en' or 'zh'."
+        raise InputError(msg)
+
+
 @dataclass(frozen=True)
 class Paper:
     """The language a figure speaks, and the letters for it."""
@@ -59,9 +71,7 @@ class Paper:
     @classmethod
     def of(cls, lang: Lang, areas: gpd.GeoDataFrame | None = None) -> Paper:
         """Choose letters; without a Chinese font a Chinese figure becomes an English one."""
-        if lang not in LANGS:
-            msg = f"lang={lang!r} is not a language of figures: use 'en' or 'zh'."
-            raise InputError(msg)
+        require_language(lang)
         chinese = fonts.cjk_family()
         if chinese is not None:
             return cls(lang, ("DejaVu Sans", chinese))
@@ -79,7 +89,9 @@ class Paper:
     @property
     def words(self) -> dict[str, str]:
         """The words of figures in this language."""
-        return _words()[self.lang] | {status: say(self.lang, status) for status in SHOWN}
+        return fonts.figure_words()[self.lang] | {
+            status: say(self.lang, status) for status in SHOWN
+        }
 
     def font(self, size: float, *, bold: bool = False) -> FontProperties:
         """Give the font in a size, in points."""
@@ -279,11 +291,6 @@ def saved(figure: Figure, path: str | Path | None) -> Figure:
             how: Any = {"pil_kwargs": {"compress_level": 3}} if part.suffix == ".png" else {}
             figure.savefig(part, **how)
     return figure
-
-
-@cache
-def _words() -> dict[str, dict[str, str]]:
-    return tomllib.loads((Path(__file__).parent / "figures.toml").read_text(encoding="utf-8"))
 
 
 @cache

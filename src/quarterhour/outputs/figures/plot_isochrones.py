@@ -22,7 +22,7 @@ from quarterhour.outputs.figures.paper import (
     scale_bar,
     street_path,
 )
-from quarterhour.outputs.words import Lang
+from quarterhour.outputs.words import LANG, Lang
 from quarterhour.streets.network import WalkNetwork
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def plot_isochrones(
     places: gpd.GeoDataFrame | None = None,
     title: str | None = None,
     attribution: str | None = None,
-    lang: Lang = "en",
+    lang: Lang = LANG,
 ) -> Figure:
     """Draw isochrones as bands over the streets, one panel for each pace.
 

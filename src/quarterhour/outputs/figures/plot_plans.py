@@ -23,7 +23,7 @@ from quarterhour.outputs.figures.paper import (
     scale_bar,
     street_path,
 )
-from quarterhour.outputs.words import Lang, name_of, number
+from quarterhour.outputs.words import LANG, Lang, name_of, number
 from quarterhour.planning.circles import Circles
 from quarterhour.planning.siting import Siting
 from quarterhour.scoring.scorecard import Scorecard
@@ -41,7 +41,7 @@ LEFT, CENTRE, NEW, THERE = "#8b0000", "#14598c", "#b5179e", "#4a4f5a"
 WIDTH_IN, CURVE_IN = 7.6, 2.0
 
 
-def plot_circles(circles: Circles, path: str | Path | None = None, *, lang: Lang = "en") -> Figure:
+def plot_circles(circles: Circles, path: str | Path | None = None, *, lang: Lang = LANG) -> Figure:
     """Draw service circles with their centres and numbers, and who is in none.
 
     Parameters
@@ -97,7 +97,7 @@ def plot_circles(circles: Circles, path: str | Path | None = None, *, lang: Lang
     return saved(sheet.figure, path)
 
 
-def plot_siting(plan: Siting, path: str | Path | None = None, *, lang: Lang = "en") -> Figure:
+def plot_siting(plan: Siting, path: str | Path | None = None, *, lang: Lang = LANG) -> Figure:
     """Draw new places, numbered by what they add, and the curve of coverage by their number.
 
     Parameters

@@ -14,7 +14,7 @@ from quarterhour.errors import InputError
 from quarterhour.outputs.figures.paper import INK, MUTED, Paper, Sheet, saved
 from quarterhour.outputs.looks import LOOKS, Look, shown_status
 from quarterhour.outputs.report.parts import area_names
-from quarterhour.outputs.words import Lang, both_numbers, name_of, number, say, short, unit_of
+from quarterhour.outputs.words import LANG, Lang, both_numbers, name_of, number, say, short, unit_of
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -47,7 +47,7 @@ def plot_coverage(
     path: str | Path | None = None,
     *,
     measure: Measure = "area",
-    lang: Lang = "en",
+    lang: Lang = LANG,
 ) -> Figure:
     """Draw a bar per item, in the checklist's order: met, not met, and what nobody knows.
 
@@ -118,7 +118,7 @@ def plot_coverage(
 
 
 def plot_gaps(
-    card: Scorecard, path: str | Path | None = None, *, lang: Lang = "en", at_most: int = 40
+    card: Scorecard, path: str | Path | None = None, *, lang: Lang = LANG, at_most: int = 40
 ) -> Figure:
     """Draw the table of areas and items (缺什么): what each area has, lacks, or may lack.
 

@@ -16,7 +16,7 @@ from quarterhour.outputs.looks import LOOKS, shown_status
 from quarterhour.outputs.report.method import methods_text, sources_text
 from quarterhour.outputs.report.parts import area_names, counts_by, facility_names
 from quarterhour.outputs.report.report import languages
-from quarterhour.outputs.words import LANGS, Lang, limit, name_of, say
+from quarterhour.outputs.words import LANG, LANGS, Lang, limit, name_of, say
 from quarterhour.places.own_columns import own_columns, unwritable, writable
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.directory import service_directory
@@ -41,7 +41,7 @@ class Sheet(NamedTuple):
     frozen: int = 1
 
 
-def write_workbook(card: Scorecard, path: str | Path, *, lang: Lang = "zh") -> Path:
+def write_workbook(card: Scorecard, path: str | Path, *, lang: Lang = LANG) -> Path:
     """Write the results as an Excel workbook.
 
     Sheets: about (method, sources, what the signs mean), items, areas, areas × items, gaps,

@@ -18,7 +18,7 @@ from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError, MissingExtraError
 from quarterhour.outputs.looks import look_table
 from quarterhour.outputs.map.data import Walk, pace_of, page_blocks
-from quarterhour.outputs.words import LANGS, status_words
+from quarterhour.outputs.words import LANG, LANGS, status_words
 from quarterhour.scoring.scorecard import REASONS, Scorecard
 from quarterhour.walking.pace import Pace
 
@@ -64,7 +64,7 @@ def write_map(
     card: Scorecard,
     path: str | Path,
     *,
-    lang: Language = "zh",
+    lang: Language = LANG,
     isochrones: bool = True,
     minutes: tuple[float, ...] = (5, 10, 15),
     pace: Pace | None = None,
@@ -127,7 +127,7 @@ def write_map(
 def map_html(
     card: Scorecard,
     *,
-    lang: Language = "zh",
+    lang: Language = LANG,
     isochrones: bool = True,
     minutes: tuple[float, ...] = (5, 10, 15),
     pace: Pace | None = None,

@@ -16,7 +16,7 @@ from quarterhour.outputs.credits import credit
 from quarterhour.outputs.report.card_pages import Page, Row, pages
 from quarterhour.outputs.report.parts import area_names, mark, table
 from quarterhour.outputs.report.report import languages, page
-from quarterhour.outputs.words import Lang, name_of, place, say, short, unit_of, walk_text
+from quarterhour.outputs.words import LANG, Lang, name_of, place, say, short, unit_of, walk_text
 from quarterhour.scoring.directory import service_directory
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -29,7 +29,7 @@ def write_cards(
     card: Scorecard,
     path: str | Path,
     *,
-    lang: Literal["zh", "en", "both"] = "zh",
+    lang: Literal["zh", "en", "both"] = LANG,
     areas: Collection[Any] | None = None,
 ) -> Path:
     """Write a printable service card for each community: what, where, minutes, hours, phone.

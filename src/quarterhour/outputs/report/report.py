@@ -13,7 +13,7 @@ from quarterhour.errors import InputError
 from quarterhour.outputs.looks import CROSS, LOOKS
 from quarterhour.outputs.report.parts import DEFINITIONS
 from quarterhour.outputs.report.sections import SECTIONS, Section
-from quarterhour.outputs.words import LANGS, Lang, name_of, number, say
+from quarterhour.outputs.words import LANG, LANGS, Lang, name_of, number, say
 from quarterhour.scoring.scorecard import Scorecard
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -24,7 +24,7 @@ def write_report(
     card: Scorecard,
     path: str | Path,
     *,
-    lang: Literal["zh", "en", "both"] = "zh",
+    lang: Literal["zh", "en", "both"] = LANG,
     title: str | None = None,
     sections: Sequence[Section] = SECTIONS,
 ) -> Path:
@@ -65,7 +65,7 @@ def write_report(
 def report_html(
     card: Scorecard,
     *,
-    lang: Literal["zh", "en", "both"] = "zh",
+    lang: Literal["zh", "en", "both"] = LANG,
     title: str | None = None,
     sections: Sequence[Section] = SECTIONS,
 ) -> str:

@@ -58,6 +58,7 @@ def pace_option(*, several: bool = False) -> Callable[[Command], Command]:
         hidden=True,
         expose_value=False,
         callback=_keep_old_name,
+        help="The old name of --pace.",
     )
     now = click.option(
         "--pace",

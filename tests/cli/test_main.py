@@ -114,7 +114,7 @@ def test_the_version_is_told() -> None:
         (["isochrones", HELSINKI, "--lon", "24.9"], "in pairs"),
         (["isochrones", HELSINKI, "--lon", "24.9", "--lat", "0.5"], "street"),
         (["isochrones", HELSINKI, "--minutes", "5;10"], "--minutes"),
-        (["isochrones", HELSINKI, "--out", "rings.shp"], "rings.shp"),
+        (["isochrones", HELSINKI, "--out", "rings.dxf"], "rings.dxf"),
         (["isochrones", "nowhere.npz", "--lon", "24.9", "--lat", "60.2"], "There is no file"),
         (["isochrones", str(ROOT / "pyproject.toml")], "From where?"),
         (

@@ -132,7 +132,7 @@ def test_the_options_reach_the_assessment(tmp_path: Path) -> None:
 def test_nothing_is_written_where_the_last_file_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", "map.png")
 
     monkeypatch.setattr("quarterhour.outputs.figures.figures.plot_completeness", fail)

@@ -37,7 +37,7 @@ GROUNDS = ("#8dd3c7", "#bebada", "#fdb462", "#b3de69", "#80b1d3", "#fccde5", "#d
 
 HATCHES = ("", "////", "....", "\\\\\\\\")
 STREET = "#bcc2ca"
-LEFT, CENTRE, NEW, THERE = "#8b0000", "#14598c", "#b5179e", "#4a4f5a"
+LEFT, CENTRE, NEW, THERE = "#8b0000", "#1b4f72", "#b5179e", "#3c4148"
 WIDTH_IN, CURVE_IN = 7.6, 2.0
 
 

@@ -6,6 +6,7 @@ The tests run them the same way, in a copy, and compare.
 from __future__ import annotations
 
 import base64
+import shutil
 import sys
 from collections.abc import Iterable
 from io import BytesIO
@@ -84,6 +85,7 @@ def smaller(picture: str) -> str:
 
 def main(names: list[str]) -> None:
     """Run the named notebooks, or all, and write each when it has run to its end."""
+    shutil.rmtree(HERE / "out", ignore_errors=True)  # one of them lists what it finds there
     for path in [HERE / name for name in names] or notebooks():
         notebook = executed(path)
         nbformat.write(notebook, path)

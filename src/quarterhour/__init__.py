@@ -37,6 +37,7 @@ _HOME = {
     "Item": "standards.items",
     "JudgedCircles": "planning.circle_judgement",
     "Limit": "standards.limits",
+    "LinkValues": "planning.links",
     "MoveFacility": "planning.changes",
     "OpenGate": "planning.wall_changes",
     "Profile": "walking.pace",
@@ -74,6 +75,7 @@ _HOME = {
     "isochrones": "walking.isochrones.isochrones",
     "judge_circles": "planning.circle_judgement",
     "k_nearest": "walking.opportunities",
+    "link_value": "planning.links",
     "merge_duplicates": "places.duplicates",
     "nearest": "walking.travel_times",
     "origins": "places.origins",
@@ -150,6 +152,8 @@ if TYPE_CHECKING:
     from quarterhour.planning.circles import circles as circles
     from quarterhour.planning.compare import Comparison as Comparison
     from quarterhour.planning.compare import compare as compare
+    from quarterhour.planning.links import LinkValues as LinkValues
+    from quarterhour.planning.links import link_value as link_value
     from quarterhour.planning.published import designation_coverage as designation_coverage
     from quarterhour.planning.published import implied_denominators as implied_denominators
     from quarterhour.planning.published import published_figures as published_figures

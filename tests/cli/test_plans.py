@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+import quarterhour as qh
 from command_line import HELSINKI, TOWN, TOWN_OPTIONS, failed, run
 
 
@@ -62,3 +63,18 @@ def test_candidates_of_ones_own(tmp_path: Path) -> None:
     )
     assert result.exit_code == 0, result.stderr
     assert "no item" in failed(run("site", *TOWN_OPTIONS, "--item", "moon base")).lower()
+
+
+def test_links_are_told_and_written(tmp_path: Path) -> None:
+    out = tmp_path / "links"
+    result = run("links", *TOWN_OPTIONS, "--exact", "2", "--out", out)
+    assert result.exit_code == 0, result.stderr
+    assert "open_gate" in result.stdout
+    table = gpd.read_file(out / "links.geojson")
+    assert table["exact"].sum() == 2
+    best = qh.read_scenario(out / "best.geojson")
+    assert len(best) == 1
+    given = ("--candidates", out / "best.geojson")
+    machine = json.loads(run("links", *TOWN_OPTIONS, *given, "--json").stdout)
+    assert machine["links"][0]["gained"] == table["gained"].iloc[0]
+    assert "nowhere.json" in failed(run("links", *TOWN_OPTIONS, "--candidates", "nowhere.json"))

@@ -141,3 +141,16 @@ def test_the_synthetic_town_is_merged_as_its_truth_says(samples: Path) -> None:
         if row["duplicate_of"] and label in poi.index
     }
     assert found == said
+
+
+def test_which_row_is_kept_does_not_hang_on_the_order_of_the_rows() -> None:
+    rows: list[dict[str, object]] = [
+        {"name": "和平药店", "tel": tel, "at": 5.0 * k} for k, tel in enumerate(("3", "1", "2"))
+    ]
+    table = places(*rows).set_axis(["p3", "p1", "p2"])
+    for order in ([0, 1, 2], [2, 0, 1], [1, 2, 0]):
+        merged = merge_duplicates(table.iloc[order])
+        assert merged.facilities.index.tolist() == ["p1"]
+        assert set(merged.report["facility"]) == {"p2", "p3"}
+    mixed = duplicates_report(table.set_axis(["p3", 7, "p2"]))
+    assert set(mixed["kept"]) == {7}

@@ -255,7 +255,10 @@ def left_out_text(table: pd.DataFrame, lang: Lang) -> list[str]:
             for reason, n in mine.loc[~is_counted, ["reason", "count"]].to_numpy()
             for key in [f"left_{reason}"]
         ]
-        lines.append(say(lang, "semicolon").join([say(lang, "counted_of", values), *lost]))
+        told = (
+            "read_of" if str(what).endswith("_rows") else "counted_of"
+        )  # a row read may not count
+        lines.append(say(lang, "semicolon").join([say(lang, told, values), *lost]))
     return lines
 
 

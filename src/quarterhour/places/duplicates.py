@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from quarterhour.arrays import components
+from quarterhour.arrays import components, in_order_of_labels
 from quarterhour.errors import InputError
 from quarterhour.places.names import NAME_COLUMNS, normalised
 
@@ -247,12 +247,16 @@ def _near(stems: list[str], xy: npt.NDArray[np.float64], reach_m: float) -> _Pla
 
 
 def _representatives(table: gpd.GeoDataFrame, first: _Places, second: _Places) -> _Places:
-    """Return for each row the row it is merged into: of a group the one that tells most."""
+    """Return for each row the row it is merged into: of a group the one that tells most.
+
+    Of several that tell as much it is the one whose label comes first, wherever its row is.
+    """
     count = len(table)
     group = components(count, first, second)
     area = shapely.get_dimensions(np.asarray(table.geometry.array, dtype=object)) == 2
     told = table.notna().sum(axis=1).to_numpy() + np.where(area, len(table.columns), 0)
-    order = np.lexsort((np.arange(count), -told, group))
+    rank = np.argsort(in_order_of_labels(table.index))
+    order = np.lexsort((rank, -told, group))
     starts = np.flatnonzero(np.diff(group[order], prepend=-1))
     best = np.empty(len(starts), dtype=np.intp)
     best[group[order][starts]] = order[starts]
@@ -284,7 +288,8 @@ def _merged(
 ) -> gpd.GeoDataFrame:
     gone = np.flatnonzero(reasons != "")
     result = table.drop(index=table.index[gone])
-    duplicates = gone[reasons[gone] == "duplicate"]
+    order = in_order_of_labels(table.index[gone])
+    duplicates = gone[order][reasons[gone][order] == "duplicate"]
     _complete(result, table, duplicates, kept)
     doors = gone[reasons[gone] == "entrance"]
     if len(doors):

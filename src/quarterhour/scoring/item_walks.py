@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from quarterhour.arrays import in_order_of_labels
 from quarterhour.scoring.question import HORIZON
 from quarterhour.scoring.searched import Searched, Walk
 from quarterhour.scoring.walks import settle
@@ -99,6 +100,7 @@ def _walks(
     for by_host in (False, True):
         mine = matches[(matches["evidence"] == "host") == by_host]
         mine = mine.drop_duplicates(["facility", "item"])
+        mine = mine.iloc[in_order_of_labels(mine["facility"])]  # of two as near, by label
         for items, minutes, walker in rounds:
             chosen = mine[mine["item"].isin([item.key for item in items])]
             if chosen.empty:

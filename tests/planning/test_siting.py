@@ -134,3 +134,32 @@ def test_in_the_new_town_the_promise_is_kept():
         assert within(again, item) == pytest.approx(plan.value)
         assert plan.curve["served"].iloc[-1] == pytest.approx(plan.value)
         assert np.all(np.diff(plan.curve["served"]) >= 0)
+
+
+def test_places_that_serve_only_so_many_are_shared_out():
+    card = a_street(homes=[100, 2000, 2200, 2400, 5500], shops=[0])
+    spots = gpd.GeoDataFrame(
+        {"capacity": [250.0, 80.0, 500.0]},
+        geometry=[Point(x, 0) for x in (2200, 2300, 5500)],
+        crs=CRS,
+    )
+    one = qh.site(card, "pharmacy", k=1, candidates=spots)
+    assert (one.sites["candidate"].tolist(), one.value) == ([0], 350)
+    two = qh.site(card, "pharmacy", k=2, candidates=spots)
+    assert two.sites["gained"].tolist() == [250, 100]
+    assert (two.value, two.gap) == (450, 0)
+    fewest = qh.site(card, "pharmacy", candidates=spots, objective="fewest", share=0.8)
+    assert fewest.value == 2
+    few = spots.assign(capacity=[200.0, 80.0, 500.0])
+    with pytest.raises(InputError, match=r"can serve 96\.0% of the weight"):
+        qh.site(card, "pharmacy", candidates=few, objective="fewest", share=1.0)
+
+
+def test_capacities_need_residents_and_a_model_that_knows_them():
+    spots = gpd.GeoDataFrame({"capacity": [250.0]}, geometry=[Point(2200, 0)], crs=CRS)
+    unknown = a_street(homes=[100, 2000], shops=[0], residents=np.nan)
+    with pytest.raises(InputError, match="Capacities count residents"):
+        qh.site(unknown, "pharmacy", k=1, candidates=spots)
+    card = a_street(homes=[100, 2000], shops=[0])
+    with pytest.raises(InputError, match="knows no capacities"):
+        qh.site(card, "pharmacy", k=1, candidates=spots, objective="median")

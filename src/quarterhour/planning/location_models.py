@@ -37,7 +37,7 @@ def max_cover(
     InputError
         If there are fewer free candidates than sites, or more are required than k.
     """
-    sites = _checked(sites, walks.n_candidates, k)
+    sites = checked(sites, walks.n_candidates, k)
     served = demand.already <= limit
     base = float(demand.weight[served].sum())
     near = walks.within(limit)
@@ -94,7 +94,7 @@ def set_cover(
     InputError
         If all candidates together do not serve as much: the message says how much they serve.
     """
-    sites = _checked(sites, walks.n_candidates, None)
+    sites = checked(sites, walks.n_candidates, None)
     served = demand.already <= limit
     near = walks.within(limit)
     near = near.take(~sites.forbidden[near.candidate])
@@ -153,7 +153,7 @@ def p_median(
     InputError
         If k sites cannot serve every home and ``miss`` is infinite.
     """
-    sites = _checked(sites, walks.n_candidates, k)
+    sites = checked(sites, walks.n_candidates, k)
     otherwise = np.minimum(demand.already, miss)
     near = walks.take(~sites.forbidden[walks.candidate])
     near = near.take(near.cost < otherwise[near.home])  # others are never worth a walk
@@ -203,7 +203,7 @@ def p_centre(
     InputError
         If k sites cannot serve every home, or no proof is had in time.
     """
-    sites = _checked(sites, walks.n_candidates, k)
+    sites = checked(sites, walks.n_candidates, k)
     costs = np.unique(np.concatenate([walks.cost, demand.already[np.isfinite(demand.already)]]))
     if len(costs) == 0:
         costs = np.zeros(1)
@@ -238,7 +238,8 @@ def _cover_with(
     return None
 
 
-def _checked(sites: Sites | None, n: int, k: int | None) -> Sites:
+def checked(sites: Sites | None, n: int, k: int | None) -> Sites:
+    """Give the sites, all free where none are told, if k of them can be chosen."""
     sites = Sites.free(n) if sites is None else sites
     if np.any(sites.required & sites.forbidden):
         msg = "A candidate cannot be both required and forbidden."

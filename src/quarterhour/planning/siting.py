@@ -12,6 +12,7 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
+from quarterhour.planning.capacitated import capacitated_cover, capacitated_fewest
 from quarterhour.planning.changes import AddFacility
 from quarterhour.planning.location_models import (
     TIME_LIMIT_S,
@@ -49,7 +50,8 @@ class Siting:
         One row per new place, those first that add most: the columns of the candidates,
         ``candidate`` (their index label), ``gained`` (residents that this place adds to those
         before it) and ``served`` (all within the limit of it or of one before it, or of a place
-        that exists), geometry as given.
+        that exists), geometry as given. Where candidates have a ``capacity``, ``gained`` is
+        what a place serves of it.
     value, bound
         What the plan reaches and what no plan can better: residents within the limit
         ("cover"), number of sites ("fewest"), mean minutes ("median"), longest minutes
@@ -143,7 +145,9 @@ def site(
         How many places to open (not for ``fewest``).
     candidates
         Points or premises where a place could be, with a CRS; ``required`` and ``forbidden``
-        (bool) are kept to. Not given: junctions of the streets, one in a square of 150 m.
+        (bool) are kept to, and so is ``capacity`` (residents that a place can serve, for
+        "cover" and "fewest"): who is within the limit of several is shared out among them.
+        Not given: junctions of the streets, one in a square of 150 m.
     objective
         "cover": most residents within the item's limit (maximal covering); "fewest": the
         smallest number of places for a ``share`` of the residents (set covering); "median":
@@ -177,8 +181,13 @@ def site(
     walks = walks_to_candidates(card, places, horizon_s)
     weight, measure = _weights(card.origins)
     demand = Demand(weight, _already(card, line))
-    plan = _solve(demand, walks, sites_of(places), objective, (k, share, limit_s, time_limit_s))
-    order, gained = _in_order(demand, walks, plan.chosen, limit_s)
+    asked = (k, share, limit_s, time_limit_s)
+    if "capacity" in places:
+        capacity = _capacity(places, objective, measure)
+        plan, order, gained = _shared(demand, walks, (sites_of(places), capacity), objective, asked)
+    else:
+        plan = _solve(demand, walks, sites_of(places), objective, asked)
+        order, gained = _in_order(demand, walks, plan.chosen, limit_s)
     before = float(weight[demand.already <= limit_s].sum())
     served = before + np.cumsum(gained)
     chosen = places.iloc[order]
@@ -303,6 +312,47 @@ def _solve(
     can = (free > 0) | np.isfinite(demand.already)
     within = Demand(demand.weight, np.where(can, demand.already, 0.0))
     return p_centre(within, walks, k, sites, time_limit_s=time_limit_s)
+
+
+def _capacity(places: gpd.GeoDataFrame, objective: Objective, measure: str) -> Floats:
+    """Give the capacity of each candidate.
+
+    Raises
+    ------
+    InputError
+        If the objective knows none, or residents are not known, so that they cannot be counted.
+    """
+    if objective not in {"cover", "fewest"}:
+        msg = f"objective={objective!r} knows no capacities: use 'cover' or 'fewest'."
+        raise InputError(msg)
+    if measure != "residents":
+        msg = (
+            "Capacities count residents, and not every home has a number of them: give the areas "
+            "a column 'residents', or the candidates no column 'capacity'."
+        )
+        raise InputError(msg)
+    return np.asarray(pd.to_numeric(places["capacity"], errors="coerce"), dtype=np.float64)
+
+
+def _shared(
+    demand: Demand,
+    walks: Walks,
+    candidates: tuple[Sites, Floats],
+    objective: Objective,
+    asked: tuple[int, float, float, float],
+) -> tuple[Plan, Ints, Floats]:
+    """Solve with capacities: the plan, its sites in the order of what they serve, and that."""
+    (sites, capacity), (k, share, limit_s, time_limit_s) = candidates, asked
+    if objective == "cover":
+        found = capacitated_cover(
+            demand, walks, limit_s, k, capacity, sites, time_limit_s=time_limit_s
+        )
+    else:
+        found = capacitated_fewest(
+            demand, walks, limit_s, capacity, sites, share=share, time_limit_s=time_limit_s
+        )
+    order = np.argsort(-found.assigned, kind="stable")
+    return found.plan, found.plan.chosen[order], found.assigned[order]
 
 
 def _in_order(demand: Demand, walks: Walks, chosen: Ints, limit_s: float) -> tuple[Ints, Floats]:

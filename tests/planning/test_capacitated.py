@@ -1,0 +1,96 @@
+"""Covering with capacities against full enumeration, each choice shared out by a maximum flow."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from quarterhour.errors import InputError
+from quarterhour.planning.capacitated import capacitated_cover, capacitated_fewest
+from quarterhour.planning.location_models import max_cover
+from quarterhour.planning.location_problem import Demand, Sites, Walks
+
+LIMIT = 4.0
+
+
+def a_town(seed: int) -> tuple[Demand, Walks, np.ndarray, Sites, int]:
+    rng = np.random.default_rng(seed)
+    n, m, k = int(rng.integers(3, 7)), int(rng.integers(4, 15)), int(rng.integers(1, 4))
+    homes, places = rng.uniform(0, 10, (m, 2)), rng.uniform(0, 10, (n, 2))
+    cost = np.hypot(*(homes[:, None] - places[None]).transpose(2, 0, 1))
+    home, candidate = np.nonzero(cost < 6)
+    already = np.where(rng.random(m) < 0.2, rng.uniform(0, 6, m), np.inf)
+    required = np.arange(n) == (0 if rng.random() < 0.3 else -1)
+    forbidden = np.arange(n) == (1 if rng.random() < 0.3 else -1)
+    demand = Demand(rng.integers(1, 30, m).astype(float), already)
+    walks = Walks(home, candidate, cost[home, candidate], n)
+    capacity = rng.integers(0, 60, n).astype(float)
+    return demand, walks, capacity, Sites(required, forbidden), min(k, n - 1)
+
+
+def shared_out(demand: Demand, walks: Walks, capacity: np.ndarray, chosen: set[int]) -> float:
+    """Weight that the chosen can serve, and what existing places serve: a maximum flow."""
+    served = demand.already <= LIMIT
+    graph = nx.DiGraph()
+    graph.add_nodes_from(["from", "to"])
+    for i in np.flatnonzero(~served):
+        graph.add_edge("from", ("home", int(i)), capacity=demand.weight[i])
+    for j in chosen:
+        graph.add_edge(("site", j), "to", capacity=capacity[j])
+    for i, j, cost in zip(walks.home, walks.candidate, walks.cost, strict=True):
+        if cost <= LIMIT and int(j) in chosen and not served[i]:
+            graph.add_edge(("home", int(i)), ("site", int(j)), capacity=demand.weight[i])
+    return float(demand.weight[served].sum() + nx.maximum_flow_value(graph, "from", "to"))
+
+
+def choices(sites: Sites, size: int) -> list[set[int]]:
+    free = np.flatnonzero(~sites.forbidden).tolist()
+    required = set(np.flatnonzero(sites.required).tolist())
+    return [set(c) for c in combinations(free, size) if required <= set(c)]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_most_served_is_that_of_full_enumeration(seed):
+    demand, walks, capacity, sites, k = a_town(seed)
+    best = max(shared_out(demand, walks, capacity, c) for c in choices(sites, k))
+    plan, assigned = capacitated_cover(demand, walks, LIMIT, k, capacity, sites)
+    assert plan.value == pytest.approx(best)
+    assert plan.gap == 0
+    assert np.all(assigned <= capacity[plan.chosen] + 1e-6)
+    assert len(plan.chosen) == k
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_fewest_sites_are_those_of_full_enumeration(seed):
+    demand, walks, capacity, sites, _ = a_town(seed)
+    enough = 0.6 * demand.weight.sum()
+    sizes = [
+        size
+        for size in range(walks.n_candidates + 1)
+        if any(
+            shared_out(demand, walks, capacity, c) >= enough - 1e-9 for c in choices(sites, size)
+        )
+    ]
+    if not sizes:
+        with pytest.raises(InputError, match="together can serve"):
+            capacitated_fewest(demand, walks, LIMIT, capacity, sites, share=0.6)
+        return
+    plan, _ = capacitated_fewest(demand, walks, LIMIT, capacity, sites, share=0.6)
+    assert plan.value == min(sizes) == plan.bound
+
+
+def test_without_bounds_it_is_the_plain_model():
+    demand, walks, _, sites, k = a_town(3)
+    plenty = np.full(walks.n_candidates, 1e6)
+    plan, _ = capacitated_cover(demand, walks, LIMIT, k, plenty, sites)
+    assert plan.value == pytest.approx(max_cover(demand, walks, LIMIT, k, sites).value)
+
+
+@pytest.mark.parametrize("capacity", [[1.0], [np.nan] * 9, [-1.0] * 9])
+def test_capacities_are_numbers_one_each(capacity):
+    demand, walks, _, _, _ = a_town(3)
+    with pytest.raises(InputError, match="needs a capacity"):
+        capacitated_cover(demand, walks, LIMIT, 1, np.array(capacity)[: walks.n_candidates + 1])

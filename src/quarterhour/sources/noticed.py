@@ -15,14 +15,18 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
-from quarterhour.errors import InputError, QuarterhourError, QuarterhourWarning
+from quarterhour.errors import DatumError, InputError, QuarterhourError, QuarterhourWarning
 from quarterhour.places.datum import needs_datum
 from quarterhour.places.duplicates import duplicates_report
 from quarterhour.places.origins import origins
+from quarterhour.sources import noticed_beside as beside
+from quarterhour.sources.noticed_names import of_texts
 from quarterhour.sources.osm.read import City, read_osm
 from quarterhour.sources.tables import read as tables
+from quarterhour.sources.tables.vector_files import edges_layer
 from quarterhour.standards.checklist import Checklist
 from quarterhour.standards.classify import classify
 from quarterhour.streets.detect_datum import contradiction
@@ -39,9 +43,11 @@ _NAMED = {
     "network": ("street", "road", "network", "道路", "路网"),
     "areas": ("area", "compound", "communit", "小区", "社区"),
 }
+_TABLES = ("areas", "facilities", "buildings", "gates")
 FEW = 0.05
 """A share that is noted; a larger one is to be mended."""
 
+_LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 _LINES = ("LineString", "MultiLineString")
 
 
@@ -61,12 +67,17 @@ class Noticed:
     findings: list[Finding] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
     found: dict[str, Any] = field(default_factory=dict)
+    drawn: set[str] = field(default_factory=set)
 
     def say(self, file: str, level: Level, text: object) -> None:
-        """Add a finding, once."""
-        finding = Finding(file, level, " ".join(str(text).split()))
-        if finding not in self.findings:
-            self.findings.append(finding)
+        """Add a finding, once: what is said twice is said at its higher level."""
+        finding = Finding(file, level, _one_line(str(text)))
+        for at, other in enumerate(self.findings):
+            if (other.file, other.text) == (file, finding.text):
+                if _LEVELS.index(level) < _LEVELS.index(other.level):
+                    self.findings[at] = finding
+                return
+        self.findings.append(finding)
 
     @contextmanager
     def listening(self, file: str) -> Iterator[None]:
@@ -126,7 +137,7 @@ def notice(
             kind = said or kind_of(path)
             told.kinds[path] = kind
             own = facilities_datum if kind == "facilities" and facilities_datum else datum
-            _take(told, path, kind, own, dict((ways or {}).get(kind, {})))
+            _take_on(told, path, kind, own, dict((ways or {}).get(kind, {})))
     with told.listening(checklist):
         wanted = told.found.get("checklist", ("", None))[1] or Checklist.load(checklist)
         _beside_each_other(told, wanted)
@@ -168,7 +179,8 @@ def _kind_by_shape(path: str) -> str:
         try:
             shapes = tables.read_facilities(path, datum="wgs84")
         except QuarterhourError:
-            return "facilities"  # which says what is wrong with it
+            graph = edges_layer(path) is not None
+            return "network" if graph else "facilities"  # which says what is wrong with it
     if shapes.geom_type.isin(_LINES).mean() > 0.5:
         return "network"
     if not shapes.geom_type.isin(["Polygon", "MultiPolygon"]).mean() > 0.5:
@@ -178,14 +190,37 @@ def _kind_by_shape(path: str) -> str:
     return "buildings" if {"building", "levels"} & set(shapes.columns) else "areas"
 
 
+def _one_line(text: str) -> str:
+    """Return a sentence with single spaces, and with what cannot be seen written out."""
+    text = " ".join(text.split())
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+    )
+
+
+def _take_on(told: Noticed, path: str, kind: str, datum: str | None, ways: dict[str, Any]) -> None:
+    """Read one file; where only its datum is in doubt, say so and read on to tell the rest."""
+    try:
+        _take(told, path, kind, datum, ways)
+    except DatumError as error:
+        told.say(path, "error", error)
+        try:
+            _take(told, path, kind, "wgs84" if datum is None else None, ways)
+        except DatumError:
+            return
+        how = "as wgs84" if datum is None else "as the table says itself"
+        told.say(path, "note", f"It is read on {how}, so that all else can be told.")
+
+
 def _take(told: Noticed, path: str, kind: str, datum: str | None, ways: dict[str, Any]) -> None:
     """Read one file as what it is, and keep what was read by its kind."""
     if kind == "extract":
         city: City = read_osm(path, progress=False)
         for note in city.notes:
             told.say(path, "note", note)
-        for name in ("areas", "facilities", "buildings", "gates"):
+        for name in _TABLES:
             told.found.setdefault(name, (path, getattr(city, name)))
+            _texts_of(told, path, getattr(city, name))
         told.found.setdefault("network", (path, city.streets))
         return
     if kind == "checklist":
@@ -195,6 +230,7 @@ def _take(told: Noticed, path: str, kind: str, datum: str | None, ways: dict[str
         own = path.lower().endswith((".npz", ".graphml", *tables.OSM))
         streets = tables.read_network(path, datum=None if own else datum, **ways)
         told.found[kind] = (path, streets)
+        told.drawn |= {path} if not own else set()
         return
     readers: dict[str, Callable[..., gpd.GeoDataFrame]] = {
         "areas": tables.read_areas,
@@ -205,7 +241,13 @@ def _take(told: Noticed, path: str, kind: str, datum: str | None, ways: dict[str
     table = readers[kind](path, datum=datum, **ways)
     for note in table.attrs.get("notes", []):
         told.say(path, "note", note)
+    _texts_of(told, path, table)
     told.found[kind] = (path, table)
+
+
+def _texts_of(told: Noticed, path: str, table: pd.DataFrame) -> None:
+    for sentence in of_texts(table):
+        told.say(path, "note", sentence)
 
 
 def _beside_each_other(told: Noticed, checklist: Checklist) -> None:
@@ -214,9 +256,12 @@ def _beside_each_other(told: Noticed, checklist: Checklist) -> None:
         path, network = told.found["network"]
         with told.listening(path):
             _topology(told, path, network)
-        for name in ("areas", "facilities", "buildings", "gates"):
+        for name in _TABLES:
             if name in told.found:
                 _on_streets(told, name, network)
+    for name in _TABLES:
+        if name in told.found and "network" not in told.found and len(told.found[name][1]):
+            _axes(told, name, np.ones(len(told.found[name][1]), dtype=bool), None)
     if "facilities" in told.found:
         path, places = told.found["facilities"]
         with told.listening(path):
@@ -241,29 +286,61 @@ def _topology(told: Noticed, path: str, network: WalkNetwork) -> None:
             "largest."
         )
         told.say(path, level, text)
+    for note in filter(None, network.metadata.get("notes", "").split("\n")):
+        told.say(path, "note", note)
+    told_of = beside.of_streets(
+        network,
+        of_extract=told.kinds.get(path) == "extract",
+        drawn_by_hand=path in told.drawn,
+    )
+    for fault, sentence in told_of:
+        told.say(path, "warning" if fault else "note", sentence)
 
 
 def _on_streets(told: Noticed, name: str, network: WalkNetwork) -> None:
-    """Ask the streets for the datum of a table, and count what lies far from all of them."""
+    """Hold a table to the streets: its datum, its levels, and what lies far from all of them."""
     path, table = told.found[name]
-    if table.empty or path == told.found["network"][0]:
+    if table.empty:
+        return
+    shapes = in_crs_of(table, network, name)
+    there = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
+    led = beside.nearest_on_other_levels(shapes[there], network)
+    if led:
+        text = (
+            f"{led:,} of {there.sum():,} {name} lie nearest to a street below or above the "
+            "ground: they are joined to the nearest one on it."
+        )
+        told.say(path, "note", text)
+    if path == told.found["network"][0]:
         return
     with told.listening(path):
         doubt = contradiction(table, network) if needs_datum(table) else None
         if doubt:
             told.say(path, "warning", doubt)
-        shapes = in_crs_of(table, network, name)
-        shapes = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
-        near = np.unique(
-            shapely.STRtree(network.lines).query(shapes, "dwithin", distance=SNAP_LIMIT_M)[0]
-        )
-        if name in ("areas", "facilities") and (lost := len(shapes) - len(near)):
+        near = shapely.STRtree(network.lines).query(shapes, "dwithin", distance=SNAP_LIMIT_M)[0]
+        lost = there.copy()
+        lost[near] = False
+        _axes(told, name, lost, network)
+        if name in ("areas", "facilities") and lost.any():
             text = (
-                f"{lost:,} of {len(shapes):,} {name} lie farther than {SNAP_LIMIT_M:g} m from "
-                "every street: no walk reaches them, if not through the gates of a compound."
+                f"{lost.sum():,} of {there.sum():,} {name} lie farther than {SNAP_LIMIT_M:g} m "
+                "from every street: no walk reaches them, if not through the gates of a compound."
             )
-            few = name == "facilities" and lost < FEW * len(shapes)
+            few = name == "facilities" and lost.sum() < FEW * there.sum()
             told.say(path, "note" if few else "warning", text)
+
+
+def _axes(told: Noticed, name: str, lost: Any, network: WalkNetwork | None) -> None:
+    """Say where longitude and latitude are exchanged."""
+    path, table = told.found[name]
+    count, first = beside.exchanged_axes(table, lost, network)
+    if count:
+        here = "the streets" if network is not None else "the other rows"
+        text = (
+            f"{count:,} of {len(table):,} {name} would lie at {here} if their longitude and "
+            f"latitude were exchanged; the first lies at longitude, latitude {first}."
+        )
+        told.say(path, "warning", text)
 
 
 def _places(told: Noticed, path: str, places: gpd.GeoDataFrame, checklist: Checklist) -> None:

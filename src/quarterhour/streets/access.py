@@ -60,6 +60,8 @@ NO = frozenset(
         "employees",
     ]
 )
+UNDECIDED = frozenset(["use_sidepath", "discouraged", "dismount", "limited", "variable", ""])
+"""Values that mean something, and neither allow nor forbid to walk."""
 TOWN_KMH = 50.5
 """A trunk road that is not faster runs through a town; 50 km/h, and a little for miles."""
 PAVEMENT = frozenset({"yes", "both", "left", "right"})
@@ -121,6 +123,18 @@ def allows(value: str | None) -> bool | None:
     if said & YES:
         return True
     return False if said & NO else None
+
+
+def says_nothing(value: str) -> bool:
+    """Tell whether a value of ``foot`` or ``access`` is one that nobody can make sense of.
+
+    Examples
+    --------
+    >>> says_nothing("maybe"), says_nothing("no"), says_nothing("use_sidepath"), says_nothing("")
+    (True, False, False, False)
+    """
+    words = {word.strip().lower() for word in value.split(";")}
+    return bool(value) and allows(value) is None and not words <= UNDECIDED
 
 
 def soft_highway(tags: Tags) -> str:

@@ -77,8 +77,20 @@ def from_networkx(graph: nx.MultiDiGraph[Any]) -> StreetArrays:
         node_osmid=[_node_id(n) for n in nodes],
         edge_osmid=ids,
         edge_length_m=_lengths([d for *_, d in rows], shapely.length(lines.array)),
-        metadata={"source": "networkx", **_attribution(graph, ids)},
+        metadata={"source": "networkx", **_attribution(graph, ids), **_ids_told(nodes)},
     )
+
+
+def _ids_told(nodes: list[Any]) -> dict[str, str]:
+    """Say which nodes have ids that cannot be kept: those of graphs that were simplified."""
+    odd = [node for node in nodes if _node_id(node) == -1 and node != -1]
+    if not odd:
+        return {}
+    told = (
+        f"{len(odd):,} of {len(nodes):,} nodes have ids that are no whole numbers, such as "
+        f"{odd[0]!r}: they are joined as the graph says, and their ids are not kept."
+    )
+    return {"notes": told}
 
 
 def _attribution(graph: nx.MultiDiGraph[Any], ids: list[int]) -> dict[str, str]:

@@ -80,7 +80,9 @@ def from_edges(
         lines = with_vertices(lines, at, points)
     network = _joined_lines(lines, table.crs, traits, osmid, join_m)
     if whose := attribution_of(edges):
-        network = replace(network, metadata=MappingProxyType({"attribution": whose}))
+        network = replace(
+            network, metadata=MappingProxyType({**network.metadata, "attribution": whose})
+        )
     if len(at) and not split_crossings:
         _tell_crossings(points, network)
     return network
@@ -144,6 +146,7 @@ def _joined_lines(
         raise NetworkError(msg)
     vertex = joined(xy, height, join_m)
     _, first, uses = np.unique(vertex, return_index=True, return_counts=True)
+    moved = len(np.unique(xy, axis=0)) - len(np.unique(xy[first], axis=0))
     ends = np.r_[True, part[1:] != part[:-1]] | np.r_[part[1:] != part[:-1], True]
     is_node = uses > 1
     is_node[vertex[ends]] = True
@@ -163,7 +166,14 @@ def _joined_lines(
         coord_offset=offset,
         traits={name: values[row] for name, values in traits.items()},
         edge_osmid=None if osmid is None else np.array(osmid, dtype=np.int64)[row],
+        metadata=_joints_told(moved, join_m),
     )
+
+
+def _joints_told(moved: int, join_m: float) -> dict[str, str]:
+    """Say how many vertices were moved onto others that are near and not the same."""
+    told = f"{moved:,} vertices lie within {join_m:g} m of another and were joined to it."
+    return {"notes": told} if moved else {}
 
 
 def _pieces(part: Ints, is_cut: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:

@@ -79,6 +79,7 @@ def read_streets(
                 len(across),
             )
         )
+    notes += _not_understood(file, rows, tags)
     open_walls = _walls_without_gate(file, rows.node)
     if open_walls:
         notes.append(
@@ -221,6 +222,22 @@ def _blocked(file: OsmFile) -> Mask:
         if tags.get("barrier"):
             blocked[at] = access.blocks_walkers(tags)
     return blocked
+
+
+def _not_understood(file: OsmFile, rows: Rows, tags: list[Tags]) -> list[str]:
+    """Tell of values on streets and their barriers that neither allow nor forbid walkers."""
+    here = [file.node_tags.get(int(at), {}) for at in np.unique(rows.node)]
+    odd: dict[str, int] = {}
+    for one in (*tags, *(t for t in here if t.get("barrier"))):
+        for key in ("foot", "access"):
+            if access.says_nothing(one.get(key, "")):
+                odd[f"{key}={one[key]}"] = odd.get(f"{key}={one[key]}", 0) + 1
+    if not odd:
+        return []
+    listed = [f"{tag} ({count})" for tag, count in sorted(odd.items(), key=lambda i: -i[1])]
+    more = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
+    text = "Tags on streets and barriers that are not understood, and say nothing: {0}{1}."
+    return [Note("tags_not_understood", text, ", ".join(listed[:5]), more)]
 
 
 def _network(

@@ -14,7 +14,8 @@ from quarterhour.arrays import Floats
 from quarterhour.errors import InputError
 from quarterhour.places.cell_words import half_width
 from quarterhour.places.contracts import fits_lonlat, listed
-from quarterhour.sources.tables.numbers import plain_numbers
+from quarterhour.places.notes import Note
+from quarterhour.sources.tables.numbers import comma_note, plain_numbers
 
 Objects = NDArray[np.object_]
 
@@ -98,6 +99,33 @@ def coordinates(
     return _pair(*_texts(table, column), degrees=degrees)
 
 
+def position_notes(table: pd.DataFrame, column: Mapping[str, str], *, degrees: bool) -> list[str]:
+    """
+    Tell how the cells of positions were understood: commas, and third numbers.
+
+    Parameters
+    ----------
+    table
+        The table as read.
+    column
+        Role to column name, as in `coordinates`.
+    degrees
+        Whether they are longitudes and latitudes.
+    """
+    if "wkt" in column:
+        return []
+    for role in ("location", "latlon"):
+        if role in column:
+            higher = int((_numbers_of(table[column[role]]).str.len() > 2).sum())
+            text = "{0} cells of {1} hold a third number, which is taken for a height and not read."
+            return [Note("third_number", text, higher, column[role])] if higher else []
+    return [
+        note
+        for role in ("lon", "lat")
+        for note in comma_note(table[column[role]], column[role], degrees=degrees)
+    ]
+
+
 def _pair(
     x_text: pd.Series[Any], y_text: pd.Series[Any], *, degrees: bool
 ) -> tuple[Floats, Floats]:
@@ -142,11 +170,18 @@ def _check_degrees(x: Floats, y: Floats, reasons: Objects, column: Mapping[str, 
     if off.sum() * 2 >= good.sum():
         raise InputError(
             f"The positions are no degrees: they reach {x[off].max():g} / {y[off].max():g}. "
-            "Pass the CRS that they are in, such as crs=4547 (CGCS2000 / 3-degree, 114° E)."
+            "Pass the CRS that they are in, such as crs=4547 (CGCS2000 / 3-degree, 114° E)"
+            f"{_perhaps_baidu(x[off], y[off])}."
         )
     for row in np.flatnonzero(off):
         hint = ", longitude and latitude swapped?" if swapped[row] else ""
         reasons[row] = f"{x[row]:g}, {y[row]:g} is not on the globe{hint}"
+
+
+def _perhaps_baidu(x: Floats, y: Floats) -> str:
+    """Return what to do if numbers are in the range that Baidu's metres have in China."""
+    in_range = (x > 7.5e6) & (x < 15.5e6) & (y > 0.3e6) & (y < 7.2e6)
+    return '; or datum="bd09mc", if they are Baidu\'s metres' if in_range.all() else ""
 
 
 def _swapped_sentence(column: Mapping[str, str], latitude: float) -> str:
@@ -162,10 +197,15 @@ def _swapped_sentence(column: Mapping[str, str], latitude: float) -> str:
 
 def _split(column: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """Split texts like "116.39,39.90" in two; a third number is a height."""
+    pair = _numbers_of(column)
+    return pair.str[0].replace("", None), pair.str[1]
+
+
+def _numbers_of(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Split texts like "116.39,39.90" at what is between the numbers."""
     text = column.astype(object).where(column.notna(), "").map(half_width)
     text = text.str.replace(r"^[A-Za-z ]*(?=[(\[])|[()\[\]{}'\"°]", "", regex=True).str.strip()
-    pair = text.str.replace(r"[\s,;、|/]+", ",", regex=True).str.split(",", n=2, regex=False)
-    return pair.str[0].replace("", None), pair.str[1]
+    return text.str.replace(r"[\s,;、|/]+", ",", regex=True).str.split(",", n=2, regex=False)
 
 
 def _from_wkt(column: pd.Series[Any]) -> tuple[Objects, Objects]:

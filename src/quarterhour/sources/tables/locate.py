@@ -136,6 +136,7 @@ def _from_columns(
     baidu = BAIDU_METRES in (place.datum, _said(request))
     degrees = crs.is_geographic and not baidu
     shapes, why = cells.places(table, place.column, degrees=degrees)
+    opened.notes.extend(cells.position_notes(table, place.column, degrees=degrees))
     renamed = columns.rename(table, recognised)
     used = [role for role in columns.PLACE_ROLES if role in renamed.columns]
     places = gpd.GeoDataFrame(renamed.drop(columns=used), geometry=shapes, crs=crs)

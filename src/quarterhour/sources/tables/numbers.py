@@ -35,6 +35,7 @@ _UNIT_AT_END = re.compile(r"[(\[/_\s]\s*([^()\[\]/_\s]+)\s*[)\]]?\s*$|(亿人?|[
 _OTHER_THINGS = re.compile(
     r"户|家庭|households?|%|％|比例|km|公里|平方|㎡|m2|ha|公顷|亩", re.IGNORECASE
 )
+_WORDED = re.compile(r"[^\W\d_eE]")
 _GROUPED = re.compile(r"(?<=\d)[\s'’_](?=\d{3}(?:\D|$))")
 _COMMA_GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?$")
 _DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d*)?$")
@@ -70,7 +71,7 @@ def read_numbers(column: pd.Series[Any], header: str, role: str) -> tuple[Floats
             ]
         return values, _unread(column, values, role)
     values, scaled = _values(column, decimal_comma=False)
-    notes = _unread(column, values, role)
+    notes = [*_in_words(column, values, role), *_unread(column, values, role)]
     if factor != 1.0:
         values = np.where(scaled, values, values * factor)
         notes.append(
@@ -227,6 +228,60 @@ def _number(text: str, meaning: str) -> float:
         return float(text)
     except ValueError:
         return np.nan
+
+
+def comma_note(column: pd.Series[Any], what: str, *, degrees: bool = False) -> list[str]:
+    """
+    Tell what a comma was taken for in a column, where there is one.
+
+    Parameters
+    ----------
+    column
+        The cells.
+    what
+        What the column is called in the note.
+    degrees
+        Whether a comma that may mean either is a decimal one.
+
+    Examples
+    --------
+    >>> comma_note(pd.Series(["1234,5", "80"]), "residents")
+    ["A comma in residents is a decimal one: '1234,5' is 1,234.5."]
+    """
+    if pd.api.types.is_numeric_dtype(column):
+        return []
+    with_comma = column[column.map(lambda cell: isinstance(cell, str) and "," in cell)]
+    if with_comma.empty:
+        return []
+    values = _values(column, decimal_comma=degrees)[0]
+    for cell, value in zip(column, values, strict=True):
+        if isinstance(cell, str) and "," in cell and np.isfinite(value):
+            digits = re.sub(r"\D", "", cell)
+            grouped = float(value).is_integer() and digits == str(int(abs(value)))
+            if grouped:
+                text = "A comma in {0} sets thousands apart: {1!r} is {2:,.12g}."
+                return [Note("comma_thousands", text, what, cell, float(value))]
+            text = "A comma in {0} is a decimal one: {1!r} is {2:,.12g}."
+            return [Note("comma_decimal", text, what, cell, float(value))]
+    return []
+
+
+def _in_words(column: pd.Series[Any], values: Floats, role: str) -> list[str]:
+    """Tell of numbers with words, of which the first stands for all, and of commas."""
+    if pd.api.types.is_numeric_dtype(column):
+        return []
+    worded = np.array(
+        [isinstance(cell, str) and bool(_WORDED.search(cell)) for cell in column], dtype=bool
+    ) & np.isfinite(values)
+    notes = comma_note(column, role)
+    if worded.any():
+        at = int(np.flatnonzero(worded)[0])
+        text = "{0} cells of {1} are numbers with words: {2!r} is read as {3:,.12g}."
+        told = Note(
+            "numbers_with_words", text, worded.sum(), role, str(column.iloc[at]), values[at]
+        )
+        notes.append(told)
+    return notes
 
 
 def _unread(column: pd.Series[Any], values: Floats, role: str) -> list[str]:

@@ -30,6 +30,7 @@ from quarterhour.sources.tables.attributes import read_attributes, read_truths
 from quarterhour.sources.tables.intake import take_in
 from quarterhour.sources.tables.locate import Request
 from quarterhour.sources.tables.typecodes import read_typecodes
+from quarterhour.sources.tables.vector_files import edges_layer
 from quarterhour.streets.joints import JOIN_M
 from quarterhour.streets.network import WalkNetwork
 
@@ -260,7 +261,7 @@ def read_network(
     columns
         Role to column name: osmid, name, highway.
     layer
-        Which layer of a GeoPackage.
+        Which layer of a GeoPackage; of one that OSMnx wrote, ``edges`` is read.
     split_crossings
         Join street lines wherever they cross or end on each other, for tables that draw a whole
         street as one line. Without it they are joined where they share a vertex; bridges and
@@ -297,6 +298,7 @@ def read_network(
             return read_osm(source).streets
         if suffix == ".graphml":
             return WalkNetwork.from_networkx(_read_graphml(Path(source)))
+    layer = layer or (edges_layer(source) if isinstance(source, (str, Path)) else None)
     lines = _read(source, Request("streets", datum, crs, columns, layer, None))
     return WalkNetwork.from_edges(lines, split_crossings=split_crossings, join_m=join_m)
 

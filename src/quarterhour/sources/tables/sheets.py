@@ -77,10 +77,15 @@ def read_excel(
     refuse_old(path)
     book = _open(path)
     try:
+        size = {sheet.title: sheet.max_row for sheet in book.worksheets}
         title, rows, others = _sheet(book, path, layer, wanted)
+        said = size[title]
     finally:
         book.close()
     notes: list[str] = [Note("sheet", "Read from sheet {0!r}.", title)]
+    if said is not None and rows and said < rows[-1][0]:
+        told = "The sheet says that it has {0} rows, and holds {1}: all are read."
+        notes.append(Note("sheet_longer", told, said, rows[-1][0]))
     if others and layer is None:
         told = "Sheets not read: {0}; pass layer=... to read one of them."
         notes.append(Note("sheets_not_read", told, listed(others)))

@@ -84,6 +84,29 @@ def read_vector(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, list[s
     return table, notes, [broken_note(broken, str(path), found.encoding)] if broken else []
 
 
+def edges_layer(path: str | Path) -> str | None:
+    """
+    Return the layer of streets of a graph that OSMnx saved, which holds its nodes as well.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    layer
+        "edges" beside "nodes"; None for any other file.
+    """
+    if Path(path).suffix.lower() != ".gpkg" or not Path(path).is_file():
+        return None
+    try:
+        names = {str(name) for name, _ in pyogrio.list_layers(path)}
+    except (*_UNREADABLE, RuntimeError):
+        return None
+    return "edges" if names == {"edges", "nodes"} else None
+
+
 def read_geojson(text: Text, path: Path) -> gpd.GeoDataFrame:
     """
     Read GeoJSON from its text, in whatever encoding the file is.

@@ -80,6 +80,7 @@ _HOME = {
     "nearest": "walking.travel_times",
     "origins": "places.origins",
     "plot_circles": "outputs.figures.plot_plans",
+    "plot_compare": "outputs.figures.plot_compare",
     "plot_completeness": "outputs.figures.figures",
     "plot_coverage": "outputs.figures.plots",
     "plot_gaps": "outputs.figures.plots",
@@ -124,6 +125,7 @@ if TYPE_CHECKING:
     from quarterhour.errors import QuarterhourError as QuarterhourError
     from quarterhour.errors import QuarterhourWarning as QuarterhourWarning
     from quarterhour.outputs.figures.figures import plot_completeness as plot_completeness
+    from quarterhour.outputs.figures.plot_compare import plot_compare as plot_compare
     from quarterhour.outputs.figures.plot_isochrones import plot_isochrones as plot_isochrones
     from quarterhour.outputs.figures.plot_plans import plot_circles as plot_circles
     from quarterhour.outputs.figures.plot_plans import plot_siting as plot_siting

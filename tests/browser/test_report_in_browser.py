@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import quarterhour as qh
 from quarterhour.outputs.report.cards import write_cards
 from quarterhour.outputs.report.report import write_report
 
@@ -22,10 +24,20 @@ def papers(town, helsinki, tmp_path_factory) -> dict[str, Path]:
         "report": write_report(town, folder / "体检报告.html", lang="both", title="新城"),
         "helsinki": write_report(helsinki, folder / "helsinki.html", lang="en"),
         "cards": write_cards(town, folder / "cards.html", lang="both"),
+        "plans": write_report(
+            town, folder / "plans.html", lang="both", sections=(), plans=_plans(town)
+        ),
     }
 
 
-@pytest.mark.parametrize("name", ["report", "helsinki", "cards"])
+def _plans(card: qh.Scorecard) -> list[Any]:
+    market = qh.AddFacility((116.9097, 39.6087), "food_market", "新菜市场")
+    after = qh.scenario(card, [qh.CloseFacility("惠民菜市场"), market, qh.RemoveWall("梧桐苑")])
+    sites = qh.site(card, "food_market", k=4)
+    return [qh.compare(card, after), sites, qh.circles(card)]
+
+
+@pytest.mark.parametrize("name", ["report", "helsinki", "cards", "plans"])
 def test_it_opens_quietly_and_without_a_serious_fault(open_page, papers, axe, name):
     page = open_page(papers[name]).page
     assert page.locator("h1, .card h2").count() > 0
@@ -42,7 +54,7 @@ def test_the_language_is_chosen_without_a_script(open_page, papers):
     assert page.locator("main.en").is_hidden()
 
 
-@pytest.mark.parametrize("name", ["report", "helsinki", "cards"])
+@pytest.mark.parametrize("name", ["report", "helsinki", "cards", "plans"])
 def test_nothing_is_wider_than_the_paper(open_page, papers, name):
     """No table is cut off where it is printed on A4."""
     page = open_page(papers[name]).page

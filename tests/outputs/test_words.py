@@ -14,8 +14,12 @@ import quarterhour
 from quarterhour.outputs.looks import SHOWN
 from quarterhour.outputs.words import LANGS, notes_text, phrases
 from quarterhour.places.notes import Note, as_data
+from quarterhour.planning.circles import REASONS as WHY_LEFT
+from quarterhour.planning.compare import WHY as WHY_TURNED
+from quarterhour.planning.scenarios import KINDS
 from quarterhour.scoring.left_out import COUNTED, REASONS, WHAT
 from quarterhour.scoring.service import WORDS as WHY_NOT
+from quarterhour.walking.pace import profiles
 
 SOURCE = Path(quarterhour.__file__).parent
 FAMILIES = {
@@ -86,6 +90,12 @@ def test_both_languages_have_the_same_phrases() -> None:
     assert set(chinese) == set(english)
 
 
+VALUES = (
+    *("limit_minutes", "limit_m", "at_least", "weight", "opening_hours", "capacity"),
+    *("name", "item", "speed_kmh"),
+)
+"""What a change may set, as far as it has words of its own."""
+
 PHRASE_FAMILIES = {
     "areas_": SHOWN,
     "counted_": WHAT,
@@ -100,6 +110,15 @@ PHRASE_FAMILIES = {
         ("median_", "worst_", "walk_", "gaps_text_", "card_foot_"), ("minutes", "metres", "both")
     ),
     "unit_": ("residents", "residences"),
+    "alone_": ("area", "item"),
+    "change_": [*KINDS, "somewhere"],
+    "circle_": WHY_LEFT,
+    "plan_alone_": ("before", "after"),
+    **dict.fromkeys(("site_proven_", "site_bound_"), ("cover", "fewest", "median", "centre")),
+    "site_value_": ("median", "centre"),
+    "value_": VALUES,
+    "walker_": list(profiles()["name"]),
+    "why_": list(WHY_TURNED),
 }
 """Phrases whose key is put together, by how they begin, as the code writes it."""
 

@@ -57,6 +57,10 @@ class Comparison:
     unmatched
         What is in one of them only: ``what`` (area or item), ``label``, ``where`` (before,
         after).
+    gained, lost
+        Who have any item more, and who have any less; a home in two areas counts once.
+    before, after
+        The scorecards.
     """
 
     turned: pd.DataFrame
@@ -66,6 +70,10 @@ class Comparison:
     groups: pd.DataFrame
     measure: str
     unmatched: pd.DataFrame
+    gained: float
+    lost: float
+    before: Scorecard
+    after: Scorecard
 
     def __repr__(self) -> str:
         status = self.turned["status_before"] != self.turned["status"]
@@ -74,8 +82,8 @@ class Comparison:
         alone = f"; {len(self.unmatched)} areas or items in one only" if len(self.unmatched) else ""
         return (
             f"<Comparison of {len(self.areas):,} areas × {len(self.items)} items: {met} turned "
-            f"met, {unmet} met no more; {self.areas['gained'].sum():,.0f} {self.measure} gained "
-            f"an item, {self.areas['lost'].sum():,.0f} lost one{alone}>"
+            f"met, {unmet} met no more; {self.gained:,.0f} {self.measure} gained "
+            f"an item, {self.lost:,.0f} lost one{alone}>"
         )
 
 
@@ -130,6 +138,10 @@ def compare(card: Scorecard, other: Scorecard) -> Comparison:
         groups=_groups_table(sums),
         measure=measure,
         unmatched=_unmatched(card, other),
+        gained=sums.total[0],
+        lost=sums.total[1],
+        before=card,
+        after=other,
     )
 
 
@@ -145,11 +157,12 @@ class _Same:
 
 @dataclass(frozen=True, eq=False)
 class _Sums:
-    """Gained and lost by area, item and group."""
+    """Gained and lost by area, item and group, and in all."""
 
     areas: tuple[Floats, Floats]
     items: tuple[Floats, Floats]
     groups: dict[str, tuple[float, ...]]
+    total: tuple[float, ...]
 
 
 def _common(one: pd.Index, other: pd.Index) -> pd.Index:
@@ -229,7 +242,8 @@ def _by_home(
         groups[group] = tuple(float(one.sum()) for one in both)
     anything = tuple(_by_area(homes, _of_any(one), len(areas)).ravel() for one in (more, less))
     per_item = tuple((one * once).sum(axis=0) for one in (more, less))
-    return (*per_pair, _Sums(anything, per_item, groups))  # type: ignore[return-value,arg-type]
+    total = tuple(float((_of_any(one) * once).sum()) for one in (more, less))
+    return (*per_pair, _Sums(anything, per_item, groups, total))  # type: ignore[return-value,arg-type]
 
 
 def _of_any(flags: Mask) -> Floats:
@@ -269,10 +283,12 @@ def _net(
         key: tuple(float(np.nansum(one[:, mine].max(axis=1))) for one in (more, less))
         for key, mine in _members(other, items).items()
     }
+    anything = (more.max(axis=1), less.max(axis=1))
     sums = _Sums(
-        (more.max(axis=1), less.max(axis=1)),
+        anything,
         (np.nansum(more, axis=0), np.nansum(less, axis=0)),
         groups,
+        tuple(float(np.nansum(one)) for one in anything),
     )
     return more, less, sums
 

@@ -23,6 +23,7 @@ from quarterhour.outputs.figures.paper import (
     scale_bar,
     street_path,
 )
+from quarterhour.outputs.plan_tables import left_homes
 from quarterhour.outputs.words import LANG, Lang, name_of, number
 from quarterhour.planning.circles import Circles
 from quarterhour.planning.siting import Siting
@@ -66,7 +67,7 @@ def plot_circles(circles: Circles, path: str | Path | None = None, *, lang: Lang
     card, paper = circles.card, Paper.of(lang)
     words = paper.words
     crs = card.network.crs
-    left = _left_homes(circles)
+    left = left_homes(circles)
     grounds, centres = circles.circles.to_crs(crs), circles.centres.to_crs(crs)
     sheet = _map(paper, card, [grounds.total_bounds, left.to_crs(crs).total_bounds])
     axes = sheet.axes
@@ -173,16 +174,6 @@ def _map(paper: Paper, card: Scorecard, bounds: list[Any], below: float = 0.0) -
         axes.add_artist(PathPatch(streets, zorder=3, **style))
     scale_bar(axes, sheet.font(8))
     return sheet
-
-
-def _left_homes(circles: Circles) -> gpd.GeoDataFrame:
-    """Homes of which residents are in no circle."""
-    origins = circles.card.origins
-    inside = circles.homes.groupby("origin")["residents"].sum().reindex(origins.index).fillna(0.0)
-    again = origins.get("again")
-    once = origins["residents"] if again is None else origins["residents"].where(~again, 0.0)
-    unknown = origins["residents"].isna()
-    return origins[unknown | (once.fillna(0.0) - inside > 1e-6)]
 
 
 def _name_parts(sheet: Sheet, shape: Any, name: str) -> None:

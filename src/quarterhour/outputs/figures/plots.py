@@ -84,7 +84,7 @@ def plot_coverage(
         raise InputError(msg)
     paper = Paper.of(lang)
     words = paper.words
-    lines = _lines(card, paper.lang)
+    lines = item_lines(card, paper.lang)
     told = {
         item: f"{_near(row)}/{number(row.denominator)}"
         + (f" +{number(row.unknown)}?" if row.unknown else "")
@@ -101,7 +101,7 @@ def plot_coverage(
     sheet = paper.sheet(left, BAR_IN, right, 0.21 * len(lines), top=1.1, bottom=1.0)
     sheet.axes.set(xlim=(0, 1), ylim=(len(lines) - 0.5, -0.5))
     gap = GAP_IN / BAR_IN
-    _write_lines(sheet, lines, -gap)
+    write_lines(sheet, lines, -gap)
     _draw_bars(sheet, lines, table)
     _axis(sheet.axes, sheet.font(8), words[measure])
     for y, (item, _) in enumerate(lines):
@@ -111,7 +111,7 @@ def plot_coverage(
     counted = {"n": len(card.areas), "m": len(card.checklist), "measure": words[f"by_{measure}"]}
     sheet.head(words["coverage"].format(**counted), _basis(card, paper))
     sheet.foot(
-        [_key(LOOKS[status], label) for status, label in labels.items()],
+        [look_key(LOOKS[status], label) for status, label in labels.items()],
         [words["tells"], _implied(card, words)],
     )
     return saved(sheet.figure, path)
@@ -154,11 +154,11 @@ def plot_gaps(
         raise InputError(msg)
     paper = Paper.of(lang, card.areas)
     words = paper.words
-    lines = _lines(card, paper.lang)
+    lines = item_lines(card, paper.lang)
     summary = card.summary()
     order = summary.sort_values(["unmet", "residents"], ascending=False, kind="stable").index
     shown = order[:at_most]
-    names = _names(card, paper)[shown].tolist()
+    names = area_heads(card, paper)[shown].tolist()
     counted = [words["unmet"], words["unknown"]]
     left = paper.width_of([text for _, text in lines], 8.5) + 0.35
     over = paper.width_of([*names, *counted], 8) + 0.15
@@ -167,7 +167,7 @@ def plot_gaps(
     limits = {"xlim": (0, width / CELL_IN), "ylim": (len(lines) - 0.5, -0.5)}
     sheet.axes.set(**limits, xticks=[], yticks=[])
     sheet.axes.set_frame_on(False)
-    _write_lines(sheet, lines, -GAP_IN / CELL_IN)
+    write_lines(sheet, lines, -GAP_IN / CELL_IN)
     _draw_table(sheet, lines, card, shown)
     heads = [*enumerate(names), *enumerate(counted, start=len(names))]
     for column, name in heads:
@@ -179,13 +179,13 @@ def plot_gaps(
     signs = [words[unit_of(card.checklist)], words["far"]]
     signs += [words["residents"]] if summary["residents"].notna().any() else []
     sheet.foot(
-        [_key(look, words[status]) for status, look in LOOKS.items()],
+        [look_key(look, words[status]) for status, look in LOOKS.items()],
         ["; ".join(signs), words["tells"], paper.note],
     )
     return saved(sheet.figure, path)
 
 
-def _lines(card: Scorecard, lang: Lang) -> Lines:
+def item_lines(card: Scorecard, lang: Lang) -> Lines:
     """List headings and items in the checklist's order."""
     titles = {group.key: name_of(group, lang) for group in card.checklist.groups}
     lines: Lines = []
@@ -198,7 +198,7 @@ def _lines(card: Scorecard, lang: Lang) -> Lines:
     return lines
 
 
-def _names(card: Scorecard, paper: Paper) -> pd.Series[Any]:
+def area_heads(card: Scorecard, paper: Paper) -> pd.Series[Any]:
     """Name the areas, by their label where they have no name, and say how many live there."""
     names = area_names(card, paper.lang)
     unnamed = [say(paper.lang, "unnamed", {"n": label}) for label in names.index]
@@ -214,7 +214,8 @@ def _middle(column: int, areas: int) -> float:
     return column + 0.5 if column < areas else areas + 0.8 + 1.1 * (column - areas)
 
 
-def _write_lines(sheet: Sheet, lines: Lines, x: float) -> None:
+def write_lines(sheet: Sheet, lines: Lines, x: float) -> None:
+    """Write headings and items to the left of a place."""
     for y, (item, text) in enumerate(lines):
         sheet.write((x, y), text, 8.5, ha="right", bold=item is None)
 
@@ -236,9 +237,9 @@ def _draw_bars(sheet: Sheet, lines: Lines, table: pd.DataFrame) -> None:
         for status, shares in parts.items():
             share = float(shares[item])
             if share > 0:
-                cells[status].append(_corners(start, y - 0.38, share, 0.76))
+                cells[status].append(corners(start, y - 0.38, share, 0.76))
             start += share
-    _draw_cells(sheet.axes, cells, "#333333")
+    draw_cells(sheet.axes, cells, "#333333")
 
 
 def _draw_table(sheet: Sheet, lines: Lines, card: Scorecard, shown: pd.Index) -> None:
@@ -253,16 +254,18 @@ def _draw_table(sheet: Sheet, lines: Lines, card: Scorecard, shown: pd.Index) ->
         walks = rows["median_metres" if in_metres else "median_minutes"]
         after = "m" if in_metres and unit_of(card.checklist) == "both" else ""
         for x, (status, walk) in enumerate(zip(rows["shown"], walks, strict=True)):
-            cells[status].append(_corners(x, y - 0.5, 1, 1))
+            cells[status].append(corners(x, y - 0.5, 1, 1))
             told = f"{np.ceil(walk - 1e-6):.0f}{after}" if status == "unmet" and walk > 0 else ""
-            _sign(sheet.axes, (x + 0.5, y), status, told, sheet.font(7 - max(len(told) - 3, 0)))
+            write_sign(
+                sheet.axes, (x + 0.5, y), status, told, sheet.font(7 - max(len(told) - 3, 0))
+            )
         counts = rows["shown"].value_counts()
         for column, status in enumerate(("unmet", "unknown"), start=len(shown)):
             sheet.write((_middle(column, len(shown)), y), str(counts.get(status, 0)), 8)
-    _draw_cells(sheet.axes, cells, "#ffffff")
+    draw_cells(sheet.axes, cells, "#ffffff")
 
 
-def _draw_cells(axes: Axes, cells: Cells, outline: str) -> None:
+def draw_cells(axes: Axes, cells: Cells, outline: str) -> None:
     """Fill rectangles with the pattern of their status, inside an outline of one colour."""
     for status, mine in cells.items():
         look = LOOKS[status]
@@ -275,11 +278,13 @@ def _draw_cells(axes: Axes, cells: Cells, outline: str) -> None:
         axes.add_collection(PolyCollection(mine, facecolors="none", edgecolors=outline, lw=0.7))
 
 
-def _corners(x: float, y: float, width: float, height: float) -> Corners:
+def corners(x: float, y: float, width: float, height: float) -> Corners:
+    """Give the corners of a rectangle."""
     return [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
 
 
-def _sign(axes: Axes, at: tuple[float, float], status: str, told: str, font: Any) -> None:
+def write_sign(axes: Axes, at: tuple[float, float], status: str, told: str, font: Any) -> None:
+    """Write the sign of a status, or what is told instead, on its ground."""
     look = LOOKS[status]
     axes.text(
         *at,
@@ -313,7 +318,8 @@ def _near(row: pd.Series[Any]) -> str:
     return f"({told})" if row["implied"] > 0 else told
 
 
-def _key(look: Look, label: str) -> Patch:
+def look_key(look: Look, label: str) -> Patch:
+    """Give the entry of a look in a legend."""
     return Patch(
         facecolor=look.face,
         edgecolor=look.ink,

@@ -12,7 +12,9 @@ from pandas.api.types import is_object_dtype
 
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError, MissingExtraError
+from quarterhour.outputs.files.plan_sheets import plan_sheets
 from quarterhour.outputs.looks import LOOKS, shown_status
+from quarterhour.outputs.plan_words import Plans, checked_plans, plan_text, plan_title
 from quarterhour.outputs.report.method import methods_text, sources_text
 from quarterhour.outputs.report.parts import area_names, counts_by, facility_names
 from quarterhour.outputs.report.report import languages
@@ -41,7 +43,9 @@ class Sheet(NamedTuple):
     frozen: int = 1
 
 
-def write_workbook(card: Scorecard, path: str | Path, *, lang: Lang = LANG) -> Path:
+def write_workbook(
+    card: Scorecard, path: str | Path, *, lang: Lang = LANG, plans: Plans = ()
+) -> Path:
     """Write the results as an Excel workbook.
 
     Sheets: about (method, sources, what the signs mean), items, areas, areas × items, gaps,
@@ -56,6 +60,10 @@ def write_workbook(card: Scorecard, path: str | Path, *, lang: Lang = LANG) -> P
         File to write (``.xlsx``), whole or not at all.
     lang
         Language of the sheets and their headings, ``"zh"`` or ``"en"``.
+    plans
+        Plans that were made of this scorecard: what :func:`quarterhour.compare`,
+        :func:`quarterhour.site` and :func:`quarterhour.circles` give; as a mapping, by what they
+        are called. Their sheets come after the others.
 
     Returns
     -------
@@ -65,7 +73,8 @@ def write_workbook(card: Scorecard, path: str | Path, *, lang: Lang = LANG) -> P
     Raises
     ------
     InputError
-        If the language is not known or the file has another ending.
+        If the language is not known, the file has another ending, or a plan is of another
+        scorecard.
     MissingExtraError
         If openpyxl is not installed.
     OutputError
@@ -80,15 +89,17 @@ def write_workbook(card: Scorecard, path: str | Path, *, lang: Lang = LANG) -> P
     if find_spec("openpyxl") is None:
         msg = "A workbook needs openpyxl: install it with pip install 'quarterhour[excel]'."
         raise MissingExtraError(msg)
+    made = sheets(card, languages(lang)[0], plans)
     with whole_file(path) as part, pd.ExcelWriter(part, engine="openpyxl") as writer:
-        for sheet in sheets(card, languages(lang)[0]):
+        for sheet in made:
             sheet.table.to_excel(writer, sheet_name=sheet.name, index=False)
             _dress(writer.sheets[sheet.name], sheet)
     return Path(path)
 
 
-def sheets(card: Scorecard, lang: Lang) -> list[Sheet]:
+def sheets(card: Scorecard, lang: Lang, plans: Plans = ()) -> list[Sheet]:
     """Give the sheets of the workbook, in order."""
+    named = checked_plans(card, plans)
     made = [
         Sheet(say(lang, "x_about"), _about(card, lang), 0),
         Sheet(say(lang, "x_items"), _items(card, lang), 2),
@@ -101,6 +112,12 @@ def sheets(card: Scorecard, lang: Lang) -> list[Sheet]:
         Sheet(say(lang, "x_matches"), _texts(card.matches), 2),
         Sheet(say(lang, "x_manifest"), _manifest(card), 1),
     ]
+    for place, (name, plan) in enumerate(named, start=1):
+        tables = plan_sheets(plan, lang)
+        made += [Sheet(f"{title} {place}", _texts(table), 2) for title, table in tables]
+        about = made[0].table
+        told = plan_text(plan, lang)
+        about.loc[len(about)] = [plan_title(plan, place, name, lang), told]
     if cleaned := sum(unwritable(sheet.table) for sheet in made):
         told = say(lang, "x_cleaned", {"n": cleaned})
         about = made[0].table

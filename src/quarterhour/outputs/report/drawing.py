@@ -87,9 +87,9 @@ def map_svg(card: Scorecard, lang: Lang) -> str:
     parts = [
         f'<svg class="map" viewBox="0 0 {SIDE:g} {height:.0f}" role="img" aria-label="{told}">',
         f'<rect width="{SIDE:g}" height="{height:.0f}" fill="#fbfbf9"/>',
-        _streets(card, frame),
+        streets_svg(card, frame),
         _areas(card, shapes, frame),
-        _furniture(frame, height, lang),
+        furniture_svg(frame, height, lang),
         "</svg>",
     ]
     return "".join(parts)
@@ -114,7 +114,7 @@ def map_legend(lang: Lang) -> str:
     return f'<ul class="legend">{boxes}{rests}{nothing}</ul>'
 
 
-def _streets(card: Scorecard, frame: Frame) -> str:
+def streets_svg(card: Scorecard, frame: Frame) -> str:
     """Streets in the frame in two widths; lines across squares are no streets to a reader."""
     network = card.network
     south, east = frame.north - frame.height_m, frame.west + frame.width_m
@@ -156,11 +156,11 @@ def _areas(card: Scorecard, shapes: npt.NDArray[np.object_], frame: Frame) -> st
             outlines.append(f'<path d="{told}" {lines}/>')
     inks = ["" if np.isnan(s) else CLASS_INKS[k - 1] for s, k in zip(share, place, strict=True)]
     numbers = area_numbers(card).reindex(card.areas.index).astype(str).tolist()
-    letters = "".join(_numbers(drawn, numbers, inks, frame))
+    letters = "".join(numbers_svg(drawn, numbers, inks, frame))
     return f'<g>{"".join(outlines)}</g><g class="numbers">{letters}</g>'
 
 
-def _numbers(
+def numbers_svg(
     shapes: npt.NDArray[np.object_], numbers: list[str], inks: list[str], frame: Frame
 ) -> Iterator[str]:
     """Numbers in the areas, the largest first; where few do not fit, beside them."""
@@ -222,7 +222,7 @@ def _beside(shape: Any, text: str, frame: Frame) -> Iterator[Any]:
         yield shapely.box(cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2)
 
 
-def _furniture(frame: Frame, height: float, lang: Lang) -> str:
+def furniture_svg(frame: Frame, height: float, lang: Lang) -> str:
     """Draw a scale of a round number of metres, and an arrow to the north."""
     room = frame.width_m / 6
     power = 10.0 ** np.floor(np.log10(room))

@@ -11,7 +11,9 @@ from typing import Literal
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError
 from quarterhour.outputs.looks import CROSS, LOOKS
+from quarterhour.outputs.plan_words import Plan, Plans, checked_plans, plan_title
 from quarterhour.outputs.report.parts import DEFINITIONS
+from quarterhour.outputs.report.plan_pages import plan_id, plan_section
 from quarterhour.outputs.report.sections import SECTIONS, Section
 from quarterhour.outputs.words import LANG, LANGS, Lang, name_of, number, say
 from quarterhour.scoring.scorecard import Scorecard
@@ -27,6 +29,7 @@ def write_report(
     lang: Literal["zh", "en", "both"] = LANG,
     title: str | None = None,
     sections: Sequence[Section] = SECTIONS,
+    plans: Plans = (),
 ) -> Path:
     """Write the check-up report (体检报告) of a scorecard: one HTML file, to read or to print.
 
@@ -43,6 +46,10 @@ def write_report(
     sections
         What the report consists of: functions of the scorecard and the language that return
         HTML. To add one of your own: ``sections=(*SECTIONS, mine)``.
+    plans
+        Plans that were made of this scorecard, a page each: what :func:`quarterhour.compare`,
+        :func:`quarterhour.site` and :func:`quarterhour.circles` give. As a mapping, by what
+        they are called: ``{"new market": compare(card, after)}``.
 
     Returns
     -------
@@ -52,11 +59,11 @@ def write_report(
     Raises
     ------
     InputError
-        If the language is not known.
+        If the language is not known, or a plan is of another scorecard.
     OutputError
         If the file cannot be written.
     """
-    text = report_html(card, lang=lang, title=title, sections=sections)
+    text = report_html(card, lang=lang, title=title, sections=sections, plans=plans)
     with whole_file(path) as part:
         part.write_text(text, encoding="utf-8")
     return Path(path)
@@ -68,10 +75,17 @@ def report_html(
     lang: Literal["zh", "en", "both"] = LANG,
     title: str | None = None,
     sections: Sequence[Section] = SECTIONS,
+    plans: Plans = (),
 ) -> str:
     """Give the page that :func:`write_report` writes."""
     wanted = languages(lang)
-    parts = [_head(card, one, title) + "".join(s(card, one) for s in sections) for one in wanted]
+    named = checked_plans(card, plans)
+    parts = [
+        _head(card, one, title, _contents(named, one))
+        + "".join(s(card, one) for s in sections)
+        + "".join(plan_section(p, n, name, one) for n, (name, p) in enumerate(named, start=1))
+        for one in wanted
+    ]
     manifest = json.dumps(card.manifest, ensure_ascii=False, default=str, indent=1)
     # In a script element only "</" could end it too early.
     inert = manifest.replace("</", "<\\/")
@@ -129,7 +143,17 @@ def _switch(langs: Sequence[Lang]) -> str:
     )
 
 
-def _head(card: Scorecard, lang: Lang, title: str | None) -> str:
+def _contents(named: Sequence[tuple[str, Plan]], lang: Lang) -> str:
+    """List the plans with links to their pages; nothing where there is none."""
+    links = [
+        f'<a href="#{plan_id(n, lang)}">{escape(plan_title(plan, n, name, lang))}</a>'
+        for n, (name, plan) in enumerate(named, start=1)
+    ]
+    between = escape(say(lang, "semicolon"))
+    return f"<p>{escape(say(lang, 'plan_list'))}{between.join(links)}</p>" if links else ""
+
+
+def _head(card: Scorecard, lang: Lang, title: str | None, contents: str) -> str:
     made = card.manifest
     subject = say(
         lang, "subject", {"areas": number(len(card.areas)), "items": number(len(card.checklist))}
@@ -143,5 +167,5 @@ def _head(card: Scorecard, lang: Lang, title: str | None) -> str:
     return (
         f"<header>{above}<h1>{escape(title or say(lang, 'report'))}</h1>"
         f"<p>{escape(name_of(card.checklist, lang))}</p>"
-        f"<p>{escape(subject)} · {escape(told)}</p></header>"
+        f"<p>{escape(subject)} · {escape(told)}</p>{contents}</header>"
     )

@@ -1,0 +1,141 @@
+"""The sheets of plans in the workbook: numbers as numbers, words in the reader's language."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from quarterhour.outputs.looks import LOOKS, shown_status
+from quarterhour.outputs.plan_tables import member_texts, note_text, site_table
+from quarterhour.outputs.plan_words import Plan, change_text, recorded, unit_text, why_text
+from quarterhour.outputs.report.parts import area_names, facility_names
+from quarterhour.outputs.words import Lang, name_of, say
+from quarterhour.planning.circles import Circles
+from quarterhour.planning.compare import Comparison
+from quarterhour.planning.siting import Siting
+
+Tables = list[tuple[str, pd.DataFrame]]
+
+
+def plan_sheets(plan: Plan, lang: Lang) -> Tables:
+    """Give the sheets of a plan: their titles and tables."""
+    if isinstance(plan, Comparison):
+        return _comparison(plan, lang)
+    return _siting(plan, lang) if isinstance(plan, Siting) else _circles(plan, lang)
+
+
+def _comparison(plan: Comparison, lang: Lang) -> Tables:
+    names = area_names(plan.after, lang)
+    items = {item.key: name_of(item, lang) for item in plan.after.checklist}
+    groups = {group.key: name_of(group, lang) for group in plan.after.checklist.groups}
+    unit = {"unit": unit_text(plan.measure, lang)}
+    more, less = say(lang, "gained_of", unit), say(lang, "lost_of", unit)
+    told = [change_text(one, plan, lang) for one in recorded(plan)]
+    changes = {say(lang, "no"): range(1, len(told) + 1), say(lang, "x_changes"): told}
+    by_item = {
+        say(lang, "item"): [items[str(key)] for key in plan.items.index],
+        say(lang, "group"): [groups[plan.after.checklist[str(k)].group] for k in plan.items.index],
+        more: plan.items["gained"].to_numpy(),
+        less: plan.items["lost"].to_numpy(),
+        say(lang, "turned_met"): plan.items["areas_turned_met"].to_numpy(),
+        say(lang, "turned_unmet"): plan.items["areas_turned_unmet"].to_numpy(),
+    }
+    by_area = {
+        "id": plan.areas.index.map(str),
+        say(lang, "area"): names.reindex(plan.areas.index).to_numpy(),
+        more: plan.areas["gained"].to_numpy(),
+        less: plan.areas["lost"].to_numpy(),
+        f"{say(lang, 'met')} ({say(lang, 'x_before')})": plan.areas["met_before"].to_numpy(),
+        f"{say(lang, 'met')} ({say(lang, 'x_after')})": plan.areas["met"].to_numpy(),
+    }
+    return [
+        (say(lang, "x_changes"), pd.DataFrame(changes)),
+        (say(lang, "x_turned"), _turned(plan, lang)),
+        (say(lang, "x_plan_items"), pd.DataFrame(by_item)),
+        (say(lang, "x_plan_areas"), pd.DataFrame(by_area)),
+    ]
+
+
+def _turned(plan: Comparison, lang: Lang) -> pd.DataFrame:
+    found = plan.turned
+    names = area_names(plan.after, lang)
+    items = {item.key: name_of(item, lang) for item in plan.after.checklist}
+    places = facility_names(plan.before, lang) | facility_names(plan.after, lang)
+    before = found[["status_before", "reason_before"]].set_axis(["status", "reason"], axis=1)
+    signs = {status: look.sign for status, look in LOOKS.items()}
+    unit = {"unit": unit_text(plan.measure, lang)}
+    return pd.DataFrame(
+        {
+            "id": found["area"].map(str),
+            say(lang, "area"): found["area"].map(names),
+            say(lang, "item"): found["item"].map(items),
+            say(lang, "x_before"): shown_status(before).map(signs),
+            say(lang, "x_after"): shown_status(found).map(signs),
+            say(lang, "why"): [why_text(str(word), lang) for word in found["why"]],
+            say(lang, "x_minutes_before"): found["minutes_before"].round(1),
+            say(lang, "x_minutes_after"): found["minutes"].round(1),
+            say(lang, "gained_of", unit): found["gained"],
+            say(lang, "lost_of", unit): found["lost"],
+            say(lang, "nearest"): [places.get(label, "") for label in found["facility"]],
+        }
+    )
+
+
+def _siting(plan: Siting, lang: Lang) -> Tables:
+    unit = {"unit": unit_text(plan.measure, lang)}
+    heads = {
+        "site": say(lang, "no"),
+        "where": say(lang, "site_place"),
+        "lon": say(lang, "x_lon"),
+        "lat": say(lang, "x_lat"),
+        "gained": say(lang, "site_gained", unit),
+        "served": say(lang, "site_served", unit),
+        "share": say(lang, "site_share"),
+    }
+    curve = {"sites": say(lang, "x_number_of_sites"), **heads}
+    return [
+        (say(lang, "x_sites"), site_table(plan, lang).rename(columns=heads)),
+        (say(lang, "x_curve"), plan.curve.rename(columns=curve)),
+    ]
+
+
+def _circles(plan: Circles, lang: Lang) -> Tables:
+    names, listed = area_names(plan.card, lang), member_texts(plan, lang)
+    made = pd.DataFrame(plan.circles.drop(columns="geometry"))
+    at = plan.centres.geometry.to_crs(4326)
+    heads = {"circle": say(lang, "circle_no"), "residents": say(lang, "residents")}
+    heads |= {
+        "mean_minutes": say(lang, "circle_mean"),
+        "longest_minutes": say(lang, "circle_longest"),
+        "items": say(lang, "met"),
+        "items_missing": say(lang, "unmet"),
+        "items_unknown": say(lang, "unknown"),
+        "area": say(lang, "area"),
+        "share": say(lang, "x_part"),
+    }
+    minutes = ["mean_minutes", "longest_minutes"]
+    notes = [note_text(row, lang) for row in made.to_dict("records")]
+    table = made[["circle"]].assign(areas=made["circle"].map(listed))
+    shown = ["residents", *minutes, "items", "items_missing", "items_unknown"]
+    table = table.join(made[shown].round(dict.fromkeys(minutes, 1)))
+    table["lon"], table["lat"] = at.x.to_numpy().round(6), at.y.to_numpy().round(6)
+    heads |= {"areas": say(lang, "circle_members"), "lon": say(lang, "x_lon")}
+    table = table.assign(note=notes).rename(
+        columns=heads | {"lat": say(lang, "x_lat"), "note": say(lang, "circle_note")}
+    )
+    members = plan.members[["circle", "area", "residents", "share", *minutes]].assign(
+        area=plan.members["area"].map(names)
+    )
+    members.insert(1, "id", plan.members["area"].map(str))
+    left = pd.DataFrame(
+        {
+            "id": plan.left_out["area"].map(str),
+            say(lang, "area"): plan.left_out["area"].map(names),
+            say(lang, "residents"): plan.left_out["residents"],
+            say(lang, "why"): [say(lang, f"circle_{one}") for one in plan.left_out["reason"]],
+        }
+    )
+    return [
+        (say(lang, "x_circles"), table),
+        (say(lang, "x_members"), members.round(dict.fromkeys(minutes, 1)).rename(columns=heads)),
+        (say(lang, "x_left"), left),
+    ]

@@ -1,0 +1,233 @@
+"""What plans are called and told in words: changes, reasons, proofs, in Chinese and English."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from quarterhour.errors import InputError
+from quarterhour.outputs.words import Lang, has, minutes, name_of, number, percent, say, short
+from quarterhour.planning.circles import Circles
+from quarterhour.planning.compare import Comparison
+from quarterhour.planning.siting import Siting
+from quarterhour.scoring.scorecard import Scorecard
+
+Plan: TypeAlias = Comparison | Siting | Circles
+"""What a report, a workbook and a map can show beside a scorecard."""
+
+Plans: TypeAlias = Sequence[Plan] | Mapping[str, Plan]
+"""Plans, by their names where they have some."""
+
+NAMED_BY = ("name", "facility", "street", "walker", "area", "label")
+"""Attributes of a recorded change that say what it is about, the best first."""
+
+TOLD = {"change", *NAMED_BY, "item", "crs"}
+
+
+def checked_plans(card: Scorecard, plans: Plans) -> list[tuple[str, Plan]]:
+    """Give plans with their names ("" where they have none), all made of this scorecard.
+
+    Raises
+    ------
+    InputError
+        If one is no plan, or was made of a scorecard of other areas or items.
+    """
+    named: list[tuple[str, Any]] = (
+        list(plans.items()) if isinstance(plans, Mapping) else [("", one) for one in plans]
+    )
+    for place, (_, plan) in enumerate(named, start=1):
+        if not isinstance(plan, (Comparison, Siting, Circles)):
+            msg = (
+                f"plans: number {place} is a {type(plan).__name__}: give what compare, site or "
+                "circles give."
+            )
+            raise InputError(msg)
+        made = card_of(plan)
+        alike = made.areas.index.equals(card.areas.index)
+        if not (alike and made.checklist.keys() == card.checklist.keys()):
+            msg = (
+                f"plans: number {place} was made of another scorecard, with other areas or items: "
+                "ask the scorecard that is written."
+            )
+            raise InputError(msg)
+    return named
+
+
+def card_of(plan: Plan) -> Scorecard:
+    """Give the scorecard that a plan was made of."""
+    return plan.before if isinstance(plan, Comparison) else plan.card
+
+
+def plan_title(plan: Plan, place: int, name: str, lang: Lang) -> str:
+    """Call a plan by its place among others, its name where it has one, and what it is."""
+    head = say(lang, "plan_n", {"n": place})
+    if isinstance(plan, Comparison):
+        told = ""
+    elif isinstance(plan, Siting):
+        item = short(name_of(plan.item, lang))
+        told = say(lang, "site_title", {"n": len(plan.sites), "item": item})
+    else:
+        told = say(lang, "circle_title", {"n": len(plan.circles)})
+    if name and told:
+        told = f"{name}{say(lang, 'in_brackets', {'text': told})}"
+    return say(lang, "colon").join(one for one in (head, told or name) if one)
+
+
+def recorded(plan: Comparison) -> list[dict[str, Any]]:
+    """Give the changes that the second scorecard has and the first has not, as features."""
+    before, after = (list(one.manifest.get("scenario", [])) for one in (plan.before, plan.after))
+    return after[len(before) :] if after[: len(before)] == before else after
+
+
+def change_text(feature: Mapping[str, Any], plan: Comparison, lang: Lang) -> str:
+    """Say in a phrase what one change is."""
+    told = dict(feature["properties"])
+    key = next((key for key in NAMED_BY if told.get(key)), "")
+    what = str(told.get(key, ""))
+    table = {"facility": plan.before.facilities, "area": plan.before.areas}.get(key)
+    if table is not None:
+        what = _named(table, what)
+    if told["change"] == "change_walker":
+        what = say(lang, f"walker_{what}") if has(lang, f"walker_{what}") else what
+    brackets = []
+    if told.get("item"):
+        items = _items(str(told["item"]), plan.before, lang)
+        if not what or what.startswith("new/"):
+            what = items
+        else:
+            brackets.append(items)
+    for name, value in told.items():
+        if name not in TOLD:
+            called = say(lang, f"value_{name}") if has(lang, f"value_{name}") else name
+            brackets.append(f"{called} {value}")
+    inner = say(lang, "comma").join(brackets)
+    whole = what or say(lang, "change_somewhere")
+    whole += say(lang, "in_brackets", {"text": inner}) if inner else ""
+    return say(lang, f"change_{told['change']}", {"what": whole})
+
+
+def _items(keys: str, card: Scorecard, lang: Lang) -> str:
+    names = {item.key: short(name_of(item, lang)) for item in card.checklist}
+    return say(lang, "comma").join(names.get(one.strip(), one.strip()) for one in keys.split("|"))
+
+
+def _named(table: pd.DataFrame, label: str) -> str:
+    """Give the name of the row of a label, where it has one."""
+    rows = np.flatnonzero(table.index.map(str) == label)
+    if len(rows) != 1 or "name" not in table:
+        return label
+    name = table["name"].iloc[rows[0]]
+    return str(name) if isinstance(name, str) and name.strip() else label
+
+
+def why_text(word: str, lang: Lang) -> str:
+    """Word why an answer turned; a word that has no phrase stays as it is."""
+    return say(lang, f"why_{word}") if has(lang, f"why_{word}") else word
+
+
+def unit_text(measure: str, lang: Lang) -> str:
+    """Give what a plan counts: residents or residences."""
+    return say(lang, "unit_residences" if measure == "residences" else "unit_residents")
+
+
+def count_text(value: float, measure: str, lang: Lang) -> str:
+    """Give a number of residents or of residences with its unit.
+
+    Examples
+    --------
+    >>> count_text(1200, "residents", "en"), count_text(3, "residences", "zh")
+    ('1,200 residents', '3 处住宅')
+    """
+    return say(lang, "homes_n" if measure == "residences" else "people_n", {"n": number(value)})
+
+
+def proof_text(plan: Siting, lang: Lang) -> str:
+    """Say how good a siting is known to be, in words that need no mathematics."""
+    gap = math.ceil(1000 * plan.gap) / 10
+    numbers = minutes if plan.objective in {"median", "centre"} else number
+    told = {"n": len(plan.sites), "value": numbers(plan.value), "gap": f"{gap:g}"}
+    told["bound"] = numbers(plan.bound)
+    proven = plan.gap == 0
+    key = f"site_proven_{plan.objective}" if proven else f"site_bound_{plan.objective}"
+    return say(lang, key, told)
+
+
+def siting_text(plan: Siting, lang: Lang) -> str:
+    """Say in a sentence what a siting brings."""
+    served = float(plan.curve["served"].iloc[-1])
+    unit = unit_text(plan.measure, lang)
+    told = {
+        "item": short(name_of(plan.item, lang)),
+        "unit": unit[:1].upper() + unit[1:],
+        "limit": f"{plan.item.limit.most / 60:g}",
+        "before": number(plan.before),
+        "share_before": percent(plan.before / plan.total),
+        "after": number(served),
+        "share_after": percent(served / plan.total),
+        "total": number(plan.total),
+    }
+    text = say(lang, "site_sum", told)
+    if plan.objective in {"median", "centre"}:
+        more = say(lang, f"site_value_{plan.objective}", {"value": minutes(plan.value)})
+        text += more if lang == "zh" else f" {more}"
+    return text
+
+
+def circles_text(plan: Circles, lang: Lang) -> list[str]:
+    """Say what the circles hold, what was asked for, and how good they are known to be."""
+    people = plan.circles["residents"]
+    inside, left = float(people.sum()), float(plan.left_out["residents"].sum())
+    walked = (plan.homes["residents"] * plan.homes["minutes"]).sum()
+    told = {
+        "n": len(plan.circles),
+        "inside": number(inside),
+        "total": number(inside + left),
+        "share": percent(inside / max(inside + left, 1e-9)),
+        "mean": minutes(float(walked) / max(inside, 1e-9)),
+        "longest": minutes(float(plan.homes["minutes"].max()) if len(plan.homes) else math.nan),
+    }
+    asked = {key: number(value) for key, value in plan.asked.items()}
+    asked["limit"] = f"{plan.asked['limit']:g}"
+    gap = {"gap": f"{math.ceil(1000 * plan.gap) / 10:g}"}
+    keys = ("circle_sum", told), ("circle_asked", asked), ("circle_gap", gap)
+    return [say(lang, key, values) for key, values in keys]
+
+
+def comparison_text(plan: Comparison, lang: Lang) -> list[str]:
+    """Say in a sentence or two what a scenario brings."""
+    turned = plan.turned["status_before"] != plan.turned["status"]
+    up = int((turned & (plan.turned["status"] == "met")).sum())
+    down = int((turned & (plan.turned["status_before"] == "met")).sum())
+    if not (plan.gained or plan.lost or len(plan.turned)):
+        lines = [say(lang, "plan_nothing")]
+    else:
+        counts = {
+            key: count_text(getattr(plan, key), plan.measure, lang) for key in ("gained", "lost")
+        }
+        lines = [say(lang, "plan_sum", {**counts, "up": up, "down": down})]
+    lines += [say(lang, "plan_net")] if plan.measure.endswith("net") else []
+    alone = plan.unmatched.groupby(["where", "what"]).size()
+    if len(alone):
+        rows = alone.reset_index(name="n").to_dict("records")
+        told = [
+            say(lang, f"plan_alone_{one['where']}", {"n": one["n"], "what": say(lang, key)})
+            for one in rows
+            for key in [f"alone_{one['what']}"]
+        ]
+        lines.append(say(lang, "plan_alone", {"list": say(lang, "comma").join(told)}))
+    return lines
+
+
+def plan_text(plan: Plan, lang: Lang) -> str:
+    """Say in a few sentences what a plan brings, and how good it is known to be."""
+    if isinstance(plan, Comparison):
+        lines = comparison_text(plan, lang)
+    elif isinstance(plan, Siting):
+        lines = [siting_text(plan, lang), proof_text(plan, lang)]
+    else:
+        lines = circles_text(plan, lang)
+    return ("" if lang == "zh" else " ").join(lines)

@@ -142,8 +142,8 @@ def test_what_people_read_makes_it_stale(other: Any) -> None:
     assert stale(shown(html=STREET.format("12.5", "0 0 9 9", "library 3.9", "4.0")), other)
 
 
-def test_there_are_five() -> None:
-    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05"]
+def test_there_are_seven() -> None:
+    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06", "07"]
 
 
 @pytest.mark.slow

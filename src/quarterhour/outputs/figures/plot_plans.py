@@ -39,6 +39,9 @@ GROUNDS = ("#8dd3c7", "#bebada", "#fdb462", "#b3de69", "#80b1d3", "#fccde5", "#d
 HATCHES = ("", "////", "....", "\\\\\\\\")
 STREET = "#bcc2ca"
 LEFT, CENTRE, NEW, THERE = "#8b0000", "#1b4f72", "#b5179e", "#3c4148"
+AREA = 2
+"""Dimensions of what has an outline."""
+
 WIDTH_IN, CURVE_IN = 7.6, 2.0
 
 
@@ -93,6 +96,7 @@ def plot_circles(circles: Circles, path: str | Path | None = None, *, lang: Lang
         Patch(facecolor=GROUNDS[0], edgecolor="#ffffff", label=words["circle_ground"]),
         _key("o", CENTRE, words["circle_centre"]),
         _key("x", LEFT, words["circle_none"]),
+        Patch(facecolor="#f1f2ee", edgecolor="#8a8f98", label=words["area_ground"]),
     ]
     sheet.foot(keys, [words["circle_number"], _source(card, lang)])
     return saved(sheet.figure, path)
@@ -143,6 +147,7 @@ def plot_siting(plan: Siting, path: str | Path | None = None, *, lang: Lang = LA
         _key("o", NEW, words["site_new"]),
         _key("s", THERE, words["site_there"]),
         _key(".", "#9aa0aa", words["site_home"]),
+        Patch(facecolor="#f1f2ee", edgecolor="#8a8f98", label=words["area_ground"]),
     ]
     sheet.foot(keys, [words["site_number"], _source(card, lang)])
     return saved(sheet.figure, path)
@@ -165,6 +170,7 @@ def _map(paper: Paper, card: Scorecard, bounds: list[Any], below: float = 0.0) -
     axes.set_facecolor("#fbfbf9")
     for edge in axes.spines.values():
         edge.set_color("#cccccc")
+    _outline_areas(axes, card)
     network = card.network
     seen = shapely.intersects(network.lines, shapely.box(west, south, east, north))
     seen &= ~network.traits["square"].astype(bool)
@@ -174,6 +180,15 @@ def _map(paper: Paper, card: Scorecard, bounds: list[Any], below: float = 0.0) -
         axes.add_artist(PathPatch(streets, zorder=3, **style))
     scale_bar(axes, sheet.font(8))
     return sheet
+
+
+def _outline_areas(axes: Axes, card: Scorecard) -> None:
+    """Draw the outlines of the areas, so that a reader knows where things are."""
+    shapes = np.asarray(card.areas.geometry.to_crs(card.network.crs).array, dtype=object)
+    solid = shapes[(shapely.get_dimensions(shapes) == AREA) & ~shapely.is_empty(shapes)]
+    style: dict[str, Any] = {"facecolor": "#f1f2ee", "edgecolor": "#8a8f98", "linewidth": 0.6}
+    for shape in solid:
+        axes.add_artist(PathPatch(outline(shape), zorder=1, **style))
 
 
 def _name_parts(sheet: Sheet, shape: Any, name: str) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import osmium
 import osmnx as ox
 import pandas as pd
+import pyproj
 import pytest
 import shapely
 from shapely import LineString, MultiLineString, Point
@@ -463,3 +464,25 @@ def test_graphml_of_networkx_and_names_that_are_no_numbers(tmp_path):
     network = read_network(tmp_path / "streets.graphml")
     assert network.edge_length_m.tolist() == [100, 100, 100]
     assert network.node_osmid.tolist() == [-1] * 4
+
+
+@pytest.mark.parametrize("crs", [3857, 32635, 4547])
+def test_degrees_that_say_they_are_metres_are_refused(crs):
+    streets = table(LineString([(24.94, 60.17), (24.95, 60.18)]), crs=crs)
+    with pytest.raises(NetworkError, match="they seem to be degrees"):
+        WalkNetwork.from_edges(streets)
+
+
+@pytest.mark.parametrize("kind", [nx.Graph, nx.MultiGraph, nx.DiGraph, nx.MultiDiGraph])
+@pytest.mark.parametrize("form", ["wkb_hex", "wkt"])
+def test_other_graphs_and_texts_of_lines(kind, form):
+    line = LineString([(24.94, 60.17), (24.945, 60.172), (24.95, 60.17)])
+    graph = kind(crs="EPSG:4326")
+    graph.add_node("12-0", x=24.94, y=60.17)
+    graph.add_node("b", x=24.95, y=60.17)
+    graph.add_edge("12-0", "b", geometry=getattr(line, form))
+    network = read_network(graph)
+    assert network.n_edges == 1
+    drawn = pyproj.Geod(ellps="WGS84").geometry_length(line)
+    assert network.edge_length_m[0] == pytest.approx(drawn, rel=1e-3)
+    assert "2 of 2 nodes have ids that are no whole numbers" in network.metadata["notes"]

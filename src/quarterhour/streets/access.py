@@ -78,6 +78,27 @@ NOT_THERE = frozenset(
     ]
 )
 """Values of ``highway`` of what is not built, or no more there."""
+NOT_FOR_WALKING = frozenset(
+    [
+        "raceway",
+        "bus_stop",
+        "escape",
+        "rest_area",
+        "services",
+        "via_ferrata",
+        "emergency_bay",
+        "ladder",
+        "traffic_island",
+        "no",
+        "trailhead",
+        "toll_gantry",
+        "passing_place",
+        "turning_circle",
+    ]
+)
+"""Values of ``highway`` of ways that are no streets, or none to walk along."""
+KNOWN_HIGHWAYS = ALWAYS | WITH_SIDEWALK | WITH_PERMISSION | NOT_THERE | NOT_FOR_WALKING
+KNOWN_HIGHWAYS |= {"cycleway"}
 LEVEL_KEYS = ("tunnel", "bridge", "layer", "level", "highway", "indoor", "location")
 """The tags that tell whether a way is below, on or above the ground."""
 
@@ -135,6 +156,24 @@ def says_nothing(value: str) -> bool:
     """
     words = {word.strip().lower() for word in value.split(";")}
     return bool(value) and allows(value) is None and not words <= UNDECIDED
+
+
+def one_highway(tags: Tags) -> Tags:
+    """Return tags whose ``highway`` is one kind, where it lists several or is written oddly.
+
+    Stairs among them are stairs; else the first that can be walked counts, else the first.
+
+    Examples
+    --------
+    >>> one_highway({"highway": "footway; steps"})["highway"], one_highway({"highway": "Path"})
+    ('steps', {'highway': 'path'})
+    """
+    value = tags.get("highway", "")
+    if not value or value in KNOWN_HIGHWAYS or (value.islower() and ";" not in value):
+        return tags
+    kinds = [kind.strip().lower() for kind in value.split(";")]
+    order = ["steps"] * ("steps" in kinds) + [kind for kind in kinds if kind in ALWAYS] + kinds
+    return {**tags, "highway": order[0]}
 
 
 def soft_highway(tags: Tags) -> str:
@@ -258,7 +297,7 @@ def oneway_on_foot(tags: Tags) -> int:
 
 def blocks_walkers(tags: Tags) -> bool:
     """Tell whether a barrier cannot be passed on foot, ``foot`` counting before all."""
-    barrier = tags.get("barrier", "")
+    barrier = tags.get("barrier", "").lower()
     if not barrier:
         return False
     foot, entry = allows(tags.get("foot")), allows(tags.get("access"))

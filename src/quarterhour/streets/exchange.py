@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import Any, TypeAlias
 
@@ -21,6 +22,7 @@ from quarterhour.streets.traits import READ, open_edges, parts, said_in, traits_
 
 Row: TypeAlias = tuple[Any, Any, dict[str, Any]]
 
+_HEX = re.compile(r"[0-9A-Fa-f]{18,}")
 _ANOTHER_UNIT = 2.0
 """Given lengths whose median is so many times the drawn ones are in another unit."""
 
@@ -206,12 +208,13 @@ def _is_reversed(data: dict[str, Any]) -> bool:
 def _edge_line(data: dict[str, Any], start: Floats, end: Floats) -> shapely.LineString:
     line = data.get("geometry")
     if isinstance(line, str):
-        line = shapely.from_wkt(line, on_invalid="ignore")
+        read = shapely.from_wkb if _HEX.fullmatch(line) else shapely.from_wkt
+        line = read(line, on_invalid="ignore")
     if not isinstance(line, shapely.LineString) or line.is_empty:
         if data.get("geometry") is not None and not _is_nan(data["geometry"]):
             msg = (
                 f"An edge of the graph has the geometry {str(data['geometry'])[:60]!r}; it has to "
-                "be a LineString, or its text as WKT."
+                "be a LineString, or its text as WKT or WKB."
             )
             raise NetworkError(msg)
         return shapely.LineString([start, end])

@@ -15,6 +15,9 @@ from quarterhour.errors import NetworkError, QuarterhourWarning
 MOST_OFF = 0.005
 """A projection whose metres are wrong by more than this share is left for the UTM zone."""
 
+_NO_CITY = 2.0
+"""Streets that all lie within so many units, where degrees may be, are in degrees."""
+
 _STEP_M = 100.0
 _SAMPLE = 100
 
@@ -42,6 +45,7 @@ def in_true_metres(lines: gpd.GeoSeries, *, stacklevel: int) -> gpd.GeoSeries:
         msg = "A coordinate of the streets is not a finite number."
         raise NetworkError(msg)
     crs = lines.crs
+    _refuse_degrees(crs, lines)
     in_metres = crs.is_projected and {axis.unit_name for axis in crs.axis_info[:2]} == {"metre"}
     off = scale_error(crs, xy) if in_metres else np.inf
     if off <= MOST_OFF:
@@ -57,6 +61,21 @@ def in_true_metres(lines: gpd.GeoSeries, *, stacklevel: int) -> gpd.GeoSeries:
         )
         warnings.warn(note, QuarterhourWarning, stacklevel=stacklevel + 1)
     return moved
+
+
+def _refuse_degrees(crs: pyproj.CRS, lines: gpd.GeoSeries) -> None:
+    """Refuse a projection whose numbers are those of degrees: no city is two metres wide."""
+    west, south, east, north = lines.total_bounds
+    wide, reach = max(east - west, north - south), max(abs(east), abs(north))
+    on_globe = max(-west, east) <= 180 and max(-south, north) <= 90
+    if not crs.is_projected or wide >= _NO_CITY or reach < _NO_CITY or not on_globe:
+        return
+    msg = (
+        f"All streets lie within {wide:.2g} units of {crs.name}, from {west:.6g}, {south:.6g} to "
+        f"{east:.6g}, {north:.6g}: they seem to be degrees. If so, correct the table with "
+        "set_crs(4326, allow_override=True), or the CRS of the graph."
+    )
+    raise NetworkError(msg)
 
 
 def scale_error(crs: pyproj.CRS, xy: Floats) -> float:

@@ -487,3 +487,34 @@ def test_a_drive_between_two_crossings_is_left_in_both_directions(tmp_path, tag)
     network = streets(tmp_path, *beside_a_path(True, STREET | tag))
     assert metres(network, 8, 1) == pytest.approx(130, abs=0.1)
     assert metres(network, 8, 2) == pytest.approx(150, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "walked", "steps"),
+    [
+        ("footway;steps", True, True),
+        ("steps; footway", True, True),
+        ("track;path", True, False),
+        ("bridleway;path", True, False),
+        ("Footway", True, False),
+        (" Residential", True, False),
+        ("motorway;trunk", False, False),
+        ("walkway", False, False),
+    ],
+)
+def test_lists_and_odd_letters_of_highway(tmp_path, kind, walked, steps):
+    ways = [way_xml(11, [1, 2], FOOTWAY), way_xml(12, [2, 3], {"highway": kind})]
+    city = read_osm(write(tmp_path, nodes(LINE), *ways))
+    assert city.streets.edge_osmid.tolist() == ([11, 12] if walked else [11])
+    assert city.streets.traits["steps"].any() == steps
+    told = "highway=walkway (1)" in "\n".join(city.notes)
+    assert told == (kind == "walkway")
+
+
+def test_tags_that_nobody_understands_are_told(tmp_path):
+    places = nodes(LINE, n2={"barrier": "GATE", "foot": "perhaps", "locked": "yes"})
+    ways = [way_xml(11, [1, 2, 3], FOOTWAY | {"access": "maybe"})]
+    city = read_osm(write(tmp_path, places, *ways))
+    notes = "\n".join(city.notes)
+    assert "say nothing: access=maybe (1), foot=perhaps (1)." in notes
+    assert "1 barriers on streets cannot be passed" in notes

@@ -589,8 +589,8 @@ def test_read_network_of_missing_files(tmp_path, source):
 
 
 def test_read_network_of_something_else():
-    with pytest.raises(NetworkError, match=r"not Graph"):
-        read_network(nx.Graph())
+    with pytest.raises(NetworkError, match=r"not dict"):
+        read_network({})
 
 
 def test_openstreetmap_files_and_graphml(samples, tmp_path):

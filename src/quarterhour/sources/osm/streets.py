@@ -20,6 +20,7 @@ from quarterhour.sources.osm.sidewalks import Edges, left_out
 from quarterhour.sources.osm.squares import Square, chords, find_squares, is_walkable_area
 from quarterhour.sources.osm.trunks import built_up_trunks
 from quarterhour.sources.osm.walls import gate_ways, wall_ways
+from quarterhour.sources.osm.ways import not_understood, sorted_ways
 from quarterhour.streets import access
 from quarterhour.streets.network import WalkNetwork
 
@@ -79,7 +80,8 @@ def read_streets(
                 len(across),
             )
         )
-    notes += _not_understood(file, rows, tags)
+    here = (file.node_tags.get(int(at), {}) for at in np.unique(rows.node))
+    notes += not_understood([*tags, *(node for node in here if node.get("barrier"))])
     open_walls = _walls_without_gate(file, rows.node)
     if open_walls:
         notes.append(
@@ -102,20 +104,11 @@ def read_streets(
 
 def _walkable(file: OsmFile, xy: FloatArray) -> tuple[list[int], list[Tags], list[str]]:
     """Return the ways that are walked, the tags that count for each, and notes."""
-    ways: list[int] = []
-    soft: list[int] = []
-    refused = silent = in_parts = 0
-    for way, tags in enumerate(file.way_tags):
-        if not tags:
-            continue
-        if access.is_walkable(tags):
-            (ways if "highway" in tags else soft).append(way)
-        elif access.is_refused(tags):
-            refused += 1
-        elif tags.get("highway") == "cycleway" and "foot" not in tags:
-            silent += 1
+    found = sorted_ways(file)
+    ways, soft = found.walked, found.soft
+    in_parts = 0
     trunks = built_up_trunks(file, xy, ways)
-    tags_of = {way: file.way_tags[way] for way in (*ways, *trunks)}
+    tags_of = {way: found.tags.get(way, file.way_tags[way]) for way in (*ways, *trunks)}
     index = file.way_index
     for relation, tags in enumerate(file.relation_tags):
         if is_walkable_area(tags):
@@ -133,23 +126,7 @@ def _walkable(file: OsmFile, xy: FloatArray) -> tuple[list[int], list[Tags], lis
         if street_nodes[file.nodes_of(way)].any():
             tags = file.way_tags[way]
             tags_of.setdefault(way, {**tags, "highway": access.soft_highway(tags)})
-    notes: list[str] = []
-    if refused:
-        notes.append(
-            Note(
-                "ways_closed",
-                "{0} ways are closed to walkers by their access or foot tag.",
-                refused,
-            )
-        )
-    if silent:
-        notes.append(
-            Note(
-                "cycleways_silent",
-                "{0} cycleways do not say that one may walk there: not walked.",
-                silent,
-            )
-        )
+    notes = list(found.notes)
     if trunks:
         notes.append(
             Note(
@@ -222,22 +199,6 @@ def _blocked(file: OsmFile) -> Mask:
         if tags.get("barrier"):
             blocked[at] = access.blocks_walkers(tags)
     return blocked
-
-
-def _not_understood(file: OsmFile, rows: Rows, tags: list[Tags]) -> list[str]:
-    """Tell of values on streets and their barriers that neither allow nor forbid walkers."""
-    here = [file.node_tags.get(int(at), {}) for at in np.unique(rows.node)]
-    odd: dict[str, int] = {}
-    for one in (*tags, *(t for t in here if t.get("barrier"))):
-        for key in ("foot", "access"):
-            if access.says_nothing(one.get(key, "")):
-                odd[f"{key}={one[key]}"] = odd.get(f"{key}={one[key]}", 0) + 1
-    if not odd:
-        return []
-    listed = [f"{tag} ({count})" for tag, count in sorted(odd.items(), key=lambda i: -i[1])]
-    more = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
-    text = "Tags on streets and barriers that are not understood, and say nothing: {0}{1}."
-    return [Note("tags_not_understood", text, ", ".join(listed[:5]), more)]
 
 
 def _network(

@@ -16,6 +16,12 @@ from quarterhour.places.cell_words import half_width
 from quarterhour.places.contracts import fits_lonlat, listed
 from quarterhour.places.notes import Note
 from quarterhour.sources.tables.numbers import comma_note, plain_numbers
+from quarterhour.sources.tables.position_cells import (
+    EAST_WEST,
+    NORTH_SOUTH,
+    degree,
+    split_pairs,
+)
 
 Objects = NDArray[np.object_]
 
@@ -116,7 +122,7 @@ def position_notes(table: pd.DataFrame, column: Mapping[str, str], *, degrees: b
         return []
     for role in ("location", "latlon"):
         if role in column:
-            higher = int((_numbers_of(table[column[role]]).str.len() > 2).sum())
+            higher = int((split_pairs(table[column[role]]).str.len() > 2).sum())
             text = "{0} cells of {1} hold a third number, which is taken for a height and not read."
             return [Note("third_number", text, higher, column[role])] if higher else []
     return [
@@ -129,9 +135,25 @@ def position_notes(table: pd.DataFrame, column: Mapping[str, str], *, degrees: b
 def _pair(
     x_text: pd.Series[Any], y_text: pd.Series[Any], *, degrees: bool
 ) -> tuple[Floats, Floats]:
-    """Read two columns of coordinates; a degree has no thousands."""
+    """Read two columns of coordinates; a degree has no thousands, and may name its side."""
+    if degrees:
+        x_text, y_text = _sides_right(x_text, y_text)
     x = plain_numbers(x_text, decimal_comma=degrees)
     return x, plain_numbers(y_text, decimal_comma=degrees)
+
+
+def _sides_right(
+    x_text: pd.Series[Any], y_text: pd.Series[Any]
+) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """Return degrees as numbers, and in their own column where a letter says which that is."""
+    if pd.api.types.is_numeric_dtype(x_text) and pd.api.types.is_numeric_dtype(y_text):
+        return x_text, y_text
+    x, y = (pd.DataFrame([degree(cell) for cell in text]) for text in (x_text, y_text))
+    if len(x) == 0:
+        return x_text, y_text
+    swap = x[1].isin(list(NORTH_SOUTH)) & y[1].isin(list(EAST_WEST))
+    lon, lat = x[0].where(~swap, y[0]), y[0].where(~swap, x[0])
+    return lon.set_axis(x_text.index), lat.set_axis(y_text.index)
 
 
 def _texts(table: pd.DataFrame, column: Mapping[str, str]) -> tuple[pd.Series[Any], pd.Series[Any]]:
@@ -179,7 +201,9 @@ def _check_degrees(x: Floats, y: Floats, reasons: Objects, column: Mapping[str, 
 
 
 def _perhaps_baidu(x: Floats, y: Floats) -> str:
-    """Return what to do if numbers are in the range that Baidu's metres have in China."""
+    """Return what to do if numbers may be Baidu's metres, or millionths of a degree."""
+    if fits_lonlat(x / 1e6, y / 1e6).all() and (x > 1.8e7).all():
+        return "; or divide by 1,000,000, if they are millionths of a degree"
     in_range = (x > 7.5e6) & (x < 15.5e6) & (y > 0.3e6) & (y < 7.2e6)
     return '; or datum="bd09mc", if they are Baidu\'s metres' if in_range.all() else ""
 
@@ -197,21 +221,21 @@ def _swapped_sentence(column: Mapping[str, str], latitude: float) -> str:
 
 def _split(column: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """Split texts like "116.39,39.90" in two; a third number is a height."""
-    pair = _numbers_of(column)
+    pair = split_pairs(column)
     return pair.str[0].replace("", None), pair.str[1]
 
 
-def _numbers_of(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Split texts like "116.39,39.90" at what is between the numbers."""
-    text = column.astype(object).where(column.notna(), "").map(half_width)
-    text = text.str.replace(r"^[A-Za-z ]*(?=[(\[])|[()\[\]{}'\"°]", "", regex=True).str.strip()
-    return text.str.replace(r"[\s,;、|/]+", ",", regex=True).str.split(",", n=2, regex=False)
-
-
 def _from_wkt(column: pd.Series[Any]) -> tuple[Objects, Objects]:
-    """Read well-known text."""
+    """Read well-known text, or the geometries of GeoJSON."""
     text = column.astype(object).where(column.notna(), None)
-    shapes = np.asarray(shapely.from_wkt(text.to_numpy(), on_invalid="ignore"), dtype=object)
+    first = next((str(cell).lstrip() for cell in text if cell is not None), "")
+    if first.startswith("{"):
+        shapes = np.asarray(
+            shapely.from_geojson(text.to_numpy(), on_invalid="ignore"), dtype=object
+        )
+        text = text.where(~shapely.is_missing(shapes) | text.isna(), "no GeoJSON")
+    else:
+        shapes = np.asarray(shapely.from_wkt(text.to_numpy(), on_invalid="ignore"), dtype=object)
     reasons = np.full(len(shapes), "", dtype=object)
     reasons[shapely.is_missing(shapes)] = "WKT that cannot be read"
     reasons[text.isna().to_numpy()] = "no WKT"

@@ -57,6 +57,9 @@ def decode(data: bytes, source: str) -> Text:
             if broken * _READABLE > len(text):
                 break
             return Text(text, name, broken)
+    if (unmarked := _without_mark(data[:_ENOUGH])) is not None:
+        text = data.decode(unmarked, errors="replace")
+        return Text(text, "UTF-16 without BOM", text.count(BROKEN))
     if data and b"\x00" not in data[:_ENOUGH]:
         found = "UTF-8" if data.isascii() else guess(data)
         if found is not None:
@@ -67,6 +70,17 @@ def decode(data: bytes, source: str) -> Text:
     raise InputError(
         f"{source} is neither UTF-8 nor GB18030 text. Save it as CSV in UTF-8 and try again."
     )
+
+
+def _without_mark(data: bytes) -> str | None:
+    """Return the codec of UTF-16 without a mark: every other byte of its ASCII letters is zero."""
+    even, odd = data[0::2].count(0), data[1::2].count(0)
+    if min(even, odd) or max(even, odd) * 20 < len(data):
+        return None
+    codec = "utf-16-le" if odd else "utf-16-be"
+    text = data.decode(codec, errors="replace")
+    read = text.count(BROKEN) * _READABLE <= len(text) and "\n" in text
+    return codec if read else None
 
 
 def guess(data: bytes) -> str | None:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 _DATUM_WORDS = {
     "bd09mc": "bd09mc 百度墨卡托 百度米制",
-    "wgs84": "wgs1984 wgs84 wgs gps epsg4326 84坐标系 84坐标",
-    "gcj02": "gcj02 gcj 火星坐标系 火星 高德地图 高德 amap gaode autonavi 腾讯地图 腾讯 tencent "
-    "国测局 mars",
+    "wgs84": "wgs1984 wgs84ll wgs84 wgs gps epsg4326 84坐标系 84坐标",
+    "gcj02": "gcj02ll gcj02 gcj 火星坐标系 火星 高德地图 高德 amap gaode autonavi "
+    "腾讯地图 腾讯 tencent 国测局 mars",
     "bd09": "bd09ll bd09 bd 百度地图 百度 baidu",
     "cgcs2000": "cgcs2000 cgcs 国家2000 大地2000 2000国家大地 天地图 tianditu epsg4490",
 }

@@ -21,6 +21,7 @@ from quarterhour.places.datum import datum_name
 from quarterhour.places.mending import mend
 from quarterhour.places.notes import Note
 from quarterhour.sources.tables import cells, columns, positions
+from quarterhour.sources.tables.projected import check_axes
 
 BAIDU_METRES = "bd09mc"
 
@@ -91,6 +92,7 @@ def locate(opened: Opened, request: Request) -> tuple[gpd.GeoDataFrame, pd.DataF
         places.attrs = dict(original.attrs)
     else:
         places, reasons = _from_columns(recognised, place, opened, request)
+    check_axes(places, request.what, place.column if place is not None else {})
     reasons[opened.reasons.index] = opened.reasons
     declared = _declared(places, place, opened, request)
     kept, lost, notes = mend(places[(reasons == "").to_numpy()], request.what)

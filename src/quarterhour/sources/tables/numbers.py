@@ -70,8 +70,15 @@ def read_numbers(column: pd.Series[Any], header: str, role: str) -> tuple[Floats
                 )
             ]
         return values, _unread(column, values, role)
+    before, grouped = column, factor == 1.0 and _dots_group(column)
+    if grouped:
+        column = column.map(lambda cell: cell.replace(".", "") if isinstance(cell, str) else cell)
     values, scaled = _values(column, decimal_comma=False)
     notes = [*_in_words(column, values, role), *_unread(column, values, role)]
+    if grouped:
+        text = "A dot in {0} sets thousands apart: {1!r} is {2:,.12g}."
+        at = next(i for i, cell in enumerate(before) if isinstance(cell, str) and "." in cell)
+        notes.append(Note("dot_thousands", text, role, before.iloc[at], values[at]))
     if factor != 1.0:
         values = np.where(scaled, values, values * factor)
         notes.append(
@@ -86,6 +93,16 @@ def read_numbers(column: pd.Series[Any], header: str, role: str) -> tuple[Floats
         )
     values = np.round(values, 6)  # 1.1 times 10,000 is 11,000.000000000002
     return values, notes
+
+
+def _dots_group(column: pd.Series[Any]) -> bool:
+    """Tell whether dots set thousands apart: people are counted, and no cell has other decimals."""
+    if pd.api.types.is_numeric_dtype(column):
+        return False
+    texts = [str(cell).strip() for cell in column if isinstance(cell, str)]
+    dotted = [text for text in texts if "." in text]
+    whole = all(isinstance(cell, str) or cell is None or cell != cell for cell in column)  # noqa: PLR0124
+    return whole and bool(dotted) and all(_DOT_GROUPS.match(text) for text in dotted)
 
 
 def plain_numbers(column: pd.Series[Any], *, decimal_comma: bool) -> Floats:

@@ -247,7 +247,7 @@ def _points(
     if "wkt" in position.column:
         text = table[position.column["wkt"]].dropna().astype(str).str.strip()
         shapes = text.str.match(
-            r"(?i)(srid=\d+;)?(multi)?(point|polygon|linestring)|^[0-9a-f]{42,}$"
+            r"(?i)(srid=\d+;)?(multi)?(point|polygon|linestring)|^[0-9a-f]{42,}$|\{"
         )
         nothing = np.full(len(table), np.nan)
         return (nothing, nothing) if shapes.any() else None

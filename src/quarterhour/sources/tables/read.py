@@ -338,6 +338,8 @@ def _refuse_options(options: Mapping[str, Any], source: str | Path) -> None:
 def _graph(source: Any) -> nx.MultiDiGraph[Any]:
     import networkx as nx  # noqa: PLC0415 - loads slowly
 
+    if isinstance(source, nx.Graph) and not isinstance(source, nx.MultiDiGraph):
+        return nx.MultiDiGraph(source)  # both directions of one street are one edge again
     if not isinstance(source, nx.MultiDiGraph):
         raise NetworkError(
             "The streets have to be a file, a GeoDataFrame of lines, a networkx.MultiDiGraph or a "

@@ -1,0 +1,92 @@
+"""Which ways of a file are walked by what their tags say, and what their tags do not say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from quarterhour.places.notes import Note
+from quarterhour.sources.osm.file import OsmFile, Tags
+from quarterhour.streets import access
+
+_SHOWN = 5
+
+
+class Ways(NamedTuple):
+    """The ways of a file, by what their tags say."""
+
+    walked: list[int]
+    soft: list[int]  # platforms and piers without a highway tag
+    tags: Mapping[int, Tags]  # of ways whose highway tag had to be made one kind
+    notes: list[str]
+
+
+def sorted_ways(file: OsmFile) -> Ways:
+    """
+    Sort the ways of a file by whether one may walk them.
+
+    Parameters
+    ----------
+    file
+        The file.
+    """
+    walked: list[int] = []
+    soft: list[int] = []
+    single: dict[int, Tags] = {}
+    unknown: Counter[str] = Counter()
+    refused = silent = 0
+    for way, said in enumerate(file.way_tags):
+        if not said:
+            continue
+        tags = access.one_highway(said)
+        if tags is not said:
+            single[way] = tags
+        kind = tags.get("highway", "")
+        if access.is_walkable(tags):
+            (walked if kind else soft).append(way)
+        elif access.is_refused(tags):
+            refused += 1
+        elif kind == "cycleway" and "foot" not in tags:
+            silent += 1
+        elif kind and kind not in access.KNOWN_HIGHWAYS:
+            unknown[kind] += 1
+    return Ways(walked, soft, single, list(_notes(refused, silent, unknown)))
+
+
+def _notes(refused: int, silent: int, unknown: Counter[str]) -> Iterator[str]:
+    if refused:
+        text = "{0} ways are closed to walkers by their access or foot tag."
+        yield Note("ways_closed", text, refused)
+    if silent:
+        text = "{0} cycleways do not say that one may walk there: not walked."
+        yield Note("cycleways_silent", text, silent)
+    if unknown:
+        text = "Ways of kinds that are not known, and not walked: highway={0}."
+        yield Note("highways_unknown", text, _listed(unknown))
+
+
+def not_understood(tags: Iterable[Tags]) -> list[str]:
+    """
+    Tell of values that neither allow nor forbid walkers, and mean nothing else.
+
+    Parameters
+    ----------
+    tags
+        Those of streets and of the barriers on them.
+    """
+    odd: Counter[str] = Counter(
+        f"{key}={one[key]}"
+        for one in tags
+        for key in ("foot", "access")
+        if access.says_nothing(one.get(key, ""))
+    )
+    text = "Tags on streets and barriers that are not understood, and say nothing: {0}."
+    return [Note("tags_not_understood", text, _listed(odd))] if odd else []
+
+
+def _listed(counts: Counter[str]) -> str:
+    """List the most frequent of some values with their counts, and how many more there are."""
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    more = f" (+ {len(ordered) - _SHOWN})" if len(ordered) > _SHOWN else ""
+    return ", ".join(f"{value} ({count})" for value, count in ordered[:_SHOWN]) + more

@@ -190,7 +190,7 @@ def test_listing_everything_twice_changes_nothing(at_least):
     areas = worlds.strewn(network, 12, 5, spread_m=60).assign(residents=10.0)
     table = worlds.strewn(network, 6, 6, spread_m=30)
     table["item"], table["name"] = "shop", [f"{letter}商店" for letter in "甲乙丙丁戊己"]
-    again = table.set_axis([f"again {label}" for label in table.index])
+    again = table.set_axis([f"z again {label}" for label in table.index])
     checklist = worlds.checklist(worlds.item("shop", at_least=at_least, limit_minutes=9))
     once = qh.assess(areas, table, network, checklist).results
     twice = qh.assess(areas, pd.concat([table, again]), network, checklist).results

@@ -128,7 +128,7 @@ def test_what_does_not_depend_on_the_change_is_not_done_again(monkeypatch):
     card = ask(town())
     for step in (classified, duplicates_report):
         monkeypatch.setattr(f"{module}.{step.__name__}", counted(step))
-    for place in (module, "quarterhour.scoring.left_out"):
+    for place in ("quarterhour.streets.snap", "quarterhour.scoring.left_out"):
         for snap in ("start_positions", "end_positions"):
             monkeypatch.setattr(f"{place}.{snap}", lambda *_: pytest.fail("snapped again"))
     card.again(pace="elderly")

@@ -304,13 +304,9 @@ def test_every_place_is_snapped_once(monkeypatch):
 
         return count
 
-    for module in (
-        sys.modules["quarterhour.scoring.answer"],
-        sys.modules["quarterhour.scoring.item_walks"],
-        sys.modules["quarterhour.walking.travel_times"],
-    ):
-        for name in ("start_positions", "end_positions"):
-            monkeypatch.setattr(module, name, counted(getattr(module, name)))
+    snap = sys.modules["quarterhour.streets.snap"]
+    for name in ("start_positions", "end_positions"):
+        monkeypatch.setattr(snap, name, counted(getattr(snap, name)))
     items = [worlds.item("shop", at_least=2), worlds.item("bank", limit_minutes=None, limit_m=9.0)]
     shops = at_x(10, 20, 30, item=["shop", "shop", "bank"])
     qh.assess(at_x(0, 50), shops, street(), worlds.checklist(*items))

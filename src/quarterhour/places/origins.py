@@ -26,6 +26,9 @@ from quarterhour.places.overlaps import (
     shared_land,
 )
 
+BEHIND = "behind_gates_of"
+"""Of homes and of facilities: the label of the closed compound that they lie in, or none."""
+
 GATE_REACH_M = 15.0
 """A gate belongs to a compound if it lies this near to its outline."""
 
@@ -81,7 +84,8 @@ def origins(
         In a metric CRS, one row per origin: ``area`` (index label), ``share`` of the area's
         residents (sums to 1 per area), ``residents`` (NaN where the area has no number),
         ``kind`` (building, grid, point, gate), ``way_out`` (open, gates, wall_without_gate),
-        ``exits`` (MultiPoint of gates, or None), geometry. ``attrs["notes"]`` says how it was
+        ``exits`` (MultiPoint of gates, or None), ``behind_gates_of`` (label of the compound
+        whose gates these are, or None), geometry. ``attrs["notes"]`` says how it was
         made, in sentences.
 
     Raises
@@ -119,14 +123,14 @@ def origins(
             shapes, buildings, metric.crs, _reach_of(data, metric.crs)
         )
         notes += said.notes
-        doors = _nearest_wall(row, home, exits, shapes)
+        wall = _nearest_wall(row, home, exits, shapes)
     else:
         row, home = np.arange(len(shapes)), _one_home_each(len(shapes), pairs)
         weight, kind = np.ones(len(shapes)), np.full(len(shapes), "point", dtype=object)
-        points, doors = inner_points(shapes), exits
+        points, wall = inner_points(shapes), np.where(shapely.is_missing(exits), -1, row)
         if at == "gate":
             points, kind = _gates_or_points(points, exits)
-            doors = np.full(len(shapes), None, dtype=object)
+    leaving = (wall >= 0) & (at != "gate")
     share = weight / np.bincount(row, weights=weight, minlength=len(shapes))[row]
     table = gpd.GeoDataFrame(
         {
@@ -135,7 +139,8 @@ def origins(
             "residents": counted_residents(areas)[row] * share,
             "kind": kind,
             "way_out": way_out[row],
-            "exits": gpd.GeoSeries(doors, crs=metric.crs),
+            "exits": gpd.GeoSeries(_or_none(exits[wall], leaving), crs=metric.crs),
+            BEHIND: _or_none(areas.index.take(wall), wall >= 0),
             "again": counted_before(row, home, shapely.area(shapes)),
         },
         geometry=points,
@@ -233,29 +238,32 @@ def _one_home_each(n: int, pairs: pd.DataFrame) -> Ints:
     return home
 
 
+def _or_none(values: Any, known: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:
+    found = np.full(len(values), None, dtype=object)
+    found[known] = np.asarray(values, dtype=object)[known]
+    return found
+
+
 def _nearest_wall(
     row: Ints,
     home: Ints,
     exits: npt.NDArray[np.object_],
     shapes: npt.NDArray[np.object_],
-) -> npt.NDArray[np.object_]:
-    """Gates that each residence leaves by: those of the smallest gated area around it.
+) -> Ints:
+    """Row of the area by whose gates each residence leaves: the smallest gated one around it.
 
-    A compound's wall stands also for who is counted with the community around it.
+    A compound's wall stands also for who is counted with the community around it; -1: no gates.
     """
-    doors = exits[row]
-    _, first, which, count = np.unique(
-        home, return_index=True, return_inverse=True, return_counts=True
-    )
-    several = np.flatnonzero((count[which] > 1) & (home >= 0) & ~shapely.is_missing(doors))
+    wall = np.where(shapely.is_missing(exits[row]), -1, row)
+    _, which, count = np.unique(home, return_inverse=True, return_counts=True)
+    several = np.flatnonzero((count[which] > 1) & (home >= 0) & (wall >= 0))
     if len(several) == 0:
-        return doors
+        return wall
     order = several[np.lexsort((shapely.area(shapes[row[several]]), which[several]))]
     gated, at = np.unique(which[order], return_index=True)
-    best = np.full(len(first), None, dtype=object)
-    best[gated] = doors[order[at]]
-    chosen = best[which]
-    return np.where(shapely.is_missing(chosen), doors, chosen)
+    best = np.full(len(count), -1)
+    best[gated] = row[order[at]]
+    return np.where(best[which] >= 0, best[which], wall)
 
 
 _Homes = tuple[Ints, npt.NDArray[np.object_], Floats, npt.NDArray[np.object_], Ints, "_Said"]

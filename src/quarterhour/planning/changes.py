@@ -14,6 +14,7 @@ import pandas as pd
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import listed
 from quarterhour.places.duplicates import duplicates_report
+from quarterhour.places.origins import BEHIND
 from quarterhour.planning.proposal import (
     WGS84,
     Place,
@@ -145,6 +146,8 @@ class MoveFacility:
         for column in _WAYS_IN:
             if column in moved:
                 moved[column] = _cleared(moved[column], row, moved.crs)
+        if BEHIND in moved:
+            moved[BEHIND] = moved[BEHIND].astype(object).mask(moved.index == label, None)
         return to.with_facilities(moved, f"{self}{_also(twins)}")
 
 

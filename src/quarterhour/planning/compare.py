@@ -11,6 +11,7 @@ import pandas as pd
 
 from quarterhour.arrays import Floats, Mask
 from quarterhour.errors import InputError
+from quarterhour.places.origins import BEHIND
 from quarterhour.scoring.judge import costs
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -338,7 +339,7 @@ def _edited(card: Scorecard, other: Scorecard) -> list[Any]:
     both = _common(one.index, two.index)
     one, two = one.loc[both], two.loc[both]
     moved = ~one.geometry.to_crs(two.crs).geom_equals_exact(two.geometry, 0.01).to_numpy()
-    for column in two.columns.difference(["exits", "entrances", two.geometry.name]):
+    for column in two.columns.difference(["exits", "entrances", BEHIND, two.geometry.name]):
         mine = one.get(column, pd.Series(None, index=both, dtype=object))
         a, b = mine.astype(object), two[column].astype(object)
         moved |= ~((a == b) | (a.isna() & b.isna())).to_numpy(dtype=bool)

@@ -27,7 +27,7 @@ from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.standards.items import Item
 from quarterhour.streets.compounds import closed_compounds, reached_by_gates
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import Placed, end_positions, in_crs_of, start_positions
+from quarterhour.streets.snap import in_crs_of, placed_ends, placed_starts
 from quarterhour.walking.travel_times import times_between
 
 SPACING_M = 150.0
@@ -252,8 +252,8 @@ def walks_to_candidates(card: Scorecard, places: gpd.GeoDataFrame, limit_s: floa
     network, snap_m = card.network, question.snap_limit_m
     compounds = closed_compounds(card.areas, card.origins, network)
     reached, _ = reached_by_gates(places, compounds, network)
-    homes = Placed(card.origins.index, start_positions(card.origins, network, snap_m))
-    ends = Placed(places.index, end_positions(reached, network, snap_m))
+    homes = placed_starts(card.origins, network, snap_m)
+    ends = placed_ends(reached, network, snap_m)
     if not ends.snapped.any():
         points = in_crs_of(places, network, "candidates")
         far = float(np.min(shapely.distance(points, network.extent)))

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from quarterhour.arrays import Ints
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import listed
-from quarterhour.places.origins import GATE_REACH_M
+from quarterhour.places.origins import BEHIND, GATE_REACH_M
 from quarterhour.planning.proposal import (
     WGS84,
     Place,
@@ -184,6 +184,10 @@ def _entered(to: Proposal, compound: BaseGeometry) -> gpd.GeoDataFrame:
     bound, _ = reached_by_gates(to.facilities, found, to.network)
     if bound is to.facilities:
         return to.facilities
+    table = to.facilities.assign(**{BEHIND: bound[BEHIND]})  # nobody walks farther inside
+    table.attrs = dict(to.facilities.attrs)
+    if "exits" not in bound:
+        return table
     exits = gpd.GeoSeries(bound["exits"]).to_crs(to.network.crs)
     doors = np.asarray(exits.array, dtype=object).copy()
     shapes = np.asarray(bound.geometry.to_crs(to.network.crs).array, dtype=object)
@@ -193,16 +197,13 @@ def _entered(to: Proposal, compound: BaseGeometry) -> gpd.GeoDataFrame:
     if given is not None:
         mine &= gpd.GeoSeries(given).isna().to_numpy()
     if not mine.any():
-        return to.facilities
+        return table
     kept = np.full(len(doors), None, dtype=object)
     if given is not None:
         own = gpd.GeoSeries(given)
         kept[:] = own.to_crs(to.network.crs) if own.crs is not None else own
     kept[mine] = _and_street(shapes[mine], doors[mine], to.network)
-    table = to.facilities.assign(
-        exits=gpd.GeoSeries(kept, index=to.facilities.index, crs=to.network.crs)
-    )
-    table.attrs = dict(to.facilities.attrs)
+    table["exits"] = gpd.GeoSeries(kept, index=to.facilities.index, crs=to.network.crs)
     return table
 
 

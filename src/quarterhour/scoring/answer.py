@@ -38,8 +38,8 @@ from quarterhour.streets.snap import (
     Placed,
     end_positions,
     in_crs_of,
+    placed_starts,
     require_snapped,
-    start_positions,
 )
 from quarterhour.walking.pace import closed_streets, off_street_speed_m_s
 
@@ -111,7 +111,7 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
     starts = kept.step(
         "starts",
         (home_mark, network, snap),
-        lambda: Placed(homes.index, start_positions(homes, network, snap)),
+        lambda: placed_starts(homes, network, snap),
     )
     before = kept.last("searched")
     searched = Searched() if before is None else before[1].next()

@@ -16,26 +16,17 @@ from quarterhour.standards.checklist import Checklist
 from quarterhour.standards.items import Item
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import (
-    NOWHERE,
     SNAP_LIMIT_M,
     Placed,
-    end_positions,
+    placed_ends,
+    placed_starts,
     require_snapped,
-    start_positions,
 )
 from quarterhour.walking.metres import Metres
 from quarterhour.walking.pace import ADULT, Pace, off_street_speed_m_s
 from quarterhour.walking.travel_times import seconds_of, times_between
 
 _TIMES = ["origin", "item", "seconds", "metres", "facility", "status", "host"]
-
-
-def placed(
-    facilities: gpd.GeoDataFrame, network: WalkNetwork, snap_limit_m: float = SNAP_LIMIT_M
-) -> Placed:
-    """Give where facilities are on the network; there may be none."""
-    at = end_positions(facilities, network, snap_limit_m) if len(facilities) else NOWHERE
-    return Placed(facilities.index, at)
 
 
 def walks_to_items(
@@ -69,7 +60,7 @@ def walks_to_items(
     """
     if at is None:
         serving = facilities.loc[matches["facility"].unique()]
-        at = Placed(origins.index, start_positions(origins, network)), placed(serving, network)
+        at = placed_starts(origins, network), placed_ends(serving, network)
     homes, ends, *known = at
     searched = known[0] if known else Searched()
     args = (homes, ends, network, _rounds(checklist, pace, horizon), pace)

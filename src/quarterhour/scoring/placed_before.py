@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from quarterhour.arrays import Mask
-from quarterhour.scoring.item_walks import placed
+from quarterhour.streets.grounds import grounds_of
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import Placed, Positions
+from quarterhour.streets.snap import Placed, Positions, placed_ends, places_of_entry
 
 
 class PlacedBefore(NamedTuple):
@@ -30,16 +30,19 @@ class PlacedBefore(NamedTuple):
     ) -> Self:
         """Place facilities; ``before`` is where they were on the same network."""
         if before is None or before.serving.crs != serving.crs or len(before.serving) == 0:
-            return cls(serving, placed(serving, network, snap_limit_m))
+            return cls(serving, placed_ends(serving, network, snap_limit_m))
         row = before.serving.index.get_indexer(serving.index)
         same = _unmoved(before.serving, serving, row)
         old, new = np.flatnonzero(same), np.flatnonzero(~same)
         known = before.ends.take(row[old]).at
-        fresh = placed(serving.iloc[new], network, snap_limit_m).at
+        fresh = placed_ends(serving.iloc[new], network, snap_limit_m).at
         parts = known._replace(row=old[known.row]), fresh._replace(row=new[fresh.row])
         both = Positions(*(np.concatenate(pair) for pair in zip(*parts, strict=True)))
         at = both.take(np.argsort(both.row, kind="stable"))
-        return cls(serving, Placed(serving.index, at))
+        grounds = None
+        if len(serving):
+            grounds = grounds_of(serving, places_of_entry(serving, network))
+        return cls(serving, Placed(serving.index, at, grounds))
 
 
 def _unmoved(before: gpd.GeoDataFrame, now: gpd.GeoDataFrame, row: Any) -> Mask:

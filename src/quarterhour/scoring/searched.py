@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from quarterhour.arrays import Floats
+from quarterhour.streets.grounds import same_grounds
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import Placed
 from quarterhour.walking.nearest import nearest_of
@@ -48,6 +49,8 @@ class Column(NamedTuple):
     def still(self, walk: Walk, places: Placed) -> bool:
         """Whether a search would find the same."""
         if not self.walk.same(walk) or not self.places.labels.equals(places.labels):
+            return False
+        if not same_grounds(self.places.grounds, places.grounds):
             return False
         pairs = zip(self.places.at, places.at, strict=True)
         return all(np.array_equal(one, other) for one, other in pairs)

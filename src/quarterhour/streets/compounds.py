@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.places.cell_words import is_true
 from quarterhour.places.notes import Note
-from quarterhour.places.origins import GATE_REACH_M
+from quarterhour.places.origins import BEHIND, GATE_REACH_M
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import end_positions, in_crs_of, places_of_entry
 
@@ -29,12 +30,14 @@ _ALONG_M = 0.5
 class Compounds(NamedTuple):
     """Areas that are left and entered by gates: their shapes, and their gates as MultiPoints.
 
-    ``front_m`` is how near to the outline a place is still entered from the street.
+    ``front_m`` is how near to the outline a place is still entered from the street; ``labels``
+    are those of the areas.
     """
 
     shapes: npt.NDArray[np.object_]
     gates: npt.NDArray[np.object_]
     front_m: Floats
+    labels: pd.Index
 
 
 def closed_compounds(
@@ -43,7 +46,7 @@ def closed_compounds(
     """Find the areas whose residents leave by gates, in the CRS of the network."""
     nothing = np.zeros(0, dtype=object)
     if "way_out" not in origins or not (gated := origins["way_out"].eq("gates")).any():
-        return Compounds(nothing, nothing, np.zeros(0))
+        return Compounds(nothing, nothing, np.zeros(0), areas.index[:0])
     mine = origins[gated]
     doors = gpd.GeoSeries(mine["exits"], crs=getattr(mine["exits"], "crs", None) or mine.crs)
     at_gates = mine["kind"].eq("gate") if "kind" in mine else np.zeros(len(mine), dtype=bool)
@@ -62,7 +65,8 @@ def closed_compounds(
     declared = np.zeros(len(areas), dtype=bool)
     if "walled" in areas:
         declared = is_true(areas["walled"], "walled")
-    return Compounds(shapes[found], gates_of, np.where(declared[found], IN_WALL_M, FRONT_M))
+    front_m = np.where(declared[found], IN_WALL_M, FRONT_M)
+    return Compounds(shapes[found], gates_of, front_m, areas.index.take(found))
 
 
 def reached_by_gates(
@@ -74,7 +78,8 @@ def reached_by_gates(
     beyond the wall, or there is none within the snap limit. Whoever goes there passes a gate
     and walks straight on inside. A place at the outline (:data:`FRONT_M`; :data:`IN_WALL_M`
     where the area is declared ``walled``) is a shop front and is entered from the street. A
-    place that has ``exits`` already keeps them.
+    place that has ``exits`` already keeps them. The column ``behind_gates_of`` says in which
+    compound each place lies that is no shop front: who lives in the same walks straight there.
 
     Returns
     -------
@@ -95,9 +100,15 @@ def reached_by_gates(
     any_way = np.bincount(at.row, minlength=len(row))
     outline = shapely.boundary(compounds.shapes[compound])
     front = shapely.distance(outline, shapes[row]) <= compounds.front_m[compound]
-    bound = ((good < any_way) & ~front) | (any_way == 0)
-    if not bound.any():
+    inside = ~front | (any_way == 0)
+    if not inside.any():
         return facilities, []
+    labels = compounds.labels.take(compound[inside])
+    table = facilities.assign(**{BEHIND: _behind(facilities, row[inside], labels)})
+    table.attrs = dict(facilities.attrs)
+    bound = inside & ((good < any_way) | (any_way == 0))
+    if not bound.any():
+        return table, []
     doors = np.full(len(facilities), None, dtype=object)
     doors[row[bound]] = compounds.gates[compound[bound]]
     exits = gpd.GeoSeries(doors, index=facilities.index, crs=network.crs)
@@ -112,9 +123,21 @@ def reached_by_gates(
         int(bound.sum()),
         int((any_way[bound] == 0).sum()),
     )
-    table = facilities.assign(exits=exits)
-    table.attrs = dict(facilities.attrs)
+    table["exits"] = exits
     return table, [note]
+
+
+def _behind(facilities: gpd.GeoDataFrame, row: Ints, labels: pd.Index) -> pd.Series[Any]:
+    """Say in which compound places lie; whoever has ways in of their own lies in none."""
+    known = np.full(len(facilities), None, dtype=object)
+    known[row] = np.asarray(labels, dtype=object)
+    if "exits" in facilities:
+        known[gpd.GeoSeries(facilities["exits"]).notna().to_numpy()] = None
+    found = pd.Series(known, index=facilities.index, dtype=object)
+    if BEHIND in facilities:  # of a wall that a scenario took away
+        given = facilities[BEHIND].astype(object)
+        found = given.where(given.notna(), found)
+    return found
 
 
 def _inside(shapes: npt.NDArray[np.object_], compounds: Compounds) -> tuple[Ints, Ints]:

@@ -19,6 +19,7 @@ import shapely
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError, NetworkError
 from quarterhour.places.given import Given, places_given
+from quarterhour.streets.grounds import Grounds, grounds_of
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.street_arrays import kept_with
 
@@ -52,10 +53,14 @@ NOWHERE = Positions(
 
 
 class Placed(NamedTuple):
-    """The rows of a table on the network: their index labels, and the positions they have."""
+    """The rows of a table on the network: their index labels, and the positions they have.
+
+    ``grounds`` says which of them lie inside walls, where any does.
+    """
 
     labels: pd.Index
     at: Positions
+    grounds: Grounds | None = None
 
     @property
     def snapped(self) -> npt.NDArray[np.bool_]:
@@ -69,7 +74,8 @@ class Placed(NamedTuple):
         which = np.repeat(np.arange(len(rows)), count)
         begin = np.cumsum(count) - count
         found = self.at.take(np.arange(len(which)) + np.repeat(first - begin, count))
-        return Placed(self.labels.take(rows), found._replace(row=which))
+        grounds = None if self.grounds is None else self.grounds.take(rows)
+        return Placed(self.labels.take(rows), found._replace(row=which), grounds)
 
 
 def in_crs_of(table: gpd.GeoDataFrame, network: WalkNetwork, what: str) -> npt.NDArray[np.object_]:
@@ -177,6 +183,25 @@ def start_positions(
     free = nearest_positions(points, network, limit_m)
     free = free._replace(row=np.flatnonzero(~has_exits)[row[free.row]])
     return _joined(free, _gate_positions(homes, doors, network, limit_m))
+
+
+def placed_starts(
+    origins: gpd.GeoDataFrame, network: WalkNetwork, limit_m: float = SNAP_LIMIT_M
+) -> Placed:
+    """Put origins on the network: what :func:`start_positions` finds, and whose walls they have."""
+    at = start_positions(origins, network, limit_m)
+    return Placed(origins.index, at, grounds_of(origins, in_crs_of(origins, network, "origins")))
+
+
+def placed_ends(
+    facilities: gpd.GeoDataFrame, network: WalkNetwork, limit_m: float = SNAP_LIMIT_M
+) -> Placed:
+    """Put facilities on the network: as :func:`placed_starts`; there may be none."""
+    if len(facilities) == 0:
+        return Placed(facilities.index, NOWHERE)
+    at = end_positions(facilities, network, limit_m)
+    grounds = grounds_of(facilities, places_of_entry(facilities, network))
+    return Placed(facilities.index, at, grounds)
 
 
 def _doors(

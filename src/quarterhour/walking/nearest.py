@@ -13,7 +13,7 @@ from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import Placed
 from quarterhour.walking.engines import Engine, Graph, Reached, Starts, graph_of, numba_engine
 from quarterhour.walking.pace import ADULT, Pace, checked_seconds, off_street_speed_m_s
-from quarterhour.walking.seeds import Pairs, Seeds, along_edges, expand, seeds_of
+from quarterhour.walking.seeds import Pairs, Seeds, direct_walks, expand, seeds_of
 
 
 def nearest_of(
@@ -41,7 +41,7 @@ def nearest_of(
     by_group = toward.take(np.argsort(codes[toward.row], kind="stable"))
     bounds = np.searchsorted(codes[by_group.row], np.arange(len(groups) + 1))
     sources = Starts(bounds, by_group.node, by_group.seconds)
-    along = along_edges(start, end, seconds, speed)
+    along = direct_walks(origins, facilities, seconds, speed)
     n = len(origins.labels)
     found = [_Nearest(np.full(n, np.inf), np.full(n, -1)) for _ in groups]
     reached = engine(graph, sources, limit_s)

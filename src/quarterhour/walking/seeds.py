@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from quarterhour.arrays import Floats, Ints
+from quarterhour.streets.grounds import straight_walks
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import Positions
+from quarterhour.streets.snap import Placed, Positions
 from quarterhour.walking.engines import Starts
 from quarterhour.walking.pace import Seconds
 
@@ -91,3 +92,14 @@ def along_edges(start: Positions, end: Positions, seconds: Seconds, speed_m_s: f
     walk[np.isinf(forward) & np.isinf(backward)] = np.inf  # nobody stands on a closed edge
     legs = (start.leg_m[i] + end.leg_m[j]) / speed_m_s
     return start.row[i], end.row[j], walk + legs
+
+
+def direct_walks(start: Placed, end: Placed, seconds: Seconds, speed_m_s: float) -> Pairs:
+    """Walks that pass no node: along a single edge, or straight on inside the same walls."""
+    along = along_edges(start.at, end.at, seconds, speed_m_s)
+    if start.grounds is None or end.grounds is None:
+        return along
+    walking = start.snapped, end.snapped
+    inside = straight_walks(start.grounds, end.grounds, walking, speed_m_s)
+    i, j, s = (np.concatenate(pair) for pair in zip(along, inside, strict=True))
+    return i, j, s

@@ -20,16 +20,16 @@ from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import (
     SNAP_LIMIT_M,
     Placed,
-    end_positions,
+    placed_ends,
+    placed_starts,
     require_snapped,
-    start_positions,
 )
 from quarterhour.walking.areas import homes_of, median_pairs, median_rows
 from quarterhour.walking.engines import Engine, Reached, graph_of, numba_engine
 from quarterhour.walking.given import pace_of
 from quarterhour.walking.nearest import nearest_of
 from quarterhour.walking.pace import ADULT, Pace, checked_seconds, off_street_speed_m_s
-from quarterhour.walking.seeds import Pairs, along_edges, by_node, seeds_of, starts
+from quarterhour.walking.seeds import Pairs, by_node, direct_walks, seeds_of, starts
 
 BLOCK = 512
 """Sources searched at a time: bounds the memory of a table of any size."""
@@ -155,12 +155,11 @@ def times_of(
     """Do what :func:`travel_times` does, of tables that keep their contract."""
     homes = homes_of(origins)
     walkers = origins if homes is None else homes.table
-    start = start_positions(walkers, network, snap_limit_m)
-    end = end_positions(destinations, network, snap_limit_m)
-    require_snapped(start, len(walkers), "origins", snap_limit_m)
-    require_snapped(end, len(destinations), "destinations", snap_limit_m)
-    placed = Placed(walkers.index, start), Placed(destinations.index, end)
-    times = times_between(*placed, network, minutes, pace=pace, engine=engine)
+    start = placed_starts(walkers, network, snap_limit_m)
+    end = placed_ends(destinations, network, snap_limit_m)
+    require_snapped(start.at, len(walkers), "origins", snap_limit_m)
+    require_snapped(end.at, len(destinations), "destinations", snap_limit_m)
+    times = times_between(start, end, network, minutes, pace=pace, engine=engine)
     if homes is None:
         return times
     area, to, seconds = median_pairs((times.origin, times.destination, times.seconds), homes)
@@ -200,7 +199,7 @@ def times_between(
     source, target = reversed(seeds) if turned else seeds
     n_sources, n_targets = reversed(sizes) if turned else sizes
     exits = by_node(target, network.n_nodes)
-    i, j, direct_s = along_edges(start, end, seconds, speed)
+    i, j, direct_s = direct_walks(origins, destinations, seconds, speed)
     direct = _by_source(*((j, i) if turned else (i, j)), direct_s)
     blocks = []
     for first, last in _blocks(n_sources):
@@ -278,12 +277,11 @@ def nearest(
     limit_s = seconds_of(minutes)
     homes = homes_of(origins)
     walkers = origins if homes is None else homes.table
-    start = start_positions(walkers, network, snap_limit_m)
-    end = end_positions(facilities, network, snap_limit_m)
-    require_snapped(start, len(walkers), "origins", snap_limit_m)
-    require_snapped(end, len(facilities), "facilities", snap_limit_m)
-    placed = Placed(walkers.index, start), Placed(facilities.index, end)
-    found = nearest_of(*placed, facilities[by], network, limit_s, pace=walker, engine=engine)
+    start = placed_starts(walkers, network, snap_limit_m)
+    end = placed_ends(facilities, network, snap_limit_m)
+    require_snapped(start.at, len(walkers), "origins", snap_limit_m)
+    require_snapped(end.at, len(facilities), "facilities", snap_limit_m)
+    found = nearest_of(start, end, facilities[by], network, limit_s, pace=walker, engine=engine)
     return found if homes is None else median_rows(found, homes, origins.index)
 
 

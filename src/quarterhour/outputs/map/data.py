@@ -31,6 +31,7 @@ from quarterhour.outputs.map.streets import (
     steps,
 )
 from quarterhour.outputs.words import LANGS, left_out_text, notes_text, say
+from quarterhour.places.origins import BEHIND
 from quarterhour.places.own_columns import own_columns
 from quarterhour.scoring.question import pace_text
 from quarterhour.scoring.scorecard import REASONS, Scorecard
@@ -59,7 +60,7 @@ ISOCHRONE_DEGREE = 100_000
 _DETAILS = ("opening_hours", "phone", "operator", "addr:street", "addr:housenumber", "address")
 
 _AREA_TOLD = ("name", "name:en", "residents")
-_PLACE_TOLD = ("name", "name:en", "name:zh", "entrances")
+_PLACE_TOLD = ("name", "name:en", "name:zh", "entrances", "exits", BEHIND)
 
 Block = dict[str, Any]
 

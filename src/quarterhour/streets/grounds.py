@@ -1,0 +1,80 @@
+"""Places inside the same walls: one walks straight from one to another, not out and in again."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from quarterhour.arrays import Floats, Ints, Mask
+from quarterhour.places.origins import BEHIND
+
+
+class Grounds(NamedTuple):
+    """For each row the number of the compound it lies in (-1: none), its label, and its shape."""
+
+    number: Ints
+    labels: pd.Index
+    shapes: npt.NDArray[np.object_]
+
+    def take(self, rows: Ints) -> Grounds | None:
+        """Only the rows that are asked for, in that order; None where none of them is in one."""
+        number = self.number[rows]
+        return Grounds(number, self.labels, self.shapes[rows]) if (number >= 0).any() else None
+
+    def same(self, other: Grounds) -> bool:
+        """Whether the rows lie in the same compounds, at the same places."""
+        mine, theirs = (
+            np.append(np.asarray(one.labels, dtype=object), None)[one.number]
+            for one in (self, other)
+        )
+        return np.array_equal(mine, theirs) and np.array_equal(self.shapes, other.shapes)
+
+
+def same_grounds(one: Grounds | None, other: Grounds | None) -> bool:
+    """Whether two tables lie in the same compounds, at the same places, or both in none."""
+    if one is None or other is None:
+        return one is other
+    return one.same(other)
+
+
+def grounds_of(table: gpd.GeoDataFrame, shapes: npt.NDArray[np.object_]) -> Grounds | None:
+    """Read off a table in which compound each row lies; None where nobody is in one.
+
+    ``shapes`` are where the rows are entered or left, in the CRS of the streets.
+    """
+    if BEHIND not in table or table[BEHIND].isna().all():
+        return None
+    number, labels = pd.factorize(table[BEHIND].astype(object))
+    kept = np.full(len(shapes), None, dtype=object)
+    kept[number >= 0] = shapes[number >= 0]
+    return Grounds(np.asarray(number, dtype=np.int64), pd.Index(labels, dtype=object), kept)
+
+
+def straight_walks(
+    start: Grounds | None, end: Grounds | None, walking: tuple[Mask, Mask], speed_m_s: float
+) -> tuple[Ints, Ints, Floats]:
+    """Walks from start to end within the same walls: rows of both, and seconds.
+
+    ``walking`` says which rows of each are joined to the streets at all; others walk nowhere.
+    """
+    none = np.zeros(0, dtype=np.int64)
+    if start is None or end is None:
+        return none, none, np.zeros(0)
+    theirs = np.append(start.labels.get_indexer(end.labels), -1)[end.number]
+    here, there = start.number.copy(), np.where(walking[1], theirs, -1)
+    here[~walking[0]] = -1
+    order = np.argsort(there, kind="stable")
+    row = np.flatnonzero(here >= 0)
+    first = np.searchsorted(there[order], here[row], side="left")
+    count = np.searchsorted(there[order], here[row], side="right") - first
+    which = np.repeat(np.arange(len(row)), count)
+    at = np.arange(len(which)) - np.repeat(np.cumsum(count) - count - first, count)
+    i, j = row[which], order[at]
+    metres = shapely.distance(start.shapes[i], end.shapes[j])
+    near = np.isfinite(metres)
+    return i[near], j[near], metres[near] / speed_m_s

@@ -28,11 +28,14 @@ class Grounds(NamedTuple):
 
     def same(self, other: Grounds) -> bool:
         """Whether the rows lie in the same compounds, at the same places."""
-        mine, theirs = (
-            np.append(np.asarray(one.labels, dtype=object), None)[one.number]
-            for one in (self, other)
-        )
+        mine, theirs = self._label_of_rows(), other._label_of_rows()
         return np.array_equal(mine, theirs) and np.array_equal(self.shapes, other.shapes)
+
+    def _label_of_rows(self) -> npt.NDArray[np.object_]:
+        found = np.full(len(self.number), None, dtype=object)
+        inside = self.number >= 0
+        found[inside] = np.asarray(self.labels, dtype=object)[self.number[inside]]
+        return found
 
 
 def same_grounds(one: Grounds | None, other: Grounds | None) -> bool:

@@ -3,7 +3,8 @@
 #   make test    installs what testing needs, on Debian as root Chromium too; style, types, tests,
 #                doctests, coverage
 #   make browser only the tests that open the map and the report in Chromium
-#   make verify 1,000 mutated inputs and 6,000 odd geometries, seeded: no traceback, no hang
+#   make verify 1,000 mutated inputs and 6,000 odd geometries, seeded: no traceback, no hang;
+#               300 random scenarios: equal to full runs, cell for cell
 #   make docs    the documentation as a site, in out/docs/index.html
 #   make notebooks runs the notebooks and keeps what they show
 # Others: make pictures (docs/images, with Chromium), make lint, make clean.
@@ -32,6 +33,7 @@ browser: $(VENV)/.test
 
 verify: $(VENV)/.test
 	$(BIN)/python tests/verify/mutated_inputs.py
+	$(BIN)/python tests/verify/random_scenarios.py
 
 docs: $(VENV)/.docs
 	rm -rf out/docs out/docs-work  # the pictures share what the first of them computes

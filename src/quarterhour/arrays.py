@@ -55,7 +55,16 @@ def in_order_of_labels(labels: npt.ArrayLike) -> Ints:
     [2, 0, 1]
     """
     known = np.asarray(labels, dtype=object)
+    if not are_comparable(known):
+        known = known.astype(str)
+    return np.asarray(np.argsort(known, kind="stable"), dtype=np.int64)
+
+
+def are_comparable(labels: npt.ArrayLike) -> bool:
+    """Tell whether labels are of kinds that can be compared with each other."""
+    known = np.asarray(labels, dtype=object)
     try:
-        return np.asarray(np.argsort(known, kind="stable"), dtype=np.int64)
+        np.argsort(known, kind="stable")
     except TypeError:
-        return np.asarray(np.argsort(known.astype(str), kind="stable"), dtype=np.int64)
+        return False
+    return True

@@ -13,7 +13,7 @@ import shapely
 import quarterhour as qh
 import worlds
 from quarterhour.errors import InputError, QuarterhourWarning
-from quarterhour.scoring.answer import classified, duplicates_report
+from quarterhour.scoring import found
 from quarterhour.scoring.kept import Kept
 from quarterhour.walking.pace import Profile
 
@@ -124,10 +124,9 @@ def test_what_does_not_depend_on_the_change_is_not_done_again(monkeypatch):
 
         return count
 
-    module = "quarterhour.scoring.answer"
     card = ask(town())
-    for step in (classified, duplicates_report):
-        monkeypatch.setattr(f"{module}.{step.__name__}", counted(step))
+    for step in (found.classified, found._places):
+        monkeypatch.setattr(found, step.__name__, counted(step))
     for place in ("quarterhour.streets.snap", "quarterhour.scoring.left_out"):
         for snap in ("start_positions", "end_positions"):
             monkeypatch.setattr(f"{place}.{snap}", lambda *_: pytest.fail("snapped again"))
@@ -135,10 +134,10 @@ def test_what_does_not_depend_on_the_change_is_not_done_again(monkeypatch):
     card.again(at="2026-11-24 21:00", quota=0.9)
     assert done == []
     card.again(facilities=card.facilities.iloc[1:])
-    assert done == ["classified", "duplicates_report"]
+    assert done == ["classified", "_places"]
     done.clear()
     card.again(mode="facility")  # hosts are not looked at
-    assert done == ["classified", "duplicates_report"]
+    assert done == ["classified", "_places"]
 
 
 def test_other_areas_need_homes_where_homes_were_given():

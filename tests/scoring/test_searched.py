@@ -10,6 +10,7 @@ import quarterhour as qh
 import worlds
 from quarterhour.scoring import searched
 from quarterhour.scoring.classified import classified
+from quarterhour.scoring.rows_before import RowsBefore
 from quarterhour.standards.classify import classify
 
 
@@ -32,13 +33,13 @@ def fresh(card: qh.Scorecard) -> qh.Scorecard:
 def asked_of(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
     """The items of every search from now on."""
     seen: list[set[str]] = []
-    search = searched.nearest_of
+    search = searched.nearest_by_group
 
     def counted(homes, places, items, *args, **options):
         seen.append(set(items))
         return search(homes, places, items, *args, **options)
 
-    monkeypatch.setattr(searched, "nearest_of", counted)
+    monkeypatch.setattr(searched, "nearest_by_group", counted)
     return seen
 
 
@@ -99,7 +100,7 @@ def test_classified_again_is_classified_anew(seed, hosts):
     now["name"] = pd.Series(names, index=now.index, dtype=now["name"].dtype)
     now["item"] = pd.Series(None, index=now.index, dtype=object)
     now.loc[now.index[7], "item"] = "pharmacy"
-    found = classified(now, checklist, hosts=hosts, before=(table, before))
+    found = classified(now, checklist, hosts=hosts, before=(before, RowsBefore.of(now, table)))
     anew = classify(now, checklist, hosts=hosts)
     pd.testing.assert_frame_equal(found, anew)
     assert found.attrs == anew.attrs

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyproj
 import shapely
 
 from quarterhour.arrays import components, in_order_of_labels
@@ -86,20 +87,78 @@ def duplicates_report(facilities: gpd.GeoDataFrame) -> pd.DataFrame:
     return _report(facilities, geometry, kept, reasons)
 
 
+@dataclass(frozen=True)
+class Whole:
+    """What rows have from the table that they are a part of.
+
+    Its CRS in metres, the names of regions in it, how far a point of a named place may be from
+    the point that stands for it, 500 m at most, and whether its labels can be compared.
+    """
+
+    crs: pyproj.CRS
+    regions: tuple[str, ...]
+    spread_m: float
+    comparable: bool = True
+
+
+def same_among(
+    part: gpd.GeoDataFrame, whole: Whole
+) -> tuple[_Places, npt.NDArray[np.str_], npt.NDArray[np.object_]]:
+    """Say for each row of a part of a table which row of it it is merged into, and why."""
+    return _same(part, DISTANCE_M, ENTRANCE_M, whole)
+
+
+def metric_crs_of(facilities: gpd.GeoDataFrame) -> pyproj.CRS:
+    """Give the CRS in which the places of a table are measured."""
+    crs: pyproj.CRS = facilities.crs
+    if len(facilities) and crs.is_geographic:
+        crs = facilities.estimate_utm_crs()
+    return crs
+
+
+def families_of(facilities: gpd.GeoDataFrame, regions: tuple[str, ...]) -> list[str]:
+    """Name for each row those among which it may be a duplicate or an entrance; "" for none.
+
+    Rows whose names begin alike and end in nothing but entrances are one family.
+    """
+    families = []
+    for name in _best_names(facilities):
+        stem = _stem(name, regions)
+        while (base := _ENTRANCE.sub("", stem)) and base != stem:
+            stem = base
+        families.append(stem)
+    return families
+
+
+def sizes_of(facilities: gpd.GeoDataFrame, crs: pyproj.CRS) -> npt.NDArray[np.float64]:
+    """Give the diagonal of the box around each place, in metres."""
+    metric = facilities.geometry if facilities.crs == crs else facilities.geometry.to_crs(crs)
+    return _sizes(np.asarray(metric.array, dtype=object))
+
+
+def _sizes(geometry: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
+    bounds = shapely.bounds(geometry)
+    return np.asarray(np.hypot(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]))
+
+
 def _same(
-    facilities: gpd.GeoDataFrame, distance_m: float, entrance_m: float
+    facilities: gpd.GeoDataFrame,
+    distance_m: float,
+    entrance_m: float,
+    whole: Whole | None = None,
 ) -> tuple[_Places, npt.NDArray[np.str_], npt.NDArray[np.object_]]:
     """Say for each row which row it is merged into, and why; and give its geometry in metres."""
     if not facilities.index.is_unique:
         raise InputError("The facility table's index has a label more than once.")
     if facilities.crs is None:
         raise InputError("The facility table has no CRS; set one with set_crs().")
-    metric = facilities
-    if len(facilities) and facilities.crs.is_geographic:
-        metric = facilities.to_crs(facilities.estimate_utm_crs())
-    rows = _Rows.of(metric)
+    metric, crs = facilities, metric_crs_of(facilities) if whole is None else whole.crs
+    if facilities.crs != crs:
+        metric = facilities.to_crs(crs)
+    rows = _Rows.of(metric, whole)
     first, second = rows.pairs(distance_m)
-    kept = _representatives(facilities, first, second)
+    comparable = whole is None or whole.comparable
+    kept = _representatives(facilities, first, second, comparable=comparable)
     entrance, host = rows.entrances(entrance_m, np.flatnonzero(kept == np.arange(len(kept))))
     reasons = np.where(kept != np.arange(len(kept)), "duplicate", "")
     reasons[entrance] = "entrance"
@@ -119,39 +178,36 @@ class _Rows:
     main_tags: list[frozenset[str]]
     geometry: npt.NDArray[np.object_]
     xy: npt.NDArray[np.float64]
+    spread_m: float
 
     @classmethod
-    def of(cls, table: gpd.GeoDataFrame) -> _Rows:
+    def of(cls, table: gpd.GeoDataFrame, whole: Whole | None = None) -> _Rows:
         names = _best_names(table)
-        regions = _regions(table)
+        regions = regions_of(table) if whole is None else whole.regions
         geometry = np.asarray(table.geometry.array, dtype=object)
         points = shapely.point_on_surface(geometry)
         codes = _codes(table)
+        stems = [_stem(name, regions) for name in names]
+        named = np.array([bool(stem) for stem in stems], dtype=bool)
         return cls(
-            [_stem(name, regions) for name in names],
+            stems,
             [_BRANCH_WORD.sub("", " ".join(_BRACKETED.findall(name))) for name in names],
             [frozenset(code[:2] for code in own) for own in codes],
             np.array([bool(own) and own[0].startswith(_ENTRANCE_CODES) for own in codes], bool),
             _main_tags(table),
             geometry,
             np.column_stack([shapely.get_x(points), shapely.get_y(points)]),
+            spread_of(_sizes(geometry), named) if whole is None else whole.spread_m,
         )
 
     def pairs(self, distance_m: float) -> tuple[_Places, _Places]:
         """Return the pairs of rows that are the same place."""
-        near = _near(self.stems, self.xy, self._spread() + distance_m)
+        near = _near(self.stems, self.xy, self.spread_m + distance_m)
         first, second = near[:, 0], near[:, 1]
         apart = shapely.distance(self.geometry[first], self.geometry[second])
         close = np.flatnonzero(apart <= distance_m)
         same = [place for place in close.tolist() if self._agree(first[place], second[place])]
         return first[same], second[same]
-
-    def _spread(self) -> float:
-        """How far a point of a geometry may be from the point that stands for it, at most 500 m."""
-        bounds = shapely.bounds(self.geometry)
-        sizes = np.hypot(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
-        named = np.array([bool(stem) for stem in self.stems], dtype=bool)
-        return float(min(np.nanmax(sizes[named], initial=0.0), 500.0))
 
     def _agree(self, one: int, other: int) -> bool:
         brackets = {self.brackets[one], self.brackets[other]} - {""}
@@ -184,6 +240,11 @@ class _Rows:
         return pairs[:, 0], pairs[:, 1]
 
 
+def spread_of(sizes_m: npt.NDArray[np.float64], named: npt.NDArray[np.bool_]) -> float:
+    """How far a point of a geometry may be from the point that stands for it, at most 500 m."""
+    return float(min(np.nanmax(sizes_m[named], initial=0.0), 500.0))
+
+
 def _best_names(table: gpd.GeoDataFrame) -> list[str]:
     names = pd.Series("", index=table.index, dtype=object)
     for column in reversed([name for name in NAME_COLUMNS if name in table.columns]):
@@ -191,7 +252,7 @@ def _best_names(table: gpd.GeoDataFrame) -> list[str]:
     return [normalised(str(name)) for name in names]
 
 
-def _regions(table: gpd.GeoDataFrame) -> tuple[str, ...]:
+def regions_of(table: gpd.GeoDataFrame) -> tuple[str, ...]:
     """Return the names of city and district that the table gives: often put before a name."""
     words: set[str] = set()
     for column in _REGION_COLUMNS:
@@ -246,7 +307,9 @@ def _near(stems: list[str], xy: npt.NDArray[np.float64], reach_m: float) -> _Pla
     return rows[pairs[pairs[:, 0] < pairs[:, 1]]]
 
 
-def _representatives(table: gpd.GeoDataFrame, first: _Places, second: _Places) -> _Places:
+def _representatives(
+    table: gpd.GeoDataFrame, first: _Places, second: _Places, *, comparable: bool
+) -> _Places:
     """Return for each row the row it is merged into: of a group the one that tells most.
 
     Of several that tell as much it is the one whose label comes first, wherever its row is.
@@ -255,7 +318,8 @@ def _representatives(table: gpd.GeoDataFrame, first: _Places, second: _Places) -
     group = components(count, first, second)
     area = shapely.get_dimensions(np.asarray(table.geometry.array, dtype=object)) == 2
     told = table.notna().sum(axis=1).to_numpy() + np.where(area, len(table.columns), 0)
-    rank = np.argsort(in_order_of_labels(table.index))
+    labels = table.index if comparable else table.index.astype(str)
+    rank = np.argsort(in_order_of_labels(labels))
     order = np.lexsort((rank, -told, group))
     starts = np.flatnonzero(np.diff(group[order], prepend=-1))
     best = np.empty(len(starts), dtype=np.intp)

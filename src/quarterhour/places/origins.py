@@ -166,8 +166,9 @@ def check_origins(origins: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> None:
     if not origins.index.is_unique:
         msg = "The index of the origins is not unique: call reset_index(drop=True)."
         raise InputError(msg)
-    strange = origins.loc[~origins["area"].isin(areas.index), "area"].unique()
-    bare = areas.index[~areas.index.isin(origins["area"])]
+    found = pd.unique(origins["area"])
+    strange = found[~pd.Index(found).isin(areas.index)]
+    bare = areas.index[~areas.index.isin(found)]
     for labels, fault in (
         (strange, "origins belong to areas that are not there"),
         (bare, "areas have no origin, so nobody walks from them"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,44 +15,28 @@ import shapely
 
 from quarterhour.arrays import Floats
 from quarterhour.errors import NetworkError
-from quarterhour.places.contracts import check_areas, check_facilities
+from quarterhour.places.contracts import check_areas
 from quarterhour.places.datum import check_datum, needs_datum
-from quarterhour.places.duplicates import duplicates_report
-from quarterhour.places.notes import Note
 from quarterhour.places.origins import check_origins
 from quarterhour.places.origins import origins as origins_of
-from quarterhour.scoring.assessable import items_shown, source_kind
-from quarterhour.scoring.classified import classified
+from quarterhour.scoring.asked import Asked
+from quarterhour.scoring.digested import Digested
+from quarterhour.scoring.found import Since, facilities_found, hold_facilities
 from quarterhour.scoring.item_walks import walks_to_items
 from quarterhour.scoring.kept import Kept
 from quarterhour.scoring.left_out import left_out_of
 from quarterhour.scoring.manifest import Manifest, describe_network, describe_table, manifest
-from quarterhour.scoring.placed_before import PlacedBefore
 from quarterhour.scoring.question import Question, as_data
-from quarterhour.scoring.score import score
+from quarterhour.scoring.score import Homes, Terms, score, verdict
 from quarterhour.scoring.searched import Searched, spliced
-from quarterhour.scoring.service import in_service
-from quarterhour.streets.compounds import closed_compounds, reached_by_gates
+from quarterhour.standards.checklist import Checklist
 from quarterhour.streets.detect_datum import contradiction
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import (
-    Placed,
-    end_positions,
     in_crs_of,
     placed_starts,
-    require_snapped,
 )
 from quarterhour.walking.pace import closed_streets, off_street_speed_m_s
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """What a question is asked of; origins are made from the areas where there are none."""
-
-    areas: gpd.GeoDataFrame
-    facilities: gpd.GeoDataFrame
-    network: WalkNetwork
-    origins: gpd.GeoDataFrame | None = None
 
 
 class Answer(NamedTuple):
@@ -64,20 +49,6 @@ class Answer(NamedTuple):
     times: pd.DataFrame
     manifest: Manifest
     doubts: list[str]
-
-
-class _Found(NamedTuple):
-    """Which facilities serve what, where they are on the network, and what is said of them.
-
-    Places inside closed compounds have the gates of these as their ``exits``.
-    """
-
-    facilities: gpd.GeoDataFrame
-    matches: pd.DataFrame
-    ends: Placed
-    shown: frozenset[str]
-    kind: str
-    notes: list[str]
 
 
 def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
@@ -95,7 +66,9 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
     homes, home_mark = _homes(asked, kept, area_mark)
     snap = question.snap_limit_m
     kept.step("overlap", (area_mark, network, snap), lambda: _require_overlap(areas, network, snap))
-    kept.step("facilities", (facility_mark,), lambda: _hold_facilities(facilities))
+    kept.step(
+        "facilities", (facility_mark,), lambda: hold_facilities(facilities, kept, facility_mark)
+    )
     doubts = {
         "facilities": kept.step(
             "doubts", (facility_mark, network), lambda: _doubts(facilities, network)
@@ -105,9 +78,7 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
         ),
     }
     homes_at = (area_mark, home_mark)
-    found = _facilities_found(
-        question, replace(asked, origins=homes), kept, facility_mark, homes_at
-    )
+    found = facilities_found(question, replace(asked, origins=homes), kept, facility_mark, homes_at)
     starts = kept.step(
         "starts",
         (home_mark, network, snap),
@@ -129,7 +100,7 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
     edge_m = kept.step("edge", (home_mark, network), lambda: _distance_to_edge(homes, network))
     judged = _Judging(question, homes, areas, found.shown, edge_m)
     scored_of = (*homes_at, network, question, found.shown)
-    results = _scored(times, judged, kept, scored_of, searched.changed())
+    results = _scored(times, judged, kept, scored_of, searched)
     tables = {
         "areas": (area_mark, areas),
         "facilities": (facility_mark, facilities),
@@ -163,31 +134,40 @@ class _Judging(NamedTuple):
     """What walks are judged by."""
 
     question: Question
-    homes: gpd.GeoDataFrame
+    origins: gpd.GeoDataFrame
     areas: gpd.GeoDataFrame
     shown: frozenset[str]
     edge_m: Floats
 
-    def of(self, times: pd.DataFrame, items: set[str] | None = None) -> pd.DataFrame:
-        """Judge all items, or some."""
-        question = self.question
-        checklist, surveyed = question.checklist, question.surveyed
-        if items is not None:
-            mine = tuple(item for item in checklist if item.key in items)
-            checklist = replace(checklist, items=mine, hosts=())
-            surveyed = tuple(key for key in surveyed if key in items or key == "all")
-            times = times[times["item"].isin(list(items))]
+    def of(self, times: pd.DataFrame, items: Collection[str] | None = None) -> pd.DataFrame:
+        """Judge all items of a table of walks, or some."""
+        question, checklist = self.question, self._among(items)
+        mine = times if items is None else times[times["item"].isin(list(items))]
         return score(
-            times,
-            self.homes,
+            mine,
+            self.origins,
             self.areas,
             checklist,
             quota=question.quota,
-            surveyed=surveyed,
+            surveyed=[key for key in question.surveyed if key in (*checklist.keys(), "all")],
             shown=self.shown,
             edge_m=self.edge_m,
             speed_m_s=off_street_speed_m_s(question.pace),
         )
+
+    def again(self, searched: Searched, items: Collection[str], homes: Homes) -> pd.DataFrame:
+        """Judge some items by the columns that were searched, of homes that were checked."""
+        question = self.question
+        speed = off_street_speed_m_s(question.pace)
+        terms = Terms(question.quota, frozenset(question.surveyed), self.shown, speed)
+        return verdict(searched.walks(items), homes, self._among(items), terms)
+
+    def _among(self, items: Collection[str] | None) -> Checklist:
+        checklist = self.question.checklist
+        if items is None:
+            return checklist
+        mine = tuple(item for item in checklist if item.key in items)
+        return replace(checklist, items=mine, hosts=())
 
 
 def _scored(
@@ -195,16 +175,20 @@ def _scored(
     judging: _Judging,
     kept: Kept,
     depends: tuple[object, ...],
-    changed: set[str] | None,
+    searched: Searched,
 ) -> pd.DataFrame:
     """Judge the walks; items that are walked to as they were are what they were."""
-    last = kept.last("results")
+    last, changed = kept.last("results"), searched.changed()
     if last is None or changed is None or last[0] != depends:
         results = judging.of(times)
-    elif changed:
-        results = spliced(last[1], judging.of(times, changed), changed)
-    else:
+    elif not changed:
         results = last[1].copy()
+    elif searched.plain:
+        made = partial(Homes.of, judging.origins, judging.areas, judging.edge_m)
+        homes = kept.step("homes judged", depends[:3], made)
+        results = spliced(last[1], judging.again(searched, changed, homes), changed)
+    else:
+        results = spliced(last[1], judging.of(times, changed), changed)
     kept.put("results", depends, results.copy())
     return results
 
@@ -254,52 +238,6 @@ def _homes(asked: Asked, kept: Kept, area_mark: object) -> tuple[gpd.GeoDataFram
     return homes, mark
 
 
-def _hold_facilities(facilities: gpd.GeoDataFrame) -> None:
-    """Hold the facilities to their contract before anything is asked of them."""
-    check_facilities(facilities)
-    check_datum(facilities, "facilities")
-
-
-def _facilities_found(
-    question: Question,
-    asked: Asked,
-    kept: Kept,
-    mark: object,
-    homes_at: tuple[object, object],
-) -> _Found:
-    """Classify the facilities, put them on the network, and say which count."""
-    facilities, network, checklist = asked.facilities, asked.network, question.checklist
-    hosts = question.mode == "function"
-    whose = (mark, checklist, hosts)
-    last = kept.last("matches")
-    before = (last[0][0].copy, last[1]) if last and last[0][1:] == whose[1:] else None
-    found = kept.step(
-        "matches", whose, lambda: classified(facilities, checklist, hosts=hosts, before=before)
-    )
-    matches, service_notes = in_service(found, facilities, checklist, question.rules)
-    inside = (mark, *homes_at, network)
-    reached, walled = kept.step("reached", inside, lambda: _by_gates(asked))
-    serving = reached.loc[found["facility"].unique()]
-    snap = question.snap_limit_m
-    where = (*whose, *inside, snap)
-    known = kept.last("ends")
-    there = known[1] if known and known[0][-2:] == where[-2:] else None
-    ends = kept.step("ends", where, lambda: PlacedBefore.of(serving, network, snap, there)).ends
-    lost = kept.step("lost", where, lambda: _lost(ends, reached, network, snap))
-    place, merged = kept.step("places", whose, lambda: _places(serving))
-    matches["place"] = matches["facility"].map(place)
-    shown = kept.step("shown", whose, lambda: items_shown(checklist, facilities, found))
-    kind = kept.step("kind", whose, lambda: source_kind(facilities, checklist))
-    notes = [*walled, *lost, *merged, *service_notes]
-    return _Found(reached, matches, ends, shown, kind, notes)
-
-
-def _by_gates(asked: Asked) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Give places inside closed compounds their gates, as the homes there have them."""
-    compounds = closed_compounds(asked.areas, asked.origins, asked.network)
-    return reached_by_gates(asked.facilities, compounds, asked.network)
-
-
 def _inputs(
     question: Question,
     network: WalkNetwork,
@@ -310,7 +248,7 @@ def _inputs(
     checklist = question.checklist
     inputs: dict[str, Any] = {}
     for name, (mark, table) in tables.items():
-        told = kept.step(f"about {name}", (mark,), partial(describe_table, table))
+        told = kept.step(f"about {name}", (mark,), partial(_about, name, table, mark, kept))
         inputs[name] = told | {"notes": list(told["notes"])}
     about = kept.step("about network", (network,), lambda: describe_network(network))
     inputs["network"] = dict(about)
@@ -323,18 +261,13 @@ def _inputs(
     return inputs
 
 
-def _lost(
-    serving: Placed, facilities: gpd.GeoDataFrame, network: WalkNetwork, snap_limit_m: float
-) -> list[str]:
-    """Count the facilities that serve an item and lie near no street; refuse if all lie so."""
-    near = int(serving.snapped.sum())
-    if near == 0:
-        everything = end_positions(facilities, network, snap_limit_m)
-        require_snapped(everything, len(facilities), "facilities", snap_limit_m)
-    if lost := len(serving.labels) - near:
-        told = "{0} facilities lie farther than {1:g} m from every street."
-        return [Note("facilities_off_street", told, lost, snap_limit_m)]
-    return []
+def _about(name: str, table: gpd.GeoDataFrame, mark: object, kept: Kept) -> dict[str, Any]:
+    """Describe a table; rows that are as they were are not digested again."""
+    if name != "facilities":
+        return describe_table(table)
+    before = Since.of(kept, mark, table).known(kept, "digest")
+    digested = kept.step("digest", (mark,), lambda: Digested.of(table, before))
+    return describe_table(table, digested.sha256)
 
 
 def _doubts(table: gpd.GeoDataFrame, network: WalkNetwork) -> list[str]:
@@ -345,21 +278,6 @@ def _doubts(table: gpd.GeoDataFrame, network: WalkNetwork) -> list[str]:
         return []
     doubt = contradiction(table, network)
     return [] if doubt is None else [doubt]
-
-
-def _places(facilities: gpd.GeoDataFrame) -> tuple[pd.Series[Any], list[str]]:
-    """Say for each facility which place it is, and how many are one that is listed already."""
-    place = pd.Series(facilities.index, index=facilities.index, dtype=object)
-    if facilities.empty:
-        return place, []
-    report = duplicates_report(facilities)
-    place[report["facility"]] = report["kept"].to_numpy()
-    said = {
-        "duplicate": "Places listed already: {0} that serve an item.",
-        "entrance": "Entrances listed as places: {0} that serve an item.",
-    }
-    counts = report["reason"].value_counts()
-    return place, [Note(f"listed_{word}", said[str(word)], counts[word]) for word in counts.index]
 
 
 def _distance_to_edge(origins: gpd.GeoDataFrame, network: WalkNetwork) -> Floats:

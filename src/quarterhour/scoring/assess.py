@@ -8,7 +8,7 @@ from datetime import datetime
 import geopandas as gpd
 
 from quarterhour.places.swapped import require_areas
-from quarterhour.scoring.answer import Asked
+from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.scorecard import Scorecard, answered
 from quarterhour.scoring.service import Mode

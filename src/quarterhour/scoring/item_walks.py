@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.arrays import in_order_of_labels
+from quarterhour.scoring.classified import labels_of
 from quarterhour.scoring.question import HORIZON
 from quarterhour.scoring.searched import Searched, Walk
+from quarterhour.scoring.times_table import COLUMNS, costs_of, timed, times_of
 from quarterhour.scoring.walks import settle
 from quarterhour.standards.checklist import Checklist
 from quarterhour.standards.items import Item
@@ -25,8 +27,6 @@ from quarterhour.streets.snap import (
 from quarterhour.walking.metres import Metres
 from quarterhour.walking.pace import ADULT, Pace, off_street_speed_m_s
 from quarterhour.walking.travel_times import seconds_of, times_between
-
-_TIMES = ["origin", "item", "seconds", "metres", "facility", "status", "host"]
 
 
 def walks_to_items(
@@ -87,7 +87,8 @@ def _walks(
     searched: Searched,
 ) -> pd.DataFrame:
     """Search for the items of the matches, apart for those that a host implies."""
-    tables = [pd.DataFrame(columns=_TIMES)]
+    speed = off_street_speed_m_s(pace)
+    tables: list[pd.DataFrame | None] = []
     for by_host in (False, True):
         mine = matches[(matches["evidence"] == "host") == by_host]
         mine = mine.drop_duplicates(["facility", "item"])
@@ -97,23 +98,17 @@ def _walks(
             if chosen.empty:
                 continue
             require_snapped(homes.at, len(homes.labels), "origins", SNAP_LIMIT_M)
-            places = ends.take(ends.labels.get_indexer(pd.Index(chosen["facility"])))
-            limit_s = seconds_of(minutes)
+            places = ends.take(ends.labels.get_indexer(labels_of(chosen)))
             several = {item.key: item.at_least for item in items if item.at_least > 1}
-            walk_of = Walk(homes, network, limit_s, walker)
-            found = searched.nearest(walk_of, places, chosen["item"], hosts=by_host, anew=several)
-            # What is there and cannot be walked to is lost, not missing.
-            found["status"] = found["status"].replace("no_facility", "not_snapped")
+            walk = Walk(homes, network, seconds_of(minutes), walker, items[0].limit.in_metres)
+            block = searched.nearest(walk, places, chosen["item"], hosts=by_host, anew=several)
+            table = None
             if several and not by_host:
-                walk = (homes, places, network, minutes, walker)
-                found = _last_of_several(found, chosen, several, *walk)
-            found["metres"] = np.nan
-            if items[0].limit.in_metres:
-                found["metres"] = found["seconds"]
-                found["seconds"] = found["metres"] / off_street_speed_m_s(pace)
-            tables.append(found.assign(host=by_host)[_TIMES])
-    filled = [table for table in tables if not table.empty]
-    return pd.concat(filled, ignore_index=True) if filled else tables[0]
+                ways = (homes, places, network, minutes, walker)
+                table = _last_of_several(costs_of(block), chosen, several, *ways)
+                table = timed(table, walk, speed).assign(host=by_host)[COLUMNS]
+            tables.append(table)
+    return times_of(searched, tables, speed)
 
 
 _Round = tuple[list[Item], float, Pace]

@@ -24,11 +24,13 @@ class Walks(NamedTuple):
     status: npt.NDArray[np.object_]
 
 
-def walks_of(mine: pd.DataFrame | None, origins: pd.Index, limit: Limit) -> Walks:
+def no_walks(n: int) -> Walks:
+    """Give the walks to an item that is nowhere."""
+    return Walks(np.full(n, np.inf), np.full(n, None), np.full(n, "no_facility", dtype=object))
+
+
+def walks_of(mine: pd.DataFrame, origins: pd.Index, limit: Limit) -> Walks:
     """Give the walks to an item in the order of the origins; nothing where there is none."""
-    if mine is None:
-        n = len(origins)
-        return Walks(np.full(n, np.inf), np.full(n, None), np.full(n, "no_facility", dtype=object))
     mine = mine.set_index("origin").reindex(origins)
     cost = mine[limit.column].to_numpy(dtype=np.float64)
     return Walks(

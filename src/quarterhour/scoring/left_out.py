@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from quarterhour.arrays import Ints, Mask
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import NOWHERE, Placed, end_positions, in_crs_of, start_positions
 
@@ -140,18 +141,20 @@ def _facilities(
         return {COUNTED: 0.0}
     shapes = in_crs_of(facilities, network, "facilities")
     nowhere = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    serves = facilities.index.isin(matches["facility"])
-    near = facilities.index.isin(ends.labels[ends.snapped])
-    comes = np.zeros(len(facilities), dtype=bool)
+    row = facilities.index.get_indexer(pd.Index(matches["facility"].array))
+    n = len(facilities)
+    serves = _among(row, n)
+    near = _among(facilities.index.get_indexer(ends.labels[ends.snapped]), n)
+    comes = np.zeros(n, dtype=bool)
     works = serves.copy()
     if "counts" in matches:
-        good = matches[matches["counts"] != "no"]
-        works = facilities.index.isin(good["facility"])
-        comes = facilities.index.isin(good.loc[good["no_walk"], "facility"])
-    twice = np.zeros(len(facilities), dtype=bool)
+        good = (matches["counts"] != "no").to_numpy(dtype=bool)
+        works = _among(row[good], n)
+        comes = _among(row[good & matches["no_walk"].to_numpy(dtype=bool)], n)
+    twice = np.zeros(n, dtype=bool)
     if "place" in matches:
-        other = matches[matches["place"] != matches["facility"]]
-        twice = facilities.index.isin(other["facility"])
+        place, label = (matches[name].to_numpy(dtype=object) for name in ("place", "facility"))
+        twice = _among(row[place != label], n)
     walled = shapes[:0]
     if "way_out" in origins:
         shut = origins.loc[origins["way_out"] == "wall_without_gate", "area"].unique()
@@ -171,6 +174,13 @@ def _facilities(
     }
     first = np.select(list(reasons.values()), list(reasons), COUNTED)
     return {word: float((first == word).sum()) for word in (COUNTED, *reasons)}
+
+
+def _among(rows: Ints, n: int) -> Mask:
+    """Mark some of ``n`` rows; -1 is none of them."""
+    found = np.zeros(n, dtype=bool)
+    found[rows[rows >= 0]] = True
+    return found
 
 
 def _column(table: pd.DataFrame, name: str, otherwise: object) -> npt.NDArray[np.object_]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,12 +10,10 @@ from importlib import metadata
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
-import shapely
 
 from quarterhour.places.attribution import attribution_of
 from quarterhour.places.notes import as_data
+from quarterhour.scoring.digested import Digested
 from quarterhour.streets.network import WalkNetwork
 
 _PACKAGES = (
@@ -39,23 +36,14 @@ Manifest = Mapping[str, Any]
 
 def table_digest(table: gpd.GeoDataFrame) -> str:
     """SHA-256 of a table: its CRS, index, columns by name, and every geometry."""
-    digest = hashlib.sha256(f"{table.crs} {list(table.columns)}".encode())
-    shapes = [c for c in table if isinstance(table[c].dtype, gpd.array.GeometryDtype)]
-    for column in shapes:
-        shape = shapely.to_wkb(np.asarray(table[column].array, dtype=object))
-        digest.update(b"".join(b"-" if wkb is None else wkb for wkb in shape))
-    plain = table.drop(columns=shapes)
-    text = plain.astype(str) if len(plain.columns) else pd.DataFrame(index=plain.index)
-    text.insert(0, "index", table.index.astype(str)) if "index" not in text else None
-    digest.update(pd.util.hash_pandas_object(text, index=False).to_numpy().tobytes())
-    return digest.hexdigest()
+    return Digested.of(table).sha256
 
 
-def describe_table(table: gpd.GeoDataFrame) -> dict[str, Any]:
+def describe_table(table: gpd.GeoDataFrame, sha256: str | None = None) -> dict[str, Any]:
     """Rows, digest, CRS, datum, source and what its reader had to say of it."""
     return {
         "rows": len(table),
-        "sha256": table_digest(table),
+        "sha256": sha256 or table_digest(table),
         "crs": str(table.crs),
         "datum": table.attrs.get("datum"),
         "source": table.attrs.get("source"),

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.errors import InputError
-from quarterhour.scoring.answer import Asked
+from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.at_hand import require_at_hand
 from quarterhour.scoring.question import pace_of
 from quarterhour.scoring.read import read_scorecard

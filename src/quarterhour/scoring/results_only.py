@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.errors import ChecklistError, InputError, QuarterhourWarning
-from quarterhour.scoring.answer import Asked
+from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.question import Question, checklist_of, pace_text, walker_of
 from quarterhour.scoring.saved import Parts, UnwrittenPace
 from quarterhour.standards.checklist import Checklist

@@ -16,7 +16,7 @@ import geopandas as gpd
 import pandas as pd
 
 from quarterhour.errors import InputError
-from quarterhour.scoring.answer import Asked
+from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.kept import same_cells
 from quarterhour.scoring.manifest import Manifest
 from quarterhour.scoring.plain_cells import NotPlainError, cell_of, plain

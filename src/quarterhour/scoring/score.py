@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from quarterhour.arrays import Floats
+from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
 from quarterhour.places.origins import check_origins
 from quarterhour.scoring.assessable import MAPPED
-from quarterhour.scoring.judge import Judged, judge, walks_of, what_silence_means
+from quarterhour.scoring.judge import Judged, Walks, judge, no_walks, walks_of, what_silence_means
 from quarterhour.scoring.question import require_share, surveyed_of
 from quarterhour.standards.checklist import Checklist
 
@@ -73,24 +74,64 @@ def score(  # noqa: PLR0913 - each is asked for by a caller of its own
     require_share(quota)
     surveyed = surveyed_of(surveyed, checklist)
     check_origins(origins, areas)
-    group = areas.index.get_indexer(origins["area"])
-    share = origins["share"].to_numpy(dtype=np.float64)
-    edge = np.full(len(origins), np.inf) if edge_m is None else np.asarray(edge_m, dtype=float)
-    by_area = pd.DataFrame({"edge": edge, "residents": origins["residents"].to_numpy()})
-    by_area = by_area.groupby(group).agg({"edge": "min", "residents": _sum_of_known})
-    by_area = by_area.reindex(range(len(areas)))
-    nearest_edge, residents = by_area["edge"].to_numpy(), by_area["residents"].to_numpy()
+    times = _checked_walks(times, checklist)
+    limits = {item.key: item.limit for item in checklist}
+    walks = {
+        (str(key), bool(host)): walks_of(mine, origins.index, limits[str(key)])
+        for (key, host), mine in times.groupby(["item", "host"])
+        if key in limits
+    }
+    terms = Terms(quota, frozenset(surveyed), shown, speed_m_s)
+    return verdict(walks, Homes.of(origins, areas, edge_m), checklist, terms)
+
+
+class Homes(NamedTuple):
+    """What is asked of the homes: their areas and shares, and of each area what they make of it."""
+
+    areas: pd.Index
+    group: Ints
+    share: Floats
+    residents: Floats
+    nearest_edge_m: Floats
+
+    @classmethod
+    def of(
+        cls, origins: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, edge_m: npt.ArrayLike | None
+    ) -> Homes:
+        """Take it from the tables, which have been checked."""
+        group = areas.index.get_indexer(origins["area"])
+        share = origins["share"].to_numpy(dtype=np.float64)
+        edge = np.full(len(origins), np.inf) if edge_m is None else np.asarray(edge_m, dtype=float)
+        by_area = pd.DataFrame({"edge": edge, "residents": origins["residents"].to_numpy()})
+        by_area = by_area.groupby(group).agg({"edge": "min", "residents": _sum_of_known})
+        by_area = by_area.reindex(range(len(areas)))
+        numbers = (by_area[name].to_numpy() for name in ("residents", "edge"))
+        return cls(areas.index, group, share, *numbers)
+
+
+class Terms(NamedTuple):
+    """What walks are judged by, beside the limits; the words are those of :func:`score`."""
+
+    quota: float
+    surveyed: frozenset[str]
+    shown: Collection[str] | None
+    speed_m_s: float
+
+
+def verdict(
+    walks: Mapping[tuple[str, bool], Walks], homes: Homes, checklist: Checklist, terms: Terms
+) -> pd.DataFrame:
+    """Do what :func:`score` does; walks are given by item, those through a host apart."""
+    quota, surveyed, shown, speed_m_s = terms
+    n_areas = len(homes.areas)
     judged: list[Judged] = []
     metres: list[tuple[Floats, Floats]] = []
-    times = _checked_walks(times, checklist)
-    walks = dict(tuple(times.groupby(["item", "host"])))
+    nowhere = no_walks(len(homes.group))
     for item in checklist:
-        direct, host = (
-            walks_of(walks.get((item.key, h)), origins.index, item.limit) for h in (False, True)
-        )
+        direct, host = (walks.get((item.key, h), nowhere) for h in (False, True))
         full = item.key in surveyed or "all" in surveyed
-        found = judge(direct, host, (group, share, len(areas)), item.limit.most, quota)
-        length = np.full(len(areas), np.nan), np.full(len(areas), np.nan)
+        found = judge(direct, host, (homes.group, homes.share, n_areas), item.limit.most, quota)
+        length = np.full(n_areas, np.nan), np.full(n_areas, np.nan)
         if item.limit.in_metres:  # told in minutes at the walker's speed, too
             length = found.median_minutes * 60, found.worst_minutes * 60
             minutes = found.median_minutes / speed_m_s, found.worst_minutes / speed_m_s
@@ -108,15 +149,15 @@ def score(  # noqa: PLR0913 - each is asked for by a caller of its own
         for place, name in enumerate(("median_metres", "worst_metres")):
             columns[name] = np.column_stack([one[place] for one in metres])
             named.append(name)
-    without = (1 - columns["share"]) * residents[:, None]
+    without = (1 - columns["share"]) * homes.residents[:, None]
     columns["residents_without"] = np.where(columns["status"] == "unknown", np.nan, without)
     reach_m = [item.limit.reach_m(speed_m_s) for item in checklist]
-    near_edge = nearest_edge[:, None] < np.array(reach_m)
+    near_edge = homes.nearest_edge_m[:, None] < np.array(reach_m)
     columns["edge_affected"] = (columns["status"] != "met") & near_edge
     table = pd.DataFrame(
         {
-            "area": areas.index.repeat(len(judged)),
-            "item": np.tile(np.array(checklist.keys(), dtype=object), len(areas)),
+            "area": homes.areas.repeat(len(judged)),
+            "item": np.tile(np.array(checklist.keys(), dtype=object), n_areas),
             **{name: values.ravel() for name, values in columns.items()},
         }
     )

@@ -22,7 +22,8 @@ from quarterhour.errors import InputError, QuarterhourWarning
 from quarterhour.places.own_columns import own_columns, writable
 from quarterhour.places.written import write_csv, write_geojson
 from quarterhour.scoring import saved
-from quarterhour.scoring.answer import Asked, answer
+from quarterhour.scoring.answer import answer
+from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.at_hand import require_at_hand
 from quarterhour.scoring.kept import Kept
 from quarterhour.scoring.left_out import COLUMNS, left_out_of

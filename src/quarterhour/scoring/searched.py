@@ -15,10 +15,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from quarterhour.arrays import Floats
+from quarterhour.scoring.judge import Walks
 from quarterhour.streets.grounds import same_grounds
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import Placed
-from quarterhour.walking.nearest import nearest_of
+from quarterhour.walking.nearest import nearest_by_group
 from quarterhour.walking.pace import Pace
 
 
@@ -29,6 +30,7 @@ class Walk(NamedTuple):
     network: WalkNetwork
     limit_s: float
     pace: Pace
+    in_metres: bool = False
 
     def same(self, other: Walk) -> bool:
         """Whether nothing of it is another."""
@@ -38,11 +40,15 @@ class Walk(NamedTuple):
 
 
 class Column(NamedTuple):
-    """The walks of all homes to one item, and what they were found from."""
+    """The walks of all homes to one item, and what they were found from.
+
+    ``cost`` is in seconds, or in metres for items with a limit in metres; NaN where there is no
+    walk, with None for the facility.
+    """
 
     walk: Walk
     places: Placed
-    seconds: Floats
+    cost: Floats
     facility: npt.NDArray[np.object_]
     status: npt.NDArray[np.object_]
 
@@ -56,25 +62,40 @@ class Column(NamedTuple):
         return all(np.array_equal(one, other) for one, other in pairs)
 
 
-class Searched:
-    """Columns of walks by item, those through hosts apart, of the last answer and of this one."""
+class Block(NamedTuple):
+    """Items that were searched together: a column each, in the order of their keys."""
 
-    def __init__(self, before: dict[tuple[bool, str], Column] | None = None) -> None:
-        self.before = before or {}
+    hosts: bool
+    columns: dict[str, Column]
+
+
+class Searched:
+    """Columns of walks by item, those through hosts apart, of the last answer and of this one.
+
+    ``times`` is the table of walks that is made of ``blocks``; it is ``plain`` if of nothing else.
+    """
+
+    def __init__(self, before: Searched | None = None) -> None:
+        self.before: Searched | None = before if before is not None and before.whole else None
         self.now: dict[tuple[bool, str], Column] = {}
-        self.whole = True
+        self.blocks: list[Block] = []
+        self.times: pd.DataFrame | None = None
+        self.plain = True
+        self.whole: bool = True
         """Whether what was searched is all that the answer was made of."""
 
     def next(self) -> Searched:
-        """Begin another answer beside this one."""
-        return Searched(self.now if self.whole else None)
+        """Begin another answer beside this one, which forgets what was before it."""
+        self.before = None
+        return Searched(self)
 
     def changed(self) -> set[str] | None:
         """Items whose walks are others than those of the last answer; none: nobody knows."""
-        if not self.whole or not self.before:
+        if not self.whole or self.before is None:
             return None
-        keys = self.before.keys() | self.now.keys()
-        return {key[1] for key in keys if self.before.get(key) is not self.now.get(key)}
+        before = self.before.now
+        keys = before.keys() | self.now.keys()
+        return {key[1] for key in keys if before.get(key) is not self.now.get(key)}
 
     def nearest(
         self,
@@ -84,54 +105,40 @@ class Searched:
         *,
         hosts: bool,
         anew: Collection[str] = (),
-    ) -> pd.DataFrame:
+    ) -> Block:
         """Do what :func:`nearest_of` does; ``anew`` are items that are searched in any case."""
         codes, keys = pd.factorize(item_of, sort=True)
         mine = {str(key): places.take(np.flatnonzero(codes == k)) for k, key in enumerate(keys)}
         fresh = [key for key in mine if key in anew or not self._still(walk, mine[key], hosts, key)]
         if fresh:
-            rows = np.flatnonzero(item_of.isin(fresh).to_numpy())
+            rows = np.flatnonzero(np.isin(codes, [list(mine).index(key) for key in fresh]))
             args = (walk.homes, places.take(rows), item_of.iloc[rows], walk.network, walk.limit_s)
-            table = nearest_of(*args, pace=walk.pace)
-            self._take(table, walk, {key: mine[key] for key in fresh}, hosts)
-            if len(fresh) == len(mine):
-                return table
+            found = nearest_by_group(*args, pace=walk.pace)
+            for k, key in enumerate(fresh):
+                column = Column(walk, mine[key], *found.column(k))
+                # What is there and cannot be walked to is lost, not missing.
+                column.status[column.status == "no_facility"] = "not_snapped"
+                self.now[hosts, key] = column
         for key in mine:
-            if key not in fresh:
-                self.now[hosts, key] = self.before[hosts, key]
-        return self._table(walk, list(mine), str(item_of.name), hosts)
+            if key not in fresh and self.before is not None:
+                self.now[hosts, key] = self.before.now[hosts, key]
+        block = Block(hosts, {key: self.now[hosts, key] for key in mine})
+        self.blocks.append(block)
+        return block
+
+    def walks(self, items: Collection[str]) -> dict[tuple[str, bool], Walks]:
+        """Give the walks to some items as they are judged, those through hosts apart."""
+        return {
+            (item, hosts): Walks(
+                np.where(np.isnan(column.cost), np.inf, column.cost), column.facility, column.status
+            )
+            for (hosts, item), column in self.now.items()
+            if item in items
+        }
 
     def _still(self, walk: Walk, places: Placed, hosts: bool, key: str) -> bool:
-        known = self.before.get((hosts, key))
+        known = None if self.before is None else self.before.now.get((hosts, key))
         return known is not None and known.still(walk, places)
-
-    def _take(
-        self, table: pd.DataFrame, walk: Walk, places: dict[str, Placed], hosts: bool
-    ) -> None:
-        """Keep the columns of a table of walks, whose items are in the order of their keys."""
-        shape = (len(walk.homes.labels), len(places))
-        seconds = table["seconds"].to_numpy(dtype=np.float64).reshape(shape)
-        facility = table["facility"].to_numpy(dtype=object, copy=True)
-        facility[table["facility"].isna().to_numpy()] = None
-        facility = facility.reshape(shape)
-        status = table["status"].to_numpy(dtype=object).reshape(shape)
-        for k, (key, at) in enumerate(places.items()):
-            column = seconds[:, k].copy(), facility[:, k].copy(), status[:, k].copy()
-            self.now[hosts, key] = Column(walk, at, *column)
-
-    def _table(self, walk: Walk, keys: list[str], name: str, hosts: bool) -> pd.DataFrame:
-        """Put columns together as :func:`nearest_of` has them: home by home, item by item."""
-        columns = [self.now[hosts, key] for key in keys]
-        n, k = len(walk.homes.labels), len(keys)
-        return pd.DataFrame(
-            {
-                "origin": walk.homes.labels.repeat(k),
-                name: np.tile(np.asarray(keys, dtype=object), n),
-                "seconds": np.column_stack([one.seconds for one in columns]).ravel(),
-                "facility": np.column_stack([one.facility for one in columns]).ravel(),
-                "status": np.column_stack([one.status for one in columns]).ravel(),
-            }
-        )
 
 
 def spliced(before: pd.DataFrame, part: pd.DataFrame, items: Collection[str]) -> pd.DataFrame:

@@ -205,9 +205,10 @@ def in_service(
         )
         why[hours] = "not_contracted"
     # A board or a kiosk has no hours: it is there all day.
-    objects = [item.key for item in checklist if item.form == "object"]
-    silent = ~_has_hours(facilities)[row] & matches["item"].isin(objects).to_numpy()
-    why[silent & (why == "hours_unknown")] = ""
+    if (why == "hours_unknown").any():
+        objects = [item.key for item in checklist if item.form == "object"]
+        silent = ~_has_hours(facilities)[row] & matches["item"].isin(objects).to_numpy()
+        why[silent & (why == "hours_unknown")] = ""
     counts = np.where(why == "", "yes", np.where(why == "hours_unknown", "perhaps", "no"))
     told = matches.assign(
         counts=counts, why=why, walk=service.walk[row], no_walk=service.no_walk[row]

@@ -10,6 +10,7 @@ import hashlib
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -88,7 +89,7 @@ class Checklist(Lines, Shown):
 
         return write(self, Path(path))
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """A digest of everything the checklist says, for the manifest of a result."""
         return hashlib.sha256(repr(asdict(self)).encode()).hexdigest()

@@ -31,6 +31,47 @@ def nearest_of(
     ``group_of`` says for each row of the facilities which group it belongs to; its name is that
     of the column in the result.
     """
+    found = nearest_by_group(
+        origins, facilities, group_of, network, limit_s, pace=pace, engine=engine
+    )
+    groups = pd.factorize(group_of, sort=True)[1]
+    n, k = found.seconds.shape
+    return pd.DataFrame(
+        {
+            "origin": origins.labels.repeat(k),
+            str(group_of.name): np.tile(np.asarray(groups, dtype=object), n),
+            **{name: cells.ravel() for name, cells in found._asdict().items()},
+        }
+    )
+
+
+class Found(NamedTuple):
+    """Walks to the nearest place of each group: a row for each origin, a column for each group.
+
+    Seconds are NaN, and the facility None, where the status is not ``within_limit``.
+    """
+
+    seconds: Floats
+    facility: npt.NDArray[np.object_]
+    status: npt.NDArray[np.object_]
+
+    def column(self, group: int) -> tuple[Floats, npt.NDArray[np.object_], npt.NDArray[np.object_]]:
+        """Give a copy of the walks to one group."""
+        parts = self.seconds[:, group], self.facility[:, group], self.status[:, group]
+        return parts[0].copy(), parts[1].copy(), parts[2].copy()
+
+
+def nearest_by_group(
+    origins: Placed,
+    facilities: Placed,
+    group_of: pd.Series[Any],
+    network: WalkNetwork,
+    limit_s: float,
+    *,
+    pace: Pace = ADULT,
+    engine: Engine = numba_engine,
+) -> Found:
+    """Do what :func:`nearest_of` does, as arrays; groups are in the order of their names."""
     seconds = checked_seconds(pace, network)
     speed = off_street_speed_m_s(pace)
     start, end = origins.at, facilities.at
@@ -52,9 +93,7 @@ def nearest_of(
         best.take(along[0][here], along[1][here], along[2][here])
     joined = _joined(graph, sources, found, away, engine)
     there = np.bincount(codes[end.row], minlength=len(groups)) > 0
-    named = str(group_of.name), groups
-    labels = origins.labels, facilities.labels
-    return _long_table(*labels, named, found, joined, there, origins.snapped)
+    return _columns(facilities.labels, found, joined, there, origins.snapped)
 
 
 def _through_streets(
@@ -113,17 +152,15 @@ def _joined(
     return joined
 
 
-def _long_table(
-    origins: pd.Index,
+def _columns(
     facilities: pd.Index,
-    groups: tuple[str, pd.Index],
     found: list[_Nearest],
     joined: list[npt.NDArray[np.bool_]],
     there: npt.NDArray[np.bool_],
     snapped: npt.NDArray[np.bool_],
-) -> pd.DataFrame:
-    """One row per origin and group; ``there`` tells which groups are on the network at all."""
-    n, k = len(origins), len(found)
+) -> Found:
+    """A column per group; ``there`` tells which groups are on the network at all."""
+    n, k = len(snapped), len(found)
     seconds = np.full((n, k), np.nan)
     facility = np.full((n, k), None, dtype=object)
     status = np.full((n, k), "no_facility", dtype=object)
@@ -135,12 +172,4 @@ def _long_table(
         column[:] = np.where(joined[group], "beyond_limit", "unreachable")
         column[within] = "within_limit"
         column[~snapped] = "not_snapped"
-    return pd.DataFrame(
-        {
-            "origin": origins.repeat(k),
-            groups[0]: np.tile(np.asarray(groups[1], dtype=object), n),
-            "seconds": seconds.ravel(),
-            "facility": facility.ravel(),
-            "status": status.ravel(),
-        }
-    )
+    return Found(seconds, facility, status)

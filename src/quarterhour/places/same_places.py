@@ -1,0 +1,96 @@
+"""Which facilities are one place, found again only among those whose names are concerned."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Self
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from quarterhour.arrays import Floats, Ints, Mask, are_comparable
+from quarterhour.places.duplicates import (
+    Whole,
+    families_of,
+    metric_crs_of,
+    regions_of,
+    same_among,
+    sizes_of,
+    spread_of,
+)
+
+
+class SamePlaces(NamedTuple):
+    """Of each facility the place that it is (the label of a row), and why it is another's.
+
+    ``reason`` is "duplicate", "entrance", or "" for a place of its own.
+    """
+
+    labels: pd.Index
+    place: npt.NDArray[np.object_]
+    reason: npt.NDArray[np.object_]
+    whole: Whole
+    family: npt.NDArray[np.object_]
+    size_m: Floats
+
+    @classmethod
+    def of(cls, facilities: gpd.GeoDataFrame, before: tuple[Self, Mask] | None = None) -> Self:
+        """Find places; ``before`` are those of another table, and which rows are as they were.
+
+        Only a row of the same family can be the same place, so that families of which no row has
+        come, gone or changed are what they were.
+        """
+        known, same = before or (None, np.zeros(len(facilities), dtype=bool))
+        crs, regions = metric_crs_of(facilities), regions_of(facilities)
+        if known is not None and (known.whole.crs != crs or known.whole.regions != regions):
+            known = None
+        labels = facilities.index
+        row = np.full(len(labels), -1) if known is None else known.labels.get_indexer(labels)
+        row[~same] = -1
+        family, size = _described(facilities, row, known, crs, regions)
+        spread = spread_of(size, family != "")
+        whole = Whole(crs, regions, spread, comparable=are_comparable(labels))
+        if known is None or known.whole != whole or (np.diff(row[row >= 0]) < 0).any():
+            known, row = None, np.full(len(labels), -1)
+        place = np.asarray(labels.to_numpy(dtype=object), dtype=object).copy()
+        reason = np.full(len(labels), "", dtype=object)
+        some = np.arange(len(labels))
+        if known is not None:
+            there = row >= 0
+            place[there], reason[there] = known.place[row[there]], known.reason[row[there]]
+            some = _concerned(family, row, known)
+        if len(some):
+            kept, why, _ = same_among(facilities.iloc[some], whole)
+            place[some], reason[some] = place_of(labels, some[kept]), why
+        return cls(labels, place, reason, whole, family, size)
+
+
+def place_of(labels: pd.Index, rows: Ints) -> npt.NDArray[np.object_]:
+    """Give labels as objects."""
+    return np.asarray(labels.take(rows).to_numpy(dtype=object), dtype=object)
+
+
+def _described(
+    facilities: gpd.GeoDataFrame, row: Ints, known: SamePlaces | None, crs: Any, regions: Any
+) -> tuple[npt.NDArray[np.object_], Floats]:
+    """Give the family and the size of each row; those of rows that are as they were are known."""
+    family = np.full(len(row), "", dtype=object)
+    size = np.full(len(row), np.nan)
+    new = np.flatnonzero(row < 0)
+    if known is not None:
+        there = row >= 0
+        family[there], size[there] = known.family[row[there]], known.size_m[row[there]]
+    if len(new):
+        family[new] = families_of(facilities.iloc[new], regions)
+        size[new] = sizes_of(facilities.iloc[new], crs)
+    return family, size
+
+
+def _concerned(family: npt.NDArray[np.object_], row: Ints, known: SamePlaces) -> Ints:
+    """Rows of the families in which something has come, gone or changed."""
+    gone = np.ones(len(known.labels), dtype=bool)
+    gone[row[row >= 0]] = False
+    touched = {*family[row < 0], *known.family[gone]} - {""}
+    mine = np.fromiter((one in touched for one in family), dtype=bool, count=len(family))
+    return np.flatnonzero(mine | (row < 0))

@@ -1,0 +1,121 @@
+"""The table of walks, put together of columns; of another one only what has changed is replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from quarterhour.scoring.searched import Block, Column, Searched, Walk
+
+COLUMNS = ["origin", "item", "seconds", "metres", "facility", "status", "host"]
+
+
+def times_of(
+    searched: Searched, tables: Sequence[pd.DataFrame | None], speed_m_s: float
+) -> pd.DataFrame:
+    """Give the table of what was searched, block by block; some are given as tables already."""
+    searched.plain = all(table is None for table in tables)
+    before, times = searched.before, None
+    if searched.plain and before is not None and before.plain and before.times is not None:
+        times = _spliced(before.times, before.blocks, searched.blocks, speed_m_s)
+    if times is None:
+        pairs = zip(searched.blocks, tables, strict=True)
+        made = [_table_of(block, speed_m_s) if known is None else known for block, known in pairs]
+        filled = [table for table in made if not table.empty]
+        empty = pd.DataFrame(columns=COLUMNS)
+        times = pd.concat(filled, ignore_index=True) if filled else empty
+    searched.times = times
+    return times.copy()
+
+
+def costs_of(block: Block) -> pd.DataFrame:
+    """Put columns together as :func:`quarterhour.nearest` has them: home by home, item by item.
+
+    What walks cost is called ``seconds``, whatever the unit of the limit.
+    """
+    columns = list(block.columns.values())
+    labels, k = columns[0].walk.homes.labels, len(columns)
+    return pd.DataFrame(
+        {
+            "origin": labels.repeat(k),
+            "item": np.tile(np.asarray(list(block.columns), dtype=object), len(labels)),
+            "seconds": np.column_stack([one.cost for one in columns]).ravel(),
+            "facility": np.column_stack([one.facility for one in columns]).ravel(),
+            "status": np.column_stack([one.status for one in columns]).ravel(),
+        }
+    )
+
+
+def timed(table: pd.DataFrame, walk: Walk, speed_m_s: float) -> pd.DataFrame:
+    """Say how long walks are that cost metres: they are walked at the walker's speed."""
+    table["metres"] = np.nan
+    if walk.in_metres:
+        table["metres"] = table["seconds"]
+        table["seconds"] = table["metres"] / speed_m_s
+    return table
+
+
+def _table_of(block: Block, speed_m_s: float) -> pd.DataFrame:
+    walk = next(iter(block.columns.values())).walk
+    return timed(costs_of(block), walk, speed_m_s).assign(host=block.hosts)[COLUMNS]
+
+
+def _spliced(
+    before: pd.DataFrame, were: list[Block], blocks: list[Block], speed_m_s: float
+) -> pd.DataFrame | None:
+    """Give a table with other columns in place of some; none where it may have another form."""
+    if [_form(block) for block in blocks] != [_form(block) for block in were]:
+        return None
+    changed = list(_changed(were, blocks))
+    if not all(_named_alike(before, block, new) for block, _, new in changed):
+        return None
+    found = before.copy()
+    cells = {name: found[name].array.copy() for name in COLUMNS[2:6]}
+    for _, rows, new in changed:
+        metres = new.walk.in_metres
+        cells["seconds"][rows] = new.cost / speed_m_s if metres else new.cost
+        if metres:
+            cells["metres"][rows] = new.cost
+        cells["facility"][rows] = new.facility
+        cells["status"][rows] = new.status
+    for name, mine in cells.items():
+        found[name] = pd.Series(mine, index=found.index)
+    return found
+
+
+def _form(block: Block) -> tuple[Any, ...]:
+    walk = next(iter(block.columns.values())).walk
+    return block.hosts, walk.in_metres, id(walk.homes.labels), tuple(block.columns)
+
+
+def _changed(were: list[Block], blocks: list[Block]) -> Iterator[tuple[Block, Any, Column]]:
+    """Blocks with a column that is another one, the rows of it, and the column."""
+    first = 0
+    for one, two in zip(were, blocks, strict=True):
+        old, new = list(one.columns.values()), list(two.columns.values())
+        n, k = len(new[0].cost), len(new)
+        for place in range(k):
+            if old[place] is not new[place]:
+                yield two, np.arange(first + place, first + n * k, k), new[place]
+        first += n * k
+
+
+def _named_alike(before: pd.DataFrame, block: Block, new: Column) -> bool:
+    """Whether pandas would give the labels of facilities the type that they have."""
+    if before["facility"].dtype != _TEXT:
+        return False
+    if pd.api.types.infer_dtype(new.facility, skipna=True) not in ("string", "empty"):
+        return False
+    return any(_has_any(column.facility) for column in block.columns.values())
+
+
+def _has_any(facility: npt.NDArray[np.object_]) -> bool:
+    return any(label is not None for label in facility)
+
+
+_TEXT = pd.DataFrame({"text": np.array(["text", None], dtype=object)})["text"].dtype
+"""The type that a column of labels has where all of them are texts, or none."""

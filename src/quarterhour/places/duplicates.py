@@ -117,10 +117,7 @@ def metric_crs_of(facilities: gpd.GeoDataFrame) -> pyproj.CRS:
 
 
 def families_of(facilities: gpd.GeoDataFrame, regions: tuple[str, ...]) -> list[str]:
-    """Name for each row those among which it may be a duplicate or an entrance; "" for none.
-
-    Rows whose names begin alike and end in nothing but entrances are one family.
-    """
+    """Name for each row its family, as which a place and its entrances are named; "" for none."""
     families = []
     for name in _best_names(facilities):
         stem = _stem(name, regions)
@@ -132,8 +129,7 @@ def families_of(facilities: gpd.GeoDataFrame, regions: tuple[str, ...]) -> list[
 
 def sizes_of(facilities: gpd.GeoDataFrame, crs: pyproj.CRS) -> npt.NDArray[np.float64]:
     """Give the diagonal of the box around each place, in metres."""
-    metric = facilities.geometry if facilities.crs == crs else facilities.geometry.to_crs(crs)
-    return _sizes(np.asarray(metric.array, dtype=object))
+    return _sizes(np.asarray(facilities.geometry.to_crs(crs).array, dtype=object))
 
 
 def _sizes(geometry: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:

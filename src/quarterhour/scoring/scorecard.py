@@ -309,10 +309,10 @@ class Scorecard(Shown):
             )
             raise InputError(msg)
         asked = Asked(
-            areas=_or(areas, before.areas),
-            facilities=_or(facilities, before.facilities),
-            network=_or(network, before.network),
-            origins=_or(origins, before.origins),
+            _or(areas, before.areas),
+            _or(facilities, before.facilities),
+            _or(network, before.network),
+            _or(origins, before.origins),
         )
         return answered(question, asked, self.kept.copy())
 
@@ -361,8 +361,7 @@ class Scorecard(Shown):
         )
 
     def __repr__(self) -> str:
-        count = self.results["status"].value_counts()
-        told = {status: int(count.get(status, 0)) for status in STATUSES}
+        told = {one: int((self.results["status"] == one).sum()) for one in STATUSES}
         if implied := int((self.results["reason"] == "implied_by_host").sum()):
             told = {"met": told.pop("met") - implied, "implied by hosts": implied} | told
         said = ", ".join(f"{n:,} {status}" for status, n in told.items())

@@ -29,17 +29,23 @@ _HOME = {
     "ClassificationReport": "standards.classification_report",
     "CloseFacility": "planning.changes",
     "CloseStreet": "planning.street_changes",
+    "ClosedPlaces": "planning.error_sources",
     "Comparison": "planning.compare",
+    "CrossingWaits": "planning.error_sources",
     "DatumGuess": "streets.detect_datum",
     "Elevation": "streets.elevation",
+    "ErrorSource": "planning.error_source",
     "Group": "standards.items",
+    "HomePosition": "planning.error_sources",
     "HostRule": "standards.items",
     "Item": "standards.items",
     "JudgedCircles": "planning.circle_judgement",
     "Limit": "standards.limits",
     "LinkValues": "planning.links",
+    "MissingPlaces": "planning.error_sources",
     "MoveFacility": "planning.changes",
     "OpenGate": "planning.wall_changes",
+    "PlacePosition": "planning.error_sources",
     "Profile": "walking.pace",
     "QuarterhourError": "errors",
     "QuarterhourWarning": "errors",
@@ -51,7 +57,11 @@ _HOME = {
     "Sloped": "walking.pace",
     "TimeSurface": "walking.isochrones.surface",
     "TravelTimes": "walking.travel_times",
+    "Uncertainty": "planning.uncertainty",
+    "UnmappedGates": "planning.error_sources",
     "WalkNetwork": "streets.network",
+    "WalkingSpeed": "planning.error_sources",
+    "WrongKind": "planning.error_sources",
     "assess": "scoring.assess",
     "checklists": "standards.checklist",
     "circles": "planning.circles",
@@ -68,7 +78,9 @@ _HOME = {
     "detect_datum": "streets.detect_datum",
     "elevation_at_nodes": "streets.elevation",
     "elevation_report": "streets.elevation",
+    "error_sources": "planning.error_sources",
     "fetch": "sources.osm.overpass",
+    "fragility": "planning.fragility",
     "from_wgs84": "places.datum",
     "gaps": "scoring.gaps",
     "implied_denominators": "planning.published",
@@ -109,6 +121,7 @@ _HOME = {
     "travel_time_blocks": "walking.opportunities",
     "travel_times": "walking.travel_times",
     "two_step_catchment": "walking.catchments",
+    "uncertainty": "planning.uncertainty",
     "verify": "walking.isochrones.verify",
     "write_cards": "outputs.report.cards",
     "write_geopackage": "outputs.files.exports",
@@ -154,6 +167,17 @@ if TYPE_CHECKING:
     from quarterhour.planning.circles import circles as circles
     from quarterhour.planning.compare import Comparison as Comparison
     from quarterhour.planning.compare import compare as compare
+    from quarterhour.planning.error_source import ErrorSource as ErrorSource
+    from quarterhour.planning.error_sources import ClosedPlaces as ClosedPlaces
+    from quarterhour.planning.error_sources import CrossingWaits as CrossingWaits
+    from quarterhour.planning.error_sources import HomePosition as HomePosition
+    from quarterhour.planning.error_sources import MissingPlaces as MissingPlaces
+    from quarterhour.planning.error_sources import PlacePosition as PlacePosition
+    from quarterhour.planning.error_sources import UnmappedGates as UnmappedGates
+    from quarterhour.planning.error_sources import WalkingSpeed as WalkingSpeed
+    from quarterhour.planning.error_sources import WrongKind as WrongKind
+    from quarterhour.planning.error_sources import error_sources as error_sources
+    from quarterhour.planning.fragility import fragility as fragility
     from quarterhour.planning.links import LinkValues as LinkValues
     from quarterhour.planning.links import link_value as link_value
     from quarterhour.planning.published import designation_coverage as designation_coverage
@@ -168,6 +192,8 @@ if TYPE_CHECKING:
     from quarterhour.planning.siting import site as site
     from quarterhour.planning.street_changes import AddLink as AddLink
     from quarterhour.planning.street_changes import CloseStreet as CloseStreet
+    from quarterhour.planning.uncertainty import Uncertainty as Uncertainty
+    from quarterhour.planning.uncertainty import uncertainty as uncertainty
     from quarterhour.planning.wall_changes import OpenGate as OpenGate
     from quarterhour.planning.wall_changes import RemoveWall as RemoveWall
     from quarterhour.scoring.assess import assess as assess

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quarterhour.arrays import Mask
-from quarterhour.streets.grounds import grounds_of
+from quarterhour.streets.grounds import grounds_of, inside_m
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import Placed, Positions, placed_ends, places_of_entry
 
@@ -53,6 +53,7 @@ def _unmoved(before: gpd.GeoDataFrame, now: gpd.GeoDataFrame, row: Any) -> Mask:
         same &= _addresses(mine) == _addresses(theirs)
         if name == "exits":  # made anew each time
             same &= np.array([one is None for one in mine], dtype=bool)
+    same &= inside_m(now) == inside_m(before)[np.maximum(row, 0)]
     return same
 
 

@@ -13,23 +13,42 @@ import shapely
 from quarterhour.arrays import Floats, Ints, Mask
 from quarterhour.places.origins import BEHIND
 
+INSIDE = "inside_m"
+"""Column of homes and facilities: metres walked beyond the door, which every walk has more."""
+
+
+def inside_m(table: pd.DataFrame) -> Floats:
+    """Metres that are walked within the premises of each row; none where nothing is said."""
+    if INSIDE not in table:
+        return np.zeros(len(table))
+    more = pd.to_numeric(table[INSIDE], errors="coerce").fillna(0.0)
+    return np.asarray(more, dtype=np.float64)
+
 
 class Grounds(NamedTuple):
-    """For each row the number of the compound it lies in (-1: none), its label, and its shape."""
+    """For each row the number of the compound it lies in (-1: none), its label, and its shape.
+
+    ``more_m`` are the metres walked within the premises.
+    """
 
     number: Ints
     labels: pd.Index
     shapes: npt.NDArray[np.object_]
+    more_m: Floats
 
     def take(self, rows: Ints) -> Grounds | None:
         """Only the rows that are asked for, in that order; None where none of them is in one."""
         number = self.number[rows]
-        return Grounds(number, self.labels, self.shapes[rows]) if (number >= 0).any() else None
+        if not (number >= 0).any():
+            return None
+        return Grounds(number, self.labels, self.shapes[rows], self.more_m[rows])
 
     def same(self, other: Grounds) -> bool:
         """Whether the rows lie in the same compounds, at the same places."""
         mine, theirs = self._label_of_rows(), other._label_of_rows()
-        return np.array_equal(mine, theirs) and np.array_equal(self.shapes, other.shapes)
+        if not np.array_equal(mine, theirs) or not np.array_equal(self.more_m, other.more_m):
+            return False
+        return np.array_equal(self.shapes, other.shapes)
 
     def _label_of_rows(self) -> npt.NDArray[np.object_]:
         found = np.full(len(self.number), None, dtype=object)
@@ -55,7 +74,8 @@ def grounds_of(table: gpd.GeoDataFrame, shapes: npt.NDArray[np.object_]) -> Grou
     number, labels = pd.factorize(table[BEHIND].astype(object))
     kept = np.full(len(shapes), None, dtype=object)
     kept[number >= 0] = shapes[number >= 0]
-    return Grounds(np.asarray(number, dtype=np.int64), pd.Index(labels, dtype=object), kept)
+    inside = pd.Index(labels, dtype=object)
+    return Grounds(np.asarray(number, dtype=np.int64), inside, kept, inside_m(table))
 
 
 def straight_walks(
@@ -78,6 +98,6 @@ def straight_walks(
     which = np.repeat(np.arange(len(row)), count)
     at = np.arange(len(which)) - np.repeat(np.cumsum(count) - count - first, count)
     i, j = row[which], order[at]
-    metres = shapely.distance(start.shapes[i], end.shapes[j])
+    metres = shapely.distance(start.shapes[i], end.shapes[j]) + start.more_m[i] + end.more_m[j]
     near = np.isfinite(metres)
     return i[near], j[near], metres[near] / speed_m_s

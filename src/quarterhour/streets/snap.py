@@ -19,7 +19,7 @@ import shapely
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError, NetworkError
 from quarterhour.places.given import Given, places_given
-from quarterhour.streets.grounds import Grounds, grounds_of
+from quarterhour.streets.grounds import INSIDE, Grounds, grounds_of, inside_m
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.street_arrays import kept_with
 
@@ -182,7 +182,7 @@ def start_positions(
     points, row = shapely.get_parts(homes[~has_exits], return_index=True)
     free = nearest_positions(points, network, limit_m)
     free = free._replace(row=np.flatnonzero(~has_exits)[row[free.row]])
-    return _joined(free, _gate_positions(homes, doors, network, limit_m))
+    return _walked_inside(_joined(free, _gate_positions(homes, doors, network, limit_m)), origins)
 
 
 def placed_starts(
@@ -249,7 +249,14 @@ def end_positions(
     outline = np.flatnonzero(~is_point & ~has_exits & ~shapely.is_missing(flat))
     at_outlines = _outline_positions(flat[outline], network, limit_m)
     at_outlines = at_outlines._replace(row=outline[at_outlines.row])
-    return _joined(_joined(at_points, at_outlines), at_gates)
+    return _walked_inside(_joined(_joined(at_points, at_outlines), at_gates), facilities)
+
+
+def _walked_inside(at: Positions, table: gpd.GeoDataFrame) -> Positions:
+    """Legs with what the table's column ``inside_m`` adds to them: metres within the premises."""
+    if INSIDE not in table:
+        return at
+    return at._replace(leg_m=at.leg_m + inside_m(table)[at.row])
 
 
 def places_of_entry(facilities: gpd.GeoDataFrame, network: WalkNetwork) -> npt.NDArray[np.object_]:

@@ -1,0 +1,165 @@
+"""Draws: one realisation after the other of what may be wrong, each the same for all homes."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from quarterhour.arrays import Floats, Mask
+from quarterhour.errors import InputError
+from quarterhour.planning.draw_setting import Setting
+from quarterhour.planning.error_source import ErrorSource
+from quarterhour.streets.grounds import INSIDE
+from quarterhour.streets.network import WalkNetwork
+from quarterhour.walking.pace import Pace, Seconds, off_street_speed_m_s
+
+
+@dataclass(frozen=True)
+class Slower:
+    """A pace at which every walk takes so many times as long.
+
+    Parameters
+    ----------
+    pace
+        The pace.
+    factor
+        How many times as long.
+    """
+
+    pace: Pace
+    factor: float
+
+    @property
+    def speed_m_s(self) -> float:
+        """Speed off the streets."""
+        return off_street_speed_m_s(self.pace) / self.factor
+
+    def __call__(self, network: WalkNetwork) -> Seconds:
+        """Seconds of each edge."""
+        return np.asarray(self.pace(network), dtype=np.float64) * self.factor
+
+    def __str__(self) -> str:
+        return f"{self.pace}, every walk {self.factor:.4f} times as long"
+
+
+class Draw(NamedTuple):
+    """One realisation: ``alive`` and ``place_m`` by slot."""
+
+    factor: float
+    alive: Mask
+    place_m: Floats
+    home_m: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Lottery:
+    """Draws of some sources: draw number n is the same whatever others are asked for."""
+
+    setting: Setting
+    sources: tuple[ErrorSource, ...]
+    seed: int
+    only: frozenset[int] | None = None
+
+    def draw(self, number: int) -> Draw:
+        """Give a draw."""
+        world = self.setting.world
+        n = len(world.places)
+        alive = np.zeros(self.setting.n_slots, dtype=bool)
+        alive[:n] = True
+        more = np.zeros(self.setting.n_slots)
+        home = np.zeros(len(world.homes))
+        factor = 1.0
+        seen: Counter[str] = Counter()
+        for index, source in enumerate(self.sources):
+            seen[source.name] += 1
+            if self.only is not None and index not in self.only:
+                continue
+            mark = zlib.crc32(f"{source.name} {seen[source.name]}".encode())
+            random = np.random.default_rng([self.seed, mark, number])
+            effect = source.draw(random, world)
+            factor *= effect.factor
+            _add(more[:n], effect.place_m)
+            _add(home, effect.home_m)
+            if effect.gone is not None:
+                alive[:n] &= ~effect.gone
+            self._found(index, source, random, alive[n:])
+        return Draw(factor, alive, more, home)
+
+    def _found(
+        self, index: int, source: ErrorSource, random: np.random.Generator, there: Mask
+    ) -> None:
+        """Draw how many places of each item are missing, and where they are."""
+        world, extra = self.setting.world, self.setting.extra
+        share = source.completeness(random, world)
+        mine = np.flatnonzero(extra["source"].to_numpy() == index)
+        if share is None or len(mine) == 0:
+            return
+        listed = world.items["places"].to_numpy()
+        some = (listed > 0) & (share < 1)
+        number = np.zeros(len(listed), dtype=np.int64)
+        number[some] = random.negative_binomial(listed[some], share[some])
+        item = extra["item"].to_numpy(dtype=np.int64)[mine]
+        order = np.lexsort((random.random(len(mine)), item))
+        rank = np.arange(len(mine)) - np.searchsorted(item[order], item[order])
+        there[mine[order[rank < number[item[order]]]]] = True
+
+
+def _add(total: Floats, part: Floats | None) -> None:
+    if part is not None:
+        total += part
+
+
+def inputs_of(setting: Setting, draw: Draw) -> dict[str, Any]:
+    """Give a draw as tables and a pace, which :meth:`Scorecard.again` answers."""
+    card = setting.card
+    if card.asked is None or card.question is None:  # pragma: no cover - seen to before
+        raise InputError("This scorecard does not know its question.")
+    n = len(setting.world.places)
+    given = card.asked.facilities
+    table = given.assign(**{INSIDE: 0.0})
+    table.loc[setting.serving, INSIDE] = draw.place_m[setting.slot]
+    gone = setting.serving[~draw.alive[:n][setting.slot]]
+    table = table.drop(index=gone)
+    extra = setting.extra[draw.alive[n:]]
+    if len(extra):
+        table = pd.concat([table, _rows_of(setting, extra)])
+    table = gpd.GeoDataFrame(table, geometry=given.geometry.name, crs=given.crs)
+    table.attrs = dict(given.attrs)
+    origins = card.origins.assign(**{INSIDE: draw.home_m})
+    origins.attrs = dict(card.origins.attrs)
+    keys = np.array(card.checklist.keys(), dtype=object)
+    return {
+        "facilities": table,
+        "origins": origins,
+        "pace": Slower(card.question.pace, draw.factor),
+        "surveyed": (*card.question.surveyed, *keys[setting.firm]),
+    }
+
+
+def _rows_of(setting: Setting, extra: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Rows of missing places: where other places are, and declared to be what they are."""
+    card = setting.card
+    given = card.asked.facilities if card.asked else card.facilities
+    rows = given.loc[setting.serving[extra["facility"].to_numpy(dtype=int)]]
+    where = [name for name in (given.geometry.name, "entrances", "exits") if name in rows]
+    rows = rows[where].copy()
+    keys = np.array(card.checklist.keys(), dtype=object)
+    rows["item"] = keys[extra["item"].to_numpy(dtype=int)]
+    rows[INSIDE] = 0.0
+    if card.question is not None and card.question.contracted_only:
+        rows["contracted"] = True
+    if card.question is not None and card.question.at is not None:
+        rows["opening_hours"] = "24/7"
+    label = extra.index.to_numpy()
+    if pd.api.types.is_integer_dtype(given.index.dtype):
+        rows.index = pd.Index(label + int(given.index.max()) + 1)
+    else:
+        rows.index = pd.Index([f"missing place {n}" for n in label], dtype=object)
+    rows.index.name = given.index.name
+    return rows

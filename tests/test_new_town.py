@@ -6,6 +6,10 @@ walking distance a closed form.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -139,3 +143,84 @@ def test_rows_shuffled_give_the_same_answers_by_id(card):
     pd.testing.assert_frame_equal(
         card.summary(), shuffled.summary().reindex(card.areas.index), check_dtype=False
     )
+
+
+@pytest.fixture(scope="module")
+def walled_in(tmp_path_factory: pytest.TempPathFactory) -> qh.Scorecard:
+    """The town with the clinic inside its largest compound, and the community around that."""
+    folder: Path = tmp_path_factory.mktemp("walled")
+    poi = (TOWN / "amap_poi.csv").read_text(encoding="utf-8-sig").splitlines()
+    clinic = (TOWN / "clinic.csv").read_text(encoding="utf-8-sig").splitlines()
+    table = folder / "poi.csv"
+    table.write_text("\n".join([*poi, *clinic[1:]]) + "\n", encoding="utf-8-sig")
+    kinds = ("compounds.geojson", "community.geojson")
+    features = [json.loads((TOWN / name).read_text(encoding="utf-8")) for name in kinds]
+    both = features[0] | {"features": [one for part in features for one in part["features"]]}
+    (folder / "areas.geojson").write_text(json.dumps(both), encoding="utf-8")
+    areas = qh.read_areas(folder / "areas.geojson", datum="wgs84")
+    homes = qh.origins(
+        areas,
+        qh.read_buildings(TOWN / "buildings.geojson", datum="wgs84"),
+        qh.read_gates(TOWN / "gates.geojson", datum="wgs84"),
+    )
+    places = qh.read_facilities(table, datum="gcj02")
+    streets = qh.read_osm(TOWN / "streets.osm").streets
+    return qh.assess(areas, places, streets, "beijing-2011", origins=homes)
+
+
+@pytest.fixture(scope="module")
+def buildings_of(walled_in: qh.Scorecard) -> pd.DataFrame:
+    """The name of the area and the id of the building of each home."""
+    houses = gpd.read_file(TOWN / "buildings.geojson").to_crs(walled_in.origins.crs)
+    inside = walled_in.origins.sjoin(houses[["id", "geometry"]], predicate="within")
+    names = inside["area"].map(walled_in.areas["name"])
+    return pd.DataFrame({"area": names, "building": inside["id"]})
+
+
+def test_walks_to_the_clinic_behind_the_walls_are_met_to_the_second(walled_in, buildings_of):
+    truth = pd.read_csv(TOWN / "clinic_seconds.csv").set_index(["area", "building"])
+    assert len(truth) == len(buildings_of) == len(walled_in.origins) > 500
+    mine = walled_in.times[walled_in.times["item"] == "health_station"].set_index("origin")
+    keys = pd.MultiIndex.from_frame(buildings_of)
+    mine = mine.reindex(buildings_of.index)
+    true = truth.reindex(keys)
+    near = (true["seconds"] < 1790).to_numpy()  # the search ends at twice the limit
+    off = mine["seconds"].to_numpy() - true["seconds"].to_numpy()
+    assert np.abs(off[near]).max() < 1.0
+    assert mine.loc[~near & (true["seconds"] > 1810).to_numpy(), "seconds"].isna().all()
+    assert near.sum() > 400
+    clinic = walled_in.facilities.index[walled_in.facilities["id"] == "B0WALLEDIN"]
+    walks = qh.travel_times(
+        walled_in.origins, walled_in.facilities.loc[clinic], walled_in.network, np.inf
+    ).to_frame()
+    seconds = walks.set_index("origin")["seconds"].reindex(buildings_of.index)
+    assert np.abs(seconds.to_numpy() - true["seconds_to_clinic"].to_numpy()).max() < 1.0
+
+
+def test_with_clinic_and_community_status_and_share_equal_the_truth(walled_in):
+    truth = pd.read_csv(TOWN / "clinic_truth.csv")
+    names = walled_in.areas["name"]
+    found = walled_in.to_frame().assign(area=lambda table: table["area"].map(names))
+    both = truth.merge(found, on=["area", "item"], suffixes=("_true", ""), validate="1:1")
+    assert len(both) == len(truth) == len(found) == 390
+    wrong = both[(both["status"] != both["status_true"]) | (both["reason"] != both["reason_true"])]
+    assert wrong.empty, wrong[["area", "item", "status_true", "status"]].to_string()
+    implied = both["reason_true"] == "implied_by_host"
+    share = both["share_true"].where(~implied, both["share_with_hosts"])
+    known = share.notna()
+    assert np.allclose(both.loc[known, "share"], share[known], atol=HAIR)
+    without = pd.read_csv(TOWN / "truth.csv")
+    changed = truth.merge(without, left_on=["area", "item"], right_on=["compound", "item"])
+    changed = changed[changed["status_x"] != changed["status_y"]]
+    assert set(changed["item"]) <= {"health_station"}
+
+
+def test_a_home_in_two_areas_is_one_home_with_one_walk(walled_in, buildings_of):
+    walks = walled_in.times[walled_in.times["seconds"].notna()]
+    walks = walks.assign(building=walks["origin"].map(buildings_of["building"]))
+    spread = walks.groupby(["building", "item", "host"])["seconds"].agg(["min", "max"])
+    assert (spread["min"] == spread["max"]).all()
+    left = walled_in.left_out.set_index(["what", "reason"])["count"]
+    houses = buildings_of["building"].nunique()
+    assert left["residences", "counted"] == houses == 388
+    assert left["residents", "in_several_areas"] > 0

@@ -56,7 +56,7 @@ def made_again(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
 
 def test_script_makes_the_same_bytes_again(town: Path, made_again: tuple[Path, str]) -> None:
     made = {path.name: path.read_bytes() for path in made_again[0].iterdir()}
-    assert len(made) == 7
+    assert len(made) == 11
     for name, content in made.items():
         assert (town / name).read_bytes() == content, f"{name} differs"
     assert {p.name for p in town.iterdir()} - made.keys() == {"LICENSE"}

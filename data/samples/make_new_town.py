@@ -42,6 +42,16 @@ from new_town_truth import (
     statuses,
     walks_from,
 )
+from new_town_walls import (
+    CLINIC,
+    COMMUNITY,
+    COMMUNITY_BOX,
+    COMMUNITY_EN,
+    COMMUNITY_RESIDENTS,
+    require_robust_walls,
+    scored,
+    seconds_to_health,
+)
 from pyproj import Transformer
 
 SEED = 24
@@ -188,9 +198,9 @@ def write_streets(path: Path, project: Projection) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 
-def write_facilities(folder: Path, facilities: list[Facility], project: Projection) -> None:
-    """Write the table as Amap gives it, and, apart from it, what each row really is."""
-    with (folder / "amap_poi.csv").open("w", encoding="utf-8-sig", newline="") as handle:
+def write_amap(path: Path, facilities: list[Facility], project: Projection) -> None:
+    """Write a table as Amap gives it."""
+    with path.open("w", encoding="utf-8-sig", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")
         writer.writerow(AMAP_COLUMNS)
         for f in facilities:
@@ -217,7 +227,11 @@ def write_facilities(folder: Path, facilities: list[Facility], project: Projecti
                     "云河" if number % 2 else "[]",
                 )
             )
-    with (folder / "facility_truth.csv").open("w", encoding="utf-8", newline="") as handle:
+
+
+def write_facility_truth(path: Path, facilities: list[Facility], project: Projection) -> None:
+    """Write what each row of the table really is."""
+    with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")
         writer.writerow(TRUTH_COLUMNS)
         for f in facilities:
@@ -237,14 +251,24 @@ def write_facilities(folder: Path, facilities: list[Facility], project: Projecti
             )
 
 
-def write_truth(path: Path, compounds: list[Compound], facilities: list[Facility]) -> None:
+def write_community(path: Path, project: Projection) -> None:
+    west, south, east, north = COMMUNITY_BOX
+    corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
+    about = {
+        "id": "s01",
+        "name": COMMUNITY,
+        "name:en": COMMUNITY_EN,
+        "area_kind": "community",
+        "walled": False,
+        "residents": COMMUNITY_RESIDENTS,
+        "source": "synthetic",
+    }
+    ring = [list(project(*xy)) for xy in corners]
+    write_geojson(path, [feature("Polygon", [ring], about)])
+
+
+def write_rows(path: Path, rows: list[dict[str, str]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as handle:
-        walks = walks_from(compounds, facilities)
-        rows = [
-            row
-            for c, own in zip(compounds, walks, strict=True)
-            for row in score(c, facilities, own)
-        ]
         writer = csv.DictWriter(handle, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
@@ -292,8 +316,17 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     write_compounds(arguments.out, compounds, project)
     write_streets(arguments.out / "streets.osm", project)
-    write_facilities(arguments.out, facilities, project)
-    write_truth(arguments.out / "truth.csv", compounds, facilities)
+    write_amap(arguments.out / "amap_poi.csv", facilities, project)
+    write_facility_truth(arguments.out / "facility_truth.csv", facilities, project)
+    walks = walks_from(compounds, facilities)
+    both = zip(compounds, walks, strict=True)
+    rows = [row for compound, own in both for row in score(compound, facilities, own)]
+    write_rows(arguments.out / "truth.csv", rows)
+    require_robust_walls(compounds, facilities)
+    write_amap(arguments.out / "clinic.csv", [CLINIC], project)
+    write_community(arguments.out / "community.geojson", project)
+    write_rows(arguments.out / "clinic_truth.csv", scored(compounds, facilities))
+    write_rows(arguments.out / "clinic_seconds.csv", seconds_to_health(compounds, facilities))
     if arguments.check:
         worst = check_closed_form(300, random.Random(SEED + 1))
         print(f"closed form against Dijkstra: largest difference {worst:.9f} m")

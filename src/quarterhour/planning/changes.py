@@ -283,9 +283,8 @@ def require_columns(values: Mapping[str, Any], there: gpd.GeoDataFrame, what: st
 
 
 def _free_label(index: pd.Index, item: str) -> str:
-    taken = set(index.astype(str))
     number = 1
-    while (label := f"new/{item}/{number}") in taken:
+    while (label := f"new/{item}/{number}") in index:
         number += 1
     return label
 
@@ -294,17 +293,19 @@ def _with_row(
     there: gpd.GeoDataFrame, label: str, shape: Any, row: Mapping[str, Any]
 ) -> gpd.GeoDataFrame:
     """Put a row below a table, whose columns keep their types where they can."""
-    bare = there.set_axis(there.index.astype(object))
+    bare = pd.DataFrame(there, copy=False).set_axis(there.index.astype(object))
     bare.attrs = {}
-    cells: dict[str, Any] = {}
-    for name, before in bare.items():
+    kinds = bare.dtypes
+    objects = [name for name in bare.columns if pd.api.types.is_object_dtype(kinds[name])]
+    values = [[row.get(str(name)) for name in objects]]
+    new = pd.DataFrame(values, index=pd.Index([label], dtype=object), columns=objects, dtype=object)
+    for name in bare.columns.drop(objects):
         value = shape if name == there.geometry.name else row.get(str(name))
-        if isinstance(before.dtype, gpd.array.GeometryDtype):
-            cells[str(name)] = gpd.GeoSeries([value], index=[label], crs=before.crs)
+        if isinstance(kinds[name], gpd.array.GeometryDtype):
+            new[name] = gpd.GeoSeries([value], index=new.index, crs=bare[name].array.crs)
         else:
-            cells[str(name)] = _as(pd.Series([value], index=[label], dtype=object), before.dtype)
-    new = gpd.GeoDataFrame(cells, geometry=there.geometry.name, crs=there.crs)
-    new.index = new.index.astype(object)
+            new[name] = _as(pd.Series([value], index=new.index, dtype=object), kinds[name])
+    new = new[list(bare.columns)]
     table = pd.concat([bare, new])
     for name in row:
         if name not in there:

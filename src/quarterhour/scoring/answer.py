@@ -24,7 +24,7 @@ from quarterhour.scoring.digested import Digested
 from quarterhour.scoring.found import Since, facilities_found, hold_facilities
 from quarterhour.scoring.item_walks import walks_to_items
 from quarterhour.scoring.kept import Kept
-from quarterhour.scoring.left_out import left_out_of
+from quarterhour.scoring.left_out import Where, left_out_of
 from quarterhour.scoring.manifest import Manifest, describe_network, describe_table, manifest
 from quarterhour.scoring.question import Question, as_data
 from quarterhour.scoring.score import Homes, Terms, score, verdict
@@ -111,18 +111,26 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
     for name, said in doubts.items():
         inputs[name]["notes"] += said
     inputs["facilities"]["notes"] += found.notes
+    pace = question.pace
+    closed = kept.step("closed", (pace, network), lambda: closed_streets(pace, network))
     parameters = question.parameters() | {
-        "closed_streets": closed_streets(question.pace, network),
+        "closed_streets": dict(closed),
         "shown": sorted(found.shown),
         "origins_at": homes.attrs.get("at"),
     }
     made: dict[str, Any] = manifest(inputs, {name: parameters[name] for name in _PARAMETERS})
     rules = question.rules
+    since = Since.of(kept, facility_mark, facilities).known(kept, "where", *homes_at, network)
+    where = kept.step(
+        "where",
+        (facility_mark, *homes_at, network),
+        lambda: Where.of(areas, homes, facilities, network, since),
+    )
     left_out = kept.step(
         "left out",
         (*homes_at, facility_mark, network, snap, question.checklist, rules, rules.day),
         lambda: left_out_of(
-            areas, homes, found.facilities, found.matches, network, (starts, found.ends)
+            areas, homes, facilities, found.matches, network, (starts, found.ends), where
         ),
     )
     made |= {"question": as_data(question), "left_out": left_out.to_dict("records")}
@@ -166,7 +174,8 @@ class _Judging(NamedTuple):
         checklist = self.question.checklist
         if items is None:
             return checklist
-        mine = tuple(item for item in checklist if item.key in items)
+        if len(mine := tuple(item for item in checklist if item.key in items)) == len(checklist):
+            return checklist
         return replace(checklist, items=mine, hosts=())
 
 
@@ -179,13 +188,16 @@ def _scored(
 ) -> pd.DataFrame:
     """Judge the walks; items that are walked to as they were are what they were."""
     last, changed = kept.last("results"), searched.changed()
-    if last is None or changed is None or last[0] != depends:
+    anew = last is None or changed is None or last[0] != depends
+    made = partial(Homes.of, judging.origins, judging.areas, judging.edge_m)
+    homes = kept.step("homes judged", depends[:3], made)
+    if anew and searched.whole and searched.plain:
+        results = judging.again(searched, judging.question.checklist.keys(), homes)
+    elif last is None or changed is None or anew:
         results = judging.of(times)
     elif not changed:
         results = last[1].copy()
     elif searched.plain:
-        made = partial(Homes.of, judging.origins, judging.areas, judging.edge_m)
-        homes = kept.step("homes judged", depends[:3], made)
         results = spliced(last[1], judging.again(searched, changed, homes), changed)
     else:
         results = spliced(last[1], judging.of(times, changed), changed)

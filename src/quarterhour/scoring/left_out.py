@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 import shapely
 
 from quarterhour.arrays import Ints, Mask
+from quarterhour.scoring.rows_before import RowsBefore
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import NOWHERE, Placed, end_positions, in_crs_of, start_positions
 
@@ -55,6 +57,7 @@ def left_out_of(
     matches: pd.DataFrame,
     network: WalkNetwork,
     at: tuple[Placed, Placed] | None = None,
+    where: Where | None = None,
 ) -> pd.DataFrame:
     """Count what is in the score and what is not, by reason.
 
@@ -65,6 +68,8 @@ def left_out_of(
     at
         Where the origins, and the facilities that serve an item, are on the network, where that
         is known already.
+    where
+        Where the facilities are beside the streets, where that is known already.
 
     Returns
     -------
@@ -78,14 +83,64 @@ def left_out_of(
         ends = end_positions(serving, network) if len(serving) else NOWHERE
         starts = Placed(origins.index, start_positions(origins, network))
         at = starts, Placed(serving.index, ends)
+    if where is None:
+        where = Where.of(areas, origins, facilities, network)
     parts: dict[str, _Counts] = {
         **_people(areas, origins, at[0]),
-        "facilities": _facilities(areas, origins, facilities, matches, network, at[1]),
+        "facilities": _facilities(facilities, matches, at[1], where),
     }
     for name, table in (("area_rows", areas), ("facility_rows", facilities)):
         if isinstance(lost := table.attrs.get("left_out"), Mapping) and lost:
             parts[name] = {COUNTED: float(len(table)), **{str(k): float(lost[k]) for k in lost}}
     return pd.DataFrame(list(_rows(parts)), columns=COLUMNS)
+
+
+class Where(NamedTuple):
+    """Where facilities are beside the streets: nowhere, behind a wall, beyond the extent."""
+
+    nowhere: Mask
+    behind: Mask
+    beyond: Mask
+
+    @classmethod
+    def of(
+        cls,
+        areas: gpd.GeoDataFrame,
+        origins: gpd.GeoDataFrame,
+        facilities: gpd.GeoDataFrame,
+        network: WalkNetwork,
+        before: tuple[Where, RowsBefore] | None = None,
+    ) -> Where:
+        """Find it; ``before`` is what was found of another table, and which rows are the same."""
+        n = len(facilities)
+        if n == 0:
+            return cls(*np.zeros((3, 0), dtype=bool))
+        anew = np.arange(n)
+        found = np.zeros((3, n), dtype=bool)
+        if before is not None:
+            known, rows = before
+            found = np.array(known)[:, np.maximum(rows.row, 0)]
+            anew = np.flatnonzero(~rows.shapes)
+        if len(anew):
+            shapes = in_crs_of(facilities.iloc[anew], network, "facilities")
+            found[0, anew] = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+            found[1, anew] = _behind_walls(shapes, areas, origins, network)
+            found[2, anew] = ~shapely.intersects(network.extent, shapes)
+        return cls(*found)
+
+
+def _behind_walls(
+    shapes: npt.NDArray[np.object_],
+    areas: gpd.GeoDataFrame,
+    origins: gpd.GeoDataFrame,
+    network: WalkNetwork,
+) -> Mask:
+    behind = np.zeros(len(shapes), dtype=bool)
+    if "way_out" in origins:
+        shut = origins.loc[origins["way_out"] == "wall_without_gate", "area"].unique()
+        walled = in_crs_of(areas, network, "areas")[areas.index.isin(shut)]
+        behind[np.unique(shapely.STRtree(walled).query(shapes, "within")[0])] = True
+    return behind
 
 
 def _rows(parts: Mapping[str, _Counts]) -> Iterator[tuple[str, str, int, int]]:
@@ -129,18 +184,11 @@ def _people(
 
 
 def _facilities(
-    areas: gpd.GeoDataFrame,
-    origins: gpd.GeoDataFrame,
-    facilities: gpd.GeoDataFrame,
-    matches: pd.DataFrame,
-    network: WalkNetwork,
-    ends: Placed,
+    facilities: gpd.GeoDataFrame, matches: pd.DataFrame, ends: Placed, where: Where
 ) -> _Counts:
     """Count facilities by the first reason that holds, else as counted."""
     if len(facilities) == 0:
         return {COUNTED: 0.0}
-    shapes = in_crs_of(facilities, network, "facilities")
-    nowhere = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     row = facilities.index.get_indexer(pd.Index(matches["facility"].array))
     n = len(facilities)
     serves = _among(row, n)
@@ -155,19 +203,12 @@ def _facilities(
     if "place" in matches:
         place, label = (matches[name].to_numpy(dtype=object) for name in ("place", "facility"))
         twice = _among(row[place != label], n)
-    walled = shapes[:0]
-    if "way_out" in origins:
-        shut = origins.loc[origins["way_out"] == "wall_without_gate", "area"].unique()
-        walled = in_crs_of(areas, network, "areas")[areas.index.isin(shut)]
-    behind = np.zeros(len(facilities), dtype=bool)
-    behind[np.unique(shapely.STRtree(walled).query(shapes, "within")[0])] = True
-    beyond = ~shapely.intersects(network.extent, shapes)
     lost = ~near & ~comes
     reasons = {
         "serves_no_item": ~serves,
-        "no_geometry": nowhere & ~comes,
-        "behind_wall": lost & behind,
-        "beyond_extent": lost & beyond,
+        "no_geometry": where.nowhere & ~comes,
+        "behind_wall": lost & where.behind,
+        "beyond_extent": lost & where.beyond,
         "not_snapped": lost,
         "not_in_service": ~works,
         "listed_twice": twice,

@@ -101,14 +101,15 @@ def write_circles(made: Circles, folder: Path) -> list[Path]:
     """
     from quarterhour.atomic import whole_folder
     from quarterhour.outputs.figures.plot_plans import plot_circles
+    from quarterhour.places.written import write_csv, write_geojson
 
     say(f"Writing to {folder}")
     with whole_folder(folder) as scratch:
         for name, table in (("circles", made.circles), ("centres", made.centres)):
-            told = table.assign(centre=table["centre"].astype(str)).to_crs(4326)
-            told.to_file(scratch / f"{name}.geojson", driver="GeoJSON", index=False)
+            told = table.assign(centre=table["centre"].astype(str))
+            write_geojson(told, scratch / f"{name}.geojson")
         for name, rows in (("members", made.members), ("left_out", made.left_out)):
-            rows.to_csv(scratch / f"{name}.csv", index=False, encoding="utf-8-sig")
+            write_csv(rows, scratch / f"{name}.csv")
         plot_circles(made, scratch / "circles.png", lang="en")
         names = sorted(path.name for path in scratch.iterdir())
     return [folder / name for name in names]

@@ -83,12 +83,13 @@ def write_links(found: LinkValues, folder: Path) -> list[Path]:
         If the folder cannot be written to.
     """
     from quarterhour.atomic import whole_folder
+    from quarterhour.places.written import write_geojson
 
     say(f"Writing to {folder}")
     with whole_folder(folder) as scratch:
         if len(found.table):
             table = found.table.assign(area=found.table["area"].map(_label))
-            table.to_file(scratch / "links.geojson", driver="GeoJSON", RFC7946="YES", index=False)
+            write_geojson(table, scratch / "links.geojson")
             found.scenario().save(scratch / "best.geojson")
         names = sorted(path.name for path in scratch.iterdir())
     return [folder / name for name in names]

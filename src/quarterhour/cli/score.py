@@ -37,29 +37,60 @@ _NEW_TOWN = """score --areas compounds.geojson --buildings buildings.geojson \\
 @source_options
 @question_options
 @scenario_option
-@click.option("--out", type=WRITTEN, help="Folder to write the results to.")
+@click.option(
+    "--out", type=WRITTEN, help="Folder to write the results to; or a file for the areas alone."
+)
 @json_option
 def command(out: Path | None, as_json: bool, **options: Any) -> None:
     """Score residential areas against a checklist.
 
     SOURCE is an OpenStreetMap extract (.osm.pbf, .osm, .osm.gz, .osm.bz2). Tables take the place
     of what is in it; without SOURCE, --areas, --facilities and --network are needed.
+
+    --out takes a folder for all tables and a map, or a file for the areas with their results:
+    .gpkg, .geojson (WGS 84), .parquet, .fgb or .shp.
     """
     from quarterhour.cli import json_lines, text
     from quarterhour.cli.asking import answered
-    from quarterhour.cli.delivery import files_lines, require_writable
+    from quarterhour.cli.delivery import files_lines
 
-    if out is not None:
-        require_writable(out)
+    alone = out is not None and _is_file(out)
     card, notes = answered(options)
-    files = write_results(card, out) if out is not None else []
+    cut: list[str] = []
+    files: list[Path] = []
+    if out is not None and alone:
+        cut, files = write_areas(card, out), [out]
+    elif out is not None:
+        files = write_results(card, out)
     if as_json:
-        echo_json(json_lines.text(json_lines.score(card, notes, files)))
+        echo_json(json_lines.text(json_lines.score(card, [*notes, *cut], files)))
         return
     lines = text.scorecard_lines(card, notes)
+    lines += ["", *cut] if cut else []
     if files:
         lines += ["", "Written", *files_lines(files)]
     echo("\n".join(lines))
+
+
+def _is_file(out: Path) -> bool:
+    """Tell if one file is asked for, and see that it, or the folder, can be written."""
+    from quarterhour.cli.delivery import require_files_writable, require_writable
+    from quarterhour.places.written import DRIVERS, require_driver
+
+    if out.suffix.lower() not in DRIVERS or out.is_dir():
+        require_writable(out)
+        return False
+    require_driver(out)
+    require_files_writable([out])
+    return True
+
+
+def write_areas(card: Scorecard, path: Path) -> list[str]:
+    """Write the areas to one file; say what its format could not hold."""
+    from quarterhour.outputs.files import exports
+
+    say(f"Writing {path}")
+    return exports.write_areas(card, path)
 
 
 def write_results(card: Scorecard, folder: Path) -> list[Path]:

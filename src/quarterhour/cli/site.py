@@ -91,13 +91,14 @@ def write_siting(plan: Siting, folder: Path) -> list[Path]:
     """
     from quarterhour.atomic import whole_folder
     from quarterhour.outputs.figures.plot_plans import plot_siting
+    from quarterhour.places.written import write_csv, write_geojson
 
     say(f"Writing to {folder}")
     with whole_folder(folder) as scratch:
         sites = plan.sites.assign(candidate=plan.sites["candidate"].astype(str))
         sites.insert(0, "site", range(1, len(sites) + 1))
-        sites.to_crs(4326).to_file(scratch / "sites.geojson", driver="GeoJSON", index=False)
-        plan.curve.to_csv(scratch / "curve.csv", index=False, encoding="utf-8-sig")
+        write_geojson(sites, scratch / "sites.geojson")
+        write_csv(plan.curve, scratch / "curve.csv")
         plot_siting(plan, scratch / "siting.png", lang="en")
         names = sorted(path.name for path in scratch.iterdir())
     return [folder / name for name in names]

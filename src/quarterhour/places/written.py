@@ -33,9 +33,28 @@ _SHORT = 10  # characters of a column name in a Shapefile
 _LIVE = ("=", "+", "-", "@", "\t", "\r")
 
 
-def require_driver(path: Path) -> None:
+def with_ending(path: str | Path, ending: str) -> Path:
     """
-    See that the ending of a file says how shapes are to be written.
+    See that a file has the ending by which other programs know what is in it.
+
+    Raises
+    ------
+    InputError
+        If it has another one.
+    MissingExtraError
+        If it asks for GeoParquet and pyarrow is not installed.
+    """
+    if Path(path).suffix.lower() != ending:
+        msg = f"{path}: the name of this file has to end in {ending}."
+        raise InputError(msg)
+    if ending in DRIVERS:
+        require_driver(Path(path))
+    return Path(path)
+
+
+def require_driver(path: Path) -> str:
+    """
+    See that the ending of a file says how shapes are to be written, and return it.
 
     Raises
     ------
@@ -51,6 +70,7 @@ def require_driver(path: Path) -> None:
     if ending == ".parquet" and find_spec("pyarrow") is None:
         msg = "GeoParquet needs pyarrow: install it with pip install 'quarterhour[parquet]'."
         raise MissingExtraError(msg)
+    return ending
 
 
 def write_shapes(table: gpd.GeoDataFrame, path: Path) -> list[str]:
@@ -69,8 +89,7 @@ def write_shapes(table: gpd.GeoDataFrame, path: Path) -> list[str]:
     list
         Sentences on what the format could not hold.
     """
-    require_driver(path)
-    ending = path.suffix.lower()
+    ending = require_driver(path)
     if ending == ".shp":
         return _write_shapefile(table, path)
     with whole_file(path) as part:

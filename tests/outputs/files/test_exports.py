@@ -266,7 +266,7 @@ def test_a_missing_extra_is_named(
     def find(package: str) -> Any:
         return None if package in ("pyarrow", "openpyxl") else find_spec(package)
 
-    monkeypatch.setattr("quarterhour.outputs.files.exports.find_spec", find)
+    monkeypatch.setattr("quarterhour.places.written.find_spec", find)
     monkeypatch.setattr("quarterhour.outputs.files.workbook.find_spec", find)
     with pytest.raises(MissingExtraError, match=rf"quarterhour\[{extra}\]"):
         write(card(), tmp_path / name)

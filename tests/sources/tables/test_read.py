@@ -231,10 +231,18 @@ def test_no_rejects_no_warning_but_a_file_on_request(tmp_path):
 
 
 def test_rejects_that_cannot_be_written(tmp_path):
-    with pytest.raises(OutputError, match="cannot be written"):
-        read_facilities(
-            write(tmp_path / "a.csv", a_csv()), datum="gcj02", rejects=tmp_path / "no" / "r.csv"
-        )
+    table = write(tmp_path / "a.csv", a_csv())
+    with pytest.raises(OutputError, match="rejects cannot be written"):
+        read_facilities(table, datum="gcj02", rejects=table / "r.csv")
+
+
+def test_rejects_hold_nothing_that_a_spreadsheet_runs(tmp_path):
+    text = "name,lon,lat\nfine,24.9,60.1\n=1+1,,\n@sum,24.9,\n-5,x,60\n"
+    with pytest.warns(QuarterhourWarning, match="3 rows"):
+        read_facilities(write(tmp_path / "a.csv", text), rejects=tmp_path / "out" / "r.csv")
+    written = pd.read_csv(tmp_path / "out" / "r.csv", dtype=str)
+    assert written["name"].tolist() == ["'=1+1", "'@sum", "-5"]
+    assert written["row"].tolist() == ["3", "4", "5"]
 
 
 def test_a_table_without_one_usable_row(tmp_path):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.atomic import whole_file
-from quarterhour.errors import InputError, MissingExtraError
 from quarterhour.outputs.files.qgis_style import class_style, place_style, status_style
 from quarterhour.outputs.looks import CLASSES, shown_status
 from quarterhour.places.own_columns import own_columns
+from quarterhour.places.written import require_driver, with_ending, write_shapes
 from quarterhour.scoring.gaps import gaps
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.scoring.summary_columns import MET_SHARE
@@ -59,7 +58,7 @@ def write_geopackage(card: Scorecard, path: str | Path) -> Path:
         If the file cannot be written.
     """
     areas = styled_areas(card).rename_axis("area")
-    with whole_file(_ending(path, ".gpkg")) as part:
+    with whole_file(with_ending(path, ".gpkg")) as part:
         areas.to_file(part, layer="areas", driver="GPKG", index=True)
         places = _used_facilities(card)
         places.to_file(part, layer="facilities", driver="GPKG", index=True)
@@ -96,17 +95,54 @@ def write_geoparquet(card: Scorecard, path: str | Path) -> Path:
     OutputError
         If the file cannot be written.
     """
-    if find_spec("pyarrow") is None:
-        msg = "GeoParquet needs pyarrow: install it with pip install 'quarterhour[parquet]'."
-        raise MissingExtraError(msg)
+    target = with_ending(path, ".parquet")
     from pyarrow import parquet  # noqa: PLC0415 - an extra
 
-    with whole_file(_ending(path, ".parquet")) as part:
+    with whole_file(target) as part:
         styled_areas(card).rename_axis("area").to_parquet(part, index=True)
         table = parquet.read_table(part)
         told = {**table.schema.metadata, b"quarterhour": _manifest_text(card).encode()}
         parquet.write_table(table.replace_schema_metadata(told), part)
     return Path(path)
+
+
+def write_areas(card: Scorecard, path: str | Path) -> list[str]:
+    """Write the areas with their results as the ending of a file says.
+
+    Parameters
+    ----------
+    card
+        What :func:`quarterhour.assess` gives.
+    path
+        File to write, whole or not at all: ``.gpkg`` (with layers of facilities, tables and
+        styles), ``.parquet`` (with the manifest), ``.fgb``, ``.shp`` or ``.geojson``.
+
+    Returns
+    -------
+    list
+        Sentences on what the format could not hold.
+
+    Raises
+    ------
+    InputError
+        If the ending is another one.
+    MissingExtraError
+        If pyarrow is not installed and GeoParquet is asked for.
+    OutputError
+        If the file cannot be written.
+    """
+    ending = require_driver(Path(path))
+    if ending == ".gpkg":
+        write_geopackage(card, path)
+        return []
+    if ending == ".parquet":
+        write_geoparquet(card, path)
+        return []
+    table = styled_areas(card)
+    labels = [str(label) for label in table.index]
+    table = table.drop(columns="area", errors="ignore").reset_index(drop=True)
+    table.insert(0, "area", labels)
+    return write_shapes(table, Path(path))
 
 
 def styled_areas(card: Scorecard) -> gpd.GeoDataFrame:
@@ -196,11 +232,3 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
 
 def _manifest_text(card: Scorecard) -> str:
     return json.dumps(dict(card.manifest), ensure_ascii=False, default=str)
-
-
-def _ending(path: str | Path, ending: str) -> Path:
-    """See that the file has the ending by which other programs know it."""
-    if Path(path).suffix.lower() != ending:
-        msg = f"{path}: the name of this file has to end in {ending}."
-        raise InputError(msg)
-    return Path(path)

@@ -14,12 +14,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from quarterhour.atomic import whole_file
 from quarterhour.errors import DatumError, InputError, OutputError
 from quarterhour.places.attribution import attribution_of
 from quarterhour.places.contracts import check_index, listed
 from quarterhour.places.datum import convert_datum, from_wgs84, needs_datum, undeclared
 from quarterhour.places.frames import check_columns
 from quarterhour.places.notes import Note
+from quarterhour.places.written import write_csv
 from quarterhour.sources.tables import amap, sheets, text_files, vector_files
 from quarterhour.sources.tables.encodings import broken_note, decode
 from quarterhour.sources.tables.locate import Opened, Request, locate
@@ -162,16 +164,14 @@ def write_rejects(rejected: pd.DataFrame, path: Path) -> None:
     rejected
         The rows; the index says which.
     path
-        The file to write; it is complete or not there.
+        The file to write; it is complete or not there. Text that a spreadsheet would run is
+        written with an apostrophe before it.
     """
-    text = rejected.to_csv(index_label="row")
-    part = path.with_name(path.name + ".part")
     try:
-        part.write_text(text, encoding="utf-8-sig")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(f"The rejects cannot be written to {path}: {error.strerror}.") from error
+        with whole_file(path) as part:
+            write_csv(pd.DataFrame(rejected).rename_axis("row"), part, index=True)
+    except OutputError as error:
+        raise OutputError(f"The rejects cannot be written: {error}") from error
 
 
 def _read_quantities(located: gpd.GeoDataFrame, opened: Opened) -> None:

@@ -122,6 +122,7 @@ _HOME = {
     "travel_times": "walking.travel_times",
     "two_step_catchment": "walking.catchments",
     "uncertainty": "planning.uncertainty",
+    "uncertainty_text": "outputs.how_sure",
     "verify": "walking.isochrones.verify",
     "write_cards": "outputs.report.cards",
     "write_geopackage": "outputs.files.exports",
@@ -147,6 +148,7 @@ if TYPE_CHECKING:
     from quarterhour.outputs.files.exports import write_geopackage as write_geopackage
     from quarterhour.outputs.files.exports import write_geoparquet as write_geoparquet
     from quarterhour.outputs.files.workbook import write_workbook as write_workbook
+    from quarterhour.outputs.how_sure import uncertainty_text as uncertainty_text
     from quarterhour.outputs.map.page import write_map as write_map
     from quarterhour.outputs.report.cards import write_cards as write_cards
     from quarterhour.outputs.report.report import write_report as write_report

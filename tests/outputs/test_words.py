@@ -16,6 +16,7 @@ from quarterhour.outputs.words import LANGS, notes_text, phrases
 from quarterhour.places.notes import Note, as_data
 from quarterhour.planning.circles import REASONS as WHY_LEFT
 from quarterhour.planning.compare import WHY as WHY_TURNED
+from quarterhour.planning.error_sources import error_sources
 from quarterhour.planning.scenarios import KINDS
 from quarterhour.scoring.left_out import COUNTED, REASONS, WHAT
 from quarterhour.scoring.service import WORDS as WHY_NOT
@@ -116,6 +117,8 @@ PHRASE_FAMILIES = {
     "plan_alone_": ("before", "after"),
     **dict.fromkeys(("site_proven_", "site_bound_"), ("cover", "fewest", "median", "centre")),
     "site_value_": ("median", "centre"),
+    "sure_source_": [source.name for source in error_sources()],
+    "sure_unit_": ("residents", "residences", "area_item_pairs"),
     "value_": VALUES,
     "walker_": list(profiles()["name"]),
     "why_": list(WHY_TURNED),

@@ -48,12 +48,12 @@ def test_without_sources_the_interval_is_the_scorecard():
 
 def test_draws_of_the_new_town_are_what_full_runs_give():
     card = new_town()
-    agree(card, qh.uncertainty(card, 12, seed=3), range(12))
+    agree(card, qh.uncertainty(card, 6, seed=3), range(6))
 
 
 def test_draws_agree_for_an_older_walker_on_a_strict_quota():
     card = new_town().again(pace="elderly", quota=0.8, surveyed=("food_market",))
-    agree(card, qh.uncertainty(card, 5, seed=8), range(5))
+    agree(card, qh.uncertainty(card, 2, seed=8), range(2))
 
 
 def test_limits_in_metres_and_items_that_ask_for_several_agree():
@@ -62,7 +62,7 @@ def test_limits_in_metres_and_items_that_ask_for_several_agree():
     facilities = facilities.reset_index(drop=True)
     for one in (item(key, limit_m=700.0), item(key, at_least=2), item(key, kind="commercial")):
         card = town(one, facilities=facilities)
-        agree(card, qh.uncertainty(card, 25, sources=qh.error_sources()), range(25))
+        agree(card, qh.uncertainty(card, 8), range(8))
 
 
 def test_metres_do_not_change_with_the_walker():

@@ -110,16 +110,23 @@ def area_sums(within: Any, host: Any, area: Any, weight: Any, out: Any) -> None:
     for h in range(within.shape[0]):
         a = area[h]
         for i in range(host.size):
-            for d in range(n_draws):
-                itself = within[h, i, d]
-                either = itself
-                if host[i] >= 0 and within[h, host[i], d]:
-                    either = 1
-                if either:
-                    for w in range(weight.shape[1]):
-                        out[1, w, a, i, d] += weight[h, w]
-                        if itself:
-                            out[0, w, a, i, d] += weight[h, w]
+            itself = within[h, i]
+            for w in range(weight.shape[1]):
+                mine = weight[h, w]
+                if mine == 0.0:
+                    continue
+                total = out[0, w, a, i]
+                for d in range(n_draws):
+                    total[d] += mine * itself[d]
+                if host[i] < 0:
+                    continue
+                either = within[h, host[i]]
+                total = out[1, w, a, i]
+                for d in range(n_draws):
+                    total[d] += mine * (itself[d] | either[d])
+    for i in range(host.size):
+        if host[i] < 0:
+            out[1, :, :, i] = out[0, :, :, i]
 
 
 @compiled

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -66,6 +67,16 @@ class Lottery:
     seed: int
     only: frozenset[int] | None = None
 
+    @cached_property
+    def _marks(self) -> list[int]:
+        """A number of each source, by its name, so that its draws are its own."""
+        seen: Counter[str] = Counter()
+        marks = []
+        for source in self.sources:
+            seen[source.name] += 1
+            marks.append(zlib.crc32(f"{source.name} {seen[source.name]}".encode()))
+        return marks
+
     def draw(self, number: int) -> Draw:
         """Give a draw."""
         world = self.setting.world
@@ -75,12 +86,9 @@ class Lottery:
         more = np.zeros(self.setting.n_slots)
         home = np.zeros(len(world.homes))
         factor = 1.0
-        seen: Counter[str] = Counter()
-        for index, source in enumerate(self.sources):
-            seen[source.name] += 1
+        for index, (source, mark) in enumerate(zip(self.sources, self._marks, strict=True)):
             if self.only is not None and index not in self.only:
                 continue
-            mark = zlib.crc32(f"{source.name} {seen[source.name]}".encode())
             random = np.random.default_rng([self.seed, mark, number])
             effect = source.draw(random, world)
             factor *= effect.factor
@@ -97,17 +105,20 @@ class Lottery:
         """Draw how many places of each item are missing, and where they are."""
         world, extra = self.setting.world, self.setting.extra
         share = source.completeness(random, world)
-        mine = np.flatnonzero(extra["source"].to_numpy() == index)
-        if share is None or len(mine) == 0:
+        if share is None:
+            return
+        first, last = np.searchsorted(extra["source"].to_numpy(), [index, index + 1])
+        if first == last:
             return
         listed = world.items["places"].to_numpy()
         some = (listed > 0) & (share < 1)
         number = np.zeros(len(listed), dtype=np.int64)
         number[some] = random.negative_binomial(listed[some], share[some])
-        item = extra["item"].to_numpy(dtype=np.int64)[mine]
-        order = np.lexsort((random.random(len(mine)), item))
-        rank = np.arange(len(mine)) - np.searchsorted(item[order], item[order])
-        there[mine[order[rank < number[item[order]]]]] = True
+        item = extra["item"].to_numpy()[first:last]
+        # Rows are in the order of the items: random keys between them shuffle each item's own.
+        order = np.argsort(item + random.random(len(item)))
+        rank = np.arange(len(item)) - np.searchsorted(item, item)
+        there[first + order[rank < number[item]]] = True
 
 
 def _add(total: Floats, part: Floats | None) -> None:

@@ -24,7 +24,7 @@ from quarterhour.scoring.scorecard import Scorecard
 CLOSE = 0.05
 """An answer is a close call where each of met and unmet comes in more than this share of draws."""
 
-ALONE = 250
+ALONE = 150
 """Draws in which one source alone is drawn, to tell its share of the variance."""
 
 MOST_CELLS = 24_000_000
@@ -145,11 +145,12 @@ def uncertainty(
     whole = _asked(judge, lottery, draws)
     table = _point(card, judge)
     tail = (1 - level) / 2
-    whole.shares[table["share"].isna().to_numpy()] = np.nan  # what no one knows has no interval
-    low, median, high = _quantiles(whole.shares, [tail, 0.5, 1 - tail])
+    unknown = table["share"].isna().to_numpy()  # what no one knows has no interval
+    shares = np.where(unknown[:, None], np.nan, whole.shares)
+    low, median, high = _quantiles(shares, [tail, 0.5, 1 - tail])
     variance = _variance(judge, lottery, table, min(draws, ALONE))
-    table = table.assign(low=low, median=median, high=high, sd=_sd(whole.shares))
-    table["main_source"] = _main_source(variance, len(table))
+    table = table.assign(low=low, median=median, high=high, sd=_sd(shares))
+    table["main_source"] = np.where(unknown, "", _main_source(variance, len(table)))
     results = card.results[["area", "item", "status"]].copy()
     results["p_met"] = np.where(whole.p_unknown < 1, whole.p_met, np.nan).ravel()
     results["p_unknown"] = whole.p_unknown.ravel()

@@ -415,3 +415,78 @@ def test_without_webgl_the_lists_still_work(browser, town_map, town):
     page.wait_for_selector("#view-area li[data-item]")
     assert page.locator("#view-area li[data-item]").count() == len(town.checklist)
     context.close()
+
+
+@pytest.fixture(scope="session")
+def plans(town) -> dict[str, Any]:
+    market = qh.AddFacility((116.9097, 39.6087), "food_market", "新菜市场")
+    after = qh.scenario(town, [qh.CloseFacility("惠民菜市场"), market, qh.RemoveWall("梧桐苑")])
+    sites = qh.site(town, "food_market", k=4)
+    return {"market": qh.compare(town, after), "sites": sites, "circles": qh.circles(town)}
+
+
+@pytest.fixture(scope="session")
+def plan_map(town, plans, tmp_path_factory):
+    path = tmp_path_factory.mktemp("plans") / "plans.html"
+    return write_map(town, path, isochrones=False, plans=plans)
+
+
+def statuses_on_the_map(page: Any) -> list[str]:
+    """What the checklists say of food markets, area by area in the list."""
+    marks = page.locator("#list button .mark")
+    return marks.evaluate_all("(all) => all.map((one) => one.getAttribute('aria-label'))")
+
+
+def test_two_keys_show_the_score_before_and_after(open_map, plan_map, plans):
+    page = open_map(plan_map).page
+    plan = plans["market"]
+    page.click("#tab-areas")
+    page.select_option("#order", "given")
+    page.select_option("#item", str(list(plan.before.checklist.keys()).index("food_market")))
+    words = {"met": "达标", "unmet": "未达标", "unknown": "未知"}
+    for key, card in (("after", plan.after), ("before", plan.before), ("after", plan.after)):
+        page.click(f"#flip-{key}")
+        mine = card.results[card.results["item"] == "food_market"]["status"]
+        assert statuses_on_the_map(page) == [words[one] for one in mine]
+        pressed = page.get_attribute(f"#flip-{key}", "aria-pressed")
+        assert pressed == "true"
+
+
+def test_a_plan_says_who_gains_and_its_places_are_numbered(open_map, plan_map, plans):
+    page = open_map(plan_map).page
+    assert source_size(page, "plan-points") == 3
+    first = page.inner_text("#plan-told li:first-child")
+    assert "惠民菜市场" in first
+    page.select_option("#plan", "1")
+    assert source_size(page, "plan-points") == len(plans["sites"].sites)
+    assert page.locator("#flip").is_hidden()
+    page.select_option("#plan", "2")
+    circles = plans["circles"]
+    assert source_size(page, "plan-grounds") == len(circles.circles)
+    assert source_size(page, "plan-points") == len(circles.centres)
+    assert source_size(page, "plan-left") > 0
+    page.select_option("#plan", "-1")
+    for source in ("plan-points", "plan-grounds", "plan-left"):
+        assert source_size(page, source) == 0
+
+
+def test_the_checklist_of_an_area_tells_what_the_plan_does_to_it(open_map, plan_map, plans):
+    page = open_map(plan_map).page
+    gained = plans["market"].areas.query("gained > 0")
+    page.click("#tab-areas")
+    page.locator("#list button", has_text=str(gained["name"].iloc[0])).click()
+    assert f"{gained['gained'].iloc[0]:,.0f}" in page.inner_text("#view-area .note")
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_axe_finds_no_serious_fault_in_plans(open_map, plan_map, axe, phone):
+    page = open_map(plan_map, phone=phone).page
+    for plan in ("0", "1", "2"):
+        page.select_option("#plan", plan)
+        assert not axe(page, plan)
+
+
+def test_a_map_without_plans_has_no_room_for_them(open_map, town_map):
+    page = open_map(town_map).page
+    assert page.locator("#tab-plans").is_hidden()
+    assert page.locator("#flip").is_hidden()

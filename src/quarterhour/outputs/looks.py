@@ -75,6 +75,13 @@ PLACE = "#5b2a86"
 """A facility."""
 
 
+GROUNDS = ("#8dd3c7", "#bebada", "#fdb462", "#b3de69", "#80b1d3", "#fccde5", "#d9d9d9")
+"""Grounds of circles: neighbours differ, and each has its number, so that no colour is needed."""
+
+NEW, CENTRE, LEFT, THERE = "#b5179e", "#1b4f72", "#8b0000", "#3c4148"
+"""What a plan makes, the centre of a circle, who is in none, and what is there already."""
+
+
 def shown_status(results: pd.DataFrame) -> pd.Series[Any]:
     """Tell what is met by a host apart from what is met: the status that a reader sees.
 
@@ -110,4 +117,5 @@ def look_table() -> dict[str, Any]:
         "bounds": list(CLASSES),
         "classes": list(CLASS_FACES),
         "place": PLACE,
+        "plan": {"grounds": list(GROUNDS), "new": NEW, "centre": CENTRE, "left": LEFT},
     }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry import shape as geometry_of
 
 from quarterhour.outputs.report.parts import area_names
 from quarterhour.outputs.words import Lang, number, percent, say
@@ -96,3 +98,25 @@ def left_homes(plan: Circles) -> gpd.GeoDataFrame:
     once = origins["residents"] if again is None else origins["residents"].where(~again, 0.0)
     unknown = origins["residents"].isna()
     return origins[unknown | (once.fillna(0.0) - inside > 1e-6)]
+
+
+def place_of(feature: Mapping[str, Any], plan: Comparison) -> Any:
+    """Say where a change is made, in the CRS of the streets; None where it has no place."""
+    crs = plan.after.network.crs
+    told = feature["properties"]
+    if feature.get("geometry"):
+        return gpd.GeoSeries([geometry_of(feature["geometry"])], crs=4326).to_crs(crs).iloc[0]
+    for key, table in (("facility", plan.before.facilities), ("area", plan.before.areas)):
+        if key in told:
+            mine = table.index.map(str) == str(told[key])
+            mine |= (table["name"] == told[key]).to_numpy() if "name" in table else False
+            if mine.any():
+                shape = table.geometry[mine].to_crs(crs).iloc[0]
+                # A disc in the middle of an area would cover the number of the area.
+                return shape if key == "facility" else _northmost(shape)
+    return None
+
+
+def _northmost(shape: Any) -> Any:
+    xy = shapely.get_coordinates(shape)
+    return shapely.Point(xy[np.argmax(xy[:, 1])])

@@ -17,7 +17,7 @@ import shapely
 import quarterhour as qh
 import worlds
 from quarterhour.errors import InputError, MissingExtraError, OutputError
-from quarterhour.outputs.looks import SHOWN, look_table
+from quarterhour.outputs.looks import SHOWN, look_table, shown_status
 from quarterhour.outputs.map import data as map_data
 from quarterhour.outputs.map import page as webmap
 from quarterhour.outputs.map import streets as map_streets
@@ -380,3 +380,32 @@ def test_observed_and_implied_are_two_numbers_on_the_page():
     summary = town.summary()
     assert areas["items_observed_share"] == np.rint(summary["items_observed_share"] * 1000).tolist()
     assert len(areas["by_group_observed"]) == len(areas["by_group"]) == len(town.checklist.groups)
+
+
+def test_a_plan_brings_its_own_results_and_names_what_is_new(card):
+    new = qh.AddFacility((300.0, 300.0), "pharmacy", "新药店", crs=worlds.CRS)
+    plan = qh.compare(card, qh.scenario(card, new))
+    page = blocks_of(webmap.map_html(card, isochrones=False, plans={"药店": plan}))
+    (block,) = page["plans"]
+    assert block["title"]["zh"] == "方案 1：药店"
+    assert block["points"]["n"] == [1]
+    after = block["after"]["results"]
+    shown = [after["statuses"][code] for code in after["status"]]
+    assert shown == shown_status(plan.after.results).tolist()
+    mine = plan.after.results["facility"] == "new/pharmacy/1"
+    assert {k for k, name in block["after"]["names"].items() if name == "新药店"} == {
+        str(k) for k in np.flatnonzero(mine)
+    }
+    assert "plans" not in blocks_of(webmap.map_html(card, isochrones=False))
+
+
+def test_results_of_other_areas_cannot_be_switched(card):
+    fewer = card.again(areas=card.areas.iloc[:2], origins=None)
+    page = blocks_of(webmap.map_html(card, isochrones=False, plans=[qh.compare(card, fewer)]))
+    assert page["plans"][0]["after"] is None
+
+
+def test_a_plan_of_another_scorecard_is_refused(card):
+    fewer = card.again(areas=card.areas.iloc[:2], origins=None)
+    with pytest.raises(InputError, match="another scorecard"):
+        webmap.map_html(card, isochrones=False, plans=[qh.compare(fewer, fewer)])

@@ -23,6 +23,7 @@ from quarterhour.outputs.figures.paper import (
     scale_bar,
     street_path,
 )
+from quarterhour.outputs.looks import CENTRE, GROUNDS, LEFT, NEW, THERE
 from quarterhour.outputs.plan_tables import left_homes
 from quarterhour.outputs.words import LANG, Lang, name_of, number
 from quarterhour.planning.circles import Circles
@@ -33,12 +34,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-GROUNDS = ("#8dd3c7", "#bebada", "#fdb462", "#b3de69", "#80b1d3", "#fccde5", "#d9d9d9")
-"""Grounds of circles: neighbours differ, and each has its number, so that no colour is needed."""
-
 HATCHES = ("", "////", "....", "\\\\\\\\")
 STREET = "#bcc2ca"
-LEFT, CENTRE, NEW, THERE = "#8b0000", "#1b4f72", "#b5179e", "#3c4148"
 AREA = 2
 """Dimensions of what has an outline."""
 

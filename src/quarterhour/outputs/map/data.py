@@ -103,9 +103,9 @@ def page_blocks(card: Scorecard, walk: Walk, *, isochrones: bool) -> dict[str, B
         "card": {
             "checklist": _checklist(card),
             "areas": _areas(card, shapes),
-            "results": _results(card, facilities.index),
+            "results": results_block(card, facilities.index),
             "about": _about(card, walk, facilities),
-            "extent": _polygons(
+            "extent": polygons_block(
                 np.array([shapely.simplify(card.network.extent, LINE_M)], dtype=object),
                 card.network.crs,
             ),
@@ -159,26 +159,33 @@ def _areas(card: Scorecard, shapes: npt.NDArray[np.object_]) -> Block:
     outlines = np.where(is_area, shapes, np.full(len(shapes), shapely.Polygon(), dtype=object))
     points = np.where(is_area, shapely.point_on_surface(shapes), shapely.centroid(shapes))
     lon, lat = degrees(shapely.get_coordinates(points), card.network.crs)
-    groups = group_columns(card.checklist).values()
-    observed = [observed_column(column) for column in groups]
     return {
         "name": _texts(card.areas, "name"),
         "name_en": _texts(card.areas, "name:en"),
         "label": [str(label) for label in card.areas.index],
         "residents": _whole(summary["residents"]),
+        **shares_block(card, summary),
+        "own": _own(card.areas, _AREA_TOLD),
+        "lon": steps(lon),
+        "lat": steps(lat),
+        "shapes": polygons_block(shapely.simplify(outlines, AREA_M), card.network.crs),
+    }
+
+
+def shares_block(card: Scorecard, summary: pd.DataFrame) -> Block:
+    """Give the shares met of each area, in all and by group, and how it is left."""
+    groups = group_columns(card.checklist).values()
+    observed = [observed_column(column) for column in groups]
+    return {
         MET_SHARE: _whole(summary[MET_SHARE] * 1000),
         "by_group": [_whole(summary[column] * 1000) for column in groups],
         OBSERVED_SHARE: _whole(summary[OBSERVED_SHARE] * 1000),
         "by_group_observed": [_whole(summary[column] * 1000) for column in observed],
         "way_out": _texts(summary, "way_out"),
-        "own": _own(card.areas, _AREA_TOLD),
-        "lon": steps(lon),
-        "lat": steps(lat),
-        "shapes": _polygons(shapely.simplify(outlines, AREA_M), card.network.crs),
     }
 
 
-def _polygons(shapes: npt.NDArray[np.object_], crs: pyproj.CRS, degree: int = DEGREE) -> Block:
+def polygons_block(shapes: npt.NDArray[np.object_], crs: pyproj.CRS, degree: int = DEGREE) -> Block:
     """Counts of polygons per shape, rings per polygon, points per ring; then the points."""
     parts, shape = shapely.get_parts(shapes, return_index=True)
     solid = ~shapely.is_empty(parts)
@@ -196,7 +203,7 @@ def _polygons(shapes: npt.NDArray[np.object_], crs: pyproj.CRS, degree: int = DE
     }
 
 
-def _results(card: Scorecard, facilities: pd.Index) -> Block:
+def results_block(card: Scorecard, facilities: pd.Index) -> Block:
     """One entry per area and item, in the order of both: the page finds them by counting."""
     table = card.results
     status = table["status"].where(table["reason"] != "implied_by_host", "implied")
@@ -282,7 +289,7 @@ def _isochrones(card: Scorecard, walk: Walk) -> Block:
     bands = thinned.reshape(len(card.areas), -1)
     for wider in range(1, bands.shape[1]):  # thinning must not push a band out of the next
         bands[:, wider] = shapely.union(bands[:, wider], bands[:, wider - 1])
-    block = _polygons(bands.ravel(), card.network.crs, ISOCHRONE_DEGREE)
+    block = polygons_block(bands.ravel(), card.network.crs, ISOCHRONE_DEGREE)
     return {"error_m": error_m + ERROR_M["fast"], **block}
 
 

@@ -18,6 +18,8 @@ from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError, MissingExtraError
 from quarterhour.outputs.looks import look_table
 from quarterhour.outputs.map.data import Walk, pace_of, page_blocks
+from quarterhour.outputs.map.plans import plans_block
+from quarterhour.outputs.plan_words import Plans, checked_plans
 from quarterhour.outputs.words import LANG, LANGS, status_words
 from quarterhour.scoring.scorecard import REASONS, Scorecard
 from quarterhour.walking.pace import Pace
@@ -34,6 +36,7 @@ SCRIPTS = (
     "marks.js",
     "layers.js",
     "panels.js",
+    "plans.js",
     "main.js",
 )
 """The page's own scripts, in the order in which they need each other."""
@@ -60,7 +63,7 @@ OSM_TILES = Tiles(
 )
 
 
-def write_map(
+def write_map(  # noqa: PLR0913 - what map_html takes, and the path
     card: Scorecard,
     path: str | Path,
     *,
@@ -70,6 +73,7 @@ def write_map(
     pace: Pace | None = None,
     title: str | None = None,
     tiles: Tiles | None = OSM_TILES,
+    plans: Plans = (),
 ) -> Path:
     """Write the electronic map of a scorecard: one file that needs no network.
 
@@ -95,6 +99,10 @@ def write_map(
         What stands above the map; by default the name of the checklist.
     tiles
         A base map that the reader may switch on, which then asks its host; None for no switch.
+    plans
+        Plans that were made of this scorecard, each to be shown on the map: before and after of
+        what :func:`quarterhour.compare` gives, the places of :func:`quarterhour.site`, the
+        grounds and centres of :func:`quarterhour.circles`. As a mapping, by what they are called.
 
     Returns
     -------
@@ -104,7 +112,7 @@ def write_map(
     Raises
     ------
     InputError
-        If a word is not known, or the pace is not that of the scorecard.
+        If a word is not known, the pace is not that of the scorecard, or a plan is of another.
     MissingExtraError
         If the package that ships the map library is not installed.
     OutputError
@@ -118,6 +126,7 @@ def write_map(
         pace=pace,
         title=title,
         tiles=tiles,
+        plans=plans,
     )
     with whole_file(path) as part:
         part.write_text(text, encoding="utf-8")
@@ -133,6 +142,7 @@ def map_html(
     pace: Pace | None = None,
     title: str | None = None,
     tiles: Tiles | None = OSM_TILES,
+    plans: Plans = (),
 ) -> str:
     """Give the page that :func:`write_map` writes, for example for a frame in a notebook."""
     if lang not in ("zh", "en"):
@@ -142,9 +152,12 @@ def map_html(
     if not limits or not limits[0] > 0:
         msg = f"minutes={minutes!r} has to be positive numbers of minutes, such as (5, 10, 15)."
         raise InputError(msg)
+    named = checked_plans(card, plans)
     library = library_folder()
     walk = Walk(limits, pace_of(card, pace))
-    blocks = page_blocks(card, walk, isochrones=isochrones)
+    blocks: dict[str, Any] = page_blocks(card, walk, isochrones=isochrones)
+    if named:
+        blocks["plans"] = plans_block(card, named)
     blocks["card"]["page"] = {
         "lang": lang,
         "title": title or "",

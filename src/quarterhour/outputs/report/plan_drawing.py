@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -11,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from shapely.geometry import shape as geometry_of
 
-from quarterhour.outputs.looks import LOOKS
-from quarterhour.outputs.plan_tables import changed_areas, left_homes
+from quarterhour.outputs.looks import CENTRE, GROUNDS, LEFT, LOOKS, NEW, THERE
+from quarterhour.outputs.plan_tables import changed_areas, left_homes, place_of
 from quarterhour.outputs.plan_words import recorded
 from quarterhour.outputs.report.drawing import (
     SIDE,
@@ -30,10 +28,7 @@ from quarterhour.planning.compare import Comparison
 from quarterhour.planning.siting import Siting
 from quarterhour.scoring.scorecard import Scorecard
 
-GROUNDS = ("#8dd3c7", "#bebada", "#fdb462", "#b3de69", "#80b1d3", "#fccde5", "#d9d9d9")
-"""Grounds of circles: each bears its number, so that no colour is needed."""
-
-NEW, CENTRE, LEFT, THERE, HOME = "#b5179e", "#1b4f72", "#8b0000", "#3c4148", "#9aa0aa"
+HOME = "#9aa0aa"
 GAIN, LOSS, BOTH = LOOKS["met"].tint, "url(#fill-unmet)", "url(#fill-implied)"
 DISC = 12.0
 WIDE, HIGH = 1000.0, 250.0
@@ -106,7 +101,7 @@ def comparison_map(plan: Comparison, lang: Lang) -> str:
     card = plan.after
     table = changed_areas(plan)
     shapes = pd.Series(_shapes(card.areas, card), index=card.areas.index)
-    marks = [(n, at) for n, one in enumerate(recorded(plan), 1) if (at := _place(one, plan))]
+    marks = [(n, at) for n, one in enumerate(recorded(plan), 1) if (at := place_of(one, plan))]
     placed = np.array([at for _, at in marks], dtype=object)
     frame = Frame.around(np.concatenate([shapes.to_numpy(), placed]))
     more, less = (set(table.index[table[key] > 0]) for key in ("gained", "lost"))
@@ -253,28 +248,6 @@ def _change(number: int, shape: Any, frame: Frame) -> str:
         runs = "".join(frame.path(shapely.get_coordinates(p)) for p in shapely.get_parts(shape))
         line = f'<path d="{runs}" fill="none" stroke="{NEW}" stroke-width="5"/>'
     return line + _disc(shape, str(number), NEW, frame)
-
-
-def _place(feature: Mapping[str, Any], plan: Comparison) -> Any:
-    """Say where a change is made, in the CRS of the streets; None where it has no place."""
-    crs = plan.after.network.crs
-    told = feature["properties"]
-    if feature.get("geometry"):
-        return gpd.GeoSeries([geometry_of(feature["geometry"])], crs=4326).to_crs(crs).iloc[0]
-    for key, table in (("facility", plan.before.facilities), ("area", plan.before.areas)):
-        if key in told:
-            mine = table.index.map(str) == str(told[key])
-            mine |= (table["name"] == told[key]).to_numpy() if "name" in table else False
-            if mine.any():
-                shape = table.geometry[mine].to_crs(crs).iloc[0]
-                # A disc in the middle of an area would cover the number of the area.
-                return shape if key == "facility" else _northmost(shape)
-    return None
-
-
-def _northmost(shape: Any) -> Any:
-    xy = shapely.get_coordinates(shape)
-    return shapely.Point(xy[np.argmax(xy[:, 1])])
 
 
 def _tint(more: bool, less: bool) -> str:

@@ -56,10 +56,11 @@ function firstStyle() {
       'side-streets': source({ tolerance: 0.6 }), extent: source({ data: extent }),
       areas: source({ data: areas, tolerance: 0.3 }), spots: source({ data: spots }), rings: source(), reached: source(), point: source(),
       places: source({ cluster: true, clusterRadius: 46, clusterMaxZoom: 16 }), picked: source(),
+      'plan-grounds': source(), 'plan-lines': source(), 'plan-points': source(), 'plan-left': source(),
     },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': '#f7f6f2' } },
-      ...areaLayers(), ...streetLayers(), ...outlineLayers(), ...walkLayers(), ...placeLayers(),
+      ...areaLayers(), ...streetLayers(), ...outlineLayers(), ...walkLayers(), ...planLayers(), ...placeLayers(),
     ],
   };
 }
@@ -151,7 +152,8 @@ function placeLayers() {
 function addIcon(id) {
   const [kind, text] = id.split('|');
   if (map.hasImage(id)) return;
-  if (kind === 'cluster' || kind === 'place') map.addImage(id, iconImage(text, kind), { pixelRatio: 2 });
+  if (DISCS.includes(kind)) map.addImage(id, discImage(text, kind), { pixelRatio: 2 });
+  else if (kind === 'cluster' || kind === 'place') map.addImage(id, iconImage(text, kind), { pixelRatio: 2 });
   else if (['unmet', 'unknown', 'implied', 'rests', 'none'].includes(kind)) map.addImage(id, patternImage(kind), { pixelRatio: 2 });
 }
 
@@ -239,10 +241,18 @@ function markChosen() {
   if (map && map.getLayer('areas-chosen')) map.setFilter('areas-chosen', ['==', ['get', 'i'], chosen.area]);
 }
 
+// Areas are lighter over a base map, and outlines only under the grounds of circles.
+function fadeAreas() {
+  const full = overGrounds() ? 0.05 : chosen.tiles ? FILL_OVER_TILES : FILL;
+  map.setPaintProperty('areas-fill', 'fill-opacity', fade(full, 0.05));
+  map.setPaintProperty('areas-pattern', 'fill-opacity', overGrounds() ? 0 : fade(0.85, 0.05));
+}
+
 function showTiles(on) {
   const [url, attribution] = card.page.tiles;
   if (map.getLayer('tiles')) { map.removeLayer('tiles'); map.removeSource('tiles'); }
-  map.setPaintProperty('areas-fill', 'fill-opacity', fade(on ? FILL_OVER_TILES : FILL, 0.05));
+  chosen.tiles = on;
+  fadeAreas();
   if (!on) return;
   map.addSource('tiles', { type: 'raster', tiles: [url], tileSize: 256, maxzoom: 19, attribution });
   map.addLayer({ id: 'tiles', type: 'raster', source: 'tiles', paint: { 'raster-opacity': 0.85 } }, 'areas-fill');

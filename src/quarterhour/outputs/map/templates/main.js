@@ -85,6 +85,7 @@ function walkFromCentre() {
 function clicked(event) {
   const hits = map.queryRenderedFeatures(event.point, { layers: ['places', 'clusters'] });
   if (hits.length) { clickedPlace(hits[0]); return; }
+  if (map.queryRenderedFeatures(event.point, { layers: ['plan-points'] }).length) { openTab('plans'); return; }
   const areas = map.queryRenderedFeatures(event.point, { layers: ['spots', 'areas-fill'] });
   if (areas.length && chosen.tab !== 'here') chooseArea(areas[0].properties.i);
   else walkFrom(event.lngLat.lng, event.lngLat.lat);
@@ -103,6 +104,7 @@ function speak(language) {
   showLegend();
   showArea();
   showAbout();
+  showPlan();
   pointChanged();
   if (!map) return;
   for (const [selector, word] of [['.maplibregl-ctrl-zoom-in', 'zoom_in'], ['.maplibregl-ctrl-zoom-out', 'zoom_out'], ['.maplibregl-canvas', 'canvas']]) {
@@ -139,6 +141,7 @@ function listen() {
       if (step) openTab(TABS[(k + step + TABS.length) % TABS.length], true);
     });
   });
+  listenToPlans();
   $('legend').addEventListener('toggle', () => map && map.triggerRepaint());
 }
 
@@ -192,12 +195,16 @@ async function start() {
   lang = card.page.lang;
   const drawn = tryMap();
   preparePlaces(await readBlock('facilities'));
+  plans = (await readBlock('plans')) || [];
+  if (plans.length) TABS.splice(2, 0, 'plans');
+  $('tab-plans').hidden = !plans.length;
   $('tiles-switch').hidden = !card.page.tiles;
   if (window.innerWidth <= 760) $('legend').open = false;
   listen();
   if (map) listenToMap();
   speak(lang);
-  openTab('areas');
+  openTab(plans.length ? 'plans' : 'areas');
+  if (plans.length) choosePlan(0);
   await drawn;
   mark('ready');
 }

@@ -130,6 +130,36 @@ function iconImage(text, kind) {
   return pen.getImageData(0, 0, canvas.width, canvas.height);
 }
 
+// Signs of plans: discs with numbers for what is new and for centres, a cross for who is left out.
+const DISCS = ['new', 'centre', 'left'];
+
+function discImage(text, kind) {
+  const size = kind === 'left' ? 10 : 24 + 5 * Math.max(0, text.length - 2);
+  const [canvas, pen] = canvasOf(size, size, 2);
+  const half = size / 2;
+  if (kind === 'left') {
+    pen.strokeStyle = LOOKS.plan.left;
+    pen.lineWidth = 2;
+    pen.beginPath();
+    for (const [a, b] of [[1.5, 8.5], [8.5, 1.5]]) { pen.moveTo(1.5, a); pen.lineTo(8.5, b); }
+    pen.stroke();
+    return pen.getImageData(0, 0, canvas.width, canvas.height);
+  }
+  pen.fillStyle = LOOKS.plan[kind];
+  pen.strokeStyle = '#ffffff';
+  pen.lineWidth = 2;
+  pen.beginPath();
+  pen.arc(half, half, half - 1.5, 0, 7);
+  pen.fill();
+  pen.stroke();
+  pen.fillStyle = '#ffffff';
+  pen.font = 'bold 12px sans-serif';
+  pen.textAlign = 'center';
+  pen.textBaseline = 'middle';
+  pen.fillText(text, half, half + 0.8);
+  return pen.getImageData(0, 0, canvas.width, canvas.height);
+}
+
 // Labels of areas over the map, the largest area first, none over another.
 function drawLabels(map) {
   const canvas = document.getElementById('labels');
@@ -164,7 +194,7 @@ function legendBox(box) {
 let placesSeen = [];
 
 function seePlaces(map) {
-  placesSeen = map.queryRenderedFeatures({ layers: ['clusters', 'places'] }).map((one) => one.geometry.coordinates);
+  placesSeen = map.queryRenderedFeatures({ layers: ['clusters', 'places', 'plan-points'] }).map((one) => one.geometry.coordinates);
   drawLabels(map);
 }
 

@@ -5,11 +5,13 @@ const NOTHING_KNOWN = LOOKS.nothing.face;
 
 let card;        // checklist, areas, results, about, walk, page
 let places;      // facilities
+let plans = [];  // what could be done: scenarios, new places, circles
 let model;       // what is derived from both
 
 const chosen = {
   group: -1, item: -1, statuses: new Set(['met', 'unmet', 'unknown']), words: '', shown: 'theme', order: 'worst',
   area: -1, point: null, minutes: 15, isochrones: true, tiles: false, tab: 'areas',
+  plan: -1, after: false,
 };
 
 function prepare(cardBlock) {
@@ -52,6 +54,11 @@ function extentOf(parts) {
   return box;
 }
 
+// What the numbers are of: the scorecard, or what it becomes by the plan that is shown.
+function asked() {
+  return (chosen.after && chosen.plan >= 0 && plans[chosen.plan].after) || card;
+}
+
 function nameOf(thing) {
   return thing[lang] || thing.zh || thing.en;
 }
@@ -79,15 +86,16 @@ function itemsOf(f) {
 
 function result(area, item) {
   const k = area * model.m + item;
-  const r = card.results;
+  const r = asked().results;
   return {
-    status: r.statuses[r.status[k]], reason: r.reasons[r.reason[k]], share: r.share[k], without: r.without[k],
+    k, status: r.statuses[r.status[k]], reason: r.reasons[r.reason[k]], share: r.share[k], without: r.without[k],
     minutes: r.minutes[k], worst: r.worst[k], metres: r.metres[k] ?? -1, facility: r.facility[k], edge: r.edge[k] === 1,
   };
 }
 
 function statusOf(area, item) {
-  return card.results.statuses[card.results.status[area * model.m + item]];
+  const r = asked().results;
+  return r.statuses[r.status[area * model.m + item]];
 }
 
 const plain = (status) => (status === 'implied' ? 'met' : status);
@@ -107,12 +115,12 @@ function countsOf(area, items = themeItems()) {
 
 // Per mille of known items that are met, by weight; -1 where nothing is known.
 function shareMet(area) {
-  return chosen.group >= 0 ? card.areas.by_group[chosen.group][area] : card.areas.items_met_share[area];
+  return chosen.group >= 0 ? asked().areas.by_group[chosen.group][area] : asked().areas.items_met_share[area];
 }
 
 // The part of it that rests on facilities which the data show, not on hosts.
 function shareObserved(area) {
-  return chosen.group >= 0 ? card.areas.by_group_observed[chosen.group][area] : card.areas.items_observed_share[area];
+  return chosen.group >= 0 ? asked().areas.by_group_observed[chosen.group][area] : asked().areas.items_observed_share[area];
 }
 
 // A share as two numbers, observed and implied, where there are both.

@@ -38,6 +38,7 @@ function showWords() {
   showSheet();
   fillGroups();
   fillItems();
+  showPlan();
 }
 
 function showSheet() {
@@ -95,14 +96,14 @@ function showArea() {
   if (i < 0) { $('view-area').replaceChildren(el('p', {}, say('pick_area'))); return; }
   const all = card.checklist.items.map((_, k) => k);
   $('view-area').replaceChildren(
-    el('h2', {}, areaName(i)), areaFacts(i), ...areaNotes(i, all), ownTable(card.areas, i), areaButtons(i), ...groupsOf(all, (k) => lineOf(i, k)),
+    el('h2', {}, areaName(i)), areaFacts(i), planNote(i), ...areaNotes(i, all), ownTable(card.areas, i), areaButtons(i), ...groupsOf(all, (k) => lineOf(i, k)),
   );
 }
 
 function areaFacts(i) {
   const people = card.areas.residents[i];
-  const share = card.areas.items_met_share[i];
-  const seen = card.areas.items_observed_share[i];
+  const share = asked().areas.items_met_share[i];
+  const seen = asked().areas.items_observed_share[i];
   const counts = countsOf(i, card.checklist.items.map((_, k) => k));
   return el('p', { class: 'facts' },
     people < 0 ? say('no_residents') : say('people', { n: number(people) }), el('br'),
@@ -120,7 +121,7 @@ function ownTable(table, i) {
 
 function areaNotes(i, all) {
   const edge = all.filter((k) => result(i, k).edge).length;
-  const way = card.areas.way_out[i];
+  const way = asked().areas.way_out[i];
   const said = WORDS[lang].way_out[way];
   return [
     said && el('p', { class: way === 'gates' ? 'facts' : 'note' }, said),
@@ -162,6 +163,7 @@ function lineOf(i, k) {
     el('span', { class: 'item' }, el('button', { type: 'button', onclick: theme }, nameOf(item))),
     el('span', { class: 'minutes' }, timeText(found, item)),
     el('div', { class: 'why' }, ...whyOf(i, found, item)),
+    newNearest(found),
     found.facility >= 0 && el('div', { class: 'why' }, say(found.status === 'unknown' ? 'nearest_known' : 'nearest'), placeButton(found.facility)));
 }
 
@@ -280,7 +282,8 @@ function showLegend() {
     : (chosen.group >= 0 ? `${nameOf(card.checklist.groups[chosen.group])}${say('colon')} ` : '') + say('legend_share');
   const marks = chosen.item >= 0 ? [] : [el('h4', {}, say('legend_label')),
     el('div', { class: 'key signs' }, ...['met', 'implied', 'unmet', 'unknown'].map((status) => el('span', {}, decorative(markElement(status)), ` ${say(status)}`)))];
-  $('legend-rows').replaceChildren(el('h4', {}, theme), ...rows, ...marks, ...placeKeys(key), ...walkKeys(key), el('h4', {}, say('legend_map')), ...edgeKeys(key));
+  const colours = overGrounds() ? [] : [el('h4', {}, theme), ...rows];
+  $('legend-rows').replaceChildren(...colours, ...marks, ...placeKeys(key), ...planKeys(key), ...walkKeys(key), el('h4', {}, say('legend_map')), ...edgeKeys(key));
 }
 
 function decorative(node) {

@@ -4,6 +4,11 @@
 const WORDS = {
   zh: {
     language: 'English', lang_code: 'zh-CN',
+    tab_plans: '方案', plan: '显示的方案', no_plan: '不显示', flip: '方案前后', before: '现状', after: '方案后',
+    plan_hint: '用地图上方的两个按钮来回切换：颜色、标注和清单随之改变。', plan_still: '设施的图标、步行范围和“从此处步行”始终是现状。',
+    plan_alone: '两份结果的社区或项目不同，不能在地图上切换。', plan_changes: '改动内容', plan_sites: '新增位置，多得的居民', plan_circles: '各服务圈',
+    plan_note: '此方案：本社区多得至少一项 {gained}，失去至少一项 {lost}。', residents_n: '{n} 名居民', homes_n: '{n} 处住宅',
+    legend_plan: '方案', plan_by_item: '受影响的项目（点选后在地图上前后对比）', legend_moved: '有人多得或失去的社区', legend_new: '新增或改动的位置', legend_centre: '服务圈中心', legend_ground: '服务圈范围', legend_left: '未划入的住宅', new_nearest: '最近：{name}（方案新增）',
     skip: '跳到列表和清单', panel: '列表和清单', views: '视图', map: '地图',
     tab_areas: '社区', tab_area: '清单', tab_here: '从此处步行', tab_about: '说明',
     sheet_down: '▾ 收起', sheet_up: '▴ 展开',
@@ -55,6 +60,11 @@ const WORDS = {
   },
   en: {
     language: '中文', lang_code: 'en',
+    tab_plans: 'Plans', plan: 'Plan that is shown', no_plan: 'none', flip: 'Before and after', before: 'Now', after: 'With the plan',
+    plan_hint: 'Switch with the two buttons above the map: colours, labels and checklists follow.', plan_still: 'Signs of facilities, walking ranges and “From here” stay as they are now.',
+    plan_alone: 'The two results are of other areas or items and cannot be switched on the map.', plan_changes: 'What is changed', plan_sites: 'New places, and whom each adds', plan_circles: 'Circles',
+    plan_note: 'This plan: {gained} of this area gain at least one item, {lost} lose at least one.', residents_n: '{n} residents', homes_n: '{n} residences',
+    legend_plan: 'Plan', plan_by_item: 'Items that change (choose one to compare it on the map)', legend_moved: 'area where somebody gains or loses', legend_new: 'new or changed', legend_centre: 'centre of a circle', legend_ground: 'ground of a circle', legend_left: 'home in no circle', new_nearest: 'nearest: {name} (of the plan)',
     skip: 'Skip to lists and checklists', panel: 'Lists and checklists', views: 'Views', map: 'Map',
     tab_areas: 'Areas', tab_area: 'Checklist', tab_here: 'From here', tab_about: 'About',
     sheet_down: '▾ Fold', sheet_up: '▴ Unfold',

@@ -23,6 +23,7 @@ MANY_PARAMETERS = {
     "streets.street_arrays.StreetArrays.build": "one keyword for each array of the noun",
     "scoring.assess.assess": "the sentence has many optional clauses, each a keyword",
     "scoring.score.score": "what assess knows, handed over by keyword",
+    "outputs.map.page.write_map": "what map_html takes, and the path",
     "scoring.scorecard.Scorecard.again": "what assess knows, handed over by keyword",
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "base", "settings", "config", "types", "common"}

@@ -97,9 +97,10 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
         horizon=question.horizon,
     )
     kept.put("searched", (), searched)
-    edge_m = kept.step("edge", (home_mark, network), lambda: _distance_to_edge(homes, network))
+    border = (network.extent, network.crs)
+    edge_m = kept.step("edge", (home_mark, *border), lambda: _distance_to_edge(homes, network))
     judged = _Judging(question, homes, areas, found.shown, edge_m)
-    scored_of = (*homes_at, network, question, found.shown)
+    scored_of = (*homes_at, *border, question, found.shown)
     results = _scored(times, judged, kept, scored_of, searched)
     tables = {
         "areas": (area_mark, areas),
@@ -190,7 +191,7 @@ def _scored(
     last, changed = kept.last("results"), searched.changed()
     anew = last is None or changed is None or last[0] != depends
     made = partial(Homes.of, judging.origins, judging.areas, judging.edge_m)
-    homes = kept.step("homes judged", depends[:3], made)
+    homes = kept.step("homes judged", depends[:4], made)
     if anew and searched.whole and searched.plain:
         results = judging.again(searched, judging.question.checklist.keys(), homes)
     elif last is None or changed is None or anew:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from quarterhour.arrays import Floats
+from quarterhour.arrays import Floats, Mask
 from quarterhour.scoring.judge import Walks
 from quarterhour.streets.grounds import same_grounds
 from quarterhour.streets.network import WalkNetwork
@@ -61,6 +61,16 @@ class Column(NamedTuple):
         pairs = zip(self.places.at, places.at, strict=True)
         return all(np.array_equal(one, other) for one, other in pairs)
 
+    def others(self, before: Column) -> Mask:
+        """Mark the homes whose walks are others than they were."""
+        if self is before:
+            return np.zeros(len(self.cost), dtype=bool)
+        if not self.walk.homes.labels.equals(before.walk.homes.labels):
+            return np.ones(len(self.cost), dtype=bool)
+        same = (self.cost == before.cost) | (np.isnan(self.cost) & np.isnan(before.cost))
+        same &= self.facility == before.facility
+        return np.asarray(~(same & (self.status == before.status)), dtype=bool)
+
 
 class Block(NamedTuple):
     """Items that were searched together: a column each, in the order of their keys."""
@@ -94,8 +104,9 @@ class Searched:
         if not self.whole or self.before is None:
             return None
         before = self.before.now
-        keys = before.keys() | self.now.keys()
-        return {key[1] for key in keys if before.get(key) is not self.now.get(key)}
+        found = {key[1] for key in before.keys() ^ self.now.keys()}
+        both = before.keys() & self.now.keys()
+        return found | {key[1] for key in both if self.now[key].others(before[key]).any()}
 
     def nearest(
         self,

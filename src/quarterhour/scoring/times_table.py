@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from quarterhour.arrays import Ints, Mask
 from quarterhour.scoring.searched import Block, Column, Searched, Walk
 
 COLUMNS = ["origin", "item", "seconds", "metres", "facility", "status", "host"]
@@ -70,37 +71,54 @@ def _spliced(
     """Give a table with other columns in place of some; none where it may have another form."""
     if [_form(block) for block in blocks] != [_form(block) for block in were]:
         return None
+    pairs = [
+        (_walk(one).homes.labels, _walk(two).homes.labels)
+        for one, two in zip(were, blocks, strict=True)
+    ]
+    if not all(one.equals(two) and one.dtype == two.dtype for one, two in pairs):
+        return None
     changed = list(_changed(were, blocks))
-    if not all(_named_alike(before, block, new) for block, _, new in changed):
+    if not all(_named_alike(before, block, new) for block, _, new, _ in changed):
         return None
     found = before.copy()
-    cells = {name: found[name].array.copy() for name in COLUMNS[2:6]}
-    for _, rows, new in changed:
-        metres = new.walk.in_metres
-        cells["seconds"][rows] = new.cost / speed_m_s if metres else new.cost
-        if metres:
-            cells["metres"][rows] = new.cost
-        cells["facility"][rows] = new.facility
-        cells["status"][rows] = new.status
-    for name, mine in cells.items():
-        found[name] = pd.Series(mine, index=found.index)
+    parts = [_cells(rows, new, others, speed_m_s) for _, rows, new, others in changed]
+    if parts:
+        rows, *cells = (np.concatenate(several) for several in zip(*parts, strict=True))
+        for name, mine in zip(COLUMNS[2:6], cells, strict=True):
+            column = found[name].array.copy()
+            column[rows] = mine
+            found[name] = pd.Series(column, index=found.index)
     return found
 
 
+def _cells(rows: Ints, new: Column, others: Mask, speed_m_s: float) -> tuple[Any, ...]:
+    """Rows of the table that are others, and their seconds, metres, facility and status."""
+    cost = new.cost[others]
+    metres = np.full(len(cost), np.nan)
+    seconds = cost
+    if new.walk.in_metres:
+        seconds, metres = cost / speed_m_s, cost
+    return rows[others], seconds, metres, new.facility[others], new.status[others]
+
+
+def _walk(block: Block) -> Walk:
+    return next(iter(block.columns.values())).walk
+
+
 def _form(block: Block) -> tuple[Any, ...]:
-    walk = next(iter(block.columns.values())).walk
-    return block.hosts, walk.in_metres, id(walk.homes.labels), tuple(block.columns)
+    walk = _walk(block)
+    return block.hosts, walk.in_metres, tuple(block.columns)
 
 
-def _changed(were: list[Block], blocks: list[Block]) -> Iterator[tuple[Block, Any, Column]]:
-    """Blocks with a column that is another one, the rows of it, and the column."""
+def _changed(were: list[Block], blocks: list[Block]) -> Iterator[tuple[Block, Ints, Column, Mask]]:
+    """Blocks with a column that is another one, the rows of it, the column, and where it is."""
     first = 0
     for one, two in zip(were, blocks, strict=True):
         old, new = list(one.columns.values()), list(two.columns.values())
         n, k = len(new[0].cost), len(new)
         for place in range(k):
-            if old[place] is not new[place]:
-                yield two, np.arange(first + place, first + n * k, k), new[place]
+            if (others := new[place].others(old[place])).any():
+                yield two, np.arange(first + place, first + n * k, k), new[place], others
         first += n * k
 
 

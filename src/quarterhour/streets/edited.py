@@ -136,12 +136,10 @@ def _of_edges(
 ) -> WalkNetwork:
     """Put a network together of edges that stay, some of them as a part, and new ones."""
     nodes, length = network.edge_nodes[kept].copy(), network.edge_length_m[kept].copy()
-    lines = np.split(network.coords, network.coord_offset[1:-1])
-    lines = [lines[edge] for edge in kept]
-    for edge, part in instead.items():
-        nodes[edge], length[edge], lines[edge] = (part.u, part.v), part.length_m, part.line
+    for edge, part in instead.items():  # only where every edge is kept, in its place
+        nodes[edge], length[edge] = (part.u, part.v), part.length_m
+    coords, counts = _lines(network, kept, added, instead)
     source = np.concatenate([kept, np.array([one.of for one in added], dtype=np.int64)])
-    lines += [one.line for one in added]
     traits = {name: _trait(name, values, source) for name, values in network.traits.items()}
     _share_waits(network, traits, kept, added, instead)
     for k, one in enumerate(added, start=len(kept)):
@@ -156,12 +154,43 @@ def _of_edges(
         "edge_nodes": np.vstack([nodes, *([[one.u, one.v]] for one in added)]),
         "edge_length_m": np.concatenate([length, [one.length_m for one in added]]),
         "edge_osmid": osmid,
-        "coords": np.vstack(lines) if lines else np.zeros((0, 2)),
-        "coord_offset": np.concatenate([[0], np.cumsum([len(line) for line in lines])]),
+        "coords": coords,
+        "coord_offset": np.concatenate([[0], np.cumsum(counts)]),
         "traits": traits,
         "metadata": dict(network.metadata),
     }
-    return WalkNetwork.build(**arrays)
+    edited = WalkNetwork.build(**arrays)
+    shapes = np.concatenate([network.lines[kept], edited_lines(added)])
+    for edge, part in instead.items():
+        shapes[edge] = shapely.linestrings(part.line)
+    edited.__dict__["lines"] = shapes  # most are those that there were
+    return edited
+
+
+def edited_lines(added: list[_Edge]) -> npt.NDArray[np.object_]:
+    """Draw new edges."""
+    found = np.full(len(added), None, dtype=object)
+    found[:] = [shapely.linestrings(one.line) for one in added]
+    return found
+
+
+def _lines(
+    network: WalkNetwork, kept: Ints, added: list[_Edge], instead: Mapping[int, _Edge]
+) -> tuple[Floats, Ints]:
+    """Vertices of the lines of all edges, one after the other, and how many each has."""
+    offset = network.coord_offset
+    stays = np.zeros(network.n_edges, dtype=bool)
+    stays[kept] = True
+    counts = np.diff(offset)[kept]
+    parts, begin = [], 0
+    for edge, part in sorted(instead.items()):
+        parts += [network.coords[begin : offset[edge]], part.line]
+        begin = int(offset[edge + 1])
+        counts[edge] = len(part.line)
+    rest = np.repeat(stays, np.diff(offset))[begin:]
+    parts += [network.coords[begin:][rest], *(one.line for one in added)]
+    counts = np.concatenate([counts, [len(one.line) for one in added]])
+    return np.vstack(parts), counts.astype(np.int64)
 
 
 def _trait(name: str, values: npt.NDArray[Any], source: Ints) -> npt.NDArray[Any]:

@@ -246,12 +246,17 @@ class StreetArrays:
         Only in a passage for feet with one entrance. A road tunnel that the border of an extract
         cuts ends dead as well, and one with several entrances is a way from street to street.
         """
-        dead = np.flatnonzero(np.bincount(self.edge_nodes.ravel(), minlength=self.n_nodes) == 1)
+        with_one = self._in_one_entrance()
+        of_one = np.zeros(self.n_nodes, dtype=bool)
+        of_one[self.edge_nodes[with_one]] = True
+        ends = np.bincount(self.edge_nodes.ravel(), minlength=self.n_nodes)
+        if len(dead := np.flatnonzero((ends == 1) & of_one)) == 0:
+            return np.zeros(self.n_edges, dtype=bool)
         tips = np.asarray(shapely.points(self.node_xy[dead]), dtype=object)
         near = shapely.STRtree(self.lines[ground]).query(tips, "dwithin", ISLAND_REACH_M)[0]
         alone = np.zeros(self.n_nodes, dtype=bool)
         alone[np.delete(dead, np.unique(near))] = True
-        return np.asarray(alone[self.edge_nodes].any(axis=1) & self._in_one_entrance())
+        return np.asarray(alone[self.edge_nodes].any(axis=1) & with_one)
 
     def _in_one_entrance(self) -> Mask:
         """Tell which edges below the ground are of a passage for feet with one entrance."""

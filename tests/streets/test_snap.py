@@ -339,3 +339,15 @@ def test_a_passage_between_streets_takes_no_place_at_its_blind_end():
 def test_a_network_on_one_deck_is_taken_as_it_is():
     network = worlds.network_of([(0, 0), (800, 0)], layer=["1"])
     assert nearest_positions(shapely.points([(5, 9)]), network, 100).leg_m.tolist() == [9]
+
+
+@pytest.mark.parametrize("square", [True, False])
+def test_the_lines_across_a_square_make_no_island_of_it(square: bool) -> None:
+    """Sixty lines across a square beside the street: 1.8 km of them, and one place."""
+    rim = [(100 + k, 40) for k in range(61)]
+    across = [[(130, 10), spot] for spot in rim]
+    lines = [[(0, 0), (4000, 0)], rim, *across]
+    network = worlds.network_of(*lines, square=[False] * 2 + [square] * 61)
+    assert network.component_length_m[1] > 1800
+    joined = snap_report(worlds.points((130, 30)), network)
+    assert joined["component"].tolist() == [0 if square else 1]

@@ -223,8 +223,9 @@ class StreetArrays:
         Nobody steps off a surface street into a tunnel: an edge below the ground is joined at
         its ends only, by the streets that meet it there. So is one above the ground, if every
         point of it has a street on the ground within ``DECK_REACH_M``. A scrap is an edge whose
-        component has less than ``SMALL_COMPONENT_M`` of street (and is not the largest) while
-        every point of the edge has a well-connected edge within ``ISLAND_REACH_M``. All stay in
+        component has less than ``SMALL_COMPONENT_M`` of street, the lines across squares not
+        counted (and is not the largest), while every point of the edge has a well-connected
+        edge within ``ISLAND_REACH_M``. All stay in
         the network; islands and decks on their own keep their places.
         """
         side = self.traits["off_ground"]
@@ -232,9 +233,13 @@ class StreetArrays:
         if not ground.any():
             ground = np.ones(self.n_edges, dtype=bool)
             side = np.zeros(self.n_edges, dtype=np.int8)
-        small = self.component_length_m < SMALL_COMPONENT_M
+        part = self.component[self.edge_nodes[:, 0]]
+        # The many lines across a square are one place, and make no island of it.
+        streets = np.where(self.traits["square"].astype(bool), 0.0, self.edge_length_m)
+        length = np.bincount(part, streets, minlength=len(self.component_length_m))
+        small = length < SMALL_COMPONENT_M
         small[0] = False
-        scrap = small[self.component[self.edge_nodes[:, 0]]]
+        scrap = small[part]
         passed = ((side < 0) & ~self._ends_alone(ground)) | self._all_near(
             side > 0, ground, DECK_REACH_M
         )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+import shapely
 
 from osm_worlds import STREET, box, node_xml, nodes, way_xml, write
 from quarterhour.errors import InputError
 from quarterhour.places.origins import origins
+from quarterhour.sources.osm.clusters import clusters_beside
 from quarterhour.sources.osm.read import read_osm
 
 MAPPED = {"landuse": "residential", "name": "Ahornhof"}
@@ -86,3 +89,12 @@ def test_a_file_of_roads_says_that_nobody_lives_there(tmp_path):
 def test_another_word_is_refused(tmp_path):
     with pytest.raises(InputError, match="areas='every' is not known"):
         town(tmp_path, areas="every")
+
+
+def test_a_home_that_the_border_of_the_extract_crosses_is_somebodys():
+    extent = shapely.box(0, 0, 1000, 1000)
+    spots = [(500, 500), (1005, 500), (1060, 700), (1300, 500)]
+    homes = np.array([shapely.box(x - 10, y - 10, x + 10, y + 10) for x, y in spots], dtype=object)
+    clusters = clusters_beside(homes, homes[:0], extent)
+    held = [bool(shapely.intersects(clusters, shapely.Point(spot)).any()) for spot in spots]
+    assert held == [True, True, True, False]

@@ -21,6 +21,9 @@ QUARTERS = ("neighbourhood", "quarter", "suburb", "hamlet", "village", "town")
 QUARTER_M = 1000.0
 """A place node farther away than this does not name a cluster."""
 
+BESIDE_DATA_M = 100.0
+"""How far beyond the extent of the data homes of the file are still somebody's."""
+
 ROADS_PER_HOME_M = 10_000.0
 """With more metres of street per home than this, a file shows roads and not who lives there."""
 
@@ -41,8 +44,13 @@ def outside(homes: Shapes, areas: Shapes) -> npt.NDArray[np.bool_]:
 
 
 def clusters_beside(homes: Shapes, areas: Shapes, extent: shapely.Geometry) -> Shapes:
-    """Clusters of the homes inside the extent, without the land of the areas."""
-    shapes = shapely.intersection(osm_areas.cluster_buildings(homes), extent)
+    """Clusters of the homes, without the land of the areas.
+
+    A building that the border of an extract crosses is in the file whole, and so are the streets
+    before it: it is a home, too, though its middle lies beyond. Its results are edge_affected.
+    """
+    known = shapely.buffer(extent, BESIDE_DATA_M)
+    shapes = shapely.intersection(osm_areas.cluster_buildings(homes), known)
     near, area = shapely.STRtree(areas).query(shapes, "intersects")
     for one in np.unique(near):
         land = shapely.union_all(areas[area[near == one]])

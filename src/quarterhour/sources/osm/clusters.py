@@ -49,13 +49,15 @@ def clusters_beside(homes: Shapes, areas: Shapes, extent: shapely.Geometry) -> S
     A building that the border of an extract crosses is in the file whole, and so are the streets
     before it: it is a home, too, though its middle lies beyond. Its results are edge_affected.
     """
-    known = shapely.buffer(extent, BESIDE_DATA_M)
+    at = inner_points(homes)
+    beside = shapely.dwithin(extent, at, BESIDE_DATA_M) & ~shapely.intersects(extent, at)
+    land = shapely.buffer(homes[beside], osm_areas.JOIN_M, quad_segs=2)
+    known = shapely.union_all([extent, *land])
     shapes = shapely.intersection(osm_areas.cluster_buildings(homes), known)
     near, area = shapely.STRtree(areas).query(shapes, "intersects")
     for one in np.unique(near):
         land = shapely.union_all(areas[area[near == one]])
         shapes[one] = shapely.difference(shapes[one], land)
-    at = inner_points(homes)
     parts = shapely.get_parts(shapes)
     parts = parts[shapely.get_dimensions(parts) == 2]
     lived_in = np.unique(shapely.STRtree(parts).query(at, "intersects")[1])

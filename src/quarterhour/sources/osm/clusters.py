@@ -51,8 +51,8 @@ def clusters_beside(homes: Shapes, areas: Shapes, extent: shapely.Geometry) -> S
     """
     at = inner_points(homes)
     beside = shapely.dwithin(extent, at, BESIDE_DATA_M) & ~shapely.intersects(extent, at)
-    land = shapely.buffer(homes[beside], osm_areas.JOIN_M, quad_segs=2)
-    known = shapely.union_all([extent, *land])
+    theirs = shapely.buffer(homes[beside], osm_areas.JOIN_M, quad_segs=2)
+    known = shapely.union_all([extent, *theirs])
     shapes = shapely.intersection(osm_areas.cluster_buildings(homes), known)
     near, area = shapely.STRtree(areas).query(shapes, "intersects")
     for one in np.unique(near):

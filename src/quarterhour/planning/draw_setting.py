@@ -12,9 +12,15 @@ import pandas as pd
 from quarterhour.arrays import Ints, Mask
 from quarterhour.errors import InputError
 from quarterhour.planning.error_source import ErrorSource, World
+from quarterhour.planning.missing_places import (
+    columns_filled,
+    missing_places,
+    placed_sites,
+    sites_of,
+    together,
+)
 from quarterhour.scoring.at_hand import require_at_hand
 from quarterhour.scoring.scorecard import Scorecard
-from quarterhour.standards.classify import classify
 from quarterhour.streets.snap import Placed, placed_ends
 from quarterhour.walking.pace import ADULT
 
@@ -26,7 +32,8 @@ class Setting:
     A slot is a place, listed once or several times; the slots after these are places that exist
     and are not listed. ``serving`` are the facilities that serve an item and can be walked to,
     ``slot`` says which place each of them is, ``serves`` which column each of them fills: an item
-    (below ``items``) by itself, or (beyond) through a host.
+    (below ``items``) by itself, or (beyond) through a host. ``ends`` are the serving facilities
+    and, behind them, the ``sites`` at which places may be missing; ``extra`` says which.
     """
 
     card: Scorecard
@@ -36,6 +43,7 @@ class Setting:
     slot: Ints
     serves: pd.DataFrame
     extra: pd.DataFrame
+    sites: gpd.GeoDataFrame
     firm: Mask
 
     @property
@@ -73,9 +81,17 @@ def setting_of(card: Scorecard, sources: tuple[ErrorSource, ...], seed: int) -> 
     firm, surveyed = _firm(card)
     world = _world(card, serves, declared, firm & ~surveyed)
     ends = placed_ends(card.facilities.loc[serving], card.network, card.question.snap_limit_m)
-    extra = _missing(sources, world, np.flatnonzero(ends.snapped), seed)
-    serves = pd.concat([serves, _serving_too(card, extra, len(world.places))], ignore_index=True)
-    return Setting(card, world, ends, serving, slot.astype(np.int64), serves, extra, firm)
+    sites = sites_of(card)
+    at_sites = placed_sites(card, sites)
+    extra = missing_places(sources, world, np.flatnonzero(at_sites.snapped), seed)
+    used, extra["site"] = np.unique(extra["site"].to_numpy(), return_inverse=True)
+    sites, at_sites = sites.iloc[used], at_sites.take(used)
+    slots = extra.assign(
+        slot=len(world.places) + np.arange(len(extra)), facility=len(serving) + extra["site"]
+    ).merge(columns_filled(card, extra["item"].to_numpy()), on="item")
+    serves = pd.concat([serves, slots[["facility", "column", "slot"]]], ignore_index=True)
+    slot = slot.astype(np.int64)
+    return Setting(card, world, together(ends, at_sites), serving, slot, serves, extra, sites, firm)
 
 
 def _walked(card: Scorecard) -> pd.DataFrame:
@@ -133,42 +149,3 @@ def _firm(card: Scorecard) -> tuple[Mask, Mask]:
     shown = np.isin(np.array(keys, dtype=object), list(card.manifest["parameters"]["shown"]))
     itself = card.matches.loc[card.matches["evidence"] != "host", "item"]
     return full | (shown & np.isin(np.array(keys, dtype=object), itself.unique())), full
-
-
-def _missing(
-    sources: tuple[ErrorSource, ...], world: World, sites: Ints, seed: int
-) -> pd.DataFrame:
-    """Places that may exist and are not listed, by source and item, each at another place's door.
-
-    There are more of them than any draw will have, so that draws differ in where they are.
-    """
-    rows = []
-    random = np.random.default_rng([seed, 0])
-    listed = world.items["places"].to_numpy(dtype=np.int64)
-    for number, source in enumerate(sources):
-        if (least := source.fewest_listed(world)) is None or len(sites) == 0:
-            continue
-        most = listed * (1 - least) / least
-        room = np.where(most > 0, np.ceil(2 * most + 8 * np.sqrt(most) + 12), 0).astype(np.int64)
-        item = np.repeat(np.arange(len(listed)), room)
-        site = sites[random.integers(len(sites), size=len(item))]
-        rows.append(pd.DataFrame({"source": number, "item": item, "facility": site}))
-    columns = ["source", "item", "facility"]
-    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns, dtype=int)
-
-
-def _serving_too(card: Scorecard, extra: pd.DataFrame, n_listed: int) -> pd.DataFrame:
-    """Say which columns the missing places would fill, hosts as the checklist has them."""
-    keys = pd.Index(card.checklist.keys())
-    kinds = np.unique(extra["item"]).astype(int)
-    point = card.facilities.geometry.iloc[[0] * len(kinds)]
-    table = gpd.GeoDataFrame({"item": keys[kinds]}, geometry=list(point), crs=point.crs)
-    hosts = card.question is not None and card.question.mode == "function"
-    if table.empty:
-        return pd.DataFrame(columns=["facility", "column", "slot"], dtype=int)
-    found = classify(table, card.checklist, hosts=hosts)
-    column = keys.get_indexer(pd.Index(found["item"]))
-    column = column + len(keys) * (found["evidence"] == "host").to_numpy()
-    means = pd.DataFrame({"item": kinds[found["facility"].to_numpy(dtype=int)], "column": column})
-    slots = extra.assign(slot=n_listed + np.arange(len(extra))).merge(means, on="item")
-    return slots[["facility", "column", "slot"]]

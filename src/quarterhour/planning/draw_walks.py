@@ -95,7 +95,7 @@ def walks_of(setting: Setting, reach: Reach) -> Walks:
     homes = placed_starts(card.origins, card.network, question.snap_limit_m)
     parts = [
         _block(setting, homes, rows, host, in_metres, reach)
-        for rows in _blocks(len(homes.labels), len(setting.serving), len(of_item))
+        for rows in _blocks(len(homes.labels), len(setting.ends.labels), len(of_item))
     ]
     count = np.concatenate([part[0] for part in parts])
     need = [items[i].at_least if c < len(items) else 1 for c, i in enumerate(of_item)]
@@ -150,7 +150,7 @@ def _by_place(setting: Setting, column: Ints, rows: Ints) -> tuple[Ints, Ints, I
     """Columns and slots that each place fills."""
     place = setting.serves["facility"].to_numpy(dtype=np.int64)[rows]
     order = np.argsort(place, kind="stable")
-    offset = np.searchsorted(place[order], np.arange(len(setting.serving) + 1))
+    offset = np.searchsorted(place[order], np.arange(len(setting.ends.labels) + 1))
     slot = setting.serves["slot"].to_numpy(dtype=np.int64)[rows]
     return offset, column[rows[order]], slot[order]
 

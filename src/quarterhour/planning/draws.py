@@ -16,7 +16,8 @@ from quarterhour.arrays import Floats, Mask
 from quarterhour.errors import InputError
 from quarterhour.planning.draw_setting import Setting
 from quarterhour.planning.error_source import ErrorSource
-from quarterhour.streets.grounds import INSIDE
+from quarterhour.planning.missing_places import rows_of
+from quarterhour.streets.grounds import INSIDE, inside_m
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.walking.pace import Pace, Seconds, off_street_speed_m_s
 
@@ -133,16 +134,17 @@ def inputs_of(setting: Setting, draw: Draw) -> dict[str, Any]:
         raise InputError("This scorecard does not know its question.")
     n = len(setting.world.places)
     given = card.asked.facilities
-    table = given.assign(**{INSIDE: 0.0})
-    table.loc[setting.serving, INSIDE] = draw.place_m[setting.slot]
+    more = pd.Series(inside_m(given), index=given.index)
+    more.loc[setting.serving] += draw.place_m[setting.slot]
+    table = given.assign(**{INSIDE: more})
     gone = setting.serving[~draw.alive[:n][setting.slot]]
     table = table.drop(index=gone)
     extra = setting.extra[draw.alive[n:]]
     if len(extra):
-        table = pd.concat([table, _rows_of(setting, extra)])
+        table = pd.concat([table, rows_of(card, setting.sites, extra)])
     table = gpd.GeoDataFrame(table, geometry=given.geometry.name, crs=given.crs)
     table.attrs = dict(given.attrs)
-    origins = card.origins.assign(**{INSIDE: draw.home_m})
+    origins = card.origins.assign(**{INSIDE: inside_m(card.origins) + draw.home_m})
     origins.attrs = dict(card.origins.attrs)
     keys = np.array(card.checklist.keys(), dtype=object)
     return {
@@ -151,26 +153,3 @@ def inputs_of(setting: Setting, draw: Draw) -> dict[str, Any]:
         "pace": Slower(card.question.pace, draw.factor),
         "surveyed": (*card.question.surveyed, *keys[setting.firm]),
     }
-
-
-def _rows_of(setting: Setting, extra: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Rows of missing places: where other places are, and declared to be what they are."""
-    card = setting.card
-    given = card.asked.facilities if card.asked else card.facilities
-    rows = given.loc[setting.serving[extra["facility"].to_numpy(dtype=int)]]
-    where = [name for name in (given.geometry.name, "entrances", "exits") if name in rows]
-    rows = rows[where].copy()
-    keys = np.array(card.checklist.keys(), dtype=object)
-    rows["item"] = keys[extra["item"].to_numpy(dtype=int)]
-    rows[INSIDE] = 0.0
-    if card.question is not None and card.question.contracted_only:
-        rows["contracted"] = True
-    if card.question is not None and card.question.at is not None:
-        rows["opening_hours"] = "24/7"
-    label = extra.index.to_numpy()
-    if pd.api.types.is_integer_dtype(given.index.dtype):
-        rows.index = pd.Index(label + int(given.index.max()) + 1)
-    else:
-        rows.index = pd.Index([f"missing place {n}" for n in label], dtype=object)
-    rows.index.name = given.index.name
-    return rows

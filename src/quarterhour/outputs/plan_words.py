@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+from pyproj import Geod
+from shapely.geometry import shape as geometry_of
 
 from quarterhour.errors import InputError
 from quarterhour.outputs.words import Lang, has, minutes, name_of, number, percent, say, short
@@ -105,9 +107,39 @@ def change_text(feature: Mapping[str, Any], plan: Comparison, lang: Lang) -> str
             called = say(lang, f"value_{name}") if has(lang, f"value_{name}") else name
             brackets.append(f"{called} {value}")
     inner = say(lang, "comma").join(brackets)
-    whole = what or say(lang, "change_somewhere")
+    whole = what or _somewhere(feature, lang)
     whole += say(lang, "in_brackets", {"text": inner}) if inner else ""
     return say(lang, f"change_{told['change']}", {"what": whole})
+
+
+def _somewhere(feature: Mapping[str, Any], lang: Lang) -> str:
+    """Say how long a nameless line is, or where a nameless place is."""
+    if not feature.get("geometry"):
+        return say(lang, "change_somewhere")
+    shape = geometry_of(feature["geometry"])
+    if shape.geom_type in {"LineString", "MultiLineString"}:
+        metres = Geod(ellps="WGS84").geometry_length(shape)
+        return say(lang, "change_long", {"n": number(metres)})
+    at = shape.centroid
+    return say(lang, "change_at", {"at": f"{at.x:.5f}, {at.y:.5f}"})
+
+
+def moved_text(value: float, sign: str, lang: Lang) -> str:
+    """Give who gains or loses with a sign; a part of a resident is less than one, not none.
+
+    Examples
+    --------
+    >>> moved_text(1200, "+", "en"), moved_text(0.2, "−", "en"), moved_text(0, "+", "en")
+    ('+1,200', '<1', '0')
+    """
+    if not value > 0:
+        return "0"
+    return say(lang, "less_than_one") if value < 0.5 else f"{sign}{number(value)}"
+
+
+def place_name(name: str, lang: Lang) -> str:
+    """Give the name of a place; one that a plan made up for a new place says that it is new."""
+    return say(lang, "new_place") if name.startswith("new/") else name
 
 
 def _items(keys: str, card: Scorecard, lang: Lang) -> str:
@@ -171,6 +203,11 @@ def siting_text(plan: Siting, lang: Lang) -> str:
         "total": number(plan.total),
     }
     text = say(lang, "site_sum", told)
+    adds = int((plan.sites["gained"] > 0).sum())
+    if plan.objective == "cover" and adds < len(plan.sites):
+        rest = {"n": adds, "rest": len(plan.sites) - adds}
+        more = say(lang, "site_enough", rest)
+        text += more if lang == "zh" else f" {more}"
     if plan.objective in {"median", "centre"}:
         more = say(lang, f"site_value_{plan.objective}", {"value": minutes(plan.value)})
         text += more if lang == "zh" else f" {more}"

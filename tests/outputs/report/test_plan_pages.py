@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import openpyxl
 import pytest
+import shapely
 
 import quarterhour as qh
 import worlds
@@ -153,3 +154,26 @@ def test_the_workbook_has_sheets_for_every_plan(lang: Lang, tmp_path: Path) -> N
         assert book[f"{say(lang, key)} {place}"].max_row == rows + 1
     sites = [row[4] for row in book[f"{say(lang, 'x_sites')} 2"].iter_rows(2, values_only=True)]
     assert np.allclose(sites, found["sites"].sites["gained"])
+
+
+def test_places_that_add_nobody_are_said_to_add_nobody() -> None:
+    card = worlds.new_town()
+    plan = qh.site(card, "food_market", k=6)
+    adds = int((plan.sites["gained"] > 0).sum())
+    assert adds < 6
+    for lang, word in (("en", f"With the first {adds} everybody"), ("zh", f"建到第 {adds} 处")):
+        html = report_html(card, lang=lang, sections=(), plans=[plan])  # type: ignore[arg-type]
+        assert word in html
+        assert "+0<" not in html
+
+
+def test_a_nameless_link_has_a_length_and_a_nameless_place_a_position() -> None:
+    card = worlds.new_town()
+    crs = card.network.crs.to_string()
+    x, y = card.network.node_xy[0]
+    link = qh.AddLink(shapely.LineString([(x, y), (x + 120.0, y)]), crs=crs)
+    spot = shapely.line_interpolate_point(card.network.lines[0], 0.5, normalized=True)
+    plan = qh.compare(card, qh.scenario(card, [qh.CloseStreet(at=spot, crs=crs), link]))
+    text = told(report_html(card, lang="en", sections=(), plans=[plan]))
+    assert re.search(r"A street is closed: at 116\.\d{5}, 39\.\d{5}", text)
+    assert "A footway is added: about 120 m long" in text

@@ -23,8 +23,8 @@ from quarterhour.outputs.figures.plots import (
     write_sign,
 )
 from quarterhour.outputs.looks import LOOKS, shown_status
-from quarterhour.outputs.plan_words import change_text, comparison_text, recorded
-from quarterhour.outputs.words import LANG, Lang, number
+from quarterhour.outputs.plan_words import change_text, comparison_text, moved_text, recorded
+from quarterhour.outputs.words import LANG, Lang
 from quarterhour.planning.compare import Comparison
 
 if TYPE_CHECKING:
@@ -176,7 +176,10 @@ def _draw(sheet: Sheet, lines: Lines, pairs: pd.DataFrame, shown: pd.Index) -> N
                 write_sign(sheet.axes, (x + 0.285 + 0.43 * side, y), status, "", font)
             continue
         more, less = float(pair["gained"]), float(pair["lost"])
-        told = [f"+{number(more)}"] * (more > 0) + [f"−{number(less)}"] * (less > 0)
+        lang = sheet.paper.lang
+        told = [moved_text(more, "+", lang)] * (more > 0) + [moved_text(less, "−", lang)] * (
+            less > 0
+        )
         size = 7.0 if len("".join(told)) < 7 else 5.5
         text = " ".join(told) or LOOKS[pair["shown"]].sign
         sheet.write((x + 0.5, y), text, size)
@@ -199,7 +202,7 @@ def _sums(sheet: Sheet, lines: Lines, plan: Comparison, where: tuple[float, list
         for y, (item, _) in enumerate(lines):
             if item is not None:
                 count = counts[item]
-                text = f"{sign}{number(count)}" if count > 0 else "0"
+                text = moved_text(count, sign, sheet.paper.lang)
                 sheet.axes.text(
                     at,
                     y,

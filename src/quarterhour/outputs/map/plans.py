@@ -28,13 +28,14 @@ from quarterhour.outputs.plan_words import (
     circles_text,
     comparison_text,
     count_text,
+    moved_text,
     plan_title,
     proof_text,
     recorded,
     siting_text,
 )
 from quarterhour.outputs.report.parts import facility_names
-from quarterhour.outputs.words import LANGS, Lang, minutes, number
+from quarterhour.outputs.words import LANGS, Lang, minutes, say
 from quarterhour.planning.circles import Circles
 from quarterhour.planning.compare import Comparison
 from quarterhour.planning.siting import Siting
@@ -86,7 +87,7 @@ def _by_item(plan: Comparison) -> list[list[int]]:
     rows = [
         [place[str(key)], round(float(row["gained"])), round(float(row["lost"]))]
         for key, row in zip(plan.items.index, plan.items.to_dict("records"), strict=True)
-        if row["gained"] > 0 or row["lost"] > 0
+        if round(float(row["gained"])) or round(float(row["lost"]))
     ]
     return sorted(rows, key=lambda row: -(row[1] + row[2]))
 
@@ -115,9 +116,7 @@ def _after(card: Scorecard, plan: Comparison) -> Block | None:
 def _siting(plan: Siting) -> Block:
     def items(lang: Lang) -> list[str]:
         return [
-            f"{row['where']}: +{number(row['gained'])}"
-            if lang == "en"
-            else f"{row['where']}：+{number(row['gained'])}"
+            say(lang, "colon").join([row["where"], moved_text(row["gained"], "+", lang)])
             for row in site_table(plan, lang).to_dict("records")
         ]
 

@@ -18,6 +18,8 @@ from quarterhour.outputs.plan_words import (
     change_text,
     circles_text,
     comparison_text,
+    moved_text,
+    place_name,
     plan_title,
     proof_text,
     recorded,
@@ -97,12 +99,13 @@ def _comparison(plan: Comparison, lang: Lang) -> str:
     return "".join(body)
 
 
-def _count(value: float, sign: str) -> str:
-    return f"{sign}{number(value)}" if value > 0 else '<span class="zero">0</span>'
+def _count(value: float, sign: str, lang: Lang) -> str:
+    told = escape(moved_text(value, sign, lang))
+    return told if value > 0 else '<span class="zero">0</span>'
 
 
-def _moved(row: dict[Any, Any]) -> list[str]:
-    return [_count(row["gained"], "+"), _count(row["lost"], "−")]
+def _moved(row: dict[Any, Any], lang: Lang) -> list[str]:
+    return [_count(row["gained"], "+", lang), _count(row["lost"], "−", lang)]
 
 
 def _rest(n: int, key: str, lang: Lang) -> str:
@@ -126,9 +129,9 @@ def _by_item(plan: Comparison, lang: Lang) -> str:
         if item.group != last:
             last = item.group
             sums = plan.groups.loc[last].to_dict()
-            rows.append([f"<b>{escape(groups[last])}</b>", *_moved(sums), "", ""])
-        turned = [_count(row[f"areas_turned_{one}"], "") for one in ("met", "unmet")]
-        rows.append([escape(name_of(item, lang)), *_moved(row), *turned])
+            rows.append([f"<b>{escape(groups[last])}</b>", *_moved(sums, lang), "", ""])
+        turned = [_count(row[f"areas_turned_{one}"], "", lang) for one in ("met", "unmet")]
+        rows.append([escape(name_of(item, lang)), *_moved(row, lang), *turned])
     head = [say(lang, "item"), *_heads(plan, lang), say(lang, "turned_met")]
     head.append(say(lang, "turned_unmet"))
     made = table([escape(one) for one in head], rows, kind="planitems")
@@ -145,7 +148,7 @@ def _by_area(plan: Comparison, lang: Lang) -> str:
     ):
         met = f"{row['met_before']} → {row['met']}"
         cells = [str(place), escape(str(names[label])), number(float(people[label]))]
-        rows.append([*cells, *_moved(row), met])
+        rows.append([*cells, *_moved(row, lang), met])
     head = [say(lang, "no"), say(lang, "area"), say(lang, "residents"), *_heads(plan, lang)]
     head.append(say(lang, "met_before_after"))
     made = table([escape(one) for one in head], rows[:ROWS_SHOWN], kind="planareas", left=2)
@@ -172,10 +175,10 @@ def _turned(plan: Comparison, lang: Lang) -> str:
         walk = f"{minutes(row['minutes_before'])} → {minutes(row['minutes'])}"
         why = escape(why_text(str(row["why"]), lang))
         if name := places.get(row["facility"]):
-            now = escape(say(lang, "now_nearest", {"name": name}))
+            now = escape(say(lang, "now_nearest", {"name": place_name(name, lang)}))
             why += f" <small>({now})</small>"
         cells = [escape(str(names[row["area"]])), escape(item), status, why]
-        rows.append([*cells, walk, *_moved(row)])
+        rows.append([*cells, walk, *_moved(row, lang)])
     head = [say(lang, "area"), say(lang, "item"), say(lang, "before_after"), say(lang, "why")]
     head += [say(lang, "minutes_before_after"), say(lang, "gained"), say(lang, "lost")]
     made = table([escape(one) for one in head], rows, kind="turned narrow", left=4)
@@ -191,7 +194,7 @@ def _siting(plan: Siting, lang: Lang) -> str:
     rows = [[*now, percent(plan.before / plan.total)]]
     for row in sites.to_dict("records"):
         at = f"{row['lon']:.5f}, {row['lat']:.5f}"
-        cells = [str(row["site"]), escape(row["where"]), at, f"+{number(row['gained'])}"]
+        cells = [str(row["site"]), escape(row["where"]), at, _count(row["gained"], "+", lang)]
         rows.append([*cells, number(row["served"]), percent(row["share"])])
     unit = {"unit": unit_text(plan.measure, lang)}
     head = [say(lang, "no"), say(lang, "site_place"), say(lang, "site_lonlat")]

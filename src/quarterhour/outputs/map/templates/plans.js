@@ -102,7 +102,7 @@ function planNote(i) {
 // The nearest place of a result, where it is one that the plan makes.
 function newNearest(found) {
   const name = chosen.after && planShown() && planShown().after ? planShown().after.names[found.k] : '';
-  return name ? el('div', { class: 'why' }, say('new_nearest', { name })) : '';
+  return name ? el('div', { class: 'why' }, say('new_nearest', { name: name.startsWith('new/') ? '' : name })) : '';
 }
 
 function planKeys(key) {

@@ -7,6 +7,7 @@ import pkgutil
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_every_function_says_what_it_gives(name):
 
 def test_the_type_checker_sees_the_same_names():
     source = inspect.getsource(qh)
-    block = source.partition("if TYPE_CHECKING:")[2].partition("def __getattr__")[0]
+    block = source.rpartition("if TYPE_CHECKING:")[2].partition("def __getattr__")[0]
     words = " ".join(block.replace("(", " ").replace(")", " ").replace(",", " ").split())
     for name, home in qh._HOME.items():
         assert f"from quarterhour.{home} import {name} as {name}" in words
@@ -76,3 +77,17 @@ def test_no_public_name_is_a_module_of_another_meaning():
     modules = {m.name for m in pkgutil.iter_modules(qh.__path__)}
     for name in modules & set(NAMES):
         assert qh._HOME[name] == name
+
+
+def test_importing_loads_nothing_that_takes_time():
+    code = (
+        "import sys, quarterhour; print(sorted({'typing', 'numpy', 'pandas'} & set(sys.modules)))"
+    )
+    done = subprocess.run(  # noqa: S603 - our own Python
+        [sys.executable, "-S", "-c", code],
+        env={"PYTHONPATH": str(Path(qh.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "[]", done.stderr

@@ -10,9 +10,12 @@ side effect.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from quarterhour.shown import pages_come_from
+
+TYPE_CHECKING = False  # type checkers take it for true; typing would be most of an import's time
+if TYPE_CHECKING:
+    from typing import Any
 
 __version__ = "0.1.0"
 

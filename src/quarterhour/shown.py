@@ -6,8 +6,10 @@ imported, how the pages are loaded. So no noun imports what draws it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+TYPE_CHECKING = False  # type checkers take it for true: importing quarterhour stays quick
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 _PAGES: dict[tuple[str, str], Callable[..., Any]] = {}
 _loaders: list[Callable[[], object]] = []

@@ -1,0 +1,218 @@
+"""Two versions of quarterhour side by side: import, W1, W2 and W4, in turn, ratios of the best.
+
+``python benchmarks/side_by_side.py OLD`` where OLD is a checkout of another version with its
+``benchmarks``, and the extracts in ``OLD/../shared/data``; ``--write`` puts the table into
+``docs/benchmarks.md``. Rounds of both versions take turns, so that a busy moment of the machine
+falls on both. Each reads the extract itself: where the streets that are walked have changed, the
+number of edges tells so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+NEW = Path(__file__).parents[1]
+DOCUMENT = NEW / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- side by side -->", "<!-- end of side by side -->"
+CITY = "las-palmas"
+ASKED = {
+    "W1": {"quarterhour": 12, "quarterhour, 1 thread": 8},
+    "W2": {
+        "quarterhour fast": 8,
+        "quarterhour fast, network used before": 8,
+        "quarterhour exact": 3,
+    },
+}
+IMPORTS, SCORES = 15, 4
+Row = dict[str, str]
+
+
+def environment(root: Path) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(root / "src")}
+
+
+def spent(command: list[str], root: Path) -> tuple[float, float]:
+    """Return the seconds of a whole process: by the clock, and of the processor."""
+    begun = time.perf_counter()
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            [sys.executable, *command], env=environment(root), cwd=root, stdout=said, stderr=said
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - begun
+        if status:
+            said.seek(0)
+            raise RuntimeError(said.read().decode(errors="replace")[-2000:])
+    return wall, usage.ru_utime + usage.ru_stime
+
+
+class Worker:
+    """A contestant of one version, in a process of its own: see ``contest.worker``."""
+
+    def __init__(self, root: Path, work: str, name: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "contest.worker", work, name, CITY],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=root / "benchmarks",
+            env=environment(root),
+        )
+        self.edges = int(self.hear()["edges"])
+        self.tell("prepare")
+
+    def hear(self) -> dict[str, float]:
+        for line in self.process.stdout or ():
+            if line.startswith("@"):
+                return dict(json.loads(line[1:]))
+        message = "A worker stopped: see its message above."
+        raise RuntimeError(message)
+
+    def tell(self, command: str) -> dict[str, float]:
+        assert self.process.stdin is not None
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        return self.hear()
+
+    def quit(self) -> None:
+        self.process.communicate("quit\n")
+
+
+def asked(old: Path, work: str, name: str, rounds: int) -> Row:
+    """Ask both versions in turn; the first answer of each, which compiles, is not counted."""
+    workers = [Worker(root, work, name) for root in (old, NEW)]
+    try:
+        best = [float("inf")] * 2
+        processor = [float("inf")] * 2
+        for number in range(rounds + 1):
+            for side, worker in enumerate(workers):
+                took = worker.tell("ask")
+                if number:
+                    best[side] = min(best[side], took["wall_s"])
+                    processor[side] = min(processor[side], took["cpu_s"])
+    finally:
+        for worker in workers:
+            worker.quit()
+    edges = workers[1].edges / workers[0].edges
+    return row(f"{work}, {name}", *best, f"{processor[1] / processor[0]:.2f}", f"{edges:.3f}")
+
+
+def row(what: str, old: float, new: float, processor: str = "", edges: str = "") -> Row:
+    return {
+        "what": what,
+        "old": f"{old * 1000:,.1f} ms",
+        "new": f"{new * 1000:,.1f} ms",
+        "ratio": f"{new / old:.2f}",
+        "processor": processor,
+        "edges": edges,
+    }
+
+
+def imports(old: Path) -> list[Row]:
+    """Time ``import quarterhour`` of both, beside ``import numpy`` and Python alone."""
+    commands = {
+        "python": ("pass", NEW),
+        "numpy": ("import numpy", NEW),
+        "old": ("import quarterhour", old),
+        "new": ("import quarterhour", NEW),
+    }
+    best = dict.fromkeys(commands, (float("inf"), float("inf")))
+    for _ in range(IMPORTS):
+        for name, (text, root) in commands.items():
+            best[name] = less(best[name], spent(["-c", text], root))
+    return [
+        whole("import quarterhour, whole process", best["old"], best["new"]),
+        whole("the same against import numpy", best["numpy"], best["new"]),
+        whole("the same against Python alone", best["python"], best["new"]),
+    ]
+
+
+def less(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    return min(one[0], other[0]), min(one[1], other[1])
+
+
+def whole(what: str, old: tuple[float, float], new: tuple[float, float]) -> Row:
+    return row(what, old[0], new[0], f"{new[1] / old[1]:.2f}")
+
+
+def scores(old: Path) -> Row:
+    """Time a whole scorecard of an extract, printed."""
+    extract = NEW.parent / "shared" / "data" / f"{CITY}.osm.pbf"
+    start = "from {}.main import main; main()"
+    word = {old: start.format("quarterhour.cli"), NEW: start.format("quarterhour.cli")}
+    if not (old / "src" / "quarterhour" / "cli").is_dir():
+        word[old] = "from quarterhour.cli import main; main()"
+    best = dict.fromkeys((old, NEW), (float("inf"), float("inf")))
+    for number in range(SCORES + 1):
+        for root in (old, NEW):
+            took = spent(["-c", word[root], "score", "--no-progress", str(extract)], root)
+            if number:
+                best[root] = less(best[root], took)
+    return whole("W4, scorecard of an extract, printed", best[old], best[NEW])
+
+
+def document(rows: list[Row], old: Path) -> str:
+    said = subprocess.run(
+        ["git", "-C", str(NEW), "rev-parse", "--short", "HEAD"],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.strip()
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
+    before, after = (f"{load:.2f}" for load in os.getloadavg()[:2])
+    told = (
+        f"Printed by `python benchmarks/side_by_side.py {old.name}` on {now} of commit {said}, "
+        "both versions in turn with the same packages, the best of all rounds; load "
+        f"{before} (1 minute) and {after} (5 minutes) at the end. Ratios are new / old: below 1 is "
+        "faster. On a busy machine processor time tells more than the clock."
+    )
+    head = "| what | old | new | new / old | processor time | edges walked |"
+    lines = [
+        BEGIN,
+        "",
+        "## Two versions side by side",
+        "",
+        told,
+        "",
+        head,
+        "|---|---|---|---|---|---|",
+    ]
+    lines += ["| " + " | ".join(str(value) for value in one.values()) + " |" for one in rows]
+    return "\n".join([*lines, "", END])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("old", type=Path, help="checkout of another version")
+    parser.add_argument("--only", nargs="*", default=["import", "W1", "W2", "W4"])
+    parser.add_argument("--write", action="store_true", help="put the table into the document")
+    given = parser.parse_args()
+    old = given.old.resolve()
+    rows: list[Row] = []
+    if "import" in given.only:
+        rows += imports(old)
+    for work, contestants in ASKED.items():
+        for name, rounds in contestants.items() if work in given.only else ():
+            rows.append(asked(old, work, name, rounds))
+            print(rows[-1], flush=True)
+    if "W4" in given.only:
+        rows.append(scores(old))
+    text = document(rows, old)
+    print(text)
+    if given.write:
+        page = DOCUMENT.read_text(encoding="utf-8")
+        if BEGIN in page:
+            page = page[: page.index(BEGIN)] + page[page.index(END) + len(END) :].lstrip("\n")
+        DOCUMENT.write_text(page.rstrip() + "\n\n" + text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -18,6 +18,7 @@ from quarterhour.planning.missing_places import (
     placed_sites,
     sites_of,
     together,
+    walked_to,
 )
 from quarterhour.scoring.at_hand import require_at_hand
 from quarterhour.scoring.scorecard import Scorecard
@@ -87,7 +88,8 @@ def setting_of(card: Scorecard, sources: tuple[ErrorSource, ...], seed: int) -> 
     used, extra["site"] = np.unique(extra["site"].to_numpy(), return_inverse=True)
     sites, at_sites = sites.iloc[used], at_sites.take(used)
     slots = extra.assign(
-        slot=len(world.places) + np.arange(len(extra)), facility=len(serving) + extra["site"]
+        slot=len(world.places) + np.arange(len(extra)),
+        facility=walked_to(card, sites, serving)[extra["site"]],
     ).merge(columns_filled(card, extra["item"].to_numpy()), on="item")
     serves = pd.concat([serves, slots[["facility", "column", "slot"]]], ignore_index=True)
     slot = slot.astype(np.int64)

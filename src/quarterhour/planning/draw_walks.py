@@ -165,11 +165,12 @@ def _pairs(
     pace = Metres(question.pace) if metres else question.pace
     far = most * (1.0 if metres else reach.times)
     far += reach.more_m / (1.0 if metres else off_street_speed_m_s(question.pace))
-    found = times_between(homes, setting.ends, card.network, far / 60.0, pace=pace)
+    used = np.unique(setting.serves["facility"])
+    found = times_between(homes, setting.ends.take(used), card.network, far / 60.0, pace=pace)
     # Home by home, nearest first: one sort of one number is quicker than of two.
     order = np.argsort(found.origin * (2.0 * far + 1.0) + found.seconds)
     offset = np.searchsorted(found.origin[order], np.arange(len(homes.labels) + 1))
-    return offset, found.destination[order], found.seconds[order]
+    return offset, used[found.destination[order]], found.seconds[order]
 
 
 def _hold_to(walks: Walks, setting: Setting) -> None:

@@ -21,22 +21,38 @@ FEW = 200
 """With fewer places in the table, missing ones may also stand where people live."""
 
 
+OF = "site_of"
+"""Column of sites: the label of the facility that is there; none at a home."""
+
+
 def sites_of(card: Scorecard) -> gpd.GeoDataFrame:
     """Where missing places may be: where listed ones are, and at homes where these are few."""
     given = card.asked.facilities if card.asked else card.facilities
     where = [name for name in (given.geometry.name, "entrances", "exits") if name in given]
-    sites = gpd.GeoDataFrame(given[where].reset_index(drop=True), geometry=where[0], crs=given.crs)
+    sites = gpd.GeoDataFrame(given[where], geometry=where[0], crs=given.crs)
     sites = sites[~(sites.geometry.isna() | sites.geometry.is_empty)]
+    sites = sites.assign(**{OF: np.asarray(sites.index, dtype=object)}).reset_index(drop=True)
     if len(sites) >= FEW:
-        return sites.reset_index(drop=True)
+        return sites
     points = shapely.point_on_surface(np.asarray(card.origins.geometry.to_crs(given.crs).array))
     homes = gpd.GeoDataFrame({where[0]: points}, geometry=where[0], crs=given.crs)
+    homes[OF] = None
     for name in where[1:]:
         nowhere = np.full(len(homes), None, dtype=object)
         homes[name] = gpd.GeoSeries(nowhere, crs=getattr(given[name], "crs", None))
     return gpd.GeoDataFrame(
         pd.concat([sites, homes], ignore_index=True), geometry=where[0], crs=given.crs
     )
+
+
+def walked_to(card: Scorecard, sites: gpd.GeoDataFrame, serving: pd.Index) -> Ints:
+    """Give the row of the places walked to of each site: that of the facility there, or its own."""
+    own = len(serving) + np.arange(len(sites))
+    given = card.asked.facilities if card.asked else card.facilities
+    if INSIDE in given:  # who walks on inside a place does not do so in another at its door
+        return own
+    there = serving.get_indexer(pd.Index(sites[OF], dtype=object))
+    return np.where((there >= 0) & sites[OF].notna().to_numpy(), there, own)
 
 
 def placed_sites(card: Scorecard, sites: gpd.GeoDataFrame) -> Placed:
@@ -88,7 +104,7 @@ def columns_filled(card: Scorecard, items: Ints) -> pd.DataFrame:
 def rows_of(card: Scorecard, sites: gpd.GeoDataFrame, extra: pd.DataFrame) -> gpd.GeoDataFrame:
     """Rows of missing places for the table of facilities: declared to be what they are."""
     given = card.asked.facilities if card.asked else card.facilities
-    rows = sites.iloc[extra["site"].to_numpy()].copy()
+    rows = sites.drop(columns=OF).iloc[extra["site"].to_numpy()].copy()
     keys = np.array(card.checklist.keys(), dtype=object)
     rows["item"] = keys[extra["item"].to_numpy()]
     rows[INSIDE] = 0.0

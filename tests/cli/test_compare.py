@@ -33,6 +33,7 @@ def test_who_gained_and_who_lost_is_told_and_written(folders: tuple[Path, Path],
     machine = json.loads(run("compare", *folders, "--json").stdout)
     assert machine["measure"] == "residents"
     turned = pd.read_csv(tmp_path / "change" / "turned.csv")
+    assert (tmp_path / "change" / "change.png").stat().st_size > 10_000
     assert [row["item"] for row in machine["turned"]] == turned["item"].tolist()
     back = json.loads(run("compare", *reversed(folders), "--json").stdout)
     assert [row["gained"] for row in back["items"]] == [row["lost"] for row in machine["items"]]

@@ -17,7 +17,8 @@ def test_circles_are_told_and_written(tmp_path: Path) -> None:
     result = run("circles", *TOWN_OPTIONS, "--out", out)
     assert result.exit_code == 0, result.stderr
     assert sorted(path.name for path in out.iterdir()) == [
-        *("centres.geojson", "circles.geojson", "circles.png", "left_out.csv", "members.csv")
+        *("centres.geojson", "circles.geojson", "circles.png", "left_out.csv", "members.csv"),
+        "report.html",
     ]
     circles = gpd.read_file(out / "circles.geojson")
     assert circles["residents"].between(12_000 - 1, 20_000 + 1).all()
@@ -50,6 +51,9 @@ def test_sites_are_told_and_written(tmp_path: Path) -> None:
     assert "proven" in result.stdout
     sites = gpd.read_file(out / "sites.geojson")
     assert sites["site"].tolist() == [1, 2]
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert 'id="plan-1-zh"' in page
+    assert 'id="plan-1-en"' in page
     machine = json.loads(
         run("site", *TOWN_OPTIONS, "--item", "food_market", "--k", "2", "--json").stdout
     )

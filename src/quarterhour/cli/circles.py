@@ -50,7 +50,7 @@ SHOWN = 40
     show_default=True,
     help="Floor area per resident, for areas whose residents nobody has counted.",
 )
-@click.option("--out", type=WRITTEN, help="Folder to write the circles, tables and a map to.")
+@click.option("--out", type=WRITTEN, help="Folder for circles, tables, a map and a report.")
 @json_option
 def command(out: Path | None, as_json: bool, **options: Any) -> None:
     """Say which communities belong to which service circle (服务圈), around which centre.
@@ -92,7 +92,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
 
 
 def write_circles(made: Circles, folder: Path) -> list[Path]:
-    """Write circles and centres (WGS 84), the tables, and a map: all of them, or none.
+    """Write circles and centres (WGS 84), the tables, a map and a report: all of them, or none.
 
     Raises
     ------
@@ -101,6 +101,7 @@ def write_circles(made: Circles, folder: Path) -> list[Path]:
     """
     from quarterhour.atomic import whole_folder
     from quarterhour.outputs.figures.plot_plans import plot_circles
+    from quarterhour.outputs.report.report import write_report
     from quarterhour.places.written import write_csv, write_geojson
 
     say(f"Writing to {folder}")
@@ -111,6 +112,7 @@ def write_circles(made: Circles, folder: Path) -> list[Path]:
         for name, rows in (("members", made.members), ("left_out", made.left_out)):
             write_csv(rows, scratch / f"{name}.csv")
         plot_circles(made, scratch / "circles.png", lang="en")
+        write_report(made.card, scratch / "report.html", lang="both", plans=[made])
         names = sorted(path.name for path in scratch.iterdir())
     return [folder / name for name in names]
 

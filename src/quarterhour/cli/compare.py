@@ -29,7 +29,7 @@ TABLES = ("turned", "areas", "items", "groups", "pairs", "unmatched")
 @click.argument("before", type=click.Path(path_type=Path))
 @click.argument("after", type=click.Path(path_type=Path))
 @click.option("--shown", type=int, default=20, show_default=True, help="Rows to print per table.")
-@click.option("--out", type=WRITTEN, help="Folder to write the tables to.")
+@click.option("--out", type=WRITTEN, help="Folder to write the tables and a figure to.")
 @json_option
 def command(before: Path, after: Path, shown: int, out: Path | None, as_json: bool) -> None:
     """Say who gained, who lost, what turned and why, from one scorecard to another.
@@ -99,8 +99,9 @@ def _flat(found: Comparison, name: str) -> pd.DataFrame:
 
 
 def _written(found: Comparison, folder: Path) -> list[Path]:
-    """Write the tables: all of them, or none."""
+    """Write the tables and a figure: all of them, or none."""
     from quarterhour.atomic import whole_folder
+    from quarterhour.outputs.figures.plot_compare import plot_compare
     from quarterhour.places.written import write_csv
 
     say(f"Writing to {folder}")
@@ -108,4 +109,5 @@ def _written(found: Comparison, folder: Path) -> list[Path]:
         for name in TABLES:
             path = scratch / f"{name}.csv"
             write_csv(_flat(found, name), path)
-    return [folder / f"{name}.csv" for name in TABLES]
+        plot_compare(found, scratch / "change.png", lang="en")
+    return [*(folder / f"{name}.csv" for name in TABLES), folder / "change.png"]

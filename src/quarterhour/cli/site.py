@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     "--share", type=float, default=0.95, show_default=True, help="Share of residents, for fewest."
 )
 @click.option("--candidates", help="Table of premises instead of junctions of the streets.")
-@click.option("--out", type=WRITTEN, help="Folder to write the sites, the curve and a map to.")
+@click.option("--out", type=WRITTEN, help="Folder for sites, curve, a map and a report.")
 @json_option
 def command(out: Path | None, as_json: bool, **options: Any) -> None:
     """Say where new places of an item serve most residents, and how good that is.
@@ -82,7 +82,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
 
 
 def write_siting(plan: Siting, folder: Path) -> list[Path]:
-    """Write the sites (WGS 84), the curve and a map: all of them, or none.
+    """Write the sites (WGS 84), the curve, a map and a report: all of them, or none.
 
     Raises
     ------
@@ -91,6 +91,7 @@ def write_siting(plan: Siting, folder: Path) -> list[Path]:
     """
     from quarterhour.atomic import whole_folder
     from quarterhour.outputs.figures.plot_plans import plot_siting
+    from quarterhour.outputs.report.report import write_report
     from quarterhour.places.written import write_csv, write_geojson
 
     say(f"Writing to {folder}")
@@ -100,6 +101,7 @@ def write_siting(plan: Siting, folder: Path) -> list[Path]:
         write_geojson(sites, scratch / "sites.geojson")
         write_csv(plan.curve, scratch / "curve.csv")
         plot_siting(plan, scratch / "siting.png", lang="en")
+        write_report(plan.card, scratch / "report.html", lang="both", plans=[plan])
         names = sorted(path.name for path in scratch.iterdir())
     return [folder / name for name in names]
 

@@ -7,6 +7,7 @@
 #               300 random scenarios: equal to full runs, cell for cell;
 #               1,000 towns of known truth: intervals of 95 % hold it in 93 to 97 %
 #   make docs    the documentation as a site, in out/docs/index.html
+#   make clauses writes docs/clauses.md of docs/clauses.toml
 #   make notebooks runs the notebooks and keeps what they show
 # Others: make pictures (docs/images, with Chromium), make lint, make clean.
 
@@ -18,7 +19,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
        $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
     then command -v $$p; break; fi; done)
 
-.PHONY: demo test browser verify docs notebooks lint pictures clean
+.PHONY: demo test browser verify docs clauses notebooks lint pictures clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.base
@@ -50,6 +51,9 @@ pictures: $(VENV)/.test
 	.ci/chromium
 	$(BIN)/quarterhour demo --out $(OUT) --pictures docs/images
 	$(BIN)/python tests/browser/pictures.py docs/images
+
+clauses: $(VENV)/.base
+	$(BIN)/python docs/clauses.py
 
 notebooks: $(VENV)/.test
 	$(BIN)/python notebooks/keep.py

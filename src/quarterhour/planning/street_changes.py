@@ -23,7 +23,7 @@ from quarterhour.planning.proposal import (
     projected,
     require_degrees,
 )
-from quarterhour.streets.edited import Joint, with_link, without_edges
+from quarterhour.streets.edited import Joint, retold, with_link, without_edges
 from quarterhour.streets.elevation import Elevation
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import nearest_positions
@@ -277,7 +277,7 @@ def _without_steps_of_nothing(xy: Any) -> Any:
 def _noted(network: WalkNetwork, told: str) -> WalkNetwork:
     before = network.metadata.get("scenario")
     said = told if before is None else f"{before}; {told}"
-    return replace(network, metadata=MappingProxyType({**network.metadata, "scenario": said}))
+    return retold(network, {**network.metadata, "scenario": said})
 
 
 def _on(to: Proposal, network: WalkNetwork) -> Proposal:

@@ -26,6 +26,7 @@ from quarterhour.scoring.item_walks import walks_to_items
 from quarterhour.scoring.kept import Kept
 from quarterhour.scoring.left_out import Where, left_out_of
 from quarterhour.scoring.manifest import Manifest, describe_network, describe_table, manifest
+from quarterhour.scoring.placed_before import PlacedBefore
 from quarterhour.scoring.question import Question, as_data
 from quarterhour.scoring.score import Homes, Terms, score, verdict
 from quarterhour.scoring.searched import Searched, spliced
@@ -79,11 +80,13 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
     }
     homes_at = (area_mark, home_mark)
     found = facilities_found(question, replace(asked, origins=homes), kept, facility_mark, homes_at)
+    were = kept.last("starts")
+    there = were[1] if were and were[0][-1] == snap else None
     starts = kept.step(
         "starts",
         (home_mark, network, snap),
-        lambda: placed_starts(homes, network, snap),
-    )
+        lambda: PlacedBefore.of(homes, network, snap, placed_starts, there),
+    ).at
     before = kept.last("searched")
     searched = Searched() if before is None else before[1].next()
     times = walks_to_items(

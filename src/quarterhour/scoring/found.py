@@ -13,6 +13,7 @@ from quarterhour.errors import InputError
 from quarterhour.places.contracts import check_facilities, check_index
 from quarterhour.places.datum import check_datum
 from quarterhour.places.notes import Note
+from quarterhour.places.origins import BEHIND
 from quarterhour.places.same_places import SamePlaces
 from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.assessable import items_shown, source_kind
@@ -24,7 +25,7 @@ from quarterhour.scoring.rows_before import RowsBefore
 from quarterhour.scoring.service import in_service
 from quarterhour.streets.compounds import closed_compounds, reached_by_gates
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import Placed, end_positions, require_snapped
+from quarterhour.streets.snap import Placed, end_positions, placed_ends, require_snapped
 
 
 class Found(NamedTuple):
@@ -122,12 +123,15 @@ def facilities_found(
     rows = facilities.index.get_indexer(labels_of(found))
     serves = np.zeros(len(facilities), dtype=bool)
     serves[rows] = True
-    serving = reached[serves]
+    ways_in = [name for name in ("entrances", "exits", BEHIND) if name in reached]
+    serving = reached[[reached.geometry.name, *ways_in]][serves]
     snap = question.snap_limit_m
     where = (*whose, *inside, snap)
     known = kept.last("ends")
-    there = known[1] if known and known[0][-2:] == where[-2:] else None
-    ends = kept.step("ends", where, lambda: PlacedBefore.of(serving, network, snap, there)).ends
+    there = known[1] if known and known[0][-1] == snap else None
+    ends = kept.step(
+        "ends", where, lambda: PlacedBefore.of(serving, network, snap, placed_ends, there)
+    ).at
     lost = kept.step("lost", where, lambda: _lost(ends, reached, network, snap))
     twins = since.known(kept, "places", *whose[1:])
     places = kept.step("places", whose, lambda: _places(facilities, serves, twins))

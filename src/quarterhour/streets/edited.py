@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -164,7 +165,36 @@ def _of_edges(
     for edge, part in instead.items():
         shapes[edge] = shapely.linestrings(part.line)
     edited.__dict__["lines"] = shapes  # most are those that there were
+    source = np.concatenate([kept, np.full(len(added), -1)])
+    source[list(instead)] = -1
+    edited.__dict__[_EDIT] = (network, source)
     return edited
+
+
+_EDIT = "_edit"
+"""Where a network keeps which it was made of, and which edge of that each of its own is."""
+
+
+def retold(network: WalkNetwork, metadata: Mapping[str, str]) -> WalkNetwork:
+    """Give the same network with other metadata."""
+    found = replace(network, metadata=MappingProxyType(dict(metadata)))
+    known = {name: network.__dict__[name] for name in ("lines", _EDIT) if name in network.__dict__}
+    found.__dict__.update(known)
+    return found
+
+
+def edges_before(now: WalkNetwork, before: WalkNetwork) -> Ints | None:
+    """Give for each edge which edge of an earlier network it is, -1 for one that is new or cut.
+
+    None where the one was not made of the other.
+    """
+    found = np.arange(now.n_edges)
+    while now is not before:
+        if _EDIT not in now.__dict__:
+            return None
+        now, source = now.__dict__[_EDIT]
+        found = np.where(found >= 0, source[found], -1)
+    return found
 
 
 def edited_lines(added: list[_Edge]) -> npt.NDArray[np.object_]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.digested import Digested
 from quarterhour.scoring.found import Since, facilities_found, hold_facilities
 from quarterhour.scoring.item_walks import walks_to_items
-from quarterhour.scoring.kept import Kept
+from quarterhour.scoring.kept import Kept, same_cells
 from quarterhour.scoring.left_out import Where, left_out_of
 from quarterhour.scoring.manifest import Manifest, describe_network, describe_table, manifest
 from quarterhour.scoring.placed_before import PlacedBefore
@@ -103,7 +103,8 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
     border = (network.extent, network.crs)
     edge_m = kept.step("edge", (home_mark, *border), lambda: _distance_to_edge(homes, network))
     judged = _Judging(question, homes, areas, found.shown, edge_m)
-    scored_of = (*homes_at, *border, question, found.shown)
+    people = _people(kept, (area_mark, *border), home_mark, judged)
+    scored_of = (people, *border, question, found.shown)
     results = _scored(times, judged, kept, scored_of, searched)
     tables = {
         "areas": (area_mark, areas),
@@ -183,18 +184,47 @@ class _Judging(NamedTuple):
         return replace(checklist, items=mine, hosts=())
 
 
+@dataclass(frozen=True, eq=False)
+class _People:
+    """What is asked of the homes when walks are judged: the same thing while it is the same."""
+
+    homes: Homes
+    of: gpd.GeoDataFrame
+
+
+def _people(kept: Kept, depends: tuple[object, ...], mark: Any, judging: _Judging) -> _People:
+    """Give what is asked of the homes; another gate makes nobody live elsewhere."""
+    last, now = kept.last("people"), mark.copy
+    if last is not None and last[0] == depends and _live_alike(last[1].of, now):
+        known: _People = last[1]
+        return known
+    made = _People(Homes.of(judging.origins, judging.areas, judging.edge_m), now)
+    kept.put("people", depends, made)
+    return made
+
+
+def _live_alike(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> bool:
+    if one is other:
+        return True
+    if one.crs != other.crs or not one.index.equals(other.index):
+        return False
+    names = ("area", "share", "residents")
+    return same_cells(one.geometry, other.geometry) and all(
+        same_cells(one[name], other[name]) for name in names
+    )
+
+
 def _scored(
     times: pd.DataFrame,
     judging: _Judging,
     kept: Kept,
-    depends: tuple[object, ...],
+    depends: tuple[Any, ...],
     searched: Searched,
 ) -> pd.DataFrame:
     """Judge the walks; items that are walked to as they were are what they were."""
     last, changed = kept.last("results"), searched.changed()
     anew = last is None or changed is None or last[0] != depends
-    made = partial(Homes.of, judging.origins, judging.areas, judging.edge_m)
-    homes = kept.step("homes judged", depends[:4], made)
+    homes = depends[0].homes
     if anew and searched.whole and searched.plain:
         results = judging.again(searched, judging.question.checklist.keys(), homes)
     elif last is None or changed is None or anew:

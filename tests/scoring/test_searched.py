@@ -124,3 +124,23 @@ def test_a_real_town_with_places_moved_added_and_gone(seed):
     for number in range(1, len(plan) + 1):
         after = qh.scenario(card, plan[:number])
         same_answer(after, fresh(after))
+
+
+def test_a_gate_more_searches_only_the_homes_behind_the_wall(monkeypatch):
+    card = worlds.new_town()
+    behind = card.origins.loc[card.origins["way_out"] == "gates", "area"].value_counts()
+    area = behind.index[-1]
+    outline = card.areas.to_crs(card.network.crs).geometry.loc[area].boundary
+    searched_homes: list[int] = []
+    search = searched.nearest_by_group
+
+    def counted(homes, *args, **options):
+        searched_homes.append(len(homes.labels))
+        return search(homes, *args, **options)
+
+    monkeypatch.setattr(searched, "nearest_by_group", counted)
+    gate = qh.OpenGate(outline.interpolate(0.3, normalized=True), area, crs=str(card.network.crs))
+    after = qh.scenario(card, gate)
+    assert searched_homes
+    assert max(searched_homes) <= behind.iloc[-1] < len(card.origins) / 10
+    same_answer(after, fresh(after))

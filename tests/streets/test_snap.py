@@ -15,6 +15,7 @@ from quarterhour.streets.snap import (
     Placed,
     end_positions,
     nearest_positions,
+    placed_ends,
     require_snapped,
     snap_report,
     start_positions,
@@ -351,3 +352,13 @@ def test_the_lines_across_a_square_make_no_island_of_it(square: bool) -> None:
     assert network.component_length_m[1] > 1800
     joined = snap_report(worlds.points((130, 30)), network)
     assert joined["component"].tolist() == [0 if square else 1]
+
+
+def test_rows_that_are_elsewhere_are_told_apart_from_those_that_stay():
+    network = worlds.network_of([(0, 0), (100, 0)], [(0, 0), (0, 100)])
+    one = placed_ends(worlds.points((10, 5), (50, 5), (2_000, 5)), network)
+    other = placed_ends(worlds.points((10, 5), (50, 9), (5, 60)), network)
+    assert one.others(one).tolist() == [False, False, False]
+    assert one.others(other).tolist() == [False, True, True]
+    assert other.others(one).tolist() == [False, True, True]
+    assert one.others(one.take(np.array([0, 1]))) is None

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from quarterhour.arrays import Floats, Mask
+from quarterhour.arrays import Floats, Ints, Mask
 from quarterhour.scoring.judge import Walks
+from quarterhour.scoring.rows_before import MOST_CHANGED
 from quarterhour.streets.grounds import same_grounds
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import Placed
@@ -61,6 +62,13 @@ class Column(NamedTuple):
         pairs = zip(self.places.at, places.at, strict=True)
         return all(np.array_equal(one, other) for one, other in pairs)
 
+    def with_rows(self, rows: Ints, part: Column) -> Column:
+        """Give the column with the walks of some homes in place of what they were."""
+        cells = self.cost.copy(), self.facility.copy(), self.status.copy()
+        for mine, new in zip(cells, (part.cost, part.facility, part.status), strict=True):
+            mine[rows] = new
+        return Column(part.walk, part.places, *cells)
+
     def others(self, before: Column) -> Mask:
         """Mark the homes whose walks are others than they were."""
         if self is before:
@@ -91,6 +99,7 @@ class Searched:
         self.blocks: list[Block] = []
         self.times: pd.DataFrame | None = None
         self.plain = True
+        self._moved_of: tuple[Placed, Ints | None] | None = None
         self.whole: bool = True
         """Whether what was searched is all that the answer was made of."""
 
@@ -121,15 +130,22 @@ class Searched:
         codes, keys = pd.factorize(item_of, sort=True)
         mine = {str(key): places.take(np.flatnonzero(codes == k)) for k, key in enumerate(keys)}
         fresh = [key for key in mine if key in anew or not self._still(walk, mine[key], hosts, key)]
-        if fresh:
-            rows = np.flatnonzero(np.isin(codes, [list(mine).index(key) for key in fresh]))
-            args = (walk.homes, places.take(rows), item_of.iloc[rows], walk.network, walk.limit_s)
-            found = nearest_by_group(*args, pace=walk.pace)
-            for k, key in enumerate(fresh):
-                column = Column(walk, mine[key], *found.column(k))
-                # What is there and cannot be walked to is lost, not missing.
-                column.status[column.status == "no_facility"] = "not_snapped"
-                self.now[hosts, key] = column
+        few = [key for key in fresh if key not in anew and self._moved(walk, mine[key], hosts, key)]
+        many = [key for key in fresh if key not in few]
+        for keys_of, homes in ((many, None), (few, self._homes_moved(walk))):
+            if keys_of:
+                rows = np.flatnonzero(item_of.isin(keys_of).to_numpy())
+                part = walk if homes is None else walk._replace(homes=walk.homes.take(homes))
+                found = nearest_by_group(
+                    part.homes,
+                    places.take(rows),
+                    item_of.iloc[rows],
+                    walk.network,
+                    walk.limit_s,
+                    pace=walk.pace,
+                )
+                for k, key in enumerate(keys_of):
+                    self._take(hosts, key, Column(walk, mine[key], *found.column(k)), homes)
         for key in mine:
             if key not in fresh and self.before is not None:
                 self.now[hosts, key] = self.before.now[hosts, key]
@@ -146,6 +162,40 @@ class Searched:
             for (hosts, item), column in self.now.items()
             if item in items
         }
+
+    def _take(self, hosts: bool, key: str, column: Column, homes: Ints | None) -> None:
+        """Keep what was found, of all homes or of some."""
+        # What is there and cannot be walked to is lost, not missing.
+        column.status[column.status == "no_facility"] = "not_snapped"
+        if homes is not None and self.before is not None:
+            column = self.before.now[hosts, key].with_rows(homes, column)
+        self.now[hosts, key] = column
+
+    def _moved(self, walk: Walk, places: Placed, hosts: bool, key: str) -> bool:
+        """Whether a search would find the same, but for a few homes."""
+        known = None if self.before is None else self.before.now.get((hosts, key))
+        first = self._first()
+        if known is None or first is None or self._homes_moved(walk) is None:
+            return False
+        # Columns that were kept for longer may be of other homes than the first.
+        if known.walk.homes is not first.walk.homes:
+            return False
+        return known.still(walk._replace(homes=known.walk.homes), places)
+
+    def _first(self) -> Column | None:
+        return None if self.before is None else next(iter(self.before.now.values()), None)
+
+    def _homes_moved(self, walk: Walk) -> Ints | None:
+        """Homes that leave elsewhere than they did; none: many, or nobody knows."""
+        first = self._first()
+        if first is None or walk.homes is first.walk.homes:
+            return None
+        if self._moved_of is None or self._moved_of[0] is not walk.homes:
+            moved = first.walk.homes.others(walk.homes)
+            few = moved is not None and moved.mean() < MOST_CHANGED
+            rows = np.flatnonzero(moved) if moved is not None and few else None
+            self._moved_of = walk.homes, rows
+        return self._moved_of[1]
 
     def _still(self, walk: Walk, places: Placed, hosts: bool, key: str) -> bool:
         known = None if self.before is None else self.before.now.get((hosts, key))

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import shapely
 
 from quarterhour.arrays import Floats, Ints, Mask
+from quarterhour.streets.nearness import MADE_OF
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.street_arrays import TRAIT_DEFAULTS
 
@@ -167,18 +168,16 @@ def _of_edges(
     edited.__dict__["lines"] = shapes  # most are those that there were
     source = np.concatenate([kept, np.full(len(added), -1)])
     source[list(instead)] = -1
-    edited.__dict__[_EDIT] = (network, source)
+    edited.__dict__[MADE_OF] = (network, source)
     return edited
-
-
-_EDIT = "_edit"
-"""Where a network keeps which it was made of, and which edge of that each of its own is."""
 
 
 def retold(network: WalkNetwork, metadata: Mapping[str, str]) -> WalkNetwork:
     """Give the same network with other metadata."""
     found = replace(network, metadata=MappingProxyType(dict(metadata)))
-    known = {name: network.__dict__[name] for name in ("lines", _EDIT) if name in network.__dict__}
+    known = {
+        name: network.__dict__[name] for name in ("lines", MADE_OF) if name in network.__dict__
+    }
     found.__dict__.update(known)
     return found
 
@@ -190,9 +189,9 @@ def edges_before(now: WalkNetwork, before: WalkNetwork) -> Ints | None:
     """
     found = np.arange(now.n_edges)
     while now is not before:
-        if _EDIT not in now.__dict__:
+        if MADE_OF not in now.__dict__:
             return None
-        now, source = now.__dict__[_EDIT]
+        now, source = now.__dict__[MADE_OF]
         found = np.where(found >= 0, source[found], -1)
     return found
 

@@ -19,7 +19,7 @@ import shapely
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError, NetworkError
 from quarterhour.places.given import Given, places_given
-from quarterhour.streets.grounds import INSIDE, Grounds, grounds_of, inside_m
+from quarterhour.streets.grounds import INSIDE, Grounds, grounds_of, inside_m, same_grounds
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.street_arrays import kept_with
 
@@ -76,6 +76,23 @@ class Placed(NamedTuple):
         found = self.at.take(np.arange(len(which)) + np.repeat(first - begin, count))
         grounds = None if self.grounds is None else self.grounds.take(rows)
         return Placed(self.labels.take(rows), found._replace(row=which), grounds)
+
+    def others(self, now: Placed) -> npt.NDArray[np.bool_] | None:
+        """Mark the rows that are elsewhere now; None where the rows are not the same."""
+        if not self.labels.equals(now.labels):
+            return None
+        n = len(self.labels)
+        count = np.bincount(self.at.row, minlength=n)
+        moved = np.asarray(count != np.bincount(now.at.row, minlength=n), dtype=bool)
+        rows = np.flatnonzero(~moved)
+        one, other = self.take(rows).at, now.take(rows).at
+        apart = (one.edge != other.edge) | (one.fraction != other.fraction)
+        moved[rows[one.row[apart | (one.leg_m != other.leg_m)]]] = True
+        if not same_grounds(self.grounds, now.grounds):
+            for grounds in (self.grounds, now.grounds):
+                if grounds is not None:
+                    moved |= grounds.number >= 0
+        return moved
 
 
 def in_crs_of(table: gpd.GeoDataFrame, network: WalkNetwork, what: str) -> npt.NDArray[np.object_]:

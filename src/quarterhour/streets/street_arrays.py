@@ -21,6 +21,7 @@ import shapely
 from quarterhour.arrays import Floats, Ints, Mask, components
 from quarterhour.errors import NetworkError
 from quarterhour.streets.access import FOR_FEET
+from quarterhour.streets.nearness import all_near
 from quarterhour.streets.plausible import require_extent, require_lengths, whole_numbers
 
 SMALL_COMPONENT_M = 1_000.0
@@ -240,10 +241,10 @@ class StreetArrays:
         small = length < SMALL_COMPONENT_M
         small[0] = False
         scrap = small[part]
-        passed = ((side < 0) & ~self._ends_alone(ground)) | self._all_near(
-            side > 0, ground, DECK_REACH_M
+        passed = ((side < 0) & ~self._ends_alone(ground)) | all_near(
+            self, side > 0, ground, DECK_REACH_M
         )
-        return passed | self._all_near(scrap, ~scrap & ~passed, ISLAND_REACH_M)
+        return passed | all_near(self, scrap, ~scrap & ~passed, ISLAND_REACH_M)
 
     def _ends_alone(self, ground: Mask) -> Mask:
         """Tell which edges lead to a place below: they end dead where no street above is near.
@@ -275,19 +276,6 @@ class StreetArrays:
         driven = np.bincount(part[u], weights=~for_feet[below], minlength=len(entrances))
         mine = part[self.edge_nodes[:, 0]]
         return np.asarray(below & (entrances[mine] < 2) & (driven[mine] == 0))
-
-    def _all_near(self, edges: Mask, others: Mask, reach_m: float) -> Mask:
-        """Tell which of some edges have one of the others near every point of theirs."""
-        near_all = np.zeros(self.n_edges, dtype=bool)
-        if edges.any() and others.any():
-            tree = shapely.STRtree(self.lines[others])
-            index = np.flatnonzero(edges)
-            dense = shapely.segmentize(self.lines[index], 10.0)
-            xy, part = shapely.get_coordinates(dense, return_index=True)
-            near = np.zeros(len(xy), dtype=bool)
-            near[np.unique(tree.query(shapely.points(xy), "dwithin", reach_m)[0])] = True
-            near_all[index] = np.bincount(part, weights=~near, minlength=len(index)) == 0
-        return near_all
 
     def component_report(self) -> dict[str, float]:
         """Say how well the streets hang together: counts, and street length in metres."""

@@ -33,7 +33,7 @@ _HOME = {
     "CloseFacility": "planning.changes",
     "CloseStreet": "planning.street_changes",
     "ClosedPlaces": "planning.error_sources",
-    "Comparison": "planning.compare",
+    "Comparison": "planning.comparison",
     "CrossingWaits": "planning.error_sources",
     "DatumGuess": "streets.detect_datum",
     "Elevation": "streets.elevation",
@@ -170,8 +170,8 @@ if TYPE_CHECKING:
     from quarterhour.planning.circle_judgement import judge_circles as judge_circles
     from quarterhour.planning.circles import Circles as Circles
     from quarterhour.planning.circles import circles as circles
-    from quarterhour.planning.compare import Comparison as Comparison
     from quarterhour.planning.compare import compare as compare
+    from quarterhour.planning.comparison import Comparison as Comparison
     from quarterhour.planning.error_source import ErrorSource as ErrorSource
     from quarterhour.planning.error_sources import ClosedPlaces as ClosedPlaces
     from quarterhour.planning.error_sources import CrossingWaits as CrossingWaits

@@ -10,7 +10,7 @@ from quarterhour.errors import InputError
 from quarterhour.outputs.plan_words import change_text, checked_plans, recorded
 from quarterhour.outputs.words import LANGS, Lang, has, phrases
 from quarterhour.planning.circles import REASONS
-from quarterhour.planning.compare import WHY
+from quarterhour.planning.comparison import WHY
 from quarterhour.planning.scenarios import KINDS
 
 

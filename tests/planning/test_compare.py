@@ -72,7 +72,7 @@ def test_other_areas_are_matched_by_label_and_the_rest_is_told():
     one = street({"w": 100, "e": 2900}, {"a": 0})
     two = street({"e": 2900, "n": 10}, {"b": 3000})
     found = qh.compare(one, two)
-    assert found.measure == "residents, net"
+    assert found.measure == "residents"  # the homes of e are the same in both
     assert found.areas.index.tolist() == ["e"]
     assert found.areas["gained"].tolist() == [100]
     assert found.unmatched.to_numpy().tolist() == [["area", "w", "before"], ["area", "n", "after"]]

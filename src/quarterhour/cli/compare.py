@@ -13,7 +13,7 @@ from quarterhour.cli.streams import echo, echo_json, say
 if TYPE_CHECKING:
     import pandas as pd
 
-    from quarterhour.planning.compare import Comparison
+    from quarterhour.planning.comparison import Comparison
 
 TABLES = ("turned", "areas", "items", "groups", "pairs", "unmatched")
 """The tables of a comparison, a file each."""

@@ -14,7 +14,7 @@ from shapely.geometry import shape as geometry_of
 from quarterhour.outputs.report.parts import area_names
 from quarterhour.outputs.words import Lang, number, percent, say
 from quarterhour.planning.circles import Circles
-from quarterhour.planning.compare import Comparison
+from quarterhour.planning.comparison import Comparison
 from quarterhour.planning.siting import Siting
 
 STEP_M = 10

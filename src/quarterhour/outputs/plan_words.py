@@ -14,7 +14,7 @@ from shapely.geometry import shape as geometry_of
 from quarterhour.errors import InputError
 from quarterhour.outputs.words import Lang, has, minutes, name_of, number, percent, say, short
 from quarterhour.planning.circles import Circles
-from quarterhour.planning.compare import Comparison
+from quarterhour.planning.comparison import Comparison
 from quarterhour.planning.siting import Siting
 from quarterhour.scoring.scorecard import Scorecard
 

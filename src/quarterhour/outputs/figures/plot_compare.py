@@ -25,7 +25,7 @@ from quarterhour.outputs.figures.plots import (
 from quarterhour.outputs.looks import LOOKS, shown_status
 from quarterhour.outputs.plan_words import change_text, comparison_text, moved_text, recorded
 from quarterhour.outputs.words import LANG, Lang
-from quarterhour.planning.compare import Comparison
+from quarterhour.planning.comparison import Comparison
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

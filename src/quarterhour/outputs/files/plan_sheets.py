@@ -10,7 +10,7 @@ from quarterhour.outputs.plan_words import Plan, change_text, recorded, unit_tex
 from quarterhour.outputs.report.parts import area_names, facility_names
 from quarterhour.outputs.words import Lang, name_of, say
 from quarterhour.planning.circles import Circles
-from quarterhour.planning.compare import Comparison
+from quarterhour.planning.comparison import Comparison
 from quarterhour.planning.siting import Siting
 
 Tables = list[tuple[str, pd.DataFrame]]

@@ -37,7 +37,7 @@ from quarterhour.outputs.plan_words import (
 from quarterhour.outputs.report.parts import facility_names
 from quarterhour.outputs.words import LANGS, Lang, minutes, say
 from quarterhour.planning.circles import Circles
-from quarterhour.planning.compare import Comparison
+from quarterhour.planning.comparison import Comparison
 from quarterhour.planning.siting import Siting
 from quarterhour.scoring.scorecard import Scorecard
 

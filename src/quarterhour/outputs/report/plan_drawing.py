@@ -24,7 +24,7 @@ from quarterhour.outputs.report.drawing import (
 )
 from quarterhour.outputs.words import Lang, percent, say
 from quarterhour.planning.circles import Circles
-from quarterhour.planning.compare import Comparison
+from quarterhour.planning.comparison import Comparison
 from quarterhour.planning.siting import Siting
 from quarterhour.scoring.scorecard import Scorecard
 

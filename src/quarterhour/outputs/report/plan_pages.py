@@ -55,7 +55,7 @@ from quarterhour.outputs.words import (
     short,
 )
 from quarterhour.planning.circles import Circles
-from quarterhour.planning.compare import Comparison
+from quarterhour.planning.comparison import Comparison
 from quarterhour.planning.siting import Siting
 
 ROWS_SHOWN = 200

@@ -92,7 +92,7 @@ def test_lines_say_minutes_facility_and_residents(open_map, town_map, town):
     assert f"{row['median_minutes']:.1f} 分钟" in said
     assert town.facilities.loc[row["facility"], "name"] in said
     assert f"{row['residents_without']:,.0f} 名居民超出" in said
-    assert "超出限定距离" in said
+    assert "超出步行限值距离" in said
 
 
 def test_unknown_is_told_apart_from_missing(open_map, town_map, town):

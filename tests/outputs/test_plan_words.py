@@ -36,7 +36,7 @@ def test_english_words_of_why_are_those_of_the_library_in_kind() -> None:
         (qh.CloseFacility("惠民菜市场"), "关闭设施：惠民菜市场", "A place is closed: 惠民菜市场"),
         (
             qh.ChangeItem("pharmacy", {"limit_minutes": 10}),
-            "调整清单项目：药店（限定分钟 10）",
+            "调整清单项目：药店（步行时限分钟数 10）",
             "An item asks for something else: pharmacy (limit in minutes 10)",
         ),
         (

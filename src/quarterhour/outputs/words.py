@@ -222,7 +222,7 @@ def notes_text(described: Mapping[str, Any], lang: Lang) -> list[str]:
     >>> data = [{"code": "areas_by_gates", "values": [3, 12]}, None]
     >>> told = {"notes": ["3 of 12 areas …", "New."], "notes_data": data}
     >>> notes_text(told, "zh")
-    ['12 个社区中有 3 个经由已知的大门出入。', 'New.']
+    ['12 个社区中有 3 个经由已知的出入口出入。', 'New.']
     """
     known = phrases()["notes"].get(lang, {})
     return [

@@ -263,7 +263,7 @@ def test_an_area_too_small_to_be_seen_is_drawn_as_a_dot(
 def test_the_figure_speaks_chinese_if_it_can(card: qh.Scorecard, some_chinese_font: None) -> None:
     words = said(plot_completeness(card))  # Chinese is the language of all that is drawn
     assert "4 个社区、30 项设施：达标比例" in words
-    assert "没有已知项目" in words
+    assert "没有已知设施项目" in words
     assert "北" in words
     with pytest.raises(qh.QuarterhourError, match="lang='fr' is not a language of figures"):
         plot_completeness(card, lang="fr")  # type: ignore[arg-type]

@@ -189,11 +189,11 @@ def test_geoparquet_holds_areas_and_manifest(tmp_path: Path) -> None:
 
 def test_the_workbook_has_a_sheet_for_each_question(book: Path) -> None:
     sheets = pd.read_excel(book, sheet_name=None, keep_default_na=False)
-    names = ["说明", "各项设施", "各社区", "社区×项目", "缺口清单", "服务目录"]
-    assert list(sheets) == [*names, "设施", "覆盖率（全部口径）", "设施与项目", "数据与参数"]
-    assert sheets["各项设施"]["项目"].tolist() == [item.zh for item in card().checklist]
+    names = ["说明", "各项设施", "各社区", "社区—设施项", "短板清单", "服务目录"]
+    assert list(sheets) == [*names, "设施", "覆盖率（全部口径）", "设施与项目对应", "数据与参数"]
+    assert sheets["各项设施"]["设施项目"].tolist() == [item.zh for item in card().checklist]
     assert len(sheets["各社区"]) == len(card().areas)
-    assert len(sheets["缺口清单"]) == len(gaps(card()))
+    assert len(sheets["短板清单"]) == len(gaps(card()))
     assert len(sheets["服务目录"]) == len(service_directory(card()))
     coverage = qh.coverage(card())
     assert sheets["覆盖率（全部口径）"]["numerator"].tolist() == pytest.approx(
@@ -204,7 +204,7 @@ def test_the_workbook_has_a_sheet_for_each_question(book: Path) -> None:
 
 
 def test_signs_of_the_sheet_are_the_results(book: Path) -> None:
-    grid = pd.read_excel(book, sheet_name="社区×项目", keep_default_na=False)
+    grid = pd.read_excel(book, sheet_name="社区—设施项", keep_default_na=False)
     signs = grid.drop(columns=["id", "社区"]).to_numpy().ravel()
     results = card().to_frame()
     status = results["status"].where(results["reason"] != "implied_by_host", "implied")

@@ -198,7 +198,7 @@ def test_the_methods_follow_the_manifest() -> None:
 def test_what_rests_on_hosts_and_what_readers_noted_is_told() -> None:
     text = words(report_html(town(), lang="zh"))
     assert "73 个达标结果" in text
-    assert "12 个社区中有 12 个经由已知的大门出入" in text
+    assert "12 个社区中有 12 个经由已知的出入口出入" in text
     assert "3 处设施距任何街道超过 100 米" in text
     assert "No result rests on a host facility" in words(report_html(helsinki(), lang="en"))
 

@@ -42,11 +42,13 @@ _HOME = {
     "HomePosition": "planning.error_sources",
     "HostRule": "standards.items",
     "Item": "standards.items",
+    "JoinStreets": "planning.street_repairs",
     "JudgedCircles": "planning.circle_judgement",
     "Limit": "standards.limits",
     "LinkValues": "planning.links",
     "MissingPlaces": "planning.error_sources",
     "MoveFacility": "planning.changes",
+    "OpenBothWays": "planning.street_repairs",
     "OpenGate": "planning.wall_changes",
     "PlacePosition": "planning.error_sources",
     "Profile": "walking.pace",
@@ -197,6 +199,8 @@ if TYPE_CHECKING:
     from quarterhour.planning.siting import site as site
     from quarterhour.planning.street_changes import AddLink as AddLink
     from quarterhour.planning.street_changes import CloseStreet as CloseStreet
+    from quarterhour.planning.street_repairs import JoinStreets as JoinStreets
+    from quarterhour.planning.street_repairs import OpenBothWays as OpenBothWays
     from quarterhour.planning.uncertainty import Uncertainty as Uncertainty
     from quarterhour.planning.uncertainty import uncertainty as uncertainty
     from quarterhour.planning.wall_changes import OpenGate as OpenGate

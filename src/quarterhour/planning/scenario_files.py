@@ -40,6 +40,8 @@ _WORDS = {
     "拆墙": "remove_wall",
     "新增道路": "add_link",
     "封闭道路": "close_street",
+    "接通道路": "join_streets",
+    "双向通行": "open_both_ways",
     "调整项目": "change_item",
     "调整步行者": "change_walker",
 }

@@ -21,6 +21,7 @@ from quarterhour.planning.proposal import Proposal
 from quarterhour.planning.question_changes import ChangeItem, ChangeWalker
 from quarterhour.planning.scenario_files import read_changes, record, write_changes
 from quarterhour.planning.street_changes import AddLink, CloseStreet
+from quarterhour.planning.street_repairs import JoinStreets, OpenBothWays
 from quarterhour.planning.wall_changes import OpenGate, RemoveWall
 from quarterhour.scoring.scorecard import SAME, Scorecard
 
@@ -35,6 +36,8 @@ KINDS = {
         RemoveWall,
         AddLink,
         CloseStreet,
+        JoinStreets,
+        OpenBothWays,
         ChangeItem,
         ChangeWalker,
     )
@@ -62,7 +65,8 @@ class Scenario:
     changes
         Any of :class:`AddFacility`, :class:`MoveFacility`, :class:`CloseFacility`,
         :class:`ChangeFacility`, :class:`OpenGate`, :class:`RemoveWall`, :class:`AddLink`,
-        :class:`CloseStreet`, :class:`ChangeItem`, :class:`ChangeWalker`.
+        :class:`CloseStreet`, :class:`JoinStreets`, :class:`OpenBothWays`, :class:`ChangeItem`,
+        :class:`ChangeWalker`.
     name
         What the plan is called.
 
@@ -131,7 +135,8 @@ def read_scenario(
 
     Every feature is a change. Its attribute ``change`` says which (``add_facility``,
     ``move_facility``, ``close_facility``, ``change_facility``, ``open_gate``, ``remove_wall``,
-    ``add_link``, ``close_street``, ``change_item``, ``change_walker``), the others what of;
+    ``add_link``, ``close_street``, ``join_streets``, ``open_both_ways``, ``change_item``,
+    ``change_walker``), the others what of;
     without it a line is a link, and a point that has an ``item`` a facility.
 
     Parameters

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -26,11 +27,14 @@ from quarterhour.planning.proposal import (
 from quarterhour.streets.edited import Joint, retold, with_link, without_edges
 from quarterhour.streets.elevation import Elevation
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import nearest_positions
+from quarterhour.streets.snap import Positions, joined_positions, nearest_positions
 from quarterhour.walking.pace import Sloped
 
 JOIN_M = 25.0
 """The ends of a link are joined to a street that lies this near."""
+
+ON_SCRAP_M = 1.0
+"""An end that is drawn this near to a scrap of street is joined to that."""
 
 ON_STREET_M = 15.0
 """A point that names a street lies this near to it."""
@@ -106,7 +110,7 @@ class AddLink:
         require_degrees(shape, self.crs, str(self))
         line = shapely.get_coordinates(projected(shape, self.crs, network.crs))
         ends = np.asarray(shapely.points(line[[0, -1]]), dtype=object)
-        at = nearest_positions(ends, network, JOIN_M)
+        at = _joined_to(network, ends)
         for k, end in enumerate(ends):
             if k not in at.row:
                 far = _far(network, end)
@@ -129,7 +133,30 @@ class AddLink:
         drawn = _without_steps_of_nothing(np.vstack([on_street[0], line, on_street[1]]))
         traits = {"highway": "footway", "name": self.name, **_checked(self, network)}
         changed = with_link(network, drawn, (one, other), traits)
-        return _on(to, _noted(changed, str(self)))
+        return on_streets(to, with_note(changed, str(self)))
+
+
+def _joined_to(network: WalkNetwork, ends: npt.NDArray[np.object_]) -> Positions:
+    """Where the ends of a link meet the streets.
+
+    That is where a place would be put on them; but an end that is drawn on a scrap, which no
+    place is put on, is meant for that.
+    """
+    at = nearest_positions(ends, network, JOIN_M)
+    scraps = np.flatnonzero(network.passed_over & (network.traits["off_ground"] == 0))
+    if len(scraps) == 0:
+        return at
+    tree = shapely.STRtree(network.lines[scraps])
+    row, hit = tree.query_nearest(ends, max_distance=ON_SCRAP_M, all_matches=False)
+    edge = scraps[hit]
+    leg = shapely.distance(network.lines[edge], ends[row])
+    known = np.full(len(ends), np.inf)
+    known[at.row] = at.leg_m
+    nearer = leg < known[row]
+    row, edge, leg = row[nearer], edge[nearer], leg[nearer]
+    along = shapely.line_locate_point(network.lines[edge], ends[row], normalized=True)
+    drawn = Positions(row, edge, np.asarray(along), leg)
+    return joined_positions(at.take(~np.isin(at.row, row)), drawn)
 
 
 @dataclass(frozen=True)
@@ -173,15 +200,41 @@ class CloseStreet:
         if self.at is None and not str(self.street).strip():
             msg = "A street is closed and nothing says which: give its name, its way, or a place."
             raise InputError(msg)
-        gone = np.ones(network.n_edges, dtype=bool)
-        if str(self.street).strip():
-            gone = _named(network, self.street, str(self))
-        if self.at is not None:
-            gone = _nearest(self, network, gone)
+        gone = edges_meant(self, network)
         if gone.all():
             msg = f"{self}: no street would be left."
             raise InputError(msg)
-        return _on(to, _noted(without_edges(network, gone), str(self)))
+        return on_streets(to, with_note(without_edges(network, gone), str(self)))
+
+
+class StreetChange(Protocol):
+    """A change that names a street, a place on one, or both."""
+
+    @property
+    def street(self) -> Any:
+        """Name, or number of the way."""
+
+    @property
+    def at(self) -> Place | None:
+        """A place on it."""
+
+    @property
+    def crs(self) -> str:
+        """CRS of the place."""
+
+
+def edges_meant(change: StreetChange, network: WalkNetwork) -> Mask:
+    """Find the pieces of street that a change names.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    meant = np.ones(network.n_edges, dtype=bool)
+    if str(change.street).strip():
+        meant = _named(network, change.street, str(change))
+    return meant if change.at is None else _nearest(change, network, meant)
 
 
 def _named(network: WalkNetwork, street: Any, what: str) -> Mask:
@@ -201,14 +254,14 @@ def _named(network: WalkNetwork, street: Any, what: str) -> Mask:
     names = network.traits["name"].astype(str)
     found = names == text
     if not found.any():
-        near = get_close_matches(text, sorted({one for one in names if one}), n=3, cutoff=0.5)
+        near = get_close_matches(text, sorted({str(one) for one in names if one}), cutoff=0.5)
         hint = f" Did you mean {' or '.join(repr(one) for one in near)}?" if near else ""
         msg = f"{what}: no street has this name or way number.{hint}"
         raise InputError(msg)
     return np.asarray(found)
 
 
-def _nearest(change: CloseStreet, network: WalkNetwork, among: Mask) -> Mask:
+def _nearest(change: StreetChange, network: WalkNetwork, among: Mask) -> Mask:
     """The piece, or the pieces that a line runs along, of those that are meant.
 
     Raises
@@ -274,13 +327,14 @@ def _without_steps_of_nothing(xy: Any) -> Any:
     return kept if len(kept) > 1 else xy[[0, -1]]
 
 
-def _noted(network: WalkNetwork, told: str) -> WalkNetwork:
+def with_note(network: WalkNetwork, told: str) -> WalkNetwork:
+    """Give the network with what was done to it in its metadata."""
     before = network.metadata.get("scenario")
     said = told if before is None else f"{before}; {told}"
     return retold(network, {**network.metadata, "scenario": said})
 
 
-def _on(to: Proposal, network: WalkNetwork) -> Proposal:
+def on_streets(to: Proposal, network: WalkNetwork) -> Proposal:
     """Give the proposal on other streets; heights of its walker go on to new nodes."""
     pace = to.question.pace
     more = network.n_nodes - to.network.n_nodes

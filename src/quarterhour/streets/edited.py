@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from itertools import pairwise
 from types import MappingProxyType
@@ -33,6 +33,14 @@ def without_edges(network: WalkNetwork, gone: Mask) -> WalkNetwork:
     return _of_edges(network, np.flatnonzero(~gone), [], {})
 
 
+class Link(NamedTuple):
+    """A line to add: its vertices, the two positions that it joins, what the new edge is like."""
+
+    line: npt.NDArray[np.float64]
+    ends: tuple[Joint, Joint]
+    traits: Mapping[str, Any]
+
+
 def with_link(
     network: WalkNetwork,
     line: npt.NDArray[np.float64],
@@ -55,9 +63,77 @@ def with_link(
     traits
         What the new edge is like, where that differs from the usual.
     """
-    nodes = [_node_at(network, joint) for joint in ends]
+    return with_links(network, [Link(line, ends, traits)])[0]
+
+
+def with_links(network: WalkNetwork, links: Sequence[Link]) -> tuple[WalkNetwork, Ints]:
+    """Give the network with several lines more, as :func:`with_link` does, and their end nodes."""
+    joints = [joint for link in links for joint in link.ends]
+    made = _cut_at(network, joints)
+    everywhere = np.vstack([network.node_xy, made.new_xy])
+    tips = made.nodes.reshape(-1, 2)
+    edges = []
+    for link, (one, other) in zip(links, tips, strict=True):
+        drawn = np.array(link.line, dtype=np.float64)
+        drawn[0], drawn[-1] = everywhere[one], everywhere[other]
+        length = float(np.hypot(*np.diff(drawn, axis=0).T).sum())
+        edges.append(_Edge(int(one), int(other), drawn, length, -1, 1.0, link.traits))
+    kept = np.arange(network.n_edges)
+    whole = _of_edges(network, kept, [*made.rest, *edges], made.firsts, made.new_xy)
+    return whole, np.asarray(tips, dtype=np.int64)
+
+
+def with_joint(network: WalkNetwork, joints: Sequence[Joint]) -> WalkNetwork:
+    """Give the network in which some positions are one node: that of the first of them.
+
+    Edges that are met between their ends are cut; nodes that others take the place of stay,
+    without an edge.
+    """
+    made = _cut_at(network, joints)
+    kept = np.arange(network.n_edges)
+    cut = network
+    if made.rest:
+        cut = _of_edges(network, kept, made.rest, made.firsts, made.new_xy)
+    nodes = cut.edge_nodes.copy()
+    nodes[np.isin(nodes, made.nodes)] = made.nodes[0]
+    return _with(cut, np.any(nodes != cut.edge_nodes, axis=1), edge_nodes=nodes)
+
+
+def with_traits(network: WalkNetwork, edges: Mask, traits: Mapping[str, Any]) -> WalkNetwork:
+    """Give the network in which some edges are like something else."""
+    told = {name: values.copy() for name, values in network.traits.items()}
+    for name, value in traits.items():
+        told[name][edges] = value
+    return _with(network, edges, traits=told)
+
+
+def _with(network: WalkNetwork, other: Mask, **changed: Any) -> WalkNetwork:
+    """Give the network with other arrays, of some edges that are others; lines stay."""
+    arrays = {part.name: getattr(network, part.name) for part in fields(network)}
+    arrays |= {"traits": dict(network.traits), "metadata": dict(network.metadata)}
+    edited = WalkNetwork.build(**(arrays | changed))
+    edited.__dict__["lines"] = network.lines
+    edited.__dict__[MADE_OF] = (network, np.where(other, -1, np.arange(network.n_edges)))
+    return edited
+
+
+class _Cut(NamedTuple):
+    """What becomes of edges that are cut: first parts in their places, the rest, new nodes.
+
+    ``nodes`` are those of the joints.
+    """
+
+    firsts: Mapping[int, _Edge]
+    rest: list[_Edge]
+    new_xy: npt.NDArray[np.float64]
+    nodes: Ints
+
+
+def _cut_at(network: WalkNetwork, joints: Sequence[Joint]) -> _Cut:
+    """Cut edges at the joints between their ends."""
+    nodes = [_node_at(network, joint) for joint in joints]
     cuts: dict[int, list[float]] = {}
-    for joint, node in zip(ends, nodes, strict=True):
+    for joint, node in zip(joints, nodes, strict=True):
         if node < 0:
             cuts.setdefault(joint.edge, []).append(joint.fraction)
     new_xy: list[Floats] = []
@@ -71,17 +147,12 @@ def with_link(
         pieces[edge] = _cut(network, edge, at, [made[edge, one] for one in at])
     tips = [
         made[joint.edge, joint.fraction] if node < 0 else node
-        for joint, node in zip(ends, nodes, strict=True)
+        for joint, node in zip(joints, nodes, strict=True)
     ]
-    everywhere = np.vstack([network.node_xy, *(xy[None] for xy in new_xy)])
-    drawn = np.array(line, dtype=np.float64)
-    drawn[0], drawn[-1] = everywhere[tips[0]], everywhere[tips[1]]
-    length = float(np.hypot(*np.diff(drawn, axis=0).T).sum())
-    link = _Edge(tips[0], tips[1], drawn, length, -1, 1.0, traits)
-    kept = np.arange(network.n_edges)
     rest = [piece for _, parts in sorted(pieces.items()) for piece in parts[1:]]
     firsts = {edge: parts[0] for edge, parts in pieces.items()}
-    return _of_edges(network, kept, [*rest, link], firsts, everywhere[network.n_nodes :])
+    places = np.array(new_xy, dtype=np.float64).reshape(-1, 2)
+    return _Cut(firsts, rest, places, np.array(tips, dtype=np.int64))
 
 
 class _Edge(NamedTuple):

@@ -150,7 +150,7 @@ def touching_positions(
     return _positions(points, nearest.row[which], edges[hit], network)
 
 
-def _joined(one: Positions, other: Positions) -> Positions:
+def joined_positions(one: Positions, other: Positions) -> Positions:
     """Two sets of positions as one, in order of their rows."""
     both = Positions(*(np.concatenate(pair) for pair in zip(one, other, strict=True)))
     return both.take(np.argsort(both.row, kind="stable"))
@@ -199,7 +199,9 @@ def start_positions(
     points, row = shapely.get_parts(homes[~has_exits], return_index=True)
     free = nearest_positions(points, network, limit_m)
     free = free._replace(row=np.flatnonzero(~has_exits)[row[free.row]])
-    return _walked_inside(_joined(free, _gate_positions(homes, doors, network, limit_m)), origins)
+    return _walked_inside(
+        joined_positions(free, _gate_positions(homes, doors, network, limit_m)), origins
+    )
 
 
 def placed_starts(
@@ -266,7 +268,9 @@ def end_positions(
     outline = np.flatnonzero(~is_point & ~has_exits & ~shapely.is_missing(flat))
     at_outlines = _outline_positions(flat[outline], network, limit_m)
     at_outlines = at_outlines._replace(row=outline[at_outlines.row])
-    return _walked_inside(_joined(_joined(at_points, at_outlines), at_gates), facilities)
+    return _walked_inside(
+        joined_positions(joined_positions(at_points, at_outlines), at_gates), facilities
+    )
 
 
 def _walked_inside(at: Positions, table: gpd.GeoDataFrame) -> Positions:
@@ -306,7 +310,7 @@ def _outline_positions(
     on_street = shapely.get_point(nearest, -1)
     beside = _positions(on_street, np.arange(len(row)), edges[hit], network)
     beside = beside._replace(row=apart[row], leg_m=shapely.length(nearest))
-    return _joined(crossing, beside)
+    return joined_positions(crossing, beside)
 
 
 def snap_report(places: Given, network: WalkNetwork, limit_m: float = SNAP_LIMIT_M) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from quarterhour.arrays import Floats, Mask
 from quarterhour.errors import InputError
+from quarterhour.places.carried import plain_record
 from quarterhour.planning.draw_setting import Setting
 from quarterhour.planning.error_source import ErrorSource
 from quarterhour.planning.missing_places import rows_of
@@ -143,7 +144,7 @@ def inputs_of(setting: Setting, draw: Draw) -> dict[str, Any]:
     if len(extra):
         table = pd.concat([table, rows_of(card, setting.sites, extra)])
     table = gpd.GeoDataFrame(table, geometry=given.geometry.name, crs=given.crs)
-    table.attrs = dict(given.attrs)
+    table.attrs = plain_record(given.attrs)
     origins = card.origins.assign(**{INSIDE: inside_m(card.origins) + draw.home_m})
     origins.attrs = dict(card.origins.attrs)
     keys = np.array(card.checklist.keys(), dtype=object)

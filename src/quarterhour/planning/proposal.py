@@ -13,6 +13,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from quarterhour.errors import InputError
+from quarterhour.places.carried import plain_record
 from quarterhour.places.contracts import listed
 from quarterhour.places.notes import Note
 from quarterhour.scoring.question import Question
@@ -69,7 +70,7 @@ class Proposal:
 def noted(table: gpd.GeoDataFrame, before: gpd.GeoDataFrame, told: str) -> gpd.GeoDataFrame:
     """Give a table the attributes of the one before, with one note more."""
     notes = [*before.attrs.get("notes", []), Note("scenario", "Scenario: {0}.", told)]
-    table.attrs = {**before.attrs, "notes": notes}
+    table.attrs = {**plain_record(before.attrs), "notes": notes}
     return table
 
 

@@ -12,6 +12,7 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
+from quarterhour.places.carried import plain_record
 from quarterhour.planning.capacitated import capacitated_cover, capacitated_fewest
 from quarterhour.planning.changes import AddFacility
 from quarterhour.planning.location_models import (
@@ -106,7 +107,7 @@ class Siting:
             crs=there.crs,
         )
         together = gpd.GeoDataFrame(pd.concat([there, new]), crs=there.crs)
-        together.attrs = dict(there.attrs)
+        together.attrs = plain_record(there.attrs)
         return together
 
     def __repr__(self) -> str:

@@ -9,6 +9,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from quarterhour.places.carried import plain_record
+
 _T = TypeVar("_T")
 
 
@@ -17,12 +19,16 @@ class _Seen:
 
     def __init__(self, table: gpd.GeoDataFrame) -> None:
         self.table, self.copy = table, table.copy()
-        self.attrs = dict(table.attrs)
+        self.attrs = plain_record(table.attrs)
 
     def still(self, table: gpd.GeoDataFrame) -> bool:
         """Whether the table is the one that was seen, and nobody has changed it in place."""
         then = self.copy
-        if table is not self.table or table.attrs != self.attrs or table.crs != then.crs:
+        if (
+            table is not self.table
+            or plain_record(table.attrs) != self.attrs
+            or table.crs != then.crs
+        ):
             return False
         if not (table.columns.equals(then.columns) and table.index.equals(then.index)):
             return False

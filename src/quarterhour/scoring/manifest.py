@@ -12,6 +12,7 @@ from typing import Any
 import geopandas as gpd
 
 from quarterhour.places.attribution import attribution_of
+from quarterhour.places.carried import joined_note
 from quarterhour.places.notes import as_data
 from quarterhour.scoring.digested import Digested
 from quarterhour.streets.network import WalkNetwork
@@ -46,9 +47,9 @@ def describe_table(table: gpd.GeoDataFrame, sha256: str | None = None) -> dict[s
         "sha256": sha256 or table_digest(table),
         "crs": str(table.crs),
         "datum": table.attrs.get("datum"),
-        "source": table.attrs.get("source"),
+        "source": str(source) if (source := table.attrs.get("source")) is not None else None,
         "attribution": attribution_of(table),
-        "notes": list(table.attrs.get("notes", [])),
+        "notes": [*table.attrs.get("notes", []), *filter(None, [joined_note(table)])],
     }
 
 

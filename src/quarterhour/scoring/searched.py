@@ -91,6 +91,7 @@ class Searched:
     """Columns of walks by item, those through hosts apart, of the last answer and of this one.
 
     ``times`` is the table of walks that is made of ``blocks``; it is ``plain`` if of nothing else.
+    ``speed_m_s`` is that of whoever walks them.
     """
 
     def __init__(self, before: Searched | None = None) -> None:
@@ -100,6 +101,7 @@ class Searched:
         self.times: pd.DataFrame | None = None
         self.plain = True
         self._moved_of: tuple[Placed, Ints | None] | None = None
+        self.speed_m_s = float("nan")
         self.whole: bool = True
         """Whether what was searched is all that the answer was made of."""
 

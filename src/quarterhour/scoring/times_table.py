@@ -19,10 +19,16 @@ def times_of(
     searched: Searched, tables: Sequence[pd.DataFrame | None], speed_m_s: float
 ) -> pd.DataFrame:
     """Give the table of what was searched, block by block; some are given as tables already."""
-    searched.plain = all(table is None for table in tables)
+    searched.plain, searched.speed_m_s = all(table is None for table in tables), speed_m_s
     before, times = searched.before, None
     if searched.plain and before is not None and before.plain and before.times is not None:
-        times = _spliced(before.times, before.blocks, searched.blocks, speed_m_s)
+        # Walks that cost the same metres take other seconds at another speed.
+        same_speed = before.speed_m_s == speed_m_s
+        times = (
+            None
+            if not same_speed
+            else _spliced(before.times, before.blocks, searched.blocks, speed_m_s)
+        )
     if times is None:
         pairs = zip(searched.blocks, tables, strict=True)
         made = [_table_of(block, speed_m_s) if known is None else known for block, known in pairs]

@@ -16,6 +16,7 @@ import shapely
 from tqdm.auto import tqdm
 
 from quarterhour.errors import InputError
+from quarterhour.places.carried import reading
 from quarterhour.places.notes import Note
 from quarterhour.shown import Shown
 from quarterhour.sources.osm import areas as osm_areas
@@ -143,9 +144,8 @@ def read_osm(path: str | Path, *, areas: Wanted = "all", progress: bool = False)
         table.attrs.update(
             datum="wgs84",
             declared_datum="wgs84",
-            source=str(path),
             attribution=file.attribution,
-            notes=notes[name],
+            **reading(str(path), len(table), notes[name], {}),
         )
     told = [*file.notes, how, *street_notes]
     told += [note for part in notes.values() for note in part]

@@ -17,6 +17,7 @@ import pandas as pd
 from quarterhour.atomic import whole_file
 from quarterhour.errors import DatumError, InputError, OutputError
 from quarterhour.places.attribution import attribution_of
+from quarterhour.places.carried import reading
 from quarterhour.places.contracts import check_index, listed
 from quarterhour.places.datum import convert_datum, from_wgs84, needs_datum, undeclared
 from quarterhour.places.frames import check_columns
@@ -67,10 +68,10 @@ def take_in(source: Any, request: Request) -> tuple[gpd.GeoDataFrame, list[str]]
     located = _labelled(located, source, opened, request)
     _read_quantities(located, opened)
     result = _to_wgs84(located, declared, opened, request.what)
-    result.attrs |= {"source": opened.source, "notes": [*opened.notes, *opened.warnings]}
+    notes = [*opened.notes, *opened.warnings]
+    result.attrs |= reading(opened.source, len(result), notes, _reject_counts(rejected))
     if whose := attribution_of(result):
         result.attrs["attribution"] = whose
-    result.attrs["left_out"] = _reject_counts(rejected)
     return result, opened.warnings
 
 

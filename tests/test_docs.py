@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 import quarterhour as qh
 from quarterhour.cli.main import cli
+from quarterhour.scoring.by_part import MEASURES
 from quarterhour.scoring.scorecard import REASONS, STATUSES
 
 ROOT = Path(__file__).parents[1]
@@ -177,5 +178,5 @@ def test_every_command_and_option_is_documented() -> None:
 
 def test_every_status_reason_and_measure_is_documented() -> None:
     text = (DOCS / "conventions.md").read_text(encoding="utf-8")
-    for word in (*STATUSES, *REASONS, "population", "residence", "area", "item"):
+    for word in (*STATUSES, *REASONS, *MEASURES):
         assert f"`{word}`" in text

@@ -8,14 +8,14 @@ however many live there, and it cannot fall when a shop closes.
 from __future__ import annotations
 
 import tomllib
-import warnings
 from collections.abc import Iterable
 from importlib import resources
 from math import ceil, floor
 
 import pandas as pd
 
-from quarterhour.errors import InputError, QuarterhourWarning
+from quarterhour.errors import InputError
+from quarterhour.scoring.designation import assigned
 
 
 def published_figures() -> pd.DataFrame:
@@ -96,22 +96,7 @@ def designation_coverage(
     """
     labels = communities.index if isinstance(communities, pd.DataFrame) else communities
     known = pd.Index(list(labels)).unique()
-    missing = {"community", "circle"} - set(circles.columns)
-    if missing:
-        raise InputError(
-            f"The table of circles has no column {' and no column '.join(sorted(missing))}; it "
-            "needs one row per community and circle, in columns community and circle."
-        )
-    pairs = circles[["community", "circle"]].dropna().drop_duplicates()
-    strange = pairs[~pairs["community"].isin(known)]
-    if len(strange):
-        warnings.warn(
-            f"{strange['community'].nunique()} communities of the circles are not in the table of "
-            f"communities and do not count, such as {strange['community'].iloc[0]!r}.",
-            QuarterhourWarning,
-            stacklevel=2,
-        )
-    pairs = pairs[pairs["community"].isin(known)]
+    pairs = assigned(known, circles)
     numerator, denominator = pairs["community"].nunique(), len(known)
     share = numerator / denominator if denominator else float("nan")
     row = {

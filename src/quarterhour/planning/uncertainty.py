@@ -12,7 +12,7 @@ import pandas as pd
 from quarterhour.arrays import Floats
 from quarterhour.errors import InputError
 from quarterhour.planning.draw_results import Counts, Judge, Judged, People
-from quarterhour.planning.draw_setting import Setting, setting_of
+from quarterhour.planning.draw_setting import setting_of
 from quarterhour.planning.draw_walks import Reach, walks_of
 from quarterhour.planning.draws import Draw, Lottery, inputs_of
 from quarterhour.planning.error_source import ErrorSource, described
@@ -143,7 +143,7 @@ def uncertainty(
     lottery = Lottery(setting, chosen, seed)
     judge = Judge(setting, walks_of(setting, _reach(lottery, draws)), People.of(setting))
     whole = _asked(judge, lottery, draws)
-    table = _point(card, judge)
+    table = _point(judge)
     tail = (1 - level) / 2
     unknown = table["share"].isna().to_numpy()  # what no one knows has no interval
     shares = np.where(unknown[:, None], np.nan, whole.shares)
@@ -223,25 +223,11 @@ def _answers(judge: Judge, lottery: Lottery, draws: int) -> Iterator[tuple[Judge
         yield judge.of(some)
 
 
-def _point(card: Scorecard, judge: Judge) -> pd.DataFrame:
+def _point(judge: Judge) -> pd.DataFrame:
     """Give the coverage of the card, and of it the row that it has not."""
-    setting: Setting = judge.setting
-    _, counts = judge.of([Lottery(setting, (), 0).draw(0)])
-    table = coverage(card)
-    numerator, denominator, unknown = (float(one[-1, 0]) for one in counts)
-    everything = denominator + unknown
-    row = {
-        "measure": "all_items",
-        "item": "all",
-        "share": counts.share[-1, 0],
-        "numerator": numerator,
-        "denominator": denominator,
-        "unknown": unknown,
-        "unit": "residents" if judge.people.weight[:, 1].sum() > 0 else "residences",
-        "share_at_least": numerator / everything if everything else np.nan,
-        "share_at_most": (numerator + unknown) / everything if everything else np.nan,
-    }
-    return pd.concat([table, pd.DataFrame([row])], ignore_index=True)
+    card = judge.setting.card
+    everything = coverage(card, measure="all_items").iloc[[0]]
+    return pd.concat([coverage(card), everything[coverage(card).columns]], ignore_index=True)
 
 
 def _variance(judge: Judge, lottery: Lottery, table: pd.DataFrame, draws: int) -> pd.DataFrame:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-import numpy as np
-import numpy.typing as npt
+import geopandas as gpd
 import pandas as pd
 
-from quarterhour.arrays import Floats, Ints
-from quarterhour.scoring.judge import costs
+from quarterhour.errors import InputError
+from quarterhour.scoring.by_part import MEASURES, counted_by_part
+from quarterhour.scoring.designation import Circles
+from quarterhour.scoring.parts import By, Parts, parts_of, whole
+from quarterhour.scoring.reached import Reached, of_known
 from quarterhour.scoring.scorecard import Scorecard
 
 _COLUMNS = [
@@ -28,8 +30,14 @@ _COLUMNS = [
 ]
 
 
-def coverage(card: Scorecard) -> pd.DataFrame:
-    """Give every coverage measure of a scorecard with its numerator and denominator.
+def coverage(
+    card: Scorecard,
+    measure: str | Iterable[str] | None = None,
+    by: By | None = None,
+    *,
+    circles: Circles | None = None,
+) -> pd.DataFrame:
+    """Give coverage measures of a scorecard with their numerators and denominators.
 
     - ``population``: residents within the limit of the item, of the residents whose answer is
       known; only areas with a number of residents count (standards: 人口覆盖率).
@@ -37,199 +45,140 @@ def coverage(card: Scorecard) -> pd.DataFrame:
       (建筑覆盖率 where origins are buildings).
     - ``area``: areas that meet the item, of the areas where it is met or unmet.
     - ``item``: for all items together, area–item pairs that are met, of those met or unmet.
+    - ``group``: the same, for the items of each group of the checklist.
+    - ``all_items``: residents (residences where nobody has counted) who have every item whose
+      answer is known in their area, all but one of them, all but two …
+    - ``designation``: areas assigned to a circle, of all areas. The official 87.5 % is this one;
+      no walking is in it.
 
-    Where areas overlap, who lives in several of them counts once in the first two.
+    Where areas overlap, who lives in several of them counts once in what counts people or homes.
 
-    None of these is the official 87.5 %, which counts communities assigned to a circle
-    (``designation``) and involves no walking.
+    Parameters
+    ----------
+    card
+        The scorecard.
+    measure
+        One measure, or several; none: the first four.
+    by
+        Tell it by part: a column of the areas (``"district"``), polygons (districts; homes are
+        where they are, an area is where its inner point is), the size of square cells in metres
+        (``500``), or H3 cells (``"h3:9"``).
+    circles
+        For ``designation``: one row per community and circle, in columns ``community`` (label of
+        the area) and ``circle``; or the column of the areas that names their circle.
 
     Returns
     -------
     DataFrame
-        ``measure``, ``item`` (``"all"`` for the last), ``share`` (NaN where the denominator is
-        0), ``share_observed`` (the part of it that rests on facilities which the data show),
-        ``numerator``, and its two parts ``observed`` and ``implied`` (only by a host that usually
-        holds the item), ``denominator``, ``unknown`` (what could not be judged, in the same
-        unit), ``unit``, and the share of everything if none or all of the unknown were within
-        reach (``share_at_least``, ``share_at_most``). An item that maps rarely show has no
+        ``measure``, ``item`` (``"all"`` where it is all items together), ``share`` (NaN where the
+        denominator is 0), ``share_observed`` (the part of it that rests on facilities which the
+        data show), ``numerator``, and its two parts ``observed`` and ``implied`` (only by a host
+        that usually holds the item), ``denominator``, ``unknown`` (what could not be judged, in
+        the same unit), ``unit``, and the share of everything if none or all of the unknown were
+        within reach (``share_at_least``, ``share_at_most``). An item that maps rarely show has no
         unmet area, only unknown ones: read its bounds, not its share. Of a scorecard that was
         read without its homes, ``residence`` is NaN, and so is ``population`` where areas overlap.
+
+        Asked for a measure, or by part, it also has ``items``: the keys of the items that count,
+        which are those whose answer is known somewhere there; by part, ``part`` before them
+        (None: in no part), ``part_name`` where the polygons have names, and the geometry of the
+        part where there is one. ``attrs["notes"]`` says who is in no part, or in several.
+
+    Raises
+    ------
+    InputError
+        If there is no such measure or part, circles are missing, or the scorecard has no homes.
+    MissingExtraError
+        If H3 cells are asked for and h3 is not installed.
+
+    Examples
+    --------
+    >>> coverage(card, measure="population", by="h3:9")  # doctest: +SKIP
+    >>> coverage(card, measure=["area", "all_items"], by="district")  # doctest: +SKIP
     """
-    judged = _Judged.of(card)
-    met = [_of_known(judged.status[rows], judged.by_host[rows]) for rows in judged.rows]
-    rows: list[_Row] = []
+    if measure is None and by is None:
+        return _every_item(card)
+    wanted = _measures(measure)
+    if "designation" in wanted and circles is None:
+        msg = (
+            "Which communities are designated is in no scorecard: pass circles=, a table with the "
+            "columns community and circle, or the column of the areas that names their circle."
+        )
+        raise InputError(msg)
+    parts = _whole(card) if by is None else _homes_at_hand(card, by)
+    table, notes = counted_by_part(card, wanted, parts, circles)
+    table = _with_shares(table)
+    told = table["part"]
+    front = ["measure", "item"] if by is None else ["measure", "item", "part"]
+    table = table[[*front, *_COLUMNS[2:], "items"]]
+    number = {label: row for row, label in enumerate(parts.labels)}
+    row = [number[label] for label in told]
+    if parts.names is not None:
+        table.insert(3, "part_name", pd.Series(list(parts.names[row]), dtype=object))
+    if parts.shapes is not None:
+        shapes = parts.shapes.take(row).set_axis(table.index)
+        table = gpd.GeoDataFrame(table, geometry=shapes)
+    table.attrs["notes"] = notes
+    return table
+
+
+def _measures(measure: str | Iterable[str] | None) -> list[str]:
+    if measure is None:
+        return list(MEASURES[:4])
+    wanted = [measure] if isinstance(measure, str) else list(dict.fromkeys(measure))
+    if strange := [str(one) for one in wanted if one not in MEASURES]:
+        msg = f"There is no measure {', '.join(strange)}: there are {', '.join(MEASURES)}."
+        raise InputError(msg)
+    return wanted
+
+
+def _whole(card: Scorecard) -> Parts:
+    _require_homes(card)
+    return whole(card)
+
+
+def _homes_at_hand(card: Scorecard, by: By) -> Parts:
+    _require_homes(card)
+    return parts_of(card, by)
+
+
+def _require_homes(card: Scorecard) -> None:
+    if "origins" in card.missing:
+        msg = (
+            "This scorecard was read without its homes, so it cannot say who lives where: read "
+            "its asked.zip too, or assess again. coverage(card) gives what its results alone tell."
+        )
+        raise InputError(msg)
+
+
+def _every_item(card: Scorecard) -> pd.DataFrame:
+    """Give the first four measures of the whole."""
+    reached = Reached.of(card)
+    met = [of_known(reached.status[rows], reached.by_host[rows]) for rows in reached.rows]
+    rows: list[tuple[str, str, float, float, float, float, str]] = []
     for number, item in enumerate(card.checklist):
-        rows.append(("population", item.key, *judged.population(number), "residents"))
-        rows.append(("residence", item.key, *judged.residences(number), "residences"))
+        rows.append(("population", item.key, *reached.population(number), "residents"))
+        rows.append(("residence", item.key, *reached.residences(number), "residences"))
         rows.append(("area", item.key, *met[number], "areas"))
-    rows.append(("item", "all", *_of_known(judged.status, judged.by_host), "area-item pairs"))
+    rows.append(("item", "all", *of_known(reached.status, reached.by_host), "area-item pairs"))
     table = pd.DataFrame(
         rows, columns=["measure", "item", "numerator", "implied", "denominator", "unknown", "unit"]
     )
+    order = {name: i for i, name in enumerate(MEASURES)}
+    table = table.sort_values("measure", key=lambda m: m.map(order), kind="stable")
+    return _with_shares(table)[_COLUMNS].reset_index(drop=True)
+
+
+def _with_shares(table: pd.DataFrame) -> pd.DataFrame:
+    """Add shares, and bounds where they are not told already."""
     whole = table["denominator"].where(table["denominator"] > 0)
-    table["share"] = table["numerator"] / whole
-    table["observed"] = (table["numerator"] - table["implied"]).clip(lower=0.0)
+    table = table.assign(
+        share=table["numerator"] / whole,
+        observed=(table["numerator"] - table["implied"]).clip(lower=0.0),
+    )
     table["share_observed"] = table["observed"] / whole
     everything = (table["denominator"] + table["unknown"]).where(lambda total: total > 0)
-    table["share_at_least"] = table["numerator"] / everything
+    least = table["at_least"] if "at_least" in table else table["numerator"]
+    table["share_at_least"] = least / everything
     table["share_at_most"] = (table["numerator"] + table["unknown"]) / everything
-    order = {name: i for i, name in enumerate(["population", "residence", "area", "item"])}
-    table = table.sort_values("measure", key=lambda m: m.map(order), kind="stable")
-    return table[_COLUMNS].reset_index(drop=True)
-
-
-_Counts = tuple[float, float, float, float]
-"""Within reach, the part of them that only a host implies, known, and unknown."""
-
-_Row = tuple[str, str, float, float, float, float, str]
-
-
-def _of_known(status: npt.NDArray[np.object_], by_host: npt.NDArray[np.bool_]) -> _Counts:
-    met, unmet, unknown = (int((status == word).sum()) for word in ("met", "unmet", "unknown"))
-    return met, int(by_host.sum()), met + unmet, unknown
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """The results as arrays; ``rows`` are those of each item, ``area`` their positions.
-
-    ``near`` says of each item which residences are within the limit of it, ``near_by_host`` of
-    it or of a facility that houses it; ``home`` is the position of the area of each residence,
-    ``once`` says which residences no smaller area has counted, ``part`` is the share of its
-    area's residents who live there.
-    """
-
-    rows: list[Ints]
-    area: Ints
-    status: npt.NDArray[np.object_]
-    by_host: npt.NDArray[np.bool_]
-    share: Floats
-    residents: Floats
-    home: Ints
-    once: npt.NDArray[np.bool_]
-    part: Floats
-    near: npt.NDArray[np.bool_]
-    near_by_host: npt.NDArray[np.bool_]
-    homes_known: bool = True
-    people_known: bool = True
-
-    @classmethod
-    def of(cls, card: Scorecard) -> _Judged:
-        if "origins" in card.missing:
-            return cls._without_homes(card)
-        results, origins, areas = card.results, card.origins, card.areas.index
-        keys = pd.Index(card.checklist.keys())
-        item = keys.get_indexer(pd.Index(results["item"]))
-        residents = origins.groupby("area")["residents"].sum(min_count=1).reindex(areas)
-        walks, walked = card.times, keys.get_indexer(pd.Index(card.times["item"]))
-        cost, most = costs(walks, card.checklist)
-        within = np.flatnonzero(cost <= most)
-        itself = within[~walks["host"].to_numpy(dtype=bool)[within]]
-        where = origins.index.get_indexer(pd.Index(walks["origin"]))
-        near, near_by_host = np.zeros((2, len(keys), len(origins)), dtype=bool)
-        near[walked[itself], where[itself]] = True
-        near_by_host[walked[within], where[within]] = True
-        return cls(
-            rows=[np.flatnonzero(item == number) for number in range(len(keys))],
-            area=areas.get_indexer(pd.Index(results["area"])),
-            status=results["status"].to_numpy(dtype=object),
-            by_host=(results["reason"] == "implied_by_host").to_numpy(),
-            share=results["share"].to_numpy(dtype=np.float64),
-            residents=residents.to_numpy(dtype=np.float64),
-            home=areas.get_indexer(pd.Index(origins["area"])),
-            once=_once(origins),
-            part=origins["share"].to_numpy(dtype=np.float64),
-            near=near,
-            near_by_host=near_by_host,
-        )
-
-    @classmethod
-    def _without_homes(cls, card: Scorecard) -> _Judged:
-        """Judge by the results alone; who lives in several areas is not known from them."""
-        results, areas = card.results, card.areas.index
-        item = pd.Index(card.checklist.keys()).get_indexer(pd.Index(results["item"]))
-        nobody, nowhere = np.zeros(0, dtype=np.intp), np.zeros((len(card.checklist), 0), dtype=bool)
-        told = card.manifest.get("left_out", [])
-        overlap = any(row["reason"] == "in_several_areas" and row["count"] for row in told)
-        return cls(
-            rows=[np.flatnonzero(item == number) for number in range(len(card.checklist))],
-            area=areas.get_indexer(pd.Index(results["area"])),
-            status=results["status"].to_numpy(dtype=object),
-            by_host=(results["reason"] == "implied_by_host").to_numpy(),
-            share=results["share"].to_numpy(dtype=np.float64),
-            residents=_residents_told(card),
-            home=nobody,
-            once=np.zeros(0, dtype=bool),
-            part=np.zeros(0),
-            near=nowhere,
-            near_by_host=nowhere,
-            homes_known=False,
-            people_known=not overlap,
-        )
-
-    def population(self, item: int) -> _Counts:
-        """Count residents; whose answer is unknown is unknown."""
-        rows = self.rows[item]
-        people = self.residents[self.area[rows]]
-        known = (self.status[rows] != "unknown") & ~np.isnan(people)
-        share, whole = self.share[rows], np.ones(len(rows))
-        if not self.once.all():
-            # What a smaller area has counted already is taken off both.
-            again = np.flatnonzero(~self.once)
-            here = np.where(self._by_host(rows), self.near_by_host[item], self.near[item])[again]
-            area, part, n = self.home[again], self.part[again], len(self.residents)
-            share = share - np.bincount(area, part * here, minlength=n)[self.area[rows]]
-            whole = whole - np.bincount(area, part, minlength=n)[self.area[rows]]
-        if not self.people_known:
-            return (float("nan"),) * 4
-        within = float((share * people)[known].clip(0.0).sum())
-        counted = (whole * people).clip(0.0)
-        implied = self._people_by_host(item, known)
-        return within, implied, float(counted[known].sum()), float(np.nansum(counted[~known]))
-
-    def _people_by_host(self, item: int, known: npt.NDArray[np.bool_]) -> float:
-        """Residents who have an item within reach only in a facility that usually holds it."""
-        rows = self.rows[item][known]
-        if not self.by_host[rows].any():
-            return 0.0
-        if not self.homes_known:
-            return float("nan")
-        only = self._by_host(rows) & self.near_by_host[item] & ~self.near[item] & self.once
-        return float((self.part * np.nan_to_num(self.residents)[self.home])[only].sum())
-
-    def residences(self, item: int) -> _Counts:
-        """Residences are judged one by one; those of an area that is unknown are unknown."""
-        if not self.homes_known:
-            return (float("nan"),) * 4
-        rows = self.rows[item]
-        known = np.zeros(len(self.residents), dtype=bool)
-        known[self.area[rows]] = self.status[rows] != "unknown"
-        known = known[self.home] & self.once
-        reached = np.where(self._by_host(rows), self.near_by_host[item], self.near[item]) & known
-        implied = reached & ~self.near[item]
-        unknown = self.once & ~known
-        return int(reached.sum()), int(implied.sum()), int(known.sum()), int(unknown.sum())
-
-    def _by_host(self, rows: Ints) -> npt.NDArray[np.bool_]:
-        """Whether each residence is of an area that has the item only through a host."""
-        by_host = np.zeros(len(self.residents), dtype=bool)
-        by_host[self.area[rows]] = self.by_host[rows]
-        return np.asarray(by_host[self.home])
-
-
-def _residents_told(card: Scorecard) -> Floats:
-    """Give the residents of each area by whom its results leave without, else by its own number."""
-    results = card.results
-    beyond = 1 - results["share"].to_numpy(dtype=np.float64)
-    told = results["residents_without"].to_numpy(dtype=np.float64)
-    people = np.divide(told, beyond, out=np.full(len(told), np.nan), where=beyond > 1e-3)
-    found = pd.Series(people).groupby(results["area"].to_numpy()).median()
-    own = card.areas["residents"].astype(np.float64)
-    return found.reindex(card.areas.index).fillna(own).to_numpy()
-
-
-def _once(origins: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Which origins no smaller area has counted: all of them where nothing is said."""
-    if "again" not in origins:
-        return np.ones(len(origins), dtype=bool)
-    return ~origins["again"].fillna(value=False).to_numpy(dtype=bool)
+    return table

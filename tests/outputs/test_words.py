@@ -15,7 +15,7 @@ from quarterhour.outputs.looks import SHOWN
 from quarterhour.outputs.words import LANGS, notes_text, phrases
 from quarterhour.places.notes import Note, as_data
 from quarterhour.planning.circles import REASONS as WHY_LEFT
-from quarterhour.planning.compare import WHY as WHY_TURNED
+from quarterhour.planning.comparison import WHY as WHY_TURNED
 from quarterhour.planning.error_sources import error_sources
 from quarterhour.planning.scenarios import KINDS
 from quarterhour.scoring.left_out import COUNTED, REASONS, WHAT

@@ -24,6 +24,7 @@ MANY_PARAMETERS = {
     "scoring.assess.assess": "the sentence has many optional clauses, each a keyword",
     "scoring.score.score": "what assess knows, handed over by keyword",
     "outputs.map.page.write_map": "what map_html takes, and the path",
+    "walking.travel_times.nearest": "where, to what, how, and in which form",
     "scoring.scorecard.Scorecard.again": "what assess knows, handed over by keyword",
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "base", "settings", "config", "types", "common"}

@@ -176,6 +176,49 @@ def test_nearest_equals_the_minimum_of_travel_times():
     assert len(mine) == len(least)
 
 
+def test_nearest_as_a_matrix_has_the_seconds_of_the_table():
+    network = worlds.grid_world()
+    homes, shops = worlds.strewn(network, 40, 8, spread_m=250), worlds.strewn(network, 50, 9)
+    shops["item"] = np.where(np.arange(50) % 3 == 0, "x", "y")
+    long = nearest(homes, shops, network, 3)
+    wide = nearest(homes, shops, network, 3, wide=True)
+    assert wide.index.equals(homes.index)
+    assert wide.columns.tolist() == ["x", "y"]
+    table = long.pivot(index="origin", columns="item", values="seconds").loc[homes.index]
+    assert np.array_equal(table.to_numpy(), wide.to_numpy(), equal_nan=True)
+    areas = worlds.squares((0, 0), (500, 500), size=150, index=["a", "b"])
+    whole = nearest(areas, shops, network, 30, wide=True)
+    assert whole.index.tolist() == ["a", "b"]
+    assert whole.notna().all(axis=None)
+
+
+def test_words_of_nearest_are_categories_that_sort_and_count_as_texts():
+    network = worlds.line_world()
+    homes = worlds.points((0, 0), (900, 0), (0, 900), index=["a", "b", "c"])
+    shops = worlds.points((0, 0), (10, 0), item=["shop", "bank"])
+    found = nearest(homes, shops, network, 5)
+    assert found["item"].tolist() == ["bank", "shop"] * 3
+    counts = found["status"].value_counts().to_dict()
+    assert counts == {"within_limit": 2, "beyond_limit": 2, "not_snapped": 2}
+    assert found["status"].sort_values().tolist() == sorted(found["status"].tolist())
+    assert found["facility"].dtype == object
+
+
+def test_whom_no_street_leads_back_is_told_apart_on_one_way_streets():
+    network = worlds.network_of([(0, 0), (500, 0)], [(500, 0), (4000, 0)])
+    there = worlds.points((100, 0), (3900, 0), index=["near", "far"])
+    shop = worlds.points((0, 0), item=["shop"])
+
+    def one_way(streets):
+        seconds = np.column_stack([streets.edge_length_m, streets.edge_length_m])
+        seconds[1, 1] = np.inf  # nobody comes back from the far end
+        return seconds
+
+    assert nearest(there, shop, network, 15)["status"].tolist() == ["within_limit", "beyond_limit"]
+    told = nearest(there, shop, network, 15, pace=one_way)["status"].tolist()
+    assert told == ["within_limit", "unreachable"]
+
+
 def test_gates_are_the_only_way_out():
     """A home 20 m from a street behind a wall walks to the gate on the far side."""
     network = worlds.network_of([(0, 0), (600, 0)], [(600, 0), (600, 300)], [(600, 300), (0, 300)])

@@ -128,7 +128,7 @@ class Searched:
         hosts: bool,
         anew: Collection[str] = (),
     ) -> Block:
-        """Do what :func:`nearest_of` does; ``anew`` are items that are searched in any case."""
+        """Do what :func:`nearest_by_group` does; ``anew`` are items to be searched in any case."""
         codes, keys = pd.factorize(item_of, sort=True)
         mine = {str(key): places.take(np.flatnonzero(codes == k)) for k, key in enumerate(keys)}
         fresh = [key for key in mine if key in anew or not self._still(walk, mine[key], hosts, key)]

@@ -21,6 +21,7 @@ from quarterhour.errors import InputError, NetworkError
 from quarterhour.places.given import Given, places_given
 from quarterhour.streets.grounds import INSIDE, Grounds, grounds_of, inside_m, same_grounds
 from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.snap_grid import street_grid
 from quarterhour.streets.street_arrays import kept_with
 
 SNAP_LIMIT_M = 100.0
@@ -127,12 +128,10 @@ def nearest_positions(
     if not limit_m > 0:
         msg = f"A snap limit of {limit_m} m is no distance: give a positive number of metres."
         raise InputError(msg)
-    edges, tree = _snappable(network)
-    point, hit = tree.query_nearest(points, max_distance=limit_m, all_matches=True)
-    order = np.lexsort((hit, point))
-    point, hit = point[order], hit[order]
-    first = np.unique(point, return_index=True)[1]
-    return _positions(points, point[first], edges[hit[first]], network)
+    xy = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+    edge, fraction, leg = street_grid(network).nearest(xy, limit_m)
+    row = np.flatnonzero(edge >= 0)
+    return Positions(row, edge[row], fraction[row], leg[row])
 
 
 def touching_positions(
@@ -148,6 +147,14 @@ def touching_positions(
         points[nearest.row], "dwithin", distance=nearest.leg_m + _SAME_DISTANCE_M
     )
     return _positions(points, nearest.row[which], edges[hit], network)
+
+
+def _parts(shapes: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.object_], Ints]:
+    """Points of points and MultiPoints, and the row of each."""
+    if (shapely.get_type_id(shapes) == 0).all():
+        return shapes, np.arange(len(shapes))
+    parts, row = shapely.get_parts(shapes, return_index=True)
+    return parts, row
 
 
 def joined_positions(one: Positions, other: Positions) -> Positions:
@@ -196,7 +203,7 @@ def start_positions(
     """
     homes = in_crs_of(origins, network, "origins")
     doors, has_exits = _doors(origins, network)
-    points, row = shapely.get_parts(homes[~has_exits], return_index=True)
+    points, row = _parts(homes[~has_exits])
     free = nearest_positions(points, network, limit_m)
     free = free._replace(row=np.flatnonzero(~has_exits)[row[free.row]])
     return _walked_inside(
@@ -262,7 +269,7 @@ def end_positions(
     doors, has_exits = _doors(facilities, network)
     at_gates = _gate_positions(flat, doors, network, limit_m)
     is_point = np.isin(shapely.get_type_id(flat), (0, 4)) & ~has_exits
-    points, row = shapely.get_parts(flat[is_point], return_index=True)
+    points, row = _parts(flat[is_point])
     at_points = nearest_positions(points, network, limit_m)
     at_points = at_points._replace(row=np.flatnonzero(is_point)[row[at_points.row]])
     outline = np.flatnonzero(~is_point & ~has_exits & ~shapely.is_missing(flat))

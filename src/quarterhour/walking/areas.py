@@ -14,6 +14,7 @@ from quarterhour.arrays import Floats, Ints
 from quarterhour.places.contracts import check_index
 from quarterhour.places.grids import GRID_M
 from quarterhour.places.origins import origins as origins_of
+from quarterhour.walking.nearest import Found
 
 _HALF = 0.5 - 1e-9
 """Share of residents that the median one completes; shares may add up to a hair less."""
@@ -108,49 +109,48 @@ def median_pairs(pairs: tuple[Ints, Ints, Floats], homes: Homes) -> tuple[Ints, 
     return area[median], destination[median], seconds[median]
 
 
-def median_rows(found: pd.DataFrame, homes: Homes, labels: pd.Index) -> pd.DataFrame:
+def median_found(found: Found, homes: Homes, n_areas: int) -> Found:
     """
-    Turn the nearest facilities of homes into those of areas: the row of the median resident.
+    Turn the nearest facilities of homes into those of areas: the walks of the median resident.
 
     Parameters
     ----------
     found
-        As :func:`quarterhour.nearest` gives it of the homes, a row for each home and group.
+        A row for each home.
     homes
         The homes.
-    labels
-        Of the areas.
+    n_areas
+        How many areas there are.
 
     Returns
     -------
-    DataFrame
-        A row for each area and group. Where half the residents come to no facility within the
-        limit, it says why of most of the others.
+    Found
+        A row for each area. Where half the residents come to no facility within the limit, it
+        says why of most of the others.
     """
-    n_groups = len(found) // len(homes.row)
-    seconds = found["seconds"].to_numpy(dtype=np.float64).reshape(-1, n_groups)
-    status = found["status"].to_numpy(dtype=object).reshape(-1, n_groups)
-    chosen = np.empty((len(labels), n_groups), dtype=np.int64)
+    n_groups = found.seconds.shape[1]
+    chosen = np.empty((n_areas, n_groups), dtype=np.int64)
     for group in range(n_groups):
-        cost = np.where(np.isnan(seconds[:, group]), np.inf, seconds[:, group])
+        cost = np.where(np.isnan(found.seconds[:, group]), np.inf, found.seconds[:, group])
         order = np.lexsort((cost, homes.row))
         reached = np.cumsum(homes.share[order])
-        first = np.searchsorted(homes.row[order], np.arange(len(labels)))
+        first = np.searchsorted(homes.row[order], np.arange(n_areas))
         last = np.append(first[1:], len(order))
-        for area in range(len(labels)):
+        for area in range(n_areas):
             mine = order[first[area] : last[area]]
             base = reached[first[area] - 1] if first[area] else 0.0
             k = int(np.argmax(reached[first[area] : last[area]] - base >= _HALF))
+            walks = cost, found.code[:, group]
             near = np.isfinite(cost[mine[k]])
-            chosen[area, group] = mine[k] if near else _usual(mine, cost, status[:, group], homes)
-    rows = (chosen * n_groups + np.arange(n_groups)).ravel()
-    result = found.iloc[rows].reset_index(drop=True)
-    result["origin"] = labels.repeat(n_groups)
-    return result
+            chosen[area, group] = mine[k] if near else _usual(mine, *walks, homes)
+    cells = chosen, np.arange(n_groups)
+    return found._replace(
+        seconds=found.seconds[cells], place=found.place[cells], code=found.code[cells]
+    )
 
 
-def _usual(mine: Ints, cost: Floats, status: npt.NDArray[np.object_], homes: Homes) -> int:
+def _usual(mine: Ints, cost: Floats, code: npt.NDArray[np.int8], homes: Homes) -> int:
     """One of the homes that come to nothing, for the reason that most of them have."""
     lost = mine[np.isinf(cost[mine])]
-    weights = pd.Series(homes.share[lost]).groupby(status[lost], sort=False).sum()
-    return int(lost[status[lost] == weights.idxmax()][0])
+    weights = pd.Series(homes.share[lost]).groupby(code[lost], sort=False).sum()
+    return int(lost[code[lost] == weights.idxmax()][0])

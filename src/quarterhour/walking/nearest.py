@@ -2,63 +2,158 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from quarterhour.arrays import Floats, Ints
+from quarterhour.arrays import Floats, Ints, Mask, components
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import Placed
-from quarterhour.walking.engines import Engine, Graph, Reached, Starts, graph_of, numba_engine
-from quarterhour.walking.pace import ADULT, Pace, checked_seconds, off_street_speed_m_s
-from quarterhour.walking.seeds import Pairs, Seeds, direct_walks, expand, seeds_of
+from quarterhour.walking.engines import Engine, Graph, Starts, cores, graph_of, numba_engine
+from quarterhour.walking.pace import ADULT, Pace, Seconds, checked_seconds, off_street_speed_m_s
+from quarterhour.walking.seeds import direct_walks, seeds_of
 
+STATUSES = ("within_limit", "beyond_limit", "unreachable", "not_snapped", "no_facility")
+"""What is said of a walk; numbered as in :mod:`quarterhour.walking.nearest_kernels`."""
 
-def nearest_of(
-    origins: Placed,
-    facilities: Placed,
-    group_of: pd.Series[Any],
-    network: WalkNetwork,
-    limit_s: float,
-    *,
-    pace: Pace = ADULT,
-    engine: Engine = numba_engine,
-) -> pd.DataFrame:
-    """Do what :func:`quarterhour.nearest` does, of places that are on the network already.
-
-    ``group_of`` says for each row of the facilities which group it belongs to; its name is that
-    of the column in the result.
-    """
-    found = nearest_by_group(
-        origins, facilities, group_of, network, limit_s, pace=pace, engine=engine
-    )
-    groups = pd.factorize(group_of, sort=True)[1]
-    n, k = found.seconds.shape
-    return pd.DataFrame(
-        {
-            "origin": origins.labels.repeat(k),
-            str(group_of.name): np.tile(np.asarray(groups, dtype=object), n),
-            **{name: cells.ravel() for name, cells in found._asdict().items()},
-        }
-    )
+_MANY = 4096
 
 
 class Found(NamedTuple):
     """Walks to the nearest place of each group: a row for each origin, a column for each group.
 
-    Seconds are NaN, and the facility None, where the status is not ``within_limit``.
+    Seconds are NaN, and the place -1, where the code is not that of ``within_limit``. ``place`` is
+    a position in ``labels``, ``code`` one in :data:`STATUSES`.
     """
 
     seconds: Floats
-    facility: npt.NDArray[np.object_]
-    status: npt.NDArray[np.object_]
+    place: npt.NDArray[np.int32]
+    code: npt.NDArray[np.int8]
+    labels: pd.Index
+    groups: pd.Index
 
     def column(self, group: int) -> tuple[Floats, npt.NDArray[np.object_], npt.NDArray[np.object_]]:
-        """Give a copy of the walks to one group."""
-        parts = self.seconds[:, group], self.facility[:, group], self.status[:, group]
-        return parts[0].copy(), parts[1].copy(), parts[2].copy()
+        """Give the walks to one group: seconds, labels of facilities (or None), statuses."""
+        facility = _with_none(self.labels)[self.place[:, group]]
+        status = np.array(STATUSES, dtype=object)[self.code[:, group]]
+        return self.seconds[:, group].copy(), facility, status
+
+    def to_frame(self, origins: pd.Index, by: str) -> pd.DataFrame:
+        """Give one row per origin and group; words are categories, made of their codes."""
+        n, k = self.seconds.shape
+        group = np.tile(np.arange(k, dtype=np.min_scalar_type(-k - 1)), n)
+        facility = _with_none(self.labels)[self.place.ravel()]
+        columns = {
+            "origin": origins.repeat(k),
+            by: pd.Categorical.from_codes(group, pd.Index(self.groups, dtype=object)),
+            "seconds": self.seconds.ravel(),
+            "facility": pd.Series(facility, dtype=object, copy=False),
+            "status": statuses_of(self.code.ravel()),
+        }
+        return pd.DataFrame(columns, copy=False)
+
+    def wide(self, origins: pd.Index, by: str) -> pd.DataFrame:
+        """Give the seconds as a matrix: a row per origin, a column per group."""
+        columns = pd.Index(np.asarray(self.groups, dtype=object), name=by)
+        return pd.DataFrame(self.seconds, index=origins, columns=columns)
+
+
+def statuses_of(code: npt.NDArray[np.int8]) -> pd.Categorical:
+    """Give statuses by their numbers: as categories, of those that there are."""
+    there = np.array([number for number in range(len(STATUSES)) if (code == number).any()], int)
+    there = there[np.argsort(np.array(STATUSES)[there])]  # in the order of the words, as texts are
+    rank = np.full(len(STATUSES), -1, dtype=np.int8)
+    rank[there] = np.arange(len(there))
+    words = np.array(STATUSES, dtype=object)[there]
+    return pd.Categorical.from_codes(rank[code], words)
+
+
+def _with_none(labels: pd.Index) -> npt.NDArray[np.object_]:
+    """Labels as they are, and None behind them, where -1 finds it."""
+    known = np.empty(len(labels) + 1, dtype=object)
+    known[:-1] = np.asarray(labels, dtype=object)
+    return known
+
+
+class NodeWalks(NamedTuple):
+    """Walks from every node of the streets to the nearest place of each group.
+
+    Searched once, they answer for any origin: its walk is the best over the nodes at the ends of
+    its street, or one straight to a place on the same street or inside the same walls.
+
+    ``seconds`` (infinite where there is none within the limit) and ``place`` (position in
+    ``places``, -1) have a row for each node and a column for each group. ``joined`` says for each
+    group whether a walk of any length leads there from the nodes of a part of the streets, and
+    ``part`` gives the part of each node. ``there`` tells which groups are on the streets at all.
+    """
+
+    network: WalkNetwork
+    edge_s: Seconds
+    speed_m_s: float
+    limit_s: float
+    places: Placed
+    code: Ints
+    groups: pd.Index
+    seconds: Floats
+    place: npt.NDArray[np.int32]
+    part: Ints
+    joined: Mask
+    there: Mask
+
+    @classmethod
+    def of(
+        cls,
+        places: Placed,
+        group_of: pd.Series[Any],
+        network: WalkNetwork,
+        limit_s: float,
+        *,
+        pace: Pace = ADULT,
+        engine: Engine = numba_engine,
+    ) -> NodeWalks:
+        """Search from the places of each group, groups in the order of their names."""
+        edge_s, speed = checked_seconds(pace, network), off_street_speed_m_s(pace)
+        codes, groups = pd.factorize(group_of, sort=True)
+        graph = graph_of(network, edge_s, reverse=True)
+        toward = seeds_of(network, edge_s, places.at, speed, leaving=False)
+        by_group = toward.take(np.argsort(codes[toward.row], kind="stable"))
+        bounds = np.searchsorted(codes[by_group.row], np.arange(len(groups) + 1))
+        sources = Starts(bounds, by_group.node, by_group.seconds)
+        seconds, place = _searched(graph, sources, by_group.row, limit_s, engine)
+        part, joined = _joined(graph, edge_s, sources, network, engine)
+        there = np.bincount(codes[places.at.row], minlength=len(groups)) > 0
+        return cls(
+            network, edge_s, speed, limit_s, places, codes, pd.Index(groups), seconds, place, part,
+            joined, there,
+        )  # fmt: skip
+
+    def found_from(self, origins: Placed) -> Found:
+        """Look up the walks of origins, wherever they are on the streets."""
+        from quarterhour.walking import nearest_kernels as kernels  # noqa: PLC0415 - slow
+
+        n, k = len(origins.labels), len(self.groups)
+        away = seeds_of(self.network, self.edge_s, origins.at, self.speed_m_s, leaving=True)
+        seeds = np.searchsorted(away.row, np.arange(n + 1)), away.node, away.seconds
+        i, j, s = direct_walks(origins, self.places, self.edge_s, self.speed_m_s)
+        order = np.argsort(i, kind="stable")
+        j = j[order]
+        straight = np.searchsorted(i[order], np.arange(n + 1)), self.code[j], j, s[order]
+        out = np.empty((n, k)), np.empty((n, k), dtype=np.int32), np.empty((n, k), dtype=np.int8)
+        at_nodes = self.seconds, self.place
+
+        def look(first: int) -> None:
+            rows = first, min(first + _MANY, n)
+            kernels.looked_up(rows, seeds, at_nodes, straight, self.limit_s, out)
+
+        look(0)  # compiles
+        with ThreadPoolExecutor(cores()) as threads:
+            list(threads.map(look, range(_MANY, n, _MANY)))
+        kernels.why_beyond(seeds, self.part, self.joined, self.there, out[2])
+        out[2][np.ix_(~origins.snapped, self.there)] = STATUSES.index("not_snapped")
+        return Found(*out, self.places.labels, self.groups)
 
 
 def nearest_by_group(
@@ -71,105 +166,47 @@ def nearest_by_group(
     pace: Pace = ADULT,
     engine: Engine = numba_engine,
 ) -> Found:
-    """Do what :func:`nearest_of` does, as arrays; groups are in the order of their names."""
-    seconds = checked_seconds(pace, network)
-    speed = off_street_speed_m_s(pace)
-    start, end = origins.at, facilities.at
-    codes, groups = pd.factorize(group_of, sort=True)
-    graph = graph_of(network, seconds, reverse=True)
-    away = seeds_of(network, seconds, start, speed, leaving=True)
-    toward = seeds_of(network, seconds, end, speed, leaving=False)
-    by_group = toward.take(np.argsort(codes[toward.row], kind="stable"))
-    bounds = np.searchsorted(codes[by_group.row], np.arange(len(groups) + 1))
-    sources = Starts(bounds, by_group.node, by_group.seconds)
-    along = direct_walks(origins, facilities, seconds, speed)
-    n = len(origins.labels)
-    found = [_Nearest(np.full(n, np.inf), np.full(n, -1)) for _ in groups]
-    reached = engine(graph, sources, limit_s)
-    field = np.full(len(graph.offset) - 1, np.inf), np.full(len(graph.offset) - 1, -1)
-    for group, best in enumerate(found):
-        best.take(*_through_streets(reached, group, by_group.row, away, field, limit_s))
-        here = (codes[along[1]] == group) & (along[2] <= limit_s)
-        best.take(along[0][here], along[1][here], along[2][here])
-    joined = _joined(graph, sources, found, away, engine)
-    there = np.bincount(codes[end.row], minlength=len(groups)) > 0
-    return _columns(facilities.labels, found, joined, there, origins.snapped)
+    """Do what :func:`quarterhour.nearest` does, of places that are on the network already.
 
-
-def _through_streets(
-    reached: Reached,
-    group: int,
-    seed_row: Ints,
-    away: Seeds,
-    field: tuple[Floats, Ints],
-    limit_s: float,
-) -> Pairs:
-    """Walks from each origin's street ends to the nearest seed: origin, facility, seconds.
-
-    ``field`` is room for the seconds and the winner at each node; infinite again on return.
+    ``group_of`` says for each row of the facilities which group it belongs to; groups are in the
+    order of their names.
     """
-    mine = slice(reached.offset[group], reached.offset[group + 1])
-    node, (seconds, winner) = reached.node[mine], field
-    seconds[node], winner[node] = reached.seconds[mine], seed_row[reached.seed[mine]]
-    walk = away.seconds + seconds[away.node]
-    near = np.isfinite(walk) & (walk <= limit_s)
-    pairs = away.row[near], winner[away.node[near]], walk[near]
-    seconds[node] = np.inf
-    return pairs
+    walks = NodeWalks.of(facilities, group_of, network, limit_s, pace=pace, engine=engine)
+    return walks.found_from(origins)
 
 
-class _Nearest(NamedTuple):
-    """Best seconds and facility row of each origin; infinity and -1 where there is none."""
+def _searched(
+    graph: Graph, sources: Starts, place_of: Ints, limit_s: float, engine: Engine
+) -> tuple[Floats, npt.NDArray[np.int32]]:
+    """Seconds and nearest place from each node, a column for each source."""
+    from quarterhour.walking.nearest_kernels import laid_out  # noqa: PLC0415 - numba is slow
 
-    seconds: Floats
-    facility: Ints
-
-    def take(self, origin: Ints, facility: Ints, seconds: Floats) -> None:
-        """Keep what is better than what is known; ties go to the facility that comes first."""
-        order = np.lexsort((facility, seconds, origin))
-        row, first = np.unique(origin[order], return_index=True)
-        best = order[first]
-        better = seconds[best] < self.seconds[row]
-        self.seconds[row[better]] = seconds[best[better]]
-        self.facility[row[better]] = facility[best[better]]
+    shape = len(graph.offset) - 1, len(sources.offset) - 1
+    seconds, place = np.full(shape, np.inf), np.full(shape, -1, dtype=np.int32)
+    reached = engine(graph, sources, limit_s)
+    laid_out(
+        reached.offset, reached.node, reached.seconds, place_of[reached.seed], (seconds, place), 0
+    )
+    return seconds, place
 
 
 def _joined(
-    graph: Graph, sources: Starts, found: list[_Nearest], away: Seeds, engine: Engine
-) -> list[npt.NDArray[np.bool_]]:
-    """Origins from which each group can be reached at all, at whatever distance."""
-    joined = [np.isfinite(best.seconds) for best in found]
-    asked = [group for group, near in enumerate(joined) if not near.all()]
-    counts = np.diff(sources.offset)[asked]
-    seed = expand(sources.offset[asked], counts)[1]
-    offset = np.concatenate([[0], np.cumsum(counts)])
-    reached = engine(graph, Starts(offset, sources.node[seed], sources.seconds[seed]), np.inf)
-    for k, group in enumerate(asked):
-        seen = np.zeros(len(graph.offset) - 1, dtype=bool)
-        seen[reached.node[reached.offset[k] : reached.offset[k + 1]]] = True
-        n = len(joined[group])
-        joined[group] |= np.bincount(away.row, weights=seen[away.node], minlength=n) > 0
-    return joined
-
-
-def _columns(
-    facilities: pd.Index,
-    found: list[_Nearest],
-    joined: list[npt.NDArray[np.bool_]],
-    there: npt.NDArray[np.bool_],
-    snapped: npt.NDArray[np.bool_],
-) -> Found:
-    """A column per group; ``there`` tells which groups are on the network at all."""
-    n, k = len(snapped), len(found)
-    seconds = np.full((n, k), np.nan)
-    facility = np.full((n, k), None, dtype=object)
-    status = np.full((n, k), "no_facility", dtype=object)
-    for group in np.flatnonzero(there):
-        best, column = found[group], status[:, group]
-        within = np.isfinite(best.seconds)
-        seconds[within, group] = best.seconds[within]
-        facility[within, group] = facilities.take(best.facility[within])
-        column[:] = np.where(joined[group], "beyond_limit", "unreachable")
-        column[within] = "within_limit"
-        column[~snapped] = "not_snapped"
-    return Found(seconds, facility, status)
+    graph: Graph, edge_s: Seconds, sources: Starts, network: WalkNetwork, engine: Engine
+) -> tuple[Ints, Mask]:
+    """Parts of the streets, and from which of them each source is reached, at whatever distance."""
+    n_nodes, k = len(graph.offset) - 1, len(sources.offset) - 1
+    source_of = np.repeat(np.arange(k), np.diff(sources.offset))
+    open_way = np.isfinite(edge_s)
+    if np.array_equal(open_way[:, 0], open_way[:, 1]):
+        # What can be walked there can be walked back: whoever is joined is joined both ways.
+        if open_way.all():
+            part = network.component.astype(np.int64)
+        else:
+            part = components(n_nodes, *network.edge_nodes[open_way[:, 0]].T)
+        joined = np.zeros((int(part.max(initial=0)) + 1, k), dtype=bool)
+        joined[part[sources.node], source_of] = True
+        return part, joined
+    reached = engine(graph, sources, np.inf)
+    joined = np.zeros((n_nodes, k), dtype=bool)
+    joined[reached.node, np.repeat(np.arange(k), np.diff(reached.offset))] = True
+    return np.arange(n_nodes), joined

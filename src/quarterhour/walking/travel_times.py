@@ -24,10 +24,10 @@ from quarterhour.streets.snap import (
     placed_starts,
     require_snapped,
 )
-from quarterhour.walking.areas import homes_of, median_pairs, median_rows
+from quarterhour.walking.areas import homes_of, median_found, median_pairs
 from quarterhour.walking.engines import Engine, Reached, graph_of, numba_engine
 from quarterhour.walking.given import pace_of
-from quarterhour.walking.nearest import nearest_of
+from quarterhour.walking.nearest import nearest_by_group
 from quarterhour.walking.pace import ADULT, Pace, checked_seconds, off_street_speed_m_s
 from quarterhour.walking.seeds import Pairs, by_node, direct_walks, seeds_of, starts
 
@@ -225,13 +225,14 @@ def times_between(
     )
 
 
-def nearest(
+def nearest(  # noqa: PLR0913 - where, to what, how, and in which form
     origins: Given,
     facilities: gpd.GeoDataFrame,
     network: WalkNetwork,
     minutes: float = 15,
     *,
     by: str = "item",
+    wide: bool = False,
     pace: Pace | str = ADULT,
     snap_limit_m: float = SNAP_LIMIT_M,
     engine: Engine = numba_engine,
@@ -251,6 +252,9 @@ def nearest(
         Limit of the search.
     by
         Column of ``facilities`` that holds the group.
+    wide
+        Give the seconds alone, as a matrix: a row for each origin, in the order and with the
+        index of ``origins``, and a column for each group.
     pace, snap_limit_m, engine
         As in :func:`travel_times`.
 
@@ -261,6 +265,8 @@ def nearest(
         (named as ``by``), ``seconds`` (NaN beyond the limit), ``facility`` (index label of the
         one reached, None beyond), and ``status``: ``within_limit``, ``beyond_limit``,
         ``unreachable``, ``not_snapped`` or ``no_facility`` (none of the group on the network).
+        The group and the status are categories, in the order of their names. If ``wide``, the
+        matrix.
 
     Raises
     ------
@@ -281,8 +287,11 @@ def nearest(
     end = placed_ends(facilities, network, snap_limit_m)
     require_snapped(start.at, len(walkers), "origins", snap_limit_m)
     require_snapped(end.at, len(facilities), "facilities", snap_limit_m)
-    found = nearest_of(start, end, facilities[by], network, limit_s, pace=walker, engine=engine)
-    return found if homes is None else median_rows(found, homes, origins.index)
+    ways = (start, end, facilities[by], network, limit_s)
+    found = nearest_by_group(*ways, pace=walker, engine=engine)
+    if homes is not None:
+        found = median_found(found, homes, len(origins))
+    return found.wide(origins.index, by) if wide else found.to_frame(origins.index, by)
 
 
 def seconds_of(minutes: float) -> float:

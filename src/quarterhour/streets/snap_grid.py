@@ -1,0 +1,94 @@
+"""The streets of a network on a grid, by which the nearest position on them is found."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from quarterhour.arrays import Floats, Ints
+from quarterhour.streets.snap_kernels import cells_of_pieces, nearest_edges
+from quarterhour.streets.street_arrays import StreetArrays, kept_with
+
+CELL_M = 48.0
+_MOST_CELLS = 1 << 22
+_LITTLE = 8
+_MANY = 4096
+
+
+class StreetGrid(NamedTuple):
+    """Straight pieces of the edges that places are snapped to, by the cell they pass through.
+
+    ``coords``, ``coord_offset`` and ``line_length_m`` are those of the network; the piece that
+    begins at coordinate k is of edge ``edge_of[k]``. Cell k, counted row by row from the corner
+    ``(x0, y0)``, holds ``piece[cell_offset[k]:cell_offset[k + 1]]``.
+    """
+
+    coords: Floats
+    coord_offset: Ints
+    line_length_m: Floats
+    edge_of: npt.NDArray[np.int32]
+    cell_offset: Ints
+    piece: npt.NDArray[np.int32]
+    x0: float
+    y0: float
+    cell_m: float
+    columns: int
+    rows: int
+
+    @classmethod
+    def of(cls, network: StreetArrays) -> StreetGrid:
+        """Lay out the streets of a network."""
+        xy, offset = network.coords, network.coord_offset
+        edge_of = np.repeat(np.arange(network.n_edges, dtype=np.int32), np.diff(offset))
+        begins = ~network.passed_over[edge_of]
+        begins[offset[1:] - 1] = False  # a line ends here
+        west, south = xy.min(axis=0)
+        width, height = (xy.max(axis=0) - (west, south)).tolist()
+        cell_m = max(CELL_M, float(np.sqrt(width * height / _MOST_CELLS)))
+        # A long and narrow extent has few cells across, and must not have many along.
+        cell_m = max(cell_m, width / _MOST_CELLS, height / _MOST_CELLS)
+        shape = int(width // cell_m) + 1, int(height // cell_m) + 1
+        x0, y0 = float(west), float(south)
+        begin = np.flatnonzero(begins)
+        cell_offset, piece = cells_of_pieces(xy, begin, x0, y0, cell_m, shape)
+        length = network.line_length_m
+        corner = x0, y0, cell_m
+        return cls(xy, offset, length, edge_of, cell_offset, piece, *corner, *shape)
+
+    def nearest(self, xy: Floats, limit_m: float) -> tuple[Ints, Floats, Floats]:
+        """Give the nearest edge of each point, how far along it, and how far off.
+
+        Of edges as near, the first; -1 where none is within the limit.
+        """
+        n = len(xy)
+        edge, along, off = np.empty(n, dtype=np.int64), np.empty(n), np.empty(n)
+        lines = self.coords, self.coord_offset, self.edge_of
+        grid = tuple(self[4:])
+
+        def search(part: slice) -> None:
+            out = edge[part], along[part], off[part]
+            little = n <= _LITTLE
+            nearest_edges(xy[part], lines, grid, float(limit_m), out, little=little)
+
+        cuts = range(0, n, _MANY)
+        parts = [slice(first, first + _MANY) for first in cuts]
+        if len(parts) > 2:
+            search(parts[0])  # compiles
+            with ThreadPoolExecutor(os.cpu_count()) as threads:
+                list(threads.map(search, parts[1:]))
+        else:
+            for part in parts:
+                search(part)
+        whole = self.line_length_m[edge]
+        fraction = np.divide(along, whole, out=np.zeros(n), where=whole > 0)
+        return edge, np.clip(fraction, 0.0, 1.0), off
+
+
+def street_grid(network: StreetArrays) -> StreetGrid:
+    """Give the grid of a network, made when first asked for and kept with it."""
+    grid: StreetGrid = kept_with(network, "street grid", lambda: StreetGrid.of(network))
+    return grid

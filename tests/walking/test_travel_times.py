@@ -184,8 +184,8 @@ def test_nearest_as_a_matrix_has_the_seconds_of_the_table():
     wide = nearest(homes, shops, network, 3, wide=True)
     assert wide.index.equals(homes.index)
     assert wide.columns.tolist() == ["x", "y"]
-    table = long.pivot(index="origin", columns="item", values="seconds").loc[homes.index]
-    assert np.array_equal(table.to_numpy(), wide.to_numpy(), equal_nan=True)
+    table = long.set_index(["origin", "item"])["seconds"].to_numpy().reshape(-1, 2)
+    assert np.array_equal(table, wide.to_numpy(), equal_nan=True)
     areas = worlds.squares((0, 0), (500, 500), size=150, index=["a", "b"])
     whole = nearest(areas, shops, network, 30, wide=True)
     assert whole.index.tolist() == ["a", "b"]

@@ -29,6 +29,7 @@ from quarterhour.sources.tables import read as tables
 from quarterhour.sources.tables.vector_files import edges_layer
 from quarterhour.standards.checklist import Checklist
 from quarterhour.standards.classify import classify
+from quarterhour.streets.compounds import closed_compounds, reached_by_gates
 from quarterhour.streets.detect_datum import contradiction
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import SNAP_LIMIT_M, in_crs_of
@@ -271,8 +272,23 @@ def _beside_each_other(told: Noticed, checklist: Checklist) -> None:
         others = [told.found.get(name, ("", None))[1] for name in ("buildings", "gates")]
         with told.listening(path):
             if len(areas):
-                for note in origins(areas, *others).attrs["notes"]:
-                    told.say(path, "note", note)
+                homes = origins(areas, *others)
+                one_file = told.found.get("gates", (path, None))[0] == path
+                apart = None if one_file else others[1]
+                for fault, sentence in beside.of_areas(areas, homes, apart):
+                    told.say(path, "warning" if fault else "note", sentence)
+                if {"network", "facilities"} <= set(told.found):
+                    _behind_walls(told, areas, homes)
+
+
+def _behind_walls(told: Noticed, areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> None:
+    """Say which facilities are walked to through the gates of a compound."""
+    path, places = told.found["facilities"]
+    network = told.found["network"][1]
+    if places.empty:
+        return
+    for note in reached_by_gates(places, closed_compounds(areas, homes, network), network)[1]:
+        told.say(path, "note", note)
 
 
 def _topology(told: Noticed, path: str, network: WalkNetwork) -> None:

@@ -12,6 +12,8 @@ import pandas as pd
 import shapely
 
 from quarterhour.arrays import Floats, Mask
+from quarterhour.places.notes import Note
+from quarterhour.places.origins import GATE_REACH_M
 from quarterhour.streets import access
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import SNAP_LIMIT_M
@@ -21,6 +23,9 @@ ALMOST_M = 1.0
 
 _AWAY_DEG = 1.0
 """A row so far from the middle of its table lies in another town."""
+
+_MOST = 0.5
+"""Where more than this share of the buildings or gates lies at no area, one table is elsewhere."""
 
 _SHOWN = 3
 Sentence = tuple[bool, str]
@@ -98,6 +103,38 @@ def _loose_ends(network: WalkNetwork) -> int:
     level = network.traits["off_ground"]
     apart = (hit != own[which]) & (level[hit] == level[own[which]])
     return len(np.unique(which[apart]))
+
+
+def of_areas(
+    areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, gates: gpd.GeoDataFrame | None
+) -> Iterator[Sentence]:
+    """
+    Tell how the areas are lived in and left, and whether buildings and gates lie at them at all.
+
+    Parameters
+    ----------
+    areas
+        The areas.
+    homes
+        Their origins, whose notes are told.
+    gates
+        A table of gates of another file than the areas, if there is one.
+    """
+    for note in homes.attrs["notes"]:
+        note = note if isinstance(note, Note) else Note("", "{0}", note)
+        code, counts = note.parts()[0], note.parts()[2:]
+        yield code == "homes_in_no_area" and counts[0] > _MOST * counts[1], note
+    if gates is None or gates.empty:
+        return
+    outlines = shapely.boundary(np.asarray(areas.geometry.to_crs(homes.crs).array, dtype=object))
+    at = np.asarray(gates.geometry.to_crs(homes.crs).array, dtype=object)
+    near = np.unique(shapely.STRtree(outlines).query(at, "dwithin", distance=GATE_REACH_M)[0])
+    if len(at) - len(near) > _MOST * len(at):
+        text = (
+            f"{len(at) - len(near):,} of {len(at):,} gates stand at the outline of no area (within "
+            f"{GATE_REACH_M:g} m): do both tables have the datum and the CRS that was said?"
+        )
+        yield True, text
 
 
 def nearest_on_other_levels(shapes: npt.NDArray[np.object_], network: WalkNetwork) -> int:

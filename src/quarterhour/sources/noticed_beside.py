@@ -121,8 +121,7 @@ def of_areas(
         A table of gates of another file than the areas, if there is one.
     """
     for note in homes.attrs["notes"]:
-        note = note if isinstance(note, Note) else Note("", "{0}", note)
-        code, counts = note.parts()[0], note.parts()[2:]
+        code, _, *counts = note.parts() if isinstance(note, Note) else ("", "")
         yield code == "homes_in_no_area" and counts[0] > _MOST * counts[1], note
     if gates is None or gates.empty:
         return

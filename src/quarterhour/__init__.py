@@ -116,6 +116,7 @@ _HOME = {
     "read_scorecard": "scoring.read",
     "reproduce": "scoring.reproduce",
     "residents_by_floor_area": "places.residents",
+    "residents_from": "sources.population.residents_from",
     "scenario": "planning.scenarios",
     "score": "scoring.score",
     "service_directory": "scoring.directory",
@@ -218,6 +219,7 @@ if TYPE_CHECKING:
     from quarterhour.sources.osm.overpass import fetch as fetch
     from quarterhour.sources.osm.read import City as City
     from quarterhour.sources.osm.read import read_osm as read_osm
+    from quarterhour.sources.population.residents_from import residents_from as residents_from
     from quarterhour.sources.tables.read import read_areas as read_areas
     from quarterhour.sources.tables.read import read_buildings as read_buildings
     from quarterhour.sources.tables.read import read_facilities as read_facilities

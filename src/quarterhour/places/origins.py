@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -12,16 +12,16 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
-from quarterhour.places.cell_words import is_true, unread_truths
-from quarterhour.places.contracts import check_areas, check_buildings, check_points
+from quarterhour.places.cell_words import unread_truths
+from quarterhour.places.contracts import check_areas, check_points
 from quarterhour.places.datum import check_same_datum
 from quarterhour.places.datum_fit import doubt_beside
 from quarterhour.places.frames import counted_residents, is_in_metres
 from quarterhour.places.grids import GRID_M, grid, inner_points, numbered, within_data
+from quarterhour.places.homes import Said, flag, homes_by_floor_area
 from quarterhour.places.notes import Note
 from quarterhour.places.overlaps import (
     counted_before,
-    homes_of_areas,
     overlap_notes,
     shared_land,
 )
@@ -49,9 +49,9 @@ def origins(
     """Say from where the residents of each area walk.
 
     ``at="residence"`` spreads the residents of an area over its residential buildings by floor
-    area (footprint × levels). An area without one falls back to a grid of points, and a point
-    area is its own origin. ``at="gate"`` starts the walk at the gates, as Hebi's DB4106/T
-    91-2022 does; ``at="point"`` at one point inside the area.
+    area (footprint × levels), or by a column ``residents`` of theirs. An area without one falls
+    back to a grid of points, and a point area is its own origin. ``at="gate"`` starts the walk at
+    the gates, as Hebi's DB4106/T 91-2022 does; ``at="point"`` at one point inside the area.
 
     A compound with known gates is left through a gate, never through its wall: its origins
     carry the gates as ``exits``. That holds for areas that are ``walled`` or whose
@@ -111,7 +111,7 @@ def origins(
     metric = areas.to_crs(areas.estimate_utm_crs()) if not is_in_metres(areas) else areas
     shapes = np.asarray(metric.geometry.array, dtype=object)
     exits, way_out = _ways_out(metric, shapes, gates)
-    said = _Said([])
+    said = Said([])
     notes = unread_truths(areas, "walled")
     notes += [_gates_note(way_out)] if (way_out != "open").any() else []
     pairs = shared_land(shapes)
@@ -184,8 +184,8 @@ def _ways_out(
 ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
     """Gates of each area as MultiPoints (or None), and how it is left."""
     n = len(areas)
-    walled = _flag(areas, "walled")
-    is_compound = _flag(areas, "area_kind", "compound") | walled
+    walled = flag(areas, "walled")
+    is_compound = flag(areas, "area_kind", "compound") | walled
     if "walled" not in areas and "area_kind" not in areas:
         is_compound = np.ones(n, dtype=bool)
     is_compound &= np.isin(shapely.get_type_id(shapes), (3, 6))
@@ -209,14 +209,6 @@ def _ways_out(
 def _runs(keys: Ints, values: Ints) -> tuple[Ints, list[Ints]]:
     found, first = np.unique(keys, return_index=True)
     return found, np.split(values, first[1:]) if len(found) else []
-
-
-def _flag(areas: gpd.GeoDataFrame, column: str, value: Any = True) -> npt.NDArray[np.bool_]:
-    if column not in areas:
-        return np.zeros(len(areas), dtype=bool)
-    if value is True:
-        return is_true(areas[column], column.removeprefix("maybe_"))
-    return np.asarray(areas[column].eq(value).fillna(value=False), dtype=bool)
 
 
 def _gates_note(way_out: npt.NDArray[np.object_]) -> str:
@@ -267,15 +259,8 @@ def _nearest_wall(
     return np.where(best[which] >= 0, best[which], wall)
 
 
-_Homes = tuple[Ints, npt.NDArray[np.object_], Floats, npt.NDArray[np.object_], Ints, "_Said"]
+_Homes = tuple[Ints, npt.NDArray[np.object_], Floats, npt.NDArray[np.object_], Ints, "Said"]
 """Area, point, weight, kind and number (below 0: of its own) of each residence, and notes."""
-
-
-class _Said(NamedTuple):
-    """Notes, and the number of residential buildings that lie in no area."""
-
-    notes: list[str]
-    in_no_area: int = 0
 
 
 def _reach_of(data: gpd.GeoSeries | None, crs: Any) -> shapely.Geometry | None:
@@ -333,57 +318,6 @@ def _residences(
     home = np.concatenate([home, numbers])
     order = np.argsort(row, kind="stable")
     return row[order], points[order], weight[order], kind[order], home[order], said
-
-
-def homes_by_floor_area(
-    shapes: npt.NDArray[np.object_], buildings: gpd.GeoDataFrame | None, crs: Any
-) -> tuple[Ints, npt.NDArray[np.object_], Floats, Ints, _Said]:
-    """Residential buildings by area, each with its floor area as weight and its number."""
-    none = np.zeros(0, dtype=np.int64)
-    nothing = none, np.zeros(0, dtype=object), np.zeros(0), none
-    if buildings is None or buildings.empty:
-        return *nothing, _Said([])
-    check_buildings(buildings)
-    homes = buildings.to_crs(crs)
-    if "residential" in homes:
-        lived_in = _flag(homes, "residential") | _flag(homes, "maybe_residential")
-        homes = homes[lived_in]
-    if homes.empty:
-        told = Note("no_residential_building", "None of the buildings is residential.")
-        return *nothing, _Said([told])
-    outlines = np.asarray(homes.geometry.array, dtype=object)
-    points = inner_points(outlines)
-    building, area = homes_of_areas(points, shapes)
-    known = np.full(len(homes), np.nan)
-    if "levels" in homes:
-        known = np.array(pd.to_numeric(homes["levels"], errors="coerce"), dtype=np.float64)
-        known[~(known > 0)] = np.nan
-    levels = known[building]
-    guess = pd.Series(levels).groupby(area).transform("median").to_numpy()
-    everywhere = np.nanmedian(levels) if np.isfinite(levels).any() else 1.0
-    filled = np.where(np.isnan(levels), np.where(np.isnan(guess), everywhere, guess), levels)
-    weight = shapely.area(outlines[building]) * filled
-    order = np.argsort(area, kind="stable")
-    said = _homes_said(building, known, len(homes))
-    return area[order], points[building][order], weight[order], building[order], said
-
-
-def _homes_said(building: Ints, levels: Floats, n_homes: int) -> _Said:
-    """Say over how many buildings residents are spread, and how many buildings no area has."""
-    inside = np.unique(building)
-    guessed = int(np.isnan(levels[inside]).sum())
-    spread = Note(
-        "residents_spread",
-        "Residents are spread over {0} residential buildings by floor area "
-        "(footprint × levels; {1} without levels take the median).",
-        len(inside),
-        guessed,
-    )
-    notes: list[str] = [spread]
-    if len(inside) < n_homes:
-        told = "{0} of {1} residential buildings lie in no area: nobody is scored there."
-        notes.append(Note("homes_in_no_area", told, n_homes - len(inside), n_homes))
-    return _Said(notes, n_homes - len(inside))
 
 
 def _gates_or_points(

@@ -9,8 +9,8 @@ from quarterhour.errors import InputError
 from quarterhour.places.contracts import check_areas
 from quarterhour.places.datum import check_same_datum
 from quarterhour.places.frames import counted_residents, is_in_metres
+from quarterhour.places.homes import homes_by_floor_area
 from quarterhour.places.notes import Note
-from quarterhour.places.origins import homes_by_floor_area
 
 M2_PER_PERSON = 30.0
 """Floor area of a home, walls and stairs included, for each who lives there."""
@@ -63,7 +63,8 @@ def residents_by_floor_area(
     check_same_datum(areas, buildings, "buildings")
     metric = areas if is_in_metres(areas) else areas.to_crs(areas.estimate_utm_crs())
     shapes = np.asarray(metric.geometry.array, dtype=object)
-    row, _, floor_m2, _, _ = homes_by_floor_area(shapes, buildings, metric.crs)
+    bare = buildings.drop(columns="residents", errors="ignore")
+    row, _, floor_m2, _, _ = homes_by_floor_area(shapes, bare, metric.crs)
     estimate = np.bincount(row, weights=floor_m2, minlength=len(areas)) / m2_per_person
     given = counted_residents(areas)
     known = np.isfinite(given)

@@ -1,0 +1,1 @@
+"""Where people live, as others have counted them: points, polygons, cells, rasters."""

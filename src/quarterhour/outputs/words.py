@@ -61,6 +61,17 @@ def status_words(lang: Lang, reasons: Iterable[str]) -> dict[str, Any]:
     return {**{status: say(lang, status) for status in SHOWN}, "reason": told}
 
 
+def map_words(lang: Lang) -> dict[str, Any]:
+    """Give the words of the planner's panel of the electronic map.
+
+    Examples
+    --------
+    >>> map_words("en")["undo"], map_words("zh")["walker"]["elderly"]
+    ('Undo', '老年人')
+    """
+    return dict(phrases()["map"][lang])
+
+
 def has(lang: Lang, key: str) -> bool:
     """Tell whether there is such a phrase."""
     return key in phrases()[lang]

@@ -21,7 +21,7 @@ from quarterhour.outputs.looks import SHOWN, look_table, shown_status
 from quarterhour.outputs.map import data as map_data
 from quarterhour.outputs.map import page as webmap
 from quarterhour.outputs.map import streets as map_streets
-from quarterhour.outputs.words import left_out_text, say
+from quarterhour.outputs.words import LANGS, left_out_text, map_words, say
 from quarterhour.scoring.scorecard import REASONS
 
 NASTY = "</script><script>alert('x')</script> \"quoted\" & <b>bold</b>"
@@ -79,7 +79,8 @@ def test_the_file_is_written_and_holds_everything(card, tmp_path):
     path = webmap.write_map(card, tmp_path / "map.html")
     text = path.read_text(encoding="utf-8")
     assert [p.name for p in tmp_path.iterdir()] == ["map.html"]
-    assert set(blocks_of(text)) == {"card", "facilities", "streets", "ends", "isochrones"}
+    named = {"card", "facilities", "streets", "ends", "isochrones", "what_if"}
+    assert set(blocks_of(text)) == named
     assert "{{" not in re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
 
 
@@ -327,11 +328,15 @@ def test_both_languages_have_the_same_words():
     keys = [set(re.findall(r"(?<=[{,\s])(\w+): ['{]", part)) for part in (chinese, english)]
     assert len(keys[0]) > 90
     assert keys[0] - {"zh"} == keys[1]
+    panel = [map_words(lang) for lang in LANGS]
+    assert panel[0].keys() == panel[1].keys()
+    for name in ("why_not", "walker"):
+        assert panel[0][name].keys() == panel[1][name].keys()
 
 
 def test_every_word_that_is_asked_for_is_there():
     words = (webmap.TEMPLATES / "words.js").read_text(encoding="utf-8")
-    known = {*re.findall(r"(\w+): ['{]", words), *SHOWN, "reason"}
+    known = {*re.findall(r"(\w+): ['{]", words), *SHOWN, "reason", *map_words("en")}
     scripts = [webmap.TEMPLATES / name for name in webmap.SCRIPTS if name != "words.js"]
     asked = {
         word

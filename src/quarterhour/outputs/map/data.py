@@ -30,6 +30,7 @@ from quarterhour.outputs.map.streets import (
     pack_streets,
     steps,
 )
+from quarterhour.outputs.map.what_if import can_be_asked, what_if_block
 from quarterhour.outputs.words import LANGS, left_out_text, notes_text, say
 from quarterhour.places.origins import BEHIND
 from quarterhour.places.own_columns import own_columns
@@ -44,7 +45,7 @@ from quarterhour.scoring.summary_columns import (
 from quarterhour.streets.snap import SNAP_LIMIT_M, in_crs_of
 from quarterhour.walking.isochrones.isochrones import ERROR_M
 from quarterhour.walking.isochrones.isochrones import isochrones as draw_isochrones
-from quarterhour.walking.pace import Pace, checked_seconds, off_street_speed_m_s
+from quarterhour.walking.pace import Pace, checked_seconds, off_street_speed_m_s, profiles
 
 AREA_M = 0.5
 """How far outlines of areas may be moved to spare points."""
@@ -98,7 +99,8 @@ def page_blocks(card: Scorecard, walk: Walk, *, isochrones: bool) -> dict[str, B
     shapes = in_crs_of(card.areas, card.network, "areas")
     network, seconds = card.network, checked_seconds(walk.pace, card.network)
     speed = off_street_speed_m_s(walk.pace)
-    edges = edges_near(network, shapes, 60 * max(walk.minutes) * speed)
+    what_if = can_be_asked(card)
+    edges = edges_near(network, shapes, _reach_m(card, walk, speed, what_if=what_if))
     blocks = {
         "card": {
             "checklist": _checklist(card),
@@ -122,10 +124,22 @@ def page_blocks(card: Scorecard, walk: Walk, *, isochrones: bool) -> dict[str, B
         "streets": pack_streets(network, seconds, edges),
         "ends": pack_ends(facilities, network, edges),
     }
+    if what_if:
+        blocks["what_if"] = what_if_block(card, edges, facilities)
     if isochrones:
         blocks["isochrones"] = _isochrones(card, walk)
         blocks["card"]["walk"]["isochrone_error_m"] = blocks["isochrones"]["error_m"]
     return blocks
+
+
+def _reach_m(card: Scorecard, walk: Walk, speed: float, *, what_if: bool) -> float:
+    """How far streets are needed around the areas; two walks of it are looked at."""
+    reach_m = 60 * max(walk.minutes) * speed
+    if not what_if or card.question is None:
+        return reach_m
+    fastest = max(speed, *profiles()["speed_m_s"])
+    farthest = max(item.limit.reach_m(fastest) for item in card.checklist)
+    return max(reach_m, card.question.horizon * farthest / 2)
 
 
 def _checklist(card: Scorecard) -> Block:

@@ -20,7 +20,7 @@ from quarterhour.outputs.looks import look_table
 from quarterhour.outputs.map.data import Walk, pace_of, page_blocks
 from quarterhour.outputs.map.plans import plans_block
 from quarterhour.outputs.plan_words import Plans, checked_plans
-from quarterhour.outputs.words import LANG, LANGS, status_words
+from quarterhour.outputs.words import LANG, LANGS, map_words, status_words
 from quarterhour.scoring.scorecard import REASONS, Scorecard
 from quarterhour.walking.pace import Pace
 
@@ -31,12 +31,22 @@ TEMPLATES = Path(__file__).parent / "templates"
 SCRIPTS = (
     "words.js",
     "decode.js",
+    "plane.js",
     "walk.js",
+    "town.js",
+    "placed.js",
+    "fields.js",
     "model.js",
+    "verdict.js",
+    "what_if.js",
+    "changes.js",
+    "scenario.js",
     "marks.js",
     "layers.js",
     "panels.js",
     "plans.js",
+    "planner.js",
+    "plan_tools.js",
     "main.js",
 )
 """The page's own scripts, in the order in which they need each other."""
@@ -79,7 +89,10 @@ def write_map(  # noqa: PLR0913 - what map_html takes, and the path
 
     It shows the areas, what each has and lacks and how far away that is, the facilities, what
     can be reached from any point, and where the numbers come from. It speaks Chinese and
-    English; ``lang`` is the one it begins with.
+    English; ``lang`` is the one it begins with. Where the scorecard knows its question and its
+    homes, the reader can also change something in the page (a facility, a gate, a footway, the
+    walker) and see what comes of it; the changes are a scenario that
+    :func:`quarterhour.read_scenario` reads.
 
     Parameters
     ----------
@@ -219,7 +232,7 @@ def own_script() -> str:
     """Join looks, shared words and scripts to one script that keeps its names to itself."""
     given = {
         "LOOKS": look_table(),
-        "SHARED": {lang: status_words(lang, REASONS) for lang in LANGS},
+        "SHARED": {lang: status_words(lang, REASONS) | map_words(lang) for lang in LANGS},
     }
     parts = [f"const {name} = {json.dumps(it, ensure_ascii=False)};" for name, it in given.items()]
     parts += [(TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS]

@@ -12,8 +12,12 @@ function openTab(tab, focus = false) {
   }
   if (focus) $(`tab-${tab}`).focus();
   $('views').scrollTop = 0;
+  if (tab === 'edit') showPlanner();
+  if (closingNow() !== closing) { closing = closingNow(); drawPlaces(); }
   showRings();
 }
+
+let closing = false; // whether all facilities are shown, so that one can be closed
 
 function themeChanged() {
   listed = 100;
@@ -84,8 +88,12 @@ function walkFromCentre() {
 
 function clicked(event) {
   const hits = map.queryRenderedFeatures(event.point, { layers: ['places', 'clusters'] });
+  if (chosen.tab === 'edit' && !(hits.length && hits[0].properties.cluster)) {
+    useTool(event.lngLat.toArray(), hits.map((hit) => hit.properties.f));
+    return;
+  }
   if (hits.length) { clickedPlace(hits[0]); return; }
-  if (map.queryRenderedFeatures(event.point, { layers: ['plan-points'] }).length) { openTab('plans'); return; }
+  if (map.queryRenderedFeatures(event.point, { layers: ['plan-points'] }).length) { if (!$('tab-plans').hidden) openTab('plans'); return; }
   const areas = map.queryRenderedFeatures(event.point, { layers: ['spots', 'areas-fill'] });
   if (areas.length && chosen.tab !== 'here') chooseArea(areas[0].properties.i);
   else walkFrom(event.lngLat.lng, event.lngLat.lat);
@@ -105,6 +113,7 @@ function speak(language) {
   showArea();
   showAbout();
   showPlan();
+  if (chosen.tab === 'edit') showPlanner();
   pointChanged();
   if (!map) return;
   for (const [selector, word] of [['.maplibregl-ctrl-zoom-in', 'zoom_in'], ['.maplibregl-ctrl-zoom-out', 'zoom_out'], ['.maplibregl-canvas', 'canvas']]) {
@@ -166,7 +175,8 @@ function listenToKeys(canvas) {
   canvas.addEventListener('blur', () => showCross(false));
   canvas.addEventListener('keydown', (event) => {
     showCross(true);
-    if (event.key === 'Enter') walkFromCentre();
+    if (event.key === 'Enter' && chosen.tab === 'edit') useTool(centreOfMap());
+    else if (event.key === 'Enter') walkFromCentre();
   });
 }
 
@@ -196,8 +206,10 @@ async function start() {
   const drawn = tryMap();
   preparePlaces(await readBlock('facilities'));
   plans = (await readBlock('plans')) || [];
+  if ($('block-what_if')) TABS.splice(2, 0, 'edit');
   if (plans.length) TABS.splice(2, 0, 'plans');
   $('tab-plans').hidden = !plans.length;
+  $('tab-edit').hidden = !$('block-what_if');
   $('tiles-switch').hidden = !card.page.tiles;
   if (window.innerWidth <= 760) $('legend').open = false;
   listen();
@@ -222,6 +234,14 @@ window.quarterhour = {
     return walk && walk.found;
   },
   chosen,
+  ask: readyToAsk,
+  change: changeTown,
+  undo: undoChange,
+  save: () => scenarioFile(),
+  open: async (text) => { await readyToAsk(); return openScenario(text); },
+  results: () => asked().results,
+  get plan() { return scenario.plan; },
+  get ms() { return planner.ms; },
   nameOf: areaName,
   labelPoint: (i) => [model.lon[i], model.lat[i]],
   areaNamed: (name) => card.areas.name.indexOf(name),

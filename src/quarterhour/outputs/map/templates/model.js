@@ -172,16 +172,20 @@ function badness(area) {
 }
 
 function facilitiesShown() {
-  if (chosen.shown === 'none') return [];
   const all = Array.from({ length: places.name.length }, (_, f) => f);
+  if (closingNow()) return all.filter((f) => !whatIf || !whatIf.closed.has(f));
+  if (chosen.shown === 'none') return [];
   if (chosen.shown === 'all') return all;
   if (chosen.item < 0 && chosen.group < 0) return [];
   const items = new Set(themeItems());
   return all.filter((f) => itemsOf(f).some((match) => items.has(match.item) && !match.host));
 }
 
+// Whether the reader is about to close a facility, for which all are on the map.
+const closingNow = () => chosen.tab === 'edit' && planner.tool === 'close_facility';
+
 function groupOfPlace(f) {
-  const items = new Set(chosen.shown === 'all' ? [] : themeItems());
+  const items = new Set(chosen.shown === 'all' || closingNow() ? [] : themeItems());
   const match = itemsOf(f).find((one) => items.has(one.item)) || itemsOf(f)[0];
   return card.checklist.items[match.item].group;
 }

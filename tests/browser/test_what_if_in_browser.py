@@ -1,0 +1,174 @@
+"""Changes that are made on the electronic map: the page's numbers are those of the library."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+
+import quarterhour as qh
+from quarterhour.outputs.map.page import write_map
+
+SAME_S = 3.1
+"""Half a tenth of a minute, and what places that are drawn may be off."""
+
+
+@pytest.fixture(scope="session")
+def bare_map(town, tmp_path_factory):
+    path = tmp_path_factory.mktemp("what-if") / "town.html"
+    return write_map(town, path, isochrones=False)
+
+
+@pytest.fixture(scope="session")
+def ten(town) -> list[Any]:
+    """Ten changes of all five kinds, of which none takes back another."""
+    areas = town.areas.to_crs(4326)
+    wall = areas.geometry.iloc[2].exterior
+    gates = [wall.interpolate(far, normalized=True) for far in (0.1, 0.6)]
+    streets = town.network.node_xy
+    new = points(town, streets[[10, 33, 70]] + (14.0, 9.0))
+    links = []
+    for one, other in ((3, 40), (25, 60)):
+        links.append(qh.AddLink(tuple(points(town, streets[[one, other]]))))
+    matches = town.matches
+    market = matches.loc[matches["item"] == "food_market", "facility"].iloc[0]
+    pharmacy = matches.loc[matches["item"] == "pharmacy", "facility"].iloc[0]
+    return [
+        qh.AddFacility(new[0], "food_market"),
+        qh.CloseFacility(market),
+        qh.OpenGate((gates[0].x, gates[0].y)),
+        links[0],
+        qh.AddFacility(new[1], "pharmacy"),
+        qh.ChangeWalker("elderly"),
+        qh.CloseFacility(pharmacy),
+        qh.OpenGate((gates[1].x, gates[1].y)),
+        links[1],
+        qh.AddFacility(new[2], "barber_shop"),
+    ]
+
+
+def points(card: qh.Scorecard, xy: Any) -> list[tuple[float, float]]:
+    there = gpd.GeoSeries.from_xy(*np.asarray(xy).T, crs=card.network.crs).to_crs(4326)
+    return list(zip(there.x, there.y, strict=True))
+
+
+def file_of(changes: list[Any], tmp_path: Any, name: str = "ten") -> str:
+    return qh.Scenario(changes, name).save(tmp_path / "ten.json").read_text(encoding="utf-8")
+
+
+def told(page: Any) -> dict[str, Any]:
+    return page.evaluate("() => quarterhour.results()")
+
+
+def hold(page: Any, card: qh.Scorecard, what: object) -> None:
+    """The results of the page are those of a scorecard, area by area."""
+    mine, results = told(page), card.results
+    status = [mine["statuses"][code] for code in mine["status"]]
+    reason = [mine["reasons"][code] for code in mine["reason"]]
+    implied = results["reason"] == "implied_by_host"
+    assert status == results["status"].mask(implied, "implied").tolist(), what
+    assert reason == results["reason"].tolist(), what
+    for name, column in (("minutes", "median_minutes"), ("worst", "worst_minutes")):
+        seen = np.array(mine[name]) / 10
+        known = results[column].notna().to_numpy()
+        assert ((seen >= 0) == known).all(), what
+        apart = np.abs(seen[known] - results[column].to_numpy()[known]) * 60
+        assert apart.max() <= SAME_S, what
+
+
+def test_ten_changes_are_what_python_makes_of_them(open_map, bare_map, town, ten, tmp_path):
+    page = open_map(bare_map).page
+    features = json.loads(file_of(ten, tmp_path))["features"]
+    for number, feature in enumerate(features, start=1):
+        change = dict(feature["properties"])
+        if shape := feature["geometry"]:
+            key = "line" if shape["type"] == "LineString" else "at"
+            change[key] = shape["coordinates"]
+        assert page.evaluate("(change) => quarterhour.change(change)", change), ten[number - 1]
+        after = qh.scenario(town, ten[:number])
+        hold(page, after, ten[number - 1])
+        beside = qh.compare(town, after)
+        moved = page.evaluate("() => quarterhour.plan.moved.all")
+        assert moved == pytest.approx([beside.gained, beside.lost], abs=1)
+    for _ in ten:
+        page.evaluate("() => quarterhour.undo()")
+    hold(page, town, "all taken back")
+
+
+def test_what_is_saved_is_what_the_library_reads_and_the_page_opens(
+    open_map, bare_map, town, ten, tmp_path
+):
+    page = open_map(bare_map).page
+    assert page.evaluate("(text) => quarterhour.open(text)", file_of(ten, tmp_path)) == []
+    saved = page.evaluate("() => quarterhour.save()")
+    assert saved["name"] == "ten"
+    again = tmp_path / "again.json"
+    again.write_text(json.dumps(saved), encoding="utf-8")
+    read = qh.read_scenario(again)
+    assert [one.kind for one in read] == [one.kind for one in ten]
+    hold(page, qh.scenario(town, read), "what was saved")
+
+
+def test_keys_alone_make_a_scenario(open_map, bare_map, town, tmp_path):
+    page = open_map(bare_map).page
+    page.focus("#tab-areas")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("#edit-item")
+    page.focus("#edit-item")
+    page.keyboard.press("ArrowDown")
+    page.focus("#edit-centre")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#edit-changes li")
+    page.focus("#tool-close_facility")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#edit-near button")
+    page.focus("#edit-near button")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#edit-changes li:nth-child(2)")
+    page.focus("#tool-add_facility")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#edit-item")
+    page.focus("canvas.maplibregl-canvas")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#edit-changes li:nth-child(3)")
+    with page.expect_download() as kept:
+        page.focus("#edit-save")
+        page.keyboard.press("Enter")
+    path = tmp_path / "by-keys.json"
+    kept.value.save_as(path)
+    hold(page, qh.scenario(town, qh.read_scenario(path)), "by keys")
+    page.focus("#edit-undo")
+    page.keyboard.press("Enter")
+    assert page.locator("#edit-changes li").count() == 2
+
+
+def test_what_cannot_be_done_is_said_and_changes_nothing(open_map, bare_map, town):
+    page = open_map(bare_map).page
+    far = {"change": "open_gate", "at": [116.0, 39.0]}
+    assert not page.evaluate("(change) => quarterhour.change(change)", far)
+    page.click("#tab-edit")
+    assert "15 米" in page.inner_text("#edit-said")
+    hold(page, town, "nothing was done")
+    other = json.dumps({"type": "FeatureCollection", "datum": "gcj02", "features": []})
+    assert "gcj02" in page.evaluate("(text) => quarterhour.open(text)", other)[0]
+    unknown = {"type": "Feature", "geometry": None, "properties": {"change": "remove_wall"}}
+    text = json.dumps({"type": "FeatureCollection", "features": [unknown]})
+    assert "remove_wall" in page.evaluate("(text) => quarterhour.open(text)", text)[0]
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_axe_finds_no_serious_fault_in_a_scenario(open_map, bare_map, axe, ten, phone, tmp_path):
+    page = open_map(bare_map, phone=phone).page
+    page.click("#tab-edit")
+    page.evaluate("(text) => quarterhour.open(text)", file_of(ten[:5], tmp_path))
+    page.click("#edit-keep")
+    page.wait_for_selector("#edit-kept")
+    for tool in ("add_facility", "close_facility", "open_gate", "add_link", "change_walker"):
+        page.click(f"#tool-{tool}")
+        assert not axe(page, tool)
+    page.click("#language")
+    assert not axe(page, "en")

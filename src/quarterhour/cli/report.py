@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -19,6 +19,7 @@ from quarterhour.cli.options import (
 from quarterhour.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
+    from quarterhour.outputs.words import Lang
     from quarterhour.scoring.scorecard import Scorecard
 
 
@@ -71,7 +72,7 @@ def command(out: Path, as_json: bool, **options: Any) -> None:
     card, _ = answered(options)
     with delivered(files) as parts:
         write_report(card, parts[out], lang=options["lang"], title=options["title"])
-        _write_others(card, {name: parts[path] for name, path in asked.items()}, options["lang"])
+        _write_others(card, asked, parts, options["lang"])
     tell_written(files, as_json=as_json)
 
 
@@ -86,17 +87,20 @@ def _require_packages(asked: dict[str, Path]) -> None:
             raise MissingExtraError(msg)
 
 
-def _write_others(card: Scorecard, asked: dict[str, Path], lang: Any) -> None:
-    """Write what goes with the report."""
+def _write_others(
+    card: Scorecard, asked: dict[str, Path], parts: dict[Path, Path], lang: Any
+) -> None:
+    """Write what goes with the report; what people typed in a workbook that is there stays."""
     from quarterhour.outputs.files.exports import write_geopackage, write_geoparquet
-    from quarterhour.outputs.files.workbook import write_workbook
+    from quarterhour.outputs.files.workbook import has_plan, write_workbook
     from quarterhour.outputs.report.cards import write_cards
 
     if "cards" in asked:
-        write_cards(card, asked["cards"], lang=lang)
+        write_cards(card, parts[asked["cards"]], lang=lang)
     if "workbook" in asked:
-        write_workbook(card, asked["workbook"], lang="zh" if lang == "both" else lang)
+        path, one = asked["workbook"], cast("Lang", "zh" if lang == "both" else lang)
+        write_workbook(card, parts[path], lang=one, edited=path if has_plan(path) else None)
     if "geopackage" in asked:
-        write_geopackage(card, asked["geopackage"])
+        write_geopackage(card, parts[asked["geopackage"]])
     if "geoparquet" in asked:
-        write_geoparquet(card, asked["geoparquet"])
+        write_geoparquet(card, parts[asked["geoparquet"]])

@@ -26,8 +26,7 @@ from quarterhour.outputs.files.exports import (
     write_geoparquet,
 )
 from quarterhour.outputs.files.qgis_style import class_style, status_style
-from quarterhour.outputs.files.workbook import SIGNS, write_workbook
-from quarterhour.scoring.directory import service_directory
+from quarterhour.outputs.files.workbook import write_workbook
 from quarterhour.scoring.gaps import gaps
 
 SAMPLES = Path(__file__).parents[3] / "data" / "samples"
@@ -45,11 +44,6 @@ def card() -> qh.Scorecard:
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_geopackage(card(), tmp_path_factory.mktemp("gpkg") / "town.gpkg")
-
-
-@pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_workbook(card(), tmp_path_factory.mktemp("xlsx") / "town.xlsx")
 
 
 def ask(path: Path, query: str) -> list[tuple[Any, ...]]:
@@ -184,57 +178,6 @@ def test_geoparquet_holds_areas_and_manifest(tmp_path: Path) -> None:
     assert told["parameters"]["quota"] == 0.5
 
 
-# Workbook
-
-
-def test_the_workbook_has_a_sheet_for_each_question(book: Path) -> None:
-    sheets = pd.read_excel(book, sheet_name=None, keep_default_na=False)
-    names = ["说明", "各项设施", "各社区", "社区—设施项", "短板清单", "服务目录"]
-    assert list(sheets) == [*names, "设施", "覆盖率（全部口径）", "设施与项目对应", "数据与参数"]
-    assert sheets["各项设施"]["设施项目"].tolist() == [item.zh for item in card().checklist]
-    assert len(sheets["各社区"]) == len(card().areas)
-    assert len(sheets["短板清单"]) == len(gaps(card()))
-    assert len(sheets["服务目录"]) == len(service_directory(card()))
-    coverage = qh.coverage(card())
-    assert sheets["覆盖率（全部口径）"]["numerator"].tolist() == pytest.approx(
-        coverage["numerator"].tolist()
-    )
-    values = sheets["数据与参数"].set_index("name")["value"]
-    assert float(values["parameters.quota"]) == 0.5
-
-
-def test_signs_of_the_sheet_are_the_results(book: Path) -> None:
-    grid = pd.read_excel(book, sheet_name="社区—设施项", keep_default_na=False)
-    signs = grid.drop(columns=["id", "社区"]).to_numpy().ravel()
-    results = card().to_frame()
-    status = results["status"].where(results["reason"] != "implied_by_host", "implied")
-    assert signs.tolist() == status.map(SIGNS).tolist()
-    assert len(set(SIGNS.values())) == 4
-
-
-def test_the_sheets_are_fit_to_read(book: Path) -> None:
-    openpyxl = pytest.importorskip("openpyxl")
-    made = openpyxl.load_workbook(book)
-    for sheet in made.worksheets:
-        assert sheet.freeze_panes is not None
-        assert sheet.auto_filter.ref
-    shares = made["各项设施"]
-    heads = [cell.value for cell in shares[1]]
-    assert shares.cell(row=2, column=heads.index("覆盖比例") + 1).number_format == "0.0%"
-
-
-def test_a_name_is_never_a_formula(tmp_path: Path) -> None:
-    openpyxl = pytest.importorskip("openpyxl")
-    areas = card().areas.copy()
-    areas["name"] = "=1+1"
-    made = qh.Scorecard(**{**card().__dict__, "areas": areas})
-    path = write_workbook(made, tmp_path / "x.xlsx", lang="zh")
-    sheet = openpyxl.load_workbook(path)["各社区"]
-    cells = [cell for row in sheet.iter_rows() for cell in row if cell.value == "=1+1"]
-    assert len(cells) == len(areas)
-    assert {cell.data_type for cell in cells} == {"s"}
-
-
 # What goes wrong
 
 
@@ -312,5 +255,5 @@ def test_own_columns_are_in_the_workbook_without_control_characters(tmp_path: Pa
     assert areas["备注"].tolist() == ["一二", "三"]
     assert "id_original" not in areas
     assert sheets["facilities"].set_index("id").loc["s9", "店长"] == "李"
-    about = " ".join(map(str, sheets["about"].to_numpy().ravel()))
+    about = " ".join(map(str, sheets["method"].to_numpy().ravel()))
     assert "texts held control characters" in about

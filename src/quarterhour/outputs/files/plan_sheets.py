@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from quarterhour.outputs.files.sheet import COUNT, MINUTES, SHARE, TEXT
 from quarterhour.outputs.looks import LOOKS, shown_status
 from quarterhour.outputs.plan_tables import member_texts, note_text, site_table
 from quarterhour.outputs.plan_words import Plan, change_text, recorded, unit_text, why_text
@@ -15,12 +16,45 @@ from quarterhour.planning.siting import Siting
 
 Tables = list[tuple[str, pd.DataFrame]]
 
+_TITLES = (
+    "x_changes",
+    "x_turned",
+    "x_plan_items",
+    "x_plan_areas",
+    "x_sites",
+    "x_curve",
+    "x_circles",
+    "x_members",
+    "x_left",
+)
+_SHARES = ("site_share", "x_part")
+_MINUTES = ("x_minutes_before", "x_minutes_after", "circle_mean", "circle_longest")
+_PEOPLE = ("site_gained", "site_served", "gained_of", "lost_of")
 
-def plan_sheets(plan: Plan, lang: Lang) -> Tables:
-    """Give the sheets of a plan: their titles and tables."""
+
+def plan_titles(lang: Lang) -> list[str]:
+    """Give the titles that sheets of plans have, without their numbers."""
+    return [say(lang, key) for key in _TITLES]
+
+
+def plan_sheets(plan: Plan, lang: Lang) -> list[tuple[str, pd.DataFrame, dict[str, str]]]:
+    """Give the sheets of a plan: their titles, tables, and how their numbers are shown."""
     if isinstance(plan, Comparison):
-        return _comparison(plan, lang)
-    return _siting(plan, lang) if isinstance(plan, Siting) else _circles(plan, lang)
+        made = _comparison(plan, lang)
+    else:
+        made = _siting(plan, lang) if isinstance(plan, Siting) else _circles(plan, lang)
+    formats = _formats(plan, lang)
+    return [(title, table, formats) for title, table in made]
+
+
+def _formats(plan: Plan, lang: Lang) -> dict[str, str]:
+    formats = {say(lang, key): SHARE for key in _SHARES}
+    formats |= {say(lang, key): MINUTES for key in _MINUTES}
+    formats |= {"id": TEXT, say(lang, "residents"): COUNT}
+    if not isinstance(plan, Circles):
+        unit = {"unit": unit_text(plan.measure, lang)}
+        formats |= {say(lang, key, unit): COUNT for key in _PEOPLE}
+    return formats
 
 
 def _comparison(plan: Comparison, lang: Lang) -> Tables:

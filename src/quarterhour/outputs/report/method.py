@@ -246,16 +246,13 @@ def manifest_tables(card: Scorecard, lang: Lang) -> str:
     """Tabulate inputs, parameters and versions."""
     made = card.manifest
     rows = []
-    for name in _INPUTS:
-        one = made["inputs"].get(name, {})
-        size = one.get("rows", one.get("edges", one.get("items")))
-        file = place(one.get("source")) if "key" not in one else str(one["key"])
-        cells = [say(lang, f"input_{name}"), file, str(one.get("datum") or NOTHING)]
-        cells.append(str(one.get("crs") or NOTHING))
-        told = [escape(text) for text in cells]
-        digest = str(one.get("sha256", ""))
+    for name, (called, file, datum, size, digest) in zip(
+        _INPUTS, input_rows(card, lang), strict=True
+    ):
+        crs = str(made["inputs"].get(name, {}).get("crs") or NOTHING)
+        told = [escape(text) for text in (called, file, datum, crs)]
         told.append(f"<code>{escape(digest)}</code>" if digest else NOTHING)
-        rows.append([*told, number(float(size)) if size is not None else NOTHING])
+        rows.append([*told, number(size) if size is not None else NOTHING])
     head = [say(lang, key) for key in ("input", "file", "datum")]
     heads = [*head, "CRS", say(lang, "digest"), say(lang, "rows")]
     parameters = [
@@ -275,6 +272,18 @@ def manifest_tables(card: Scorecard, lang: Lang) -> str:
         paragraph(say(lang, "whole_manifest"), "hint"),
     ]
     return section("manifest", say(lang, "manifest"), "".join(body))
+
+
+def input_rows(card: Scorecard, lang: Lang) -> list[tuple[str, str, str, float | None, str]]:
+    """Tell of every input its name, file, datum, number of rows and digest."""
+    rows = []
+    for name in _INPUTS:
+        one = card.manifest["inputs"].get(name, {})
+        size = one.get("rows", one.get("edges", one.get("items")))
+        file = place(one.get("source")) if "key" not in one else str(one["key"])
+        told = say(lang, f"input_{name}"), file, str(one.get("datum") or NOTHING)
+        rows.append((*told, None if size is None else float(size), str(one.get("sha256", ""))))
+    return rows
 
 
 def _value(value: object) -> str:

@@ -1,0 +1,234 @@
+"""What a sheet of the workbook is, and how it is written: widths, formats, filters, print areas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from math import ceil, isfinite
+from numbers import Real
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from quarterhour.outputs.looks import LOOKS
+
+SIGNS = {status: look.sign for status, look in LOOKS.items()}
+"""As they stand in the sheet of areas and items: told apart without colour."""
+
+SHARE, COUNT, MINUTES, TEXT, DAY = "0.0%", "#,##0", "0.0", "@", "yyyy-mm-dd"
+"""How numbers are shown; what a cell holds stays as it is."""
+
+WIDEST = 46
+NARROW = 5.0
+PRINTED = 260
+"""Widths are in letters; columns beyond so many are seen on a screen, and are not printed."""
+
+LINE, MOST_LINES = 14.5, 27
+"""Height of a line in points, and how many a row may have (a spreadsheet allows 409 points)."""
+
+_FORMULA = ("=", "+", "-", "@")
+
+
+class Block(NamedTuple):
+    """A table in a sheet, with what is written above it."""
+
+    table: pd.DataFrame
+    title: str = ""
+    head: bool = True
+
+
+class Sheet(NamedTuple):
+    """A sheet: its name, the tables in it, and how they are shown.
+
+    Attributes
+    ----------
+    formats
+        The number format of columns, by heading.
+    frozen
+        How many columns stay when it is scrolled.
+    choices
+        What can be chosen in the cells of a column, by heading; other text may be typed as well.
+    typed
+        Headings of the columns that are people's own: what they hold is written as it is.
+    signs
+        Headings of columns of signs, narrow, with their headings upright.
+    """
+
+    name: str
+    blocks: Sequence[Block]
+    formats: Mapping[str, str] = {}
+    frozen: int = 1
+    choices: Mapping[str, Sequence[str]] = {}
+    typed: Sequence[str] = ()
+    signs: Sequence[str] = ()
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Its first table."""
+        return self.blocks[0].table
+
+
+def write_sheet(made: Sheet, sheet: Any) -> None:
+    """Fill an openpyxl sheet: cells, formats, widths, filter, and how it is printed."""
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - an extra
+
+    widths = _widths(made)
+    row = 1
+    for block in made.blocks:
+        row = _write_block(made, block, sheet, row, widths) + 1
+    if len(made.blocks) == 1 and made.blocks[0].head:
+        sheet.freeze_panes = sheet.cell(row=2, column=made.frozen + 1)
+        sheet.print_title_rows = "1:1"
+        if len(made.table):
+            sheet.auto_filter.ref = sheet.dimensions
+    for place, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
+    fits = max(1, sum(total <= PRINTED for total in accumulate(widths)))
+    sheet.print_area = f"A1:{get_column_letter(fits)}{max(row - 2, 1)}"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.oddFooter.center.text = "&A  &P / &N"
+
+
+def _write_block(made: Sheet, block: Block, sheet: Any, row: int, widths: list[float]) -> int:
+    """Write a table from a row on; give the row after it."""
+    from openpyxl.styles import Font  # noqa: PLC0415 - an extra
+
+    if block.title:
+        cell = sheet.cell(row=row, column=1, value=block.title)
+        cell.font, row = Font(bold=True, size=13), row + 1
+    if block.head:
+        _write_head(made, block, sheet, row, widths)
+        row += 1
+    for at, values in enumerate(block.table.itertuples(index=False, name=None), start=row):
+        lines = 1
+        for place, (name, value) in enumerate(zip(block.table.columns, values, strict=True), 1):
+            cell = sheet.cell(row=at, column=place)
+            _write_cell(made, cell, str(name), plain(value))
+            room = widths[place - 1]
+            if not block.head and place == block.table.shape[1] and place < len(widths):
+                sheet.merge_cells(
+                    start_row=at, end_row=at, start_column=place, end_column=len(widths)
+                )
+                room = sum(widths[place - 1 :])
+            if isinstance(cell.value, str) and name not in made.signs:
+                lines = max(lines, _lines(cell.value, room))
+        if lines > 1:
+            sheet.row_dimensions[at].height = LINE * min(lines, MOST_LINES)
+    _add_choices(made, block, sheet, row)
+    return row + len(block.table)
+
+
+def _write_head(made: Sheet, block: Block, sheet: Any, row: int, widths: list[float]) -> None:
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side  # noqa: PLC0415 - an extra
+
+    lines = 1.0
+    for place, name in enumerate(block.table.columns, start=1):
+        head = sheet.cell(row=row, column=place)
+        head.value, head.data_type = str(name), "s"
+        head.font, head.fill = Font(bold=True), PatternFill("solid", fgColor="DFE5EC")
+        head.border = Border(bottom=Side("thin"))
+        upright = name in made.signs
+        head.alignment = Alignment(
+            horizontal="right" if made.formats.get(str(name), TEXT) != TEXT else None,
+            vertical="bottom",
+            wrap_text=True,
+            text_rotation=90 if upright else 0,
+        )
+        told = _width(str(name)) / 2 if upright else _lines(str(name), widths[place - 1])
+        lines = max(lines, told)
+    sheet.row_dimensions[row].height = LINE * min(lines, MOST_LINES)
+
+
+def _write_cell(made: Sheet, cell: Any, name: str, value: Any) -> None:
+    from openpyxl.styles import Alignment, PatternFill  # noqa: PLC0415 - an extra
+
+    if value is None:
+        return
+    cell.value = value
+    if isinstance(value, str) and value.startswith(_FORMULA) and name not in made.typed:
+        cell.data_type = "s"  # a name from somebody's table is no formula
+    if name in made.signs:
+        cell.alignment = Alignment(horizontal="center")
+        for status, look in LOOKS.items():
+            if value == SIGNS[status]:
+                cell.fill = PatternFill("solid", fgColor=look.tint.strip("#").upper())
+    else:
+        cell.alignment = Alignment(wrap_text=isinstance(value, str), vertical="top")
+    if hasattr(value, "year"):
+        cell.number_format = DAY
+    elif name in made.formats and (made.formats[name] == TEXT or isinstance(value, Real)):
+        cell.number_format = made.formats[name]
+
+
+def plain(value: Any) -> Any:
+    """Give a value as a cell holds it; nothing where there is none."""
+    if value is None or (not isinstance(value, (list, tuple, dict)) and pd.isna(value)):
+        return None
+    if hasattr(value, "item") and not isinstance(value, str):
+        value = value.item()  # a scalar of numpy
+    if isinstance(value, pd.Timestamp):
+        value = value.tz_localize(None).to_pydatetime()
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
+    return (
+        value
+        if isinstance(value, (str, int, float, bool)) or hasattr(value, "year")
+        else str(value)
+    )
+
+
+def _add_choices(made: Sheet, block: Block, sheet: Any, first: int) -> None:
+    """Offer words in the cells of some columns; others may be typed."""
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - an extra
+    from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415
+
+    if not len(block.table):
+        return
+    for place, name in enumerate(block.table.columns, start=1):
+        if name in made.choices:
+            listed = ",".join(made.choices[str(name)])
+            offer = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=True)
+            offer.showErrorMessage = False
+            letter = get_column_letter(place)
+            offer.add(f"{letter}{first}:{letter}{first + len(block.table) - 1}")
+            sheet.add_data_validation(offer)
+
+
+def _widths(made: Sheet) -> list[float]:
+    """Give columns the width of what they show, a heading on two lines."""
+    widths: dict[int, float] = {}
+    for block in made.blocks:
+        last = block.table.shape[1] - 1
+        for place, name in enumerate(block.table.columns):
+            if name in made.signs:
+                widths[place] = NARROW
+            elif block.head or place < last:  # the last of a list takes the room that is left
+                shown = block.table.iloc[:, place].head(500)
+                told = [_shown(plain(value), made.formats.get(str(name), "")) for value in shown]
+                heads = [_width(str(name)) / 2] if block.head else []
+                longest = max([*heads, *map(_width, told), 4.0]) + 2
+                typed = 14.0 if name in made.typed else 0.0
+                widths[place] = max(widths.get(place, 0.0), min(longest, WIDEST), typed)
+    if all(not block.head for block in made.blocks):
+        widths[len(widths)] = 2 * WIDEST
+    return [widths[place] for place in sorted(widths)]
+
+
+def _lines(text: str, room: float) -> int:
+    """Count the lines that a text takes in a column."""
+    return sum(max(1, ceil(_width(line) / max(room - 1.5, 1))) for line in text.split("\n"))
+
+
+def _shown(value: Any, pattern: str) -> str:
+    """Give a value about as a spreadsheet shows it."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        form = {SHARE: "{:.1%}", COUNT: "{:,.0f}", MINUTES: "{:.1f}"}.get(pattern, "{:g}")
+        return form.format(value)
+    return "" if value is None else "\n".join(str(value).split("\n")[:1])
+
+
+def _width(text: str) -> float:
+    """Columns that a text takes; Chinese characters take two."""
+    return sum(2.0 if ord(character) >= 0x2E80 else 1.1 for character in text)

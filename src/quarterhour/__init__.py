@@ -117,6 +117,7 @@ _HOME = {
     "reproduce": "scoring.reproduce",
     "residents_by_floor_area": "places.residents",
     "residents_from": "sources.population.residents_from",
+    "satisfaction": "scoring.satisfaction",
     "scenario": "planning.scenarios",
     "score": "scoring.score",
     "service_directory": "scoring.directory",
@@ -130,6 +131,7 @@ _HOME = {
     "uncertainty": "planning.uncertainty",
     "uncertainty_text": "outputs.how_sure",
     "verify": "walking.isochrones.verify",
+    "visits": "scoring.visits",
     "write_cards": "outputs.report.cards",
     "write_geopackage": "outputs.files.exports",
     "write_geoparquet": "outputs.files.exports",
@@ -214,8 +216,10 @@ if TYPE_CHECKING:
     from quarterhour.scoring.question import Question as Question
     from quarterhour.scoring.read import read_scorecard as read_scorecard
     from quarterhour.scoring.reproduce import reproduce as reproduce
+    from quarterhour.scoring.satisfaction import satisfaction as satisfaction
     from quarterhour.scoring.score import score as score
     from quarterhour.scoring.scorecard import Scorecard as Scorecard
+    from quarterhour.scoring.visits import visits as visits
     from quarterhour.sources.osm.overpass import fetch as fetch
     from quarterhour.sources.osm.read import City as City
     from quarterhour.sources.osm.read import read_osm as read_osm

@@ -102,7 +102,7 @@ def test_what_was_valid_then_is_asked_of_then(tmp_path, monkeypatch):
         def today(cls):
             return cls.now
 
-    monkeypatch.setattr("quarterhour.scoring.service.date", Day)
+    monkeypatch.setattr("quarterhour.scoring.rules.date", Day)
     one.again(facilities=places).save(tmp_path)
     Day.now = date(2028, 1, 1)
     assert qh.reproduce(tmp_path).same
@@ -140,7 +140,7 @@ def test_the_manifest_has_the_question_as_one_block(tmp_path):
     assert told == as_data(one.question)
     assert list(told) == [
         *("checklist", "walker", "quota", "surveyed", "at", "valid_on", "contracted_only"),
-        *("mode", "horizon", "snap_limit_m"),
+        *("mode", "min_satisfaction", "period", "horizon", "snap_limit_m"),
     ]
     assert walker_of(told["walker"]) == Profile("own", 0.7)
     (tmp_path / saved.NAME).unlink()  # the block is enough to ask again

@@ -61,11 +61,12 @@ def require_sound(question: dict[str, Any]) -> None:
     QuarterhourError
         If there is not.
     """
-    from quarterhour.scoring.service import Rules
+    from quarterhour.scoring.rules import Rules
     from quarterhour.standards.checklist import Checklist
 
     profile_of(question["pace"], question["speed_kmh"])
-    Rules.of(question["at"], contracted_only=question["contracted_only"], mode=question["mode"])
+    words = ("at", "contracted_only", "mode", "min_satisfaction", "period")
+    Rules.of(**{name: question[name] for name in words})
     item_keys(Checklist.load(question["checklist"]), question["surveyed"])
     quota = question["quota"]
     if not 0 < quota <= 1:

@@ -223,6 +223,17 @@ QUESTION: dict[str, Callable[[Command], Command]] = {
         is_flag=True,
         help="Count commercial services only where the table says that they are contracted.",
     ),
+    "min_satisfaction": click.option(
+        "--min-satisfaction",
+        type=float,
+        help="Count only what residents rate at least so, as a share of the best rating (0.8).",
+    ),
+    "period": click.option(
+        "--period",
+        metavar="DAYS",
+        help="Count what comes at times if it comes then: a month (2026-11), a week (2026-W48) or "
+        "two days (2026-11-01/2026-11-14).",
+    ),
     "mode": click.option(
         "--mode",
         type=click.Choice(["function", "facility"]),

@@ -196,7 +196,11 @@ def _service_lines(parameters: Mapping[str, Any]) -> list[str]:
     """Say what counts, where that is not the usual."""
     told = [
         f"what is open at {parameters['at']}" if parameters.get("at") else "",
+        f"what comes within {parameters['period']}" if parameters.get("period") else "",
         "contracted services only" if parameters.get("contracted_only") else "",
+        f"what is rated {parameters['min_satisfaction']:.0%} or more, or not at all"
+        if parameters.get("min_satisfaction")
+        else "",
         "places of their own only" if parameters.get("mode") == "facility" else "",
     ]
     said = ", ".join(text for text in told if text)

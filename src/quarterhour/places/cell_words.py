@@ -26,6 +26,11 @@ YES_NO_OF = {
     ),
     "shared": ("共享 已共享 开放 对外开放 shared", "不共享 未共享 不开放 不对外开放"),
     "contracted": ("签约 已签约 contracted", "未签约 不签约"),
+    "consent": (
+        "同意 已同意 征得同意 已征得同意 已征得 agreed consented",
+        "不同意 未同意 未征得同意 未征得 拒绝 refused",
+    ),
+    "counted": ("计入 已计入 纳入 已纳入 counted", "不计入 未计入 不纳入 未纳入"),
     "residential": ("住宅 居住 residential", "非住宅 非居住"),
 }
 """Words that say yes, and no, in one column only: 开放 is no wall, but a canteen that is shared."""

@@ -250,6 +250,8 @@ _PARAMETERS = (
     "valid_on",
     "contracted_only",
     "mode",
+    "min_satisfaction",
+    "period",
     "origins_at",
     "snap_limit_m",
     "horizon",

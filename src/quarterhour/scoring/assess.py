@@ -10,8 +10,8 @@ import geopandas as gpd
 from quarterhour.places.swapped import require_areas
 from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.question import Question
+from quarterhour.scoring.rules import Mode, Period
 from quarterhour.scoring.scorecard import Scorecard, answered
-from quarterhour.scoring.service import Mode
 from quarterhour.standards.checklist import Checklist
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.walking.pace import ADULT, Pace
@@ -30,6 +30,8 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
     at: str | datetime | None = None,
     contracted_only: bool = False,
     mode: Mode = "function",
+    min_satisfaction: float | None = None,
+    period: str | Period | None = None,
 ) -> Scorecard:
     """Score areas against a checklist: classify, walk, judge.
 
@@ -63,6 +65,12 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
     mode
         "function": what is delivered, shared by an employer or implied by a host counts;
         "facility": only places of their own.
+    min_satisfaction
+        Rating, as a share of the best one (0.8), below which a place does not count
+        (``satisfaction``); what nobody rated counts, and is told.
+    period
+        A month ("2026-11"), a week ("2026-W48"), a day, or first and last day
+        ("2026-11-01/2026-11-14"): what comes at times (``recurrence``) counts if it comes then.
 
     Returns
     -------
@@ -91,5 +99,7 @@ def assess(  # noqa: PLR0913 - the sentence has all its words in one place
         at=at,
         contracted_only=contracted_only,
         mode=mode,
+        min_satisfaction=min_satisfaction,
+        period=period,
     )
     return answered(question, Asked(areas, facilities, network, origins))

@@ -31,7 +31,7 @@ COLUMNS = [
 
 _SOURCES = {
     "name": ("name", "name:zh", "name:en", "brand"),
-    "opening_hours": ("opening_hours",),
+    "opening_hours": ("opening_hours", "recurrence"),
     "phone": ("phone", "contact:phone", "tel"),
 }
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, cast
 
 from quarterhour.errors import InputError
-from quarterhour.scoring.service import Mode, Rules
+from quarterhour.scoring.rules import Mode, Period, Rules
 from quarterhour.standards.checklist import Checklist
 from quarterhour.streets.snap import SNAP_LIMIT_M
 from quarterhour.walking.pace import ADULT, Pace, Profile, off_street_speed_m_s, profile
@@ -43,7 +44,12 @@ class Question:
     snap_limit_m
         How far homes and facilities may lie from their street, in metres.
     valid_on
-        The day on which facilities have to be there; none: the day of ``at``, else today.
+        The day on which facilities have to be there; none: the day of ``at``, the first of
+        ``period``, else today.
+    min_satisfaction
+        Rating, as a share, below which a place does not count; none: ratings do not matter.
+    period
+        First and last day in which what comes at times has to come; none: it always counts.
 
     Examples
     --------
@@ -62,6 +68,8 @@ class Question:
     horizon: float = HORIZON
     snap_limit_m: float = SNAP_LIMIT_M
     valid_on: date | None = None
+    min_satisfaction: float | None = None
+    period: Period | None = None
 
     def __post_init__(self) -> None:
         require_share(self.quota)
@@ -74,7 +82,7 @@ class Question:
         _ = self.rules  # holds the words to what they may be
 
     @classmethod
-    def of(
+    def of(  # noqa: PLR0913 - the words of the sentence
         cls,
         checklist: Checklist | str,
         *,
@@ -84,6 +92,8 @@ class Question:
         at: str | datetime | None = None,
         contracted_only: bool = False,
         mode: Mode = "function",
+        min_satisfaction: float | None = None,
+        period: str | Period | None = None,
     ) -> Question:
         """Make a question of the words of :func:`quarterhour.assess`; names stand for nouns.
 
@@ -94,26 +104,47 @@ class Question:
         ChecklistError
             If there is no such checklist.
         """
+        rules = Rules.of(
+            at,
+            contracted_only=contracted_only,
+            mode=mode,
+            min_satisfaction=min_satisfaction,
+            period=period,
+        )
         return cls(
             checklist=checklist_of(checklist),
             pace=pace_of(pace),
             quota=quota,
             surveyed=(surveyed,) if isinstance(surveyed, str) else tuple(surveyed),
-            at=Rules.of(at, contracted_only=contracted_only, mode=mode).at,
+            at=rules.at,
             contracted_only=contracted_only,
             mode=mode,
+            min_satisfaction=min_satisfaction,
+            period=rules.period,
         )
+
+    def but(self, changes: Mapping[str, Any]) -> Question:
+        """Give the question with some of the words of :meth:`of` changed."""
+        known = {name: getattr(self, name) for name in OF}
+        return Question.of(**(known | dict(changes))).within(self)
 
     def within(self, other: Question) -> Question:
         """Give the question with the search limits of another one, and its day at the same time."""
-        day = other.valid_on if self.at == other.at else None
+        same_time = (self.at, self.period) == (other.at, other.period)
+        day = other.valid_on if same_time else None
         horizon, snap_limit_m = other.horizon, other.snap_limit_m
         return replace(self, valid_on=day, horizon=horizon, snap_limit_m=snap_limit_m)
 
     @property
     def rules(self) -> Rules:
         """What is asked of a facility."""
-        rules = Rules.of(self.at, contracted_only=self.contracted_only, mode=self.mode)
+        rules = Rules.of(
+            self.at,
+            contracted_only=self.contracted_only,
+            mode=self.mode,
+            min_satisfaction=self.min_satisfaction,
+            period=self.period,
+        )
         return rules if self.valid_on is None else replace(rules, valid_on=self.valid_on)
 
     def parameters(self) -> dict[str, Any]:
@@ -128,10 +159,16 @@ class Question:
             "valid_on": rules.day.isoformat(),
             "contracted_only": self.contracted_only,
             "mode": self.mode,
+            "min_satisfaction": self.min_satisfaction,
+            "period": rules.told_period,
             "snap_limit_m": self.snap_limit_m,
             "horizon": self.horizon,
             "limits": {item.key: str(item.limit) for item in self.checklist},
         }
+
+
+OF = tuple(name for name in inspect.signature(Question.of).parameters)
+"""The words of :meth:`Question.of`, which are those of the question itself."""
 
 
 def as_data(question: Question) -> dict[str, Any]:
@@ -160,6 +197,8 @@ def as_data(question: Question) -> dict[str, Any]:
         "valid_on": rules.day.isoformat(),
         "contracted_only": question.contracted_only,
         "mode": question.mode,
+        "min_satisfaction": question.min_satisfaction,
+        "period": rules.told_period,
         "horizon": question.horizon,
         "snap_limit_m": question.snap_limit_m,
     }

@@ -16,6 +16,7 @@ import pandas as pd
 from quarterhour.errors import ChecklistError, InputError, QuarterhourWarning
 from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.question import Question, checklist_of, pace_text, walker_of
+from quarterhour.scoring.rules import read_period
 from quarterhour.scoring.saved import Parts, UnwrittenPace
 from quarterhour.standards.checklist import Checklist
 from quarterhour.walking.pace import Pace, profile, profiles
@@ -197,6 +198,8 @@ def _question(
         at=None if at is None else datetime.fromisoformat(at),
         contracted_only=told["contracted_only"],
         mode=told["mode"],
+        min_satisfaction=told.get("min_satisfaction"),
+        period=None if told.get("period") is None else read_period(told["period"]),
         horizon=told["horizon"],
         snap_limit_m=told["snap_limit_m"],
     )

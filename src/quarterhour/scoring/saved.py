@@ -34,16 +34,7 @@ FORMAT = 1
 
 _HEAD = "scorecard.json"
 _STREETS = "streets.npz"
-_WORDS = (
-    "quota",
-    "surveyed",
-    "at",
-    "contracted_only",
-    "mode",
-    "horizon",
-    "snap_limit_m",
-    "valid_on",
-)
+_WORDS = tuple(one.name for one in fields(Question) if one.name not in ("checklist", "pace"))
 """The words of a question that are plain data as they are."""
 
 

@@ -29,7 +29,7 @@ from quarterhour.scoring.kept import Kept
 from quarterhour.scoring.left_out import COLUMNS, left_out_of
 from quarterhour.scoring.manifest import Manifest
 from quarterhour.scoring.question import Question
-from quarterhour.scoring.service import Mode
+from quarterhour.scoring.rules import Mode, Period
 from quarterhour.scoring.summary_columns import MET_SHARE, Summary, group_columns, observed_column
 from quarterhour.shown import Shown, view_of
 from quarterhour.standards.checklist import Checklist
@@ -249,6 +249,8 @@ class Scorecard(Shown):
         at: str | datetime | Same | None = SAME,
         contracted_only: bool | Same = SAME,
         mode: Mode | Same = SAME,
+        min_satisfaction: float | Same | None = SAME,
+        period: str | Period | Same | None = SAME,
     ) -> Scorecard:
         """Ask the same question again, with something changed; what is not given stays.
 
@@ -263,7 +265,7 @@ class Scorecard(Shown):
         origins
             Other homes; needed with other areas, unless the homes were made from the areas, as
             ``None`` makes them.
-        checklist, pace, quota, surveyed, at, contracted_only, mode
+        checklist, pace, quota, surveyed, at, contracted_only, mode, min_satisfaction, period
             As in :func:`quarterhour.assess`.
 
         Returns
@@ -289,15 +291,10 @@ class Scorecard(Shown):
             )
             raise InputError(msg)
         before = self.asked
-        question = Question.of(
-            _or(checklist, known.checklist),
-            pace=_or(pace, known.pace),
-            quota=_or(quota, known.quota),
-            surveyed=_or(surveyed, known.surveyed),
-            at=_or(at, known.at),
-            contracted_only=_or(contracted_only, known.contracted_only),
-            mode=_or(mode, known.mode),
-        ).within(known)
+        words: dict[str, Any] = {"checklist": checklist, "pace": pace, "quota": quota}
+        words |= {"surveyed": surveyed, "at": at, "contracted_only": contracted_only, "mode": mode}
+        words |= {"min_satisfaction": min_satisfaction, "period": period}
+        question = known.but({name: word for name, word in words.items() if word is not SAME})
         given = {"areas": areas, "facilities": facilities, "network": network}
         given |= {"origins": origins, "pace": pace, "checklist": checklist}
         lacking = [name for name in self.missing if given.get(name) is SAME]

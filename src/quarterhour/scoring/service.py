@@ -2,16 +2,17 @@
 
 All columns are optional. ``status``, ``valid_from`` and ``valid_to`` say whether a facility is
 there; ``opening_hours`` when it is open; ``service_mode`` whether it needs a walk; ``shared`` that
-an employer opens its own to residents; ``contracted`` 签约服务商; ``capacity`` 0 that there is no
-place in it. ``docs/facility-attributes.md`` tells what each does.
+an employer opens its own to residents; ``consent`` and ``counted`` whether its owner agreed;
+``recurrence`` when it comes; ``satisfaction`` what residents think of it; ``contracted``
+签约服务商; ``capacity`` 0 that there is no place in it. ``docs/facility-attributes.md`` tells what
+each does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -29,10 +30,12 @@ from quarterhour.places.cell_words import (
 )
 from quarterhour.places.datum import needs_datum
 from quarterhour.places.notes import Note
-from quarterhour.scoring.hours import parse_moment, states_at
+from quarterhour.places.ratings import DIMENSIONS, RATING, ratings_of
+from quarterhour.scoring.consent import not_agreed
+from quarterhour.scoring.hours import states_at
+from quarterhour.scoring.rules import Period, Rules
+from quarterhour.scoring.visits import Visiting, states_in, states_on, visiting
 from quarterhour.standards.checklist import Checklist
-
-Mode = Literal["facility", "function"]
 
 NO_WALK = frozenset({"door_to_door", "delivered"})
 _MARKET = frozenset({"public", "volunteer"})
@@ -41,53 +44,17 @@ WORDS = {
     "planned": "not being there yet",
     "not_valid": "not being valid on the day",
     "no_capacity": "having no capacity",
+    "not_counted": "not being counted by decision",
+    "no_consent": "having no consent of whoever owns them",
+    "low_rating": "being rated below what was asked",
     "shared": "being an employer's, shared with residents",
     "needs_no_walk": "coming to the home or delivering, so no place to walk to",
     "closed": "being closed at that time",
+    "not_coming": "not coming in that period",
     "not_contracted": "not being contracted",
     "hours_unknown": "having no opening hours that could be read",
 }
 """Why a facility does not count, or only perhaps, in the words of a sentence."""
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What is asked of a facility; the words are those of :func:`quarterhour.assess`."""
-
-    at: datetime | None = None
-    contracted_only: bool = False
-    mode: Mode = "function"
-    valid_on: date | None = None
-
-    @classmethod
-    def of(cls, at: str | datetime | None, *, contracted_only: bool, mode: str) -> Rules:
-        """
-        Check the words.
-
-        Parameters
-        ----------
-        at, contracted_only, mode
-            As in :func:`quarterhour.assess`.
-
-        Raises
-        ------
-        InputError
-            If ``at`` is no moment or ``mode`` none of the two.
-        """
-        if mode not in ("facility", "function"):
-            raise InputError(
-                f"mode={mode!r} is not known: 'function' counts what is delivered, shared or "
-                "implied by a host, 'facility' only places of their own."
-            )
-        when = None if at is None else parse_moment(at)
-        return cls(when, contracted_only, "facility" if mode == "facility" else "function")
-
-    @property
-    def day(self) -> date:
-        """The day on which a facility has to be valid."""
-        if self.valid_on is not None:
-            return self.valid_on
-        return date.today() if self.at is None else self.at.date()
 
 
 @dataclass(frozen=True)
@@ -130,10 +97,14 @@ def service_of(facilities: gpd.GeoDataFrame, rules: Rules) -> Service:
     status = _words(facilities, "status", PLACE_STATES, notes)
     for word in ("gone", "planned"):
         leave_out(np.array([word in one for one in status], dtype=bool), word)
-    leave_out(~_valid(facilities, rules.day, notes), "not_valid")
+    leave_out(~_valid(facilities, rules.days, notes), "not_valid")
     if "capacity" in facilities:
         capacity = pd.to_numeric(facilities["capacity"], errors="coerce").to_numpy(dtype=float)
         leave_out(capacity <= 0, "no_capacity")
+    for word, mask in not_agreed(facilities, notes).items():
+        leave_out(mask, word)
+    if rules.min_satisfaction is not None:
+        leave_out(_low(facilities, rules.min_satisfaction, notes), "low_rating")
     modes = _words(facilities, "service_mode", SERVICE_MODES, notes)
     no_walk = np.array([bool(NO_WALK & one) for one in modes], dtype=bool)
     walk = np.array([not one or bool(one - NO_WALK) for one in modes], dtype=bool)
@@ -141,16 +112,17 @@ def service_of(facilities: gpd.GeoDataFrame, rules: Rules) -> Service:
         leave_out(_shared(facilities), "shared")
         leave_out(~walk, "needs_no_walk")
         no_walk = np.zeros_like(no_walk)
-    if rules.at is not None:
-        states = _states(facilities, rules.at, notes)
-        leave_out(states == "closed", "closed")
+    who = visiting(facilities)
+    if rules.at is not None or rules.period is not None:
+        states = _states(facilities, who, rules, notes)
+        leave_out(states == "closed", "closed" if rules.period is None else "not_coming")
         leave_out(states == "unknown", "hours_unknown")
-    elif periodic := sum("periodic" in one for one in modes):
+    elif periodic := int(who.at_times.sum()):
         notes.append(
             Note(
                 "periodic",
                 "Facilities that are there only at times and count as if always, since no time "
-                "was given (at=): {0}.",
+                "was given (at= or period=): {0}.",
                 periodic,
             )
         )
@@ -247,38 +219,70 @@ def _words(
     return [cells.get(cell, frozenset()) for cell in table[column]]
 
 
-def _valid(table: pd.DataFrame, day: date, notes: list[str]) -> Mask:
-    """Mark what is valid on a day; both ends count, and an empty cell is no end."""
+def _low(table: pd.DataFrame, least: float, notes: list[str]) -> Mask:
+    """Mark what is rated lower; what nobody rated is not, and noted.
+
+    Raises
+    ------
+    InputError
+        If the table has no ratings.
+    """
+    if not {RATING, *DIMENSIONS} & set(table.columns):
+        raise InputError(
+            f"min_satisfaction={least:g} needs ratings in the facilities: a column 'satisfaction' "
+            "(满意度), 'satisfaction_attitude' (服务态度) or 'satisfaction_ability' (服务能力)."
+        )
+    ratings = ratings_of(table)
+    notes += ratings.notes
+    if silent := int((~ratings.known).sum()):
+        told = "Facilities that nobody rated, which count: {0} of {1}."
+        notes.append(Note("not_rated", told, silent, len(table)))
+    return np.asarray(ratings.score < least - 1e-9, dtype=bool)
+
+
+def _valid(table: pd.DataFrame, days: Period, notes: list[str]) -> Mask:
+    """Mark what is valid on one of the days; both ends count, and an empty cell is no end."""
     valid = np.ones(len(table), dtype=bool)
-    for name, sign in (("valid_from", 1), ("valid_to", -1)):
+    for name, sign, day in (("valid_from", 1, days[1]), ("valid_to", -1, days[0])):
         if name not in table:
             continue
-        days = pd.to_datetime(table[name], errors="coerce", format="mixed")
-        unread = int((days.isna() & table[name].notna()).sum())
+        ends = pd.to_datetime(table[name], errors="coerce", format="mixed")
+        unread = int((ends.isna() & table[name].notna()).sum())
         if unread:
             notes.append(
                 Note("no_days", "{0} cells of {1} are no days and have no effect.", unread, name)
             )
-        ahead = (days.dt.normalize() - pd.Timestamp(day)).dt.days.to_numpy(dtype=float)
+        ahead = (ends.dt.normalize() - pd.Timestamp(day)).dt.days.to_numpy(dtype=float)
         valid &= ~(sign * ahead > 0)
     return valid
 
 
-def _states(table: gpd.GeoDataFrame, at: datetime, notes: list[str]) -> npt.NDArray[np.object_]:
-    """Return whether each facility is open; every one unknown without a column of hours."""
-    if "opening_hours" not in table:
-        notes.append(
-            Note(
-                "no_opening_hours",
-                "The facilities have no column opening_hours: who is open is unknown.",
-            )
-        )
-        return np.full(len(table), "unknown", dtype=object)
-    box = table.to_crs(4326).total_bounds
-    place = (float(box[1] + box[3]) / 2, float(box[0] + box[2]) / 2)
-    states = states_at(table["opening_hours"], at, china=needs_datum(table), place=place)
-    notes += states.attrs["notes"]
-    return states.to_numpy(dtype=object)
+def _states(
+    table: gpd.GeoDataFrame, who: Visiting, rules: Rules, notes: list[str]
+) -> npt.NDArray[np.object_]:
+    """Return whether each facility is there: at a moment by its hours, and on the days it comes."""
+    notes += who.notes
+    if rules.at is None:
+        return states_in(who, rules.days)
+    hours = table.get("opening_hours")
+    china = needs_datum(table)
+    if hours is None:
+        states = np.full(len(table), "unknown", dtype=object)
+        if not who.at_times.all():
+            told = "The facilities have no column opening_hours: who is open is unknown."
+            notes.append(Note("no_opening_hours", told))
+    else:
+        box = table.to_crs(4326).total_bounds
+        place = (float(box[1] + box[3]) / 2, float(box[0] + box[2]) / 2)
+        said = states_at(hours, rules.at, china=china, place=place)
+        notes += said.attrs["notes"]
+        states = said.to_numpy(dtype=object)
+    if not who.at_times.any():
+        return states
+    texts = [None] * len(table) if hours is None else list(hours)
+    states, more = states_on(who, rules.at, states, texts, china=china)
+    notes += more
+    return states
 
 
 def _has_hours(table: pd.DataFrame) -> Mask:

@@ -198,7 +198,11 @@ def methods_text(card: Scorecard, lang: Lang) -> str:
         say(lang, "m_unknown", {"surveyed": complete}),
         say(lang, f"m_mode_{known.get('mode', 'function')}"),
         say(lang, "m_at", {"at": known["at"]}) if known.get("at") else say(lang, "m_at_none"),
+        say(lang, "m_period", {"period": known["period"]}) if known.get("period") else "",
         say(lang, "m_contracted") if known.get("contracted_only") else "",
+        say(lang, "m_rated", {"least": f"{known['min_satisfaction']:.0%}"})
+        if known.get("min_satisfaction")
+        else "",
         say(lang, "m_valid", {"day": known["valid_on"]}) if known.get("valid_on") else "",
         say(lang, "m_edge"),
     ]

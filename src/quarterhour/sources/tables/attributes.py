@@ -29,13 +29,13 @@ def read_attributes(table: gpd.GeoDataFrame, notes: list[str]) -> None:
     notes
         Those of the table, to which the cells that are not understood are added.
     """
-    for name in ("contracted", "shared"):
+    for name in ("contracted", "shared"):  # consent and counted have a third answer: not asked yet
         read_truths(table, name, notes)
     if "service_mode" in table.columns:
         modes = table["service_mode"] = named(table["service_mode"], SERVICE_MODES)
         strange = [pd.notna(cell) and bool(words_in(cell, SERVICE_MODES)[1]) for cell in modes]
         _tell(modes[strange], "service_mode", notes)
-    for name in ("valid_from", "valid_to"):
+    for name in ("valid_from", "valid_to", "satisfaction_date"):
         if name in table.columns:
             days = cells.dates(table[name])
             _tell(table[name][days.isna() & table[name].notna()], name, notes)

@@ -31,7 +31,7 @@ from quarterhour.sources.tables.own_labels import LABELLED, has_own_index, own_l
 
 TEXT = frozenset({".csv", ".txt", ".tsv"})
 EXCEL = frozenset({".xlsx", ".xlsm"})
-QUANTITIES = ("residents", "capacity", "levels")
+QUANTITIES = ("residents", "capacity", "levels", "satisfaction_n")
 JSON = frozenset({".json", ".jsonl", ".ndjson", ".geojson"})
 
 

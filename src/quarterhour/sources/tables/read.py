@@ -67,7 +67,8 @@ def read_facilities(
         ``{"name": "招牌", "lon": "E", "lat": "N"}``. The roles are id (the label of each row),
         name, name:zh, name:en, lon, lat, location ("lon,lat"), latlon ("lat,lon"), wkt, typecode,
         type, item, address, phone, opening_hours, service_mode, contracted, shared, status,
-        capacity, valid_from, valid_to, source.
+        capacity, valid_from, valid_to, owner, consent, counted, recurrence, satisfaction,
+        satisfaction_attitude, satisfaction_ability, satisfaction_n, satisfaction_date, source.
     layer
         Which layer of a GeoPackage, or sheet of an Excel file.
     rejects

@@ -26,6 +26,7 @@ MANY_PARAMETERS = {
     "outputs.map.page.write_map": "what map_html takes, and the path",
     "walking.travel_times.nearest": "where, to what, how, and in which form",
     "scoring.scorecard.Scorecard.again": "what assess knows, handed over by keyword",
+    "scoring.question.Question.of": "the words of assess but the tables",
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "base", "settings", "config", "types", "common"}
 

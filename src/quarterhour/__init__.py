@@ -74,6 +74,7 @@ _HOME = {
     "classify": "standards.classify",
     "compare": "planning.compare",
     "completeness": "scoring.completeness",
+    "concentration_index": "planning.inequality",
     "convert_datum": "places.datum",
     "count_within": "walking.opportunities",
     "coverage": "scoring.coverage",
@@ -83,11 +84,13 @@ _HOME = {
     "detect_datum": "streets.detect_datum",
     "elevation_at_nodes": "streets.elevation",
     "elevation_report": "streets.elevation",
+    "equity": "planning.equity",
     "error_sources": "planning.error_sources",
     "fetch": "sources.osm.overpass",
     "fragility": "planning.fragility",
     "from_wgs84": "places.datum",
     "gaps": "scoring.gaps",
+    "gini": "planning.inequality",
     "implied_denominators": "planning.published",
     "isochrones": "walking.isochrones.isochrones",
     "judge_circles": "planning.circle_judgement",
@@ -96,6 +99,8 @@ _HOME = {
     "merge_duplicates": "places.duplicates",
     "nearest": "walking.travel_times",
     "origins": "places.origins",
+    "palma": "planning.inequality",
+    "place_loads": "planning.redundancy",
     "plot_circles": "outputs.figures.plot_plans",
     "plot_compare": "outputs.figures.plot_compare",
     "plot_completeness": "outputs.figures.figures",
@@ -114,6 +119,7 @@ _HOME = {
     "read_osm": "sources.osm.read",
     "read_scenario": "planning.scenarios",
     "read_scorecard": "scoring.read",
+    "redundancy": "planning.redundancy",
     "reproduce": "scoring.reproduce",
     "residents_by_floor_area": "places.residents",
     "residents_from": "sources.population.residents_from",
@@ -123,6 +129,8 @@ _HOME = {
     "service_directory": "scoring.directory",
     "site": "planning.siting",
     "snap_report": "streets.snap",
+    "theil": "planning.inequality",
+    "theil_between": "planning.inequality",
     "time_surface": "walking.isochrones.surface",
     "to_wgs84": "places.datum",
     "travel_time_blocks": "walking.opportunities",
@@ -177,6 +185,7 @@ if TYPE_CHECKING:
     from quarterhour.planning.circles import circles as circles
     from quarterhour.planning.compare import compare as compare
     from quarterhour.planning.comparison import Comparison as Comparison
+    from quarterhour.planning.equity import equity as equity
     from quarterhour.planning.error_source import ErrorSource as ErrorSource
     from quarterhour.planning.error_sources import ClosedPlaces as ClosedPlaces
     from quarterhour.planning.error_sources import CrossingWaits as CrossingWaits
@@ -188,6 +197,11 @@ if TYPE_CHECKING:
     from quarterhour.planning.error_sources import WrongKind as WrongKind
     from quarterhour.planning.error_sources import error_sources as error_sources
     from quarterhour.planning.fragility import fragility as fragility
+    from quarterhour.planning.inequality import concentration_index as concentration_index
+    from quarterhour.planning.inequality import gini as gini
+    from quarterhour.planning.inequality import palma as palma
+    from quarterhour.planning.inequality import theil as theil
+    from quarterhour.planning.inequality import theil_between as theil_between
     from quarterhour.planning.links import LinkValues as LinkValues
     from quarterhour.planning.links import link_value as link_value
     from quarterhour.planning.published import designation_coverage as designation_coverage
@@ -195,6 +209,8 @@ if TYPE_CHECKING:
     from quarterhour.planning.published import published_figures as published_figures
     from quarterhour.planning.question_changes import ChangeItem as ChangeItem
     from quarterhour.planning.question_changes import ChangeWalker as ChangeWalker
+    from quarterhour.planning.redundancy import place_loads as place_loads
+    from quarterhour.planning.redundancy import redundancy as redundancy
     from quarterhour.planning.scenarios import Scenario as Scenario
     from quarterhour.planning.scenarios import read_scenario as read_scenario
     from quarterhour.planning.scenarios import scenario as scenario

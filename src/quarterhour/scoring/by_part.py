@@ -12,7 +12,7 @@ from quarterhour.arrays import Floats, Mask
 from quarterhour.errors import InputError
 from quarterhour.places.notes import Note
 from quarterhour.scoring.designation import Circles, circles_of
-from quarterhour.scoring.parts import Parts
+from quarterhour.scoring.parts import Parts, whole
 from quarterhour.scoring.reached import Reached
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -51,6 +51,46 @@ class Board(NamedTuple):
         """Items in the order of the columns."""
         return list(self.card.checklist.keys())
 
+    def people(self) -> tuple[Floats, str]:
+        """Weigh homes by residents, or as residences where nobody has counted; and say which."""
+        people = self.reached.weight
+        if people.sum() > 0:
+            return people, "residents"
+        return self.reached.once.astype(np.float64), "residences"
+
+
+def board_of(card: Scorecard) -> Board:
+    """Give a scorecard as arrays, all in one part.
+
+    Raises
+    ------
+    InputError
+        If it was read without its homes.
+    """
+    require_homes(card)
+    return _board(card, whole(card))
+
+
+def require_homes(card: Scorecard) -> None:
+    """See that a scorecard knows who lives where.
+
+    Raises
+    ------
+    InputError
+        If it was read without its homes.
+    """
+    if "origins" in card.missing:
+        msg = (
+            "This scorecard was read without its homes, so it cannot say who lives where: read "
+            "its asked.zip too, or assess again. coverage(card) gives what its results alone tell."
+        )
+        raise InputError(msg)
+
+
+def _board(card: Scorecard, parts: Parts) -> Board:
+    reached = Reached.of(card)
+    return Board(card, reached, parts, reached.table(), reached.table("host"), reached.here())
+
 
 def counted_by_part(
     card: Scorecard, measures: Sequence[str], parts: Parts, circles: Circles | None
@@ -76,8 +116,7 @@ def counted_by_part(
     list of str
         Who is in no part, and who in several.
     """
-    reached = Reached.of(card)
-    board = Board(card, reached, parts, reached.table(), reached.table("host"), reached.here())
+    board = _board(card, parts)
     counters: dict[str, Callable[[Board], Iterator[Count]]] = {
         "population": lambda b: _homes(b, b.reached.weight, "residents"),
         "residence": lambda b: _homes(b, b.reached.once.astype(float), "residences"),
@@ -218,16 +257,14 @@ def missing_items(board: Board) -> tuple[Floats, Floats, Floats, Floats]:
 
 def _all_items(board: Board) -> Iterator[Count]:
     """Count who has all known items, all but one, and so on until everyone is in."""
-    reached, add = board.reached, board.parts.of_homes
-    people = reached.weight
-    unit = "residents" if people.sum() > 0 else "residences"
-    weight = people if people.sum() > 0 else reached.once.astype(float)
+    add = board.parts.of_homes
+    weight, unit = board.people()
     known, lacking, unseen, silent = missing_items(board)
     some = known > 0
     any_known = np.asarray(board.known.any(axis=0), dtype=bool)
     counting = [board.keys[number] for number in np.flatnonzero(any_known)]
     most = int(lacking[some & (weight > 0)].max(initial=0.0))
-    whole, unknown = add(weight * some), add(weight * ~some)
+    judged, unknown = add(weight * some), add(weight * ~some)
     for less in range(most + 1):
         within = add(weight * (some & (lacking <= less)))
         observed = add(weight * (some & (unseen <= less)))
@@ -236,7 +273,7 @@ def _all_items(board: Board) -> Iterator[Count]:
             unit,
             within,
             within - observed,
-            whole,
+            judged,
             unknown,
             counting,
             add(weight * (some & (lacking + silent <= less))),

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from quarterhour.errors import InputError
-from quarterhour.scoring.by_part import MEASURES, counted_by_part
+from quarterhour.scoring.by_part import MEASURES, counted_by_part, require_homes
 from quarterhour.scoring.designation import Circles
 from quarterhour.scoring.parts import By, Parts, parts_of, whole
 from quarterhour.scoring.reached import Reached, of_known
@@ -133,22 +133,13 @@ def _measures(measure: str | Iterable[str] | None) -> list[str]:
 
 
 def _whole(card: Scorecard) -> Parts:
-    _require_homes(card)
+    require_homes(card)
     return whole(card)
 
 
 def _homes_at_hand(card: Scorecard, by: By) -> Parts:
-    _require_homes(card)
+    require_homes(card)
     return parts_of(card, by)
-
-
-def _require_homes(card: Scorecard) -> None:
-    if "origins" in card.missing:
-        msg = (
-            "This scorecard was read without its homes, so it cannot say who lives where: read "
-            "its asked.zip too, or assess again. coverage(card) gives what its results alone tell."
-        )
-        raise InputError(msg)
 
 
 def _every_item(card: Scorecard) -> pd.DataFrame:

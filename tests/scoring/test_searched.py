@@ -9,7 +9,7 @@ import pytest
 import quarterhour as qh
 import worlds
 from quarterhour.scoring import searched
-from quarterhour.scoring.classified import classified
+from quarterhour.scoring.classified import Classified, classified
 from quarterhour.scoring.rows_before import RowsBefore
 from quarterhour.standards.classify import classify
 
@@ -100,7 +100,8 @@ def test_classified_again_is_classified_anew(seed, hosts):
     now["name"] = pd.Series(names, index=now.index, dtype=now["name"].dtype)
     now["item"] = pd.Series(None, index=now.index, dtype=object)
     now.loc[now.index[7], "item"] = "pharmacy"
-    found = classified(now, checklist, hosts=hosts, before=(before, RowsBefore.of(now, table)))
+    parts = Classified.of(before, table, checklist), RowsBefore.of(now, table)
+    found = classified(now, checklist, hosts=hosts, before=parts).matches
     anew = classify(now, checklist, hosts=hosts)
     pd.testing.assert_frame_equal(found, anew)
     assert found.attrs == anew.attrs

@@ -25,7 +25,7 @@ _JOINED_COLUMNS = ("typecode", "item")
 _JOINED = "|"
 _BRACKETED = re.compile(r"\(([^()]*)\)")
 _BRANCH_WORD = re.compile(r"(分?店|支行|营业厅|分理处)$")
-_REGION_COLUMNS = ("pname", "cityname", "adname", "business_area")
+REGION_COLUMNS = ("pname", "cityname", "adname", "business_area")
 _PUNCTUATION = re.compile(r"[\s·•,，。.\-—_'\"&/]+")
 _ENTRANCE = re.compile(r"[-(]?([东西南北正侧大后]{1,2}\d?门|[A-Z]?\d?(出入口|[出入进]口))\)?$")
 _ENTRANCE_CODES = ("9910", "9914", "150501", "150907", "150908", "150909")
@@ -251,7 +251,7 @@ def _best_names(table: gpd.GeoDataFrame) -> list[str]:
 def regions_of(table: gpd.GeoDataFrame) -> tuple[str, ...]:
     """Return the names of city and district that the table gives: often put before a name."""
     words: set[str] = set()
-    for column in _REGION_COLUMNS:
+    for column in REGION_COLUMNS:
         if column in table.columns:
             for value in table[column].dropna().unique():
                 word = normalised(str(value))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from quarterhour.arrays import Floats, Ints, Mask, are_comparable
 from quarterhour.places.duplicates import (
+    REGION_COLUMNS,
     Whole,
     families_of,
     metric_crs_of,
@@ -35,20 +36,30 @@ class SamePlaces(NamedTuple):
     size_m: Floats
 
     @classmethod
-    def of(cls, facilities: gpd.GeoDataFrame, before: tuple[Self, Mask] | None = None) -> Self:
-        """Find places; ``before`` are those of another table, and which rows are as they were.
+    def of(
+        cls,
+        table: gpd.GeoDataFrame,
+        rows: Ints | None = None,
+        before: tuple[Self, Mask] | None = None,
+    ) -> Self:
+        """Find the places of the rows of a table, or of some of them.
 
-        Only a row of the same family can be the same place, so that families of which no row has
-        come, gone or changed are what they were.
+        ``before`` are those of another table, and which of these rows are as they were. Only a
+        row of the same family can be the same place, so that families of which no row has come,
+        gone or changed are what they were.
         """
-        known, same = before or (None, np.zeros(len(facilities), dtype=bool))
+        rows = np.arange(len(table)) if rows is None else rows
+        known, same = before or (None, np.zeros(len(rows), dtype=bool))
+        said = [table.geometry.name, *(name for name in REGION_COLUMNS if name in table)]
+        facilities = table[said].iloc[rows]  # most tables have many columns that matter little
         crs, regions = metric_crs_of(facilities), regions_of(facilities)
         if known is not None and (known.whole.crs != crs or known.whole.regions != regions):
             known = None
         labels = facilities.index
-        row = np.full(len(labels), -1) if known is None else known.labels.get_indexer(labels)
-        row[~same] = -1
-        family, size = _described(facilities, row, known, crs, regions)
+        row = np.full(len(labels), -1)
+        if known is not None and same.any():
+            row[same] = known.labels.get_indexer(labels[same])
+        family, size = _described(table, rows, row, known, (crs, regions))
         spread = spread_of(size, family != "")
         whole = Whole(crs, regions, spread, comparable=are_comparable(labels))
         if known is None or known.whole != whole or (np.diff(row[row >= 0]) < 0).any():
@@ -61,7 +72,7 @@ class SamePlaces(NamedTuple):
             place[there], reason[there] = known.place[row[there]], known.reason[row[there]]
             some = _concerned(family, row, known)
         if len(some):
-            kept, why, _ = same_among(facilities.iloc[some], whole)
+            kept, why, _ = same_among(table.iloc[rows[some]], whole)
             place[some], reason[some] = place_of(labels, some[kept]), why
         return cls(labels, place, reason, whole, family, size)
 
@@ -72,9 +83,10 @@ def place_of(labels: pd.Index, rows: Ints) -> npt.NDArray[np.object_]:
 
 
 def _described(
-    facilities: gpd.GeoDataFrame, row: Ints, known: SamePlaces | None, crs: Any, regions: Any
+    table: gpd.GeoDataFrame, rows: Ints, row: Ints, known: SamePlaces | None, whole: Any
 ) -> tuple[npt.NDArray[np.object_], Floats]:
     """Give the family and the size of each row; those of rows that are as they were are known."""
+    crs, regions = whole
     family = np.full(len(row), "", dtype=object)
     size = np.full(len(row), np.nan)
     new = np.flatnonzero(row < 0)
@@ -82,8 +94,9 @@ def _described(
         there = row >= 0
         family[there], size[there] = known.family[row[there]], known.size_m[row[there]]
     if len(new):
-        family[new] = families_of(facilities.iloc[new], regions)
-        size[new] = sizes_of(facilities.iloc[new], crs)
+        some = table.iloc[rows[new]]
+        family[new] = families_of(some, regions)
+        size[new] = sizes_of(some, crs)
     return family, size
 
 

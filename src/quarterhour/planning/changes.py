@@ -293,25 +293,38 @@ def _with_row(
     there: gpd.GeoDataFrame, label: str, shape: Any, row: Mapping[str, Any]
 ) -> gpd.GeoDataFrame:
     """Put a row below a table, whose columns keep their types where they can."""
-    bare = pd.DataFrame(there, copy=False).set_axis(there.index.astype(object))
+    bare = pd.DataFrame(there, copy=False)
     bare.attrs = {}
     kinds = bare.dtypes
     objects = [name for name in bare.columns if pd.api.types.is_object_dtype(kinds[name])]
-    values = [[row.get(str(name)) for name in objects]]
-    new = pd.DataFrame(values, index=pd.Index([label], dtype=object), columns=objects, dtype=object)
-    for name in bare.columns.drop(objects):
+    # Most columns are of objects, and quicker put together as one.
+    cells = np.empty((len(objects), len(there) + 1), dtype=object)
+    cells[:, :-1] = bare[objects].to_numpy().T
+    for place, name in enumerate(objects):
+        cells[place, -1] = row.get(str(name))
+    text = isinstance(there.index.dtype, pd.StringDtype)
+    old = there.index if text else there.index.astype(object)
+    index = old.append(pd.Index([label], dtype=old.dtype))
+    table = gpd.GeoDataFrame(
+        cells.T, index=index, columns=pd.Index(objects), dtype=object, copy=False
+    )
+    for place, name in enumerate(bare.columns):
+        if name in objects:
+            continue
         value = shape if name == there.geometry.name else row.get(str(name))
         if isinstance(kinds[name], gpd.array.GeometryDtype):
-            new[name] = gpd.GeoSeries([value], index=new.index, crs=bare[name].array.crs)
+            shapes = np.full(len(table), None, dtype=object)
+            shapes[:-1], shapes[-1] = np.asarray(bare[name].array, dtype=object), value
+            table.insert(place, name, gpd.array.GeometryArray(shapes, crs=bare[name].array.crs))
         else:
-            new[name] = _as(pd.Series([value], index=new.index, dtype=object), kinds[name])
-    new = new[list(bare.columns)]
-    table = pd.concat([bare, new])
+            new = _as(pd.Series([value], dtype=object), kinds[name])
+            both = pd.concat([bare[name], new], ignore_index=True).set_axis(index)
+            table.insert(place, name, both)
     for name in row:
         if name not in there:
             column = np.full(len(table), None, dtype=object)
             column[-1] = row[name]
-            table[name] = pd.Series(column, index=table.index)
+            table[name] = pd.Series(column, index=index, dtype=object)
     return gpd.GeoDataFrame(table, geometry=there.geometry.name, crs=there.crs)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,7 +23,10 @@ from quarterhour.planning.scenario_files import read_changes, record, write_chan
 from quarterhour.planning.street_changes import AddLink, CloseStreet
 from quarterhour.planning.street_repairs import JoinStreets, OpenBothWays
 from quarterhour.planning.wall_changes import OpenGate, RemoveWall
-from quarterhour.scoring.scorecard import SAME, Scorecard
+from quarterhour.scoring.later import with_waiting
+from quarterhour.scoring.manifest import Manifest
+from quarterhour.scoring.scorecard import Scorecard
+from quarterhour.scoring.unchanged import SAME
 
 KINDS = {
     kind.kind: kind
@@ -209,8 +212,12 @@ def scenario(card: Scorecard, changes: Scenario | Change | Iterable[Change]) -> 
         checklist=SAME if question is None else after.question.checklist,
         pace=SAME if question is None else after.question.pace,
     )
-    told = [*card.manifest.get("scenario", []), *record(plan.changes)]
-    return replace(answer, manifest={**answer.manifest, "scenario": told})
+    told = record(plan.changes)
+
+    def manifest() -> Manifest:
+        return {**answer.manifest, "scenario": [*card.manifest.get("scenario", []), *told]}
+
+    return with_waiting(answer, {"manifest": manifest})
 
 
 def _homes(before: Proposal, after: Proposal, made: bool) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,16 +21,16 @@ from quarterhour.places.datum import check_datum, needs_datum
 from quarterhour.places.origins import check_origins
 from quarterhour.places.origins import origins as origins_of
 from quarterhour.scoring.asked import Asked
-from quarterhour.scoring.digested import Digested
-from quarterhour.scoring.found import Since, facilities_found, hold_facilities
-from quarterhour.scoring.item_walks import walks_to_items
+from quarterhour.scoring.found import facilities_found, hold_facilities
+from quarterhour.scoring.item_walks import walked_to_items
 from quarterhour.scoring.kept import Kept, same_cells
-from quarterhour.scoring.left_out import Where, left_out_of
-from quarterhour.scoring.manifest import Manifest, describe_network, describe_table, manifest
+from quarterhour.scoring.making import Making
+from quarterhour.scoring.manifest import Manifest
 from quarterhour.scoring.placed_before import PlacedBefore
-from quarterhour.scoring.question import Question, as_data
+from quarterhour.scoring.question import Question
 from quarterhour.scoring.score import Homes, Terms, score, verdict
 from quarterhour.scoring.searched import Searched, spliced
+from quarterhour.scoring.times_table import Times
 from quarterhour.standards.checklist import Checklist
 from quarterhour.streets.detect_datum import contradiction
 from quarterhour.streets.network import WalkNetwork
@@ -37,18 +38,21 @@ from quarterhour.streets.snap import (
     in_crs_of,
     placed_starts,
 )
-from quarterhour.walking.pace import closed_streets, off_street_speed_m_s
+from quarterhour.walking.pace import off_street_speed_m_s
 
 
 class Answer(NamedTuple):
-    """The parts of a scorecard, and sentences that doubt its inputs."""
+    """The parts of a scorecard, and sentences that doubt its inputs.
+
+    The table of walks and the manifest are put together when they are asked for.
+    """
 
     results: pd.DataFrame
     facilities: gpd.GeoDataFrame
     origins: gpd.GeoDataFrame
     matches: pd.DataFrame
-    times: pd.DataFrame
-    manifest: Manifest
+    times: Times
+    manifest: Callable[[], Manifest]
     doubts: list[str]
 
 
@@ -89,15 +93,12 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
     ).at
     before = kept.last("searched")
     searched = Searched() if before is None else before[1].next()
-    times = walks_to_items(
-        homes,
-        found.facilities,
-        found.matches,
+    times = walked_to_items(
+        (homes, found.facilities, found.matches),
         network,
         question.checklist,
-        question.pace,
-        at=(starts, found.ends, searched),
-        horizon=question.horizon,
+        (question.pace, question.horizon),
+        (starts, found.ends, searched),
     )
     kept.put("searched", (), searched)
     border = (network.extent, network.crs)
@@ -106,40 +107,18 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
     people = _people(kept, (area_mark, *border), home_mark, judged)
     scored_of = (people, *border, question, found.shown)
     results = _scored(times, judged, kept, scored_of, searched)
-    tables = {
-        "areas": (area_mark, areas),
-        "facilities": (facility_mark, facilities),
-        "origins": (home_mark, homes),
-    }
-    inputs = _inputs(question, network, tables, kept)
-    inputs["facilities"]["kind"] = found.kind
-    for name, said in doubts.items():
-        inputs[name]["notes"] += said
-    inputs["facilities"]["notes"] += found.notes
-    pace = question.pace
-    closed = kept.step("closed", (pace, network), lambda: closed_streets(pace, network))
-    parameters = question.parameters() | {
-        "closed_streets": dict(closed),
-        "shown": sorted(found.shown),
-        "origins_at": homes.attrs.get("at"),
-    }
-    made: dict[str, Any] = manifest(inputs, {name: parameters[name] for name in _PARAMETERS})
-    rules = question.rules
-    since = Since.of(kept, facility_mark, facilities).known(kept, "where", *homes_at, network)
-    where = kept.step(
-        "where",
-        (facility_mark, *homes_at, network),
-        lambda: Where.of(areas, homes, facilities, network, since),
+    making = Making(
+        question,
+        (area_mark, facility_mark, home_mark),
+        network,
+        found._replace(matches=found.matches.copy()),  # which the card hands out
+        starts,
+        doubts,
+        datetime.now(UTC),
+        question.rules.days,
     )
-    left_out = kept.step(
-        "left out",
-        (*homes_at, facility_mark, network, snap, question.checklist, rules, rules.day),
-        lambda: left_out_of(
-            areas, homes, facilities, found.matches, network, (starts, found.ends), where
-        ),
-    )
-    made |= {"question": as_data(question), "left_out": left_out.to_dict("records")}
     told = [f"{name.capitalize()}: {doubt}" for name, said in doubts.items() for doubt in said]
+    made = partial(making.told, kept)
     return Answer(results, found.facilities, homes, found.matches, times, made, told)
 
 
@@ -215,7 +194,7 @@ def _live_alike(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> bool:
 
 
 def _scored(
-    times: pd.DataFrame,
+    times: Times,
     judging: _Judging,
     kept: Kept,
     depends: tuple[Any, ...],
@@ -228,36 +207,15 @@ def _scored(
     if anew and searched.whole and searched.plain:
         results = judging.again(searched, judging.question.checklist.keys(), homes)
     elif last is None or changed is None or anew:
-        results = judging.of(times)
+        results = judging.of(times.kept())
     elif not changed:
         results = last[1].copy()
     elif searched.plain:
         results = spliced(last[1], judging.again(searched, changed, homes), changed)
     else:
-        results = spliced(last[1], judging.of(times, changed), changed)
+        results = spliced(last[1], judging.of(times.kept(), changed), changed)
     kept.put("results", depends, results.copy())
     return results
-
-
-_PARAMETERS = (
-    "pace",
-    "speed_m_s",
-    "closed_streets",
-    "quota",
-    "surveyed",
-    "shown",
-    "at",
-    "valid_on",
-    "contracted_only",
-    "mode",
-    "min_satisfaction",
-    "period",
-    "origins_at",
-    "snap_limit_m",
-    "horizon",
-    "limits",
-)
-"""The order in which a manifest tells them."""
 
 
 def _homes(asked: Asked, kept: Kept, area_mark: object) -> tuple[gpd.GeoDataFrame, object]:
@@ -284,38 +242,6 @@ def _homes(asked: Asked, kept: Kept, area_mark: object) -> tuple[gpd.GeoDataFram
 
     kept.step("homes", (area_mark, mark), check_homes)
     return homes, mark
-
-
-def _inputs(
-    question: Question,
-    network: WalkNetwork,
-    tables: dict[str, tuple[object, gpd.GeoDataFrame]],
-    kept: Kept,
-) -> dict[str, Any]:
-    """Describe what went in; every description is a copy that may be written to."""
-    checklist = question.checklist
-    inputs: dict[str, Any] = {}
-    for name, (mark, table) in tables.items():
-        told = kept.step(f"about {name}", (mark,), partial(_about, name, table, mark, kept))
-        inputs[name] = told | {"notes": list(told["notes"])}
-    about = kept.step("about network", (network,), lambda: describe_network(network))
-    inputs["network"] = dict(about)
-    inputs["checklist"] = {
-        "key": checklist.key,
-        "items": len(checklist),
-        "status": checklist.status,
-        "sha256": checklist.sha256,
-    }
-    return inputs
-
-
-def _about(name: str, table: gpd.GeoDataFrame, mark: object, kept: Kept) -> dict[str, Any]:
-    """Describe a table; rows that are as they were are not digested again."""
-    if name != "facilities":
-        return describe_table(table)
-    before = Since.of(kept, mark, table).known(kept, "digest")
-    digested = kept.step("digest", (mark,), lambda: Digested.of(table, before))
-    return describe_table(table, digested.sha256)
 
 
 def _doubts(table: gpd.GeoDataFrame, network: WalkNetwork) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -17,7 +18,7 @@ from quarterhour.places.origins import BEHIND
 from quarterhour.places.same_places import SamePlaces
 from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.assessable import items_shown, source_kind
-from quarterhour.scoring.classified import classified, labels_of
+from quarterhour.scoring.classified import classified
 from quarterhour.scoring.kept import Kept
 from quarterhour.scoring.placed_before import PlacedBefore
 from quarterhour.scoring.question import Question
@@ -114,13 +115,13 @@ def facilities_found(
     hosts = question.mode == "function"
     whose = (mark, checklist, hosts)
     before = since.known(kept, "matches", *whose[1:])
-    found = kept.step(
+    sorted_out = kept.step(
         "matches", whose, lambda: classified(facilities, checklist, hosts=hosts, before=before)
     )
-    matches, service_notes = in_service(found, facilities, checklist, question.rules)
+    found, rows = sorted_out.matches, sorted_out.row
+    matches, service_notes = in_service(found, facilities, checklist, question.rules, rows)
     inside = (mark, *homes_at, network)
     reached, walled = kept.step("reached", inside, lambda: _by_gates(asked))
-    rows = facilities.index.get_indexer(labels_of(found))
     serves = np.zeros(len(facilities), dtype=bool)
     serves[rows] = True
     ways_in = [name for name in ("entrances", "exits", BEHIND) if name in reached]
@@ -135,8 +136,7 @@ def facilities_found(
     lost = kept.step("lost", where, lambda: _lost(ends, reached, network, snap))
     twins = since.known(kept, "places", *whose[1:])
     places = kept.step("places", whose, lambda: _places(facilities, serves, twins))
-    place = pd.Series(places.place, index=places.labels, dtype=object)
-    matches["place"] = matches["facility"].map(place)
+    matches["place"] = places.place[np.cumsum(serves)[rows] - 1]
     shown = kept.step("shown", whose, lambda: items_shown(checklist, facilities, found))
     kind = kept.step("kind", whose, lambda: source_kind(facilities, checklist))
     notes = [*walled, *lost, *_listed_already(places), *service_notes]
@@ -168,7 +168,7 @@ def _places(
 ) -> SamePlaces:
     """Say of each facility that serves an item which place it is."""
     before = None if known is None else (known[0], known[1].same[serves])
-    return SamePlaces.of(facilities[serves], before)
+    return SamePlaces.of(facilities, np.flatnonzero(serves), before)
 
 
 def _listed_already(places: SamePlaces) -> list[str]:
@@ -177,5 +177,5 @@ def _listed_already(places: SamePlaces) -> list[str]:
         "duplicate": "Places listed already: {0} that serve an item.",
         "entrance": "Entrances listed as places: {0} that serve an item.",
     }
-    counts = pd.Series(places.reason[places.reason != ""].astype(str)).value_counts()
-    return [Note(f"listed_{word}", said[str(word)], counts[word]) for word in counts.index]
+    counts = Counter(places.reason[places.reason != ""].tolist())
+    return [Note(f"listed_{word}", said[word], count) for word, count in counts.most_common()]

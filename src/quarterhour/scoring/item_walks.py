@@ -12,7 +12,7 @@ from quarterhour.arrays import in_order_of_labels
 from quarterhour.scoring.classified import labels_of
 from quarterhour.scoring.question import HORIZON
 from quarterhour.scoring.searched import Searched, Walk
-from quarterhour.scoring.times_table import COLUMNS, costs_of, timed, times_of
+from quarterhour.scoring.times_table import COLUMNS, Times, costs_of, timed, times_of
 from quarterhour.scoring.walks import settle
 from quarterhour.standards.checklist import Checklist
 from quarterhour.standards.items import Item
@@ -63,6 +63,26 @@ def walks_to_items(
         at = placed_starts(origins, network), placed_ends(serving, network)
     homes, ends, *known = at
     searched = known[0] if known else Searched()
+    tables = origins, facilities, matches
+    walker = pace, horizon
+    return walked_to_items(tables, network, checklist, walker, (homes, ends, searched)).copy()
+
+
+def walked_to_items(
+    tables: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame],
+    network: WalkNetwork,
+    checklist: Checklist,
+    walker: tuple[Pace, float],
+    at: tuple[Placed, Placed, Searched],
+) -> Times:
+    """Do what :func:`walks_to_items` does; the table is put together when it is asked for.
+
+    ``tables`` are the origins, the facilities and the matches, ``walker`` the pace and the
+    horizon.
+    """
+    origins, facilities, matches = tables
+    pace, horizon = walker
+    homes, ends, searched = at
     args = (homes, ends, network, _rounds(checklist, pace, horizon), pace)
     if "counts" not in matches:
         return _walks(matches, *args, searched)
@@ -74,7 +94,8 @@ def walks_to_items(
     perhaps = walked[(walked["counts"] != "no") & walked["item"].isin(open_items)]
     searched.whole = False  # what homes are told hangs on more than these walks
     possible = _walks(perhaps.assign(evidence=""), *args, Searched())
-    return settle(times, possible, matches, origins, facilities, checklist)
+    both = times.kept(), possible.kept()
+    return Times.of(settle(*both, matches, origins, facilities, checklist))
 
 
 def _walks(
@@ -85,7 +106,7 @@ def _walks(
     rounds: Sequence[_Round],
     pace: Pace,
     searched: Searched,
-) -> pd.DataFrame:
+) -> Times:
     """Search for the items of the matches, apart for those that a host implies."""
     speed = off_street_speed_m_s(pace)
     tables: list[pd.DataFrame | None] = []

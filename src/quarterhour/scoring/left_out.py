@@ -58,6 +58,7 @@ def left_out_of(
     network: WalkNetwork,
     at: tuple[Placed, Placed] | None = None,
     where: Where | None = None,
+    rows: Ints | None = None,
 ) -> pd.DataFrame:
     """Count what is in the score and what is not, by reason.
 
@@ -70,6 +71,8 @@ def left_out_of(
         is known already.
     where
         Where the facilities are beside the streets, where that is known already.
+    rows
+        Where the facility of each match is in the table, where that is known already.
 
     Returns
     -------
@@ -85,9 +88,11 @@ def left_out_of(
         at = starts, Placed(serving.index, ends)
     if where is None:
         where = Where.of(areas, origins, facilities, network)
+    if rows is None:
+        rows = facilities.index.get_indexer(pd.Index(matches["facility"].array))
     parts: dict[str, _Counts] = {
         **_people(areas, origins, at[0]),
-        "facilities": _facilities(facilities, matches, at[1], where),
+        "facilities": _facilities(facilities, matches, at[1], where, rows),
     }
     for name, table in (("area_rows", areas), ("facility_rows", facilities)):
         if isinstance(lost := table.attrs.get("left_out"), Mapping) and lost:
@@ -184,15 +189,18 @@ def _people(
 
 
 def _facilities(
-    facilities: gpd.GeoDataFrame, matches: pd.DataFrame, ends: Placed, where: Where
+    facilities: gpd.GeoDataFrame, matches: pd.DataFrame, ends: Placed, where: Where, row: Ints
 ) -> _Counts:
     """Count facilities by the first reason that holds, else as counted."""
     if len(facilities) == 0:
         return {COUNTED: 0.0}
-    row = facilities.index.get_indexer(pd.Index(matches["facility"].array))
     n = len(facilities)
     serves = _among(row, n)
-    near = _among(facilities.index.get_indexer(ends.labels[ends.snapped]), n)
+    near = np.zeros(n, dtype=bool)
+    if len(ends.labels) == np.count_nonzero(serves):  # those that serve, in their order
+        near[np.flatnonzero(serves)[ends.snapped]] = True
+    else:
+        near = _among(facilities.index.get_indexer(ends.labels[ends.snapped]), n)
     comes = np.zeros(n, dtype=bool)
     works = serves.copy()
     if "counts" in matches:
@@ -213,8 +221,10 @@ def _facilities(
         "not_in_service": ~works,
         "listed_twice": twice,
     }
-    first = np.select(list(reasons.values()), list(reasons), COUNTED)
-    return {word: float((first == word).sum()) for word in (COUNTED, *reasons)}
+    first = np.select(list(reasons.values()), list(range(len(reasons))), len(reasons))
+    *counts, counted = np.bincount(first, minlength=len(reasons) + 1).tolist()
+    pairs = zip(reasons, counts, strict=True)
+    return {COUNTED: float(counted), **{word: float(count) for word, count in pairs}}
 
 
 def _among(rows: Ints, n: int) -> Mask:

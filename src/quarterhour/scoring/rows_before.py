@@ -50,7 +50,7 @@ class RowsBefore(NamedTuple):
             return None
         if before.geometry.name != now.geometry.name:
             return None
-        row = np.asarray(before.index.get_indexer(now.index), dtype=np.int64)
+        row = rows_in(before.index, now.index)
         there = row >= 0
         mine, theirs = np.flatnonzero(there), row[there]
         words, shapes = there.copy(), there.copy()
@@ -69,6 +69,40 @@ class RowsBefore(NamedTuple):
             known.add(name)
             same[mine] &= _alike(column, other, mine, theirs)
         return cls(row, words, shapes, frozenset(known))
+
+
+def rows_in(before: pd.Index, now: pd.Index) -> Ints:
+    """Give where each label of an index was in another, -1 for nowhere.
+
+    Labels that are the same from the first on, and from the last back, are not looked up: most
+    tables differ from the one before in a row or two.
+    """
+    n = min(len(before), len(now))
+    if n == 0 or not before.is_unique:
+        return np.asarray(before.get_indexer(now), dtype=np.int64)
+    if before.dtype == object and now.dtype == object:
+        then, here = addresses(before), addresses(now)
+        ahead, behind = then[:n] == here[:n], then[-n:] == here[-n:]
+    elif before.dtype == now.dtype:
+        ahead, behind = before[:n] == now[:n], before[-n:] == now[-n:]
+    else:
+        return np.asarray(before.get_indexer(now), dtype=np.int64)
+    head = _run(ahead)
+    tail = min(_run(behind[::-1]), n - head)
+    row = np.arange(len(now), dtype=np.int64)
+    last = len(now) - tail
+    row[last:] += len(before) - len(now)
+    row[head:last] = -1
+    if head < last:
+        rest = before[head : len(before) - tail]
+        found = np.asarray(rest.get_indexer(now[head:last]), dtype=np.int64)
+        row[head:last] = np.where(found >= 0, found + head, -1)
+    return row
+
+
+def _run(same: Mask) -> int:
+    """How many are true before the first that is not."""
+    return len(same) if same.all() else int(np.argmin(same))
 
 
 def bare(table: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -7,9 +7,8 @@ import warnings
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from enum import Enum
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -26,11 +25,13 @@ from quarterhour.scoring.answer import answer
 from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.at_hand import require_at_hand
 from quarterhour.scoring.kept import Kept
+from quarterhour.scoring.later import Later, complete, with_waiting
 from quarterhour.scoring.left_out import COLUMNS, left_out_of
 from quarterhour.scoring.manifest import Manifest
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.rules import Mode, Period
 from quarterhour.scoring.summary_columns import MET_SHARE, Summary, group_columns, observed_column
+from quarterhour.scoring.unchanged import SAME, Same, given_or
 from quarterhour.shown import Shown, view_of
 from quarterhour.standards.checklist import Checklist
 from quarterhour.streets.network import WalkNetwork
@@ -51,17 +52,8 @@ REASONS = (
 )
 
 
-class Same(Enum):
-    """Stands for what stays as it is, where none means something of its own."""
-
-    SAME = "same"
-
-
-SAME: Final = Same.SAME
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class Scorecard(Shown):
+class Scorecard(Later, Shown):
     """The answer: which areas have which items within reach, and all that made it.
 
     Attributes
@@ -306,10 +298,10 @@ class Scorecard(Shown):
             )
             raise InputError(msg)
         asked = Asked(
-            _or(areas, before.areas),
-            _or(facilities, before.facilities),
-            _or(network, before.network),
-            _or(origins, before.origins),
+            given_or(areas, before.areas),
+            given_or(facilities, before.facilities),
+            given_or(network, before.network),
+            given_or(origins, before.origins),
         )
         return answered(question, asked, self.kept.copy())
 
@@ -368,30 +360,27 @@ class Scorecard(Shown):
         )
 
 
-def _or(given: Any, known: Any) -> Any:
-    return known if given is SAME else given
-
-
 def answered(question: Question, asked: Asked, kept: Kept | None = None) -> Scorecard:
     """Answer a question, and warn where the inputs contradict each other."""
-    kept = Kept() if kept is None else kept
-    told = kept.told
-    found = answer(question, asked, kept)
+    first, kept = kept is None, Kept() if kept is None else kept
+    told, found = kept.told, answer(question, asked, kept)
     for doubt in found.doubts:
         if doubt not in told:  # once for the same inputs, however often they are asked
             warnings.warn(doubt, QuarterhourWarning, stacklevel=3)
     kept.told = frozenset(found.doubts)
-    return Scorecard(
+    card = Scorecard(
         results=found.results,
         areas=asked.areas,
         origins=found.origins,
         facilities=found.facilities,
         matches=found.matches,
-        times=found.times,
+        times=pd.DataFrame(),
         network=asked.network,
         checklist=question.checklist,
-        manifest=found.manifest,
+        manifest={},
         question=question,
         asked=asked,
         kept=kept,
     )
+    card = with_waiting(card, {"times": found.times.copy, "manifest": found.manifest})
+    return complete(card) if first else card

@@ -98,7 +98,7 @@ class Searched:
         self.before: Searched | None = before if before is not None and before.whole else None
         self.now: dict[tuple[bool, str], Column] = {}
         self.blocks: list[Block] = []
-        self.times: pd.DataFrame | None = None
+        self.times: Any = None
         self.plain = True
         self._moved_of: tuple[Placed, Ints | None] | None = None
         self.speed_m_s = float("nan")

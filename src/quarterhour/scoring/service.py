@@ -10,16 +10,16 @@ each does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from quarterhour.arrays import Mask
+from quarterhour.arrays import Ints, Mask
 from quarterhour.errors import InputError
 from quarterhour.places.cell_words import (
     PLACE_STATES,
@@ -96,7 +96,7 @@ def service_of(facilities: gpd.GeoDataFrame, rules: Rules) -> Service:
 
     status = _words(facilities, "status", PLACE_STATES, notes)
     for word in ("gone", "planned"):
-        leave_out(np.array([word in one for one in status], dtype=bool), word)
+        leave_out(_told_of(status, partial(_holds, word)), word)
     leave_out(~_valid(facilities, rules.days, notes), "not_valid")
     if "capacity" in facilities:
         capacity = pd.to_numeric(facilities["capacity"], errors="coerce").to_numpy(dtype=float)
@@ -106,8 +106,8 @@ def service_of(facilities: gpd.GeoDataFrame, rules: Rules) -> Service:
     if rules.min_satisfaction is not None:
         leave_out(_low(facilities, rules.min_satisfaction, notes), "low_rating")
     modes = _words(facilities, "service_mode", SERVICE_MODES, notes)
-    no_walk = np.array([bool(NO_WALK & one) for one in modes], dtype=bool)
-    walk = np.array([not one or bool(one - NO_WALK) for one in modes], dtype=bool)
+    no_walk = _told_of(modes, lambda one: bool(NO_WALK & one))
+    walk = _told_of(modes, lambda one: not one or bool(one - NO_WALK))
     if rules.mode == "facility":
         leave_out(_shared(facilities), "shared")
         leave_out(~walk, "needs_no_walk")
@@ -130,7 +130,11 @@ def service_of(facilities: gpd.GeoDataFrame, rules: Rules) -> Service:
 
 
 def in_service(
-    matches: pd.DataFrame, facilities: gpd.GeoDataFrame, checklist: Checklist, rules: Rules
+    matches: pd.DataFrame,
+    facilities: gpd.GeoDataFrame,
+    checklist: Checklist,
+    rules: Rules,
+    row: Ints | None = None,
 ) -> tuple[pd.DataFrame, list[str]]:
     """
     Say of each match whether it counts.
@@ -143,6 +147,8 @@ def in_service(
         What was matched.
     rules
         What is asked.
+    row
+        Where the facility of each match is in the table, where that is known already.
 
     Returns
     -------
@@ -158,7 +164,8 @@ def in_service(
         If only contracted ones are to count and the table does not say which are.
     """
     service = service_of(facilities, rules)
-    row = facilities.index.get_indexer(matches["facility"])
+    if row is None:
+        row = np.asarray(facilities.index.get_indexer(matches["facility"]), dtype=np.int64)
     why = service.why[row]
     if rules.contracted_only:
         if "contracted" not in facilities:
@@ -192,6 +199,8 @@ def in_service(
 def _told(matches: pd.DataFrame) -> list[str]:
     """Count the facilities that serve an item and do not count, by reason."""
     notes: list[str] = []
+    if (matches["why"] == "").all():
+        return notes
     odd = matches[matches["why"] != ""].drop_duplicates(["facility", "why"])
     for word, count in odd["why"].value_counts().items():
         effect = "count perhaps" if word == "hours_unknown" else "do not count"
@@ -200,23 +209,38 @@ def _told(matches: pd.DataFrame) -> list[str]:
     return notes
 
 
+_Words = tuple[npt.NDArray[np.intp], list[frozenset[str]]]
+"""Which of some sets of words each row has, and the sets."""
+
+
+def _holds(word: str, words: frozenset[str]) -> bool:
+    return word in words
+
+
+def _told_of(words: _Words, tells: Callable[[frozenset[str]], bool]) -> Mask:
+    """Mark the rows of whose words something holds."""
+    row, sets = words
+    return np.array([tells(one) for one in sets], dtype=bool)[row]
+
+
 def _words(
     table: pd.DataFrame, column: str, vocabulary: Mapping[str, str], notes: list[str]
-) -> list[frozenset[str]]:
+) -> _Words:
     """Return the known words of each cell, and note the others."""
     if column not in table:
-        return [frozenset()] * len(table)
-    cells: dict[Any, frozenset[str]] = {}
+        return np.zeros(len(table), dtype=np.intp), [frozenset()]
+    codes, cells = pd.factorize(table[column], use_na_sentinel=True)
+    sets: list[frozenset[str]] = []
     strange: list[str] = []
-    for cell in table[column].dropna().unique():
+    for cell in cells:
         names, others = words_in(cell, vocabulary)
-        cells[cell] = frozenset(names)
+        sets.append(frozenset(names))
         strange += others
     if strange:
         told = "Words of {0} that are not understood and have no effect: {1}."
         shown = ", ".join(repr(one) for one in strange[:5])
         notes.append(Note("words_not_understood", told, column, shown))
-    return [cells.get(cell, frozenset()) for cell in table[column]]
+    return np.asarray(codes, dtype=np.intp), [*sets, frozenset()]  # -1 is the last, who has none
 
 
 def _low(table: pd.DataFrame, least: float, notes: list[str]) -> Mask:

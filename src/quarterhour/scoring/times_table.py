@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,28 +15,71 @@ from quarterhour.scoring.searched import Block, Column, Searched, Walk
 COLUMNS = ["origin", "item", "seconds", "metres", "facility", "status", "host"]
 
 
-def times_of(
-    searched: Searched, tables: Sequence[pd.DataFrame | None], speed_m_s: float
-) -> pd.DataFrame:
+_MOST_WAITING = 8
+"""So many tables wait for the one before at most; then that one is put together."""
+
+
+class Times:
+    """The table of walks, which is put together when it is first asked for.
+
+    ``waiting`` is how many tables have to be put together for it.
+    """
+
+    def __init__(self, make: Callable[[], pd.DataFrame], before: Times | None = None) -> None:
+        self._make = make
+        self._table: pd.DataFrame | None = None
+        self.waiting: int = 1 if before is None else before.waiting + 1
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> Times:
+        """Take a table that is there already."""
+        found = cls(lambda: table)
+        found.kept()
+        return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Times.of, (self.kept(),)
+
+    def kept(self) -> pd.DataFrame:
+        """Give the table itself, which nobody may write to."""
+        if (table := self._table) is None:
+            table = self._table = self._make()
+            self._make = lambda: table  # no more of what it was made of
+            self.waiting = 0
+        return table
+
+    def copy(self) -> pd.DataFrame:
+        """Give a copy of the table."""
+        return self.kept().copy()
+
+
+def times_of(searched: Searched, tables: Sequence[pd.DataFrame | None], speed_m_s: float) -> Times:
     """Give the table of what was searched, block by block; some are given as tables already."""
     searched.plain, searched.speed_m_s = all(table is None for table in tables), speed_m_s
-    before, times = searched.before, None
-    if searched.plain and before is not None and before.plain and before.times is not None:
-        # Walks that cost the same metres take other seconds at another speed.
-        same_speed = before.speed_m_s == speed_m_s
-        times = (
-            None
-            if not same_speed
-            else _spliced(before.times, before.blocks, searched.blocks, speed_m_s)
-        )
-    if times is None:
-        pairs = zip(searched.blocks, tables, strict=True)
-        made = [_table_of(block, speed_m_s) if known is None else known for block, known in pairs]
-        filled = [table for table in made if not table.empty]
-        empty = pd.DataFrame(columns=COLUMNS)
-        times = pd.concat(filled, ignore_index=True) if filled else empty
-    searched.times = times
-    return times.copy()
+    before, blocks = searched.before, searched.blocks
+    last = None
+    # Walks that cost the same metres take other seconds at another speed.
+    if before is not None and before.plain and searched.plain and before.speed_m_s == speed_m_s:
+        last, were = before.times, before.blocks
+    if last is not None and last.waiting >= _MOST_WAITING:
+        last.kept()
+
+    def make() -> pd.DataFrame:
+        times = None if last is None else _spliced(last.kept(), were, blocks, speed_m_s)
+        return _joined(blocks, tables, speed_m_s) if times is None else times
+
+    searched.times = times = Times(make, last)
+    return times
+
+
+def _joined(
+    blocks: list[Block], tables: Sequence[pd.DataFrame | None], speed_m_s: float
+) -> pd.DataFrame:
+    pairs = zip(blocks, tables, strict=True)
+    made = [_table_of(block, speed_m_s) if known is None else known for block, known in pairs]
+    filled = [table for table in made if not table.empty]
+    empty = pd.DataFrame(columns=COLUMNS)
+    return pd.concat(filled, ignore_index=True) if filled else empty
 
 
 def costs_of(block: Block) -> pd.DataFrame:

@@ -125,7 +125,7 @@ def page_blocks(card: Scorecard, walk: Walk, *, isochrones: bool) -> dict[str, B
         "ends": pack_ends(facilities, network, edges),
     }
     if what_if:
-        blocks["what_if"] = what_if_block(card, edges, facilities)
+        blocks["what_if"] = what_if_block(card, walk.pace, edges, facilities)
     if isochrones:
         blocks["isochrones"] = _isochrones(card, walk)
         blocks["card"]["walk"]["isochrone_error_m"] = blocks["isochrones"]["error_m"]

@@ -26,6 +26,7 @@ from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.standards.checklist import Checklist
 from quarterhour.standards.classify import classify
 from quarterhour.streets.snap import in_crs_of
+from quarterhour.walking.pace import Pace
 
 Block = dict[str, Any]
 
@@ -35,7 +36,7 @@ def can_be_asked(card: Scorecard) -> bool:
     return card.question is not None and card.asked is not None and "origins" not in card.missing
 
 
-def what_if_block(card: Scorecard, edges: Ints, facilities: gpd.GeoDataFrame) -> Block:
+def what_if_block(card: Scorecard, pace: Pace, edges: Ints, facilities: gpd.GeoDataFrame) -> Block:
     """Give all that a change made in the page is judged by.
 
     ``edges`` are those that the page has; ``facilities`` those of the scorecard that it has.
@@ -52,7 +53,7 @@ def what_if_block(card: Scorecard, edges: Ints, facilities: gpd.GeoDataFrame) ->
         "whole": len(edges) == network.n_edges,
         "streets": {
             "passed_over": np.flatnonzero(network.passed_over[edges]).tolist(),
-            **walkers_block(network, question.pace, edges),
+            **walkers_block(network, pace, edges),
         },
         "homes": {**_people(card), **homes_block(card, frame)},
         "places": facilities_block(facilities, frame),

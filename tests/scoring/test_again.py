@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import time
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -153,7 +154,7 @@ def test_other_areas_need_homes_where_homes_were_given():
 
 def test_a_scorecard_made_by_hand_knows_no_question():
     card = ask(town())
-    bare = qh.Scorecard(**{**card.__dict__, "question": None})
+    bare = replace(card, question=None)
     with pytest.raises(InputError, match="does not know its question"):
         bare.again(pace="elderly")
 

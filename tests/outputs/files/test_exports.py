@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -151,7 +152,7 @@ def test_every_area_has_a_class() -> None:
     bounds = areas.loc[low, "items_met_class"].removesuffix(" %").split("-")
     assert float(bounds[0]) <= share[low] * 100 < float(bounds[1])
     blank = card().results.assign(status="unknown", reason="not_assessable")
-    nothing = qh.Scorecard(**{**card().__dict__, "results": blank})
+    nothing = replace(card(), results=blank)
     assert set(styled_areas(nothing)["items_met_class"]) == {"unknown"}
     assert (areas["item_mediation_room"] == "implied").any()
 

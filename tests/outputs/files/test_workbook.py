@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -150,7 +151,7 @@ def test_ids_keep_their_leading_zeros(tmp_path: Path) -> None:
 def test_a_name_is_never_a_formula(tmp_path: Path) -> None:
     areas = card().areas.copy()
     areas["name"] = "=1+1"
-    made = qh.Scorecard(**{**card().__dict__, "areas": areas})
+    made = replace(card(), areas=areas)
     path = write_workbook(made, tmp_path / "x.xlsx", lang="zh")
     sheet = openpyxl.load_workbook(path)["社区一览"]
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value == "=1+1"]

@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -304,7 +305,7 @@ def test_a_pace_of_ones_own_is_the_scorecards_too(card):
         page = webmap.map_html(slow, pace=given, isochrones=False)
         seconds = np.array(blocks_of(page)["streets"]["ahead"]) / map_streets.SECOND
         assert np.allclose(seconds, crawl(card.network)[:, 0], atol=0.03)
-    by_hand = qh.Scorecard(**{**slow.__dict__, "question": None})
+    by_hand = replace(slow, question=None)
     with pytest.raises(InputError, match="pass the same one"):
         webmap.map_html(by_hand)
 

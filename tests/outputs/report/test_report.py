@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -225,7 +226,7 @@ def test_names_from_tables_cannot_break_the_page() -> None:
     card = town()
     areas = card.areas.copy()
     areas["name"] = "</script><b onclick=x>\"'&"
-    evil = qh.Scorecard(**{**card.__dict__, "areas": areas})
+    evil = replace(card, areas=areas)
     html = report_html(evil, lang="en", title="<i>title</i>")
     assert "<b onclick" not in html
     assert "<i>title" not in html
@@ -259,7 +260,7 @@ def test_numbers_that_do_not_fit_stand_beside_their_areas() -> None:
     """In a town of small areas every number is there, and none lies over another."""
     card = town()
     small = card.areas.set_geometry(shapely.buffer(shapely.centroid(card.areas.geometry), 1e-5))
-    drawn = map_svg(qh.Scorecard(**{**card.__dict__, "areas": small}), "en")
+    drawn = map_svg(replace(card, areas=small), "en")
     spots = re.findall(r'<text x="([\d.]+)" y="([\d.]+)" fill="[^"]+" stroke="#fff"', drawn)
     assert len(spots) == len(small)
     x, y = np.array(spots, dtype=float).T
@@ -272,7 +273,7 @@ def test_where_none_was_found_no_nameless_place_is_named() -> None:
     lost = card.results.assign(
         facility=card.results["facility"].mask(card.results["status"] == "unmet", np.nan)
     )
-    html = report_html(qh.Scorecard(**{**card.__dict__, "results": lost}), lang="en")
+    html = report_html(replace(card, results=lost), lang="en")
     missing = html.partition('<table class="byarea')[2].partition("</table>")[0]
     assert missing.count("<tr>") > 70
     assert "no name" not in missing
@@ -282,7 +283,7 @@ def test_where_none_was_found_no_nameless_place_is_named() -> None:
 def test_nothing_known_is_hatched_on_the_map() -> None:
     card = town()
     results = card.results.assign(status="unknown", reason="not_assessable")
-    blank = qh.Scorecard(**{**card.__dict__, "results": results})
+    blank = replace(card, results=results)
     drawn = map_svg(blank, "en")
     assert drawn.count('fill="url(#fill-nothing)"') == len(card.areas)
     html = report_html(blank, lang="en")

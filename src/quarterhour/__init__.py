@@ -133,7 +133,7 @@ _HOME = {
     "theil_between": "planning.inequality",
     "time_surface": "walking.isochrones.surface",
     "to_wgs84": "places.datum",
-    "travel_time_blocks": "walking.opportunities",
+    "travel_time_blocks": "walking.time_blocks",
     "travel_times": "walking.travel_times",
     "two_step_catchment": "walking.catchments",
     "uncertainty": "planning.uncertainty",
@@ -275,12 +275,12 @@ if TYPE_CHECKING:
         cumulative_opportunities as cumulative_opportunities,
     )
     from quarterhour.walking.opportunities import k_nearest as k_nearest
-    from quarterhour.walking.opportunities import travel_time_blocks as travel_time_blocks
     from quarterhour.walking.pace import ADULT as ADULT
     from quarterhour.walking.pace import Profile as Profile
     from quarterhour.walking.pace import Sloped as Sloped
     from quarterhour.walking.pace import profile as profile
     from quarterhour.walking.pace import profiles as profiles
+    from quarterhour.walking.time_blocks import travel_time_blocks as travel_time_blocks
     from quarterhour.walking.travel_times import TravelTimes as TravelTimes
     from quarterhour.walking.travel_times import nearest as nearest
     from quarterhour.walking.travel_times import travel_times as travel_times

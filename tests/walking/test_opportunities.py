@@ -20,9 +20,9 @@ from quarterhour.walking.opportunities import (
     count_within,
     cumulative_opportunities,
     k_nearest,
-    travel_time_blocks,
 )
 from quarterhour.walking.pace import Profile, profile
+from quarterhour.walking.time_blocks import travel_time_blocks
 from quarterhour.walking.travel_times import times_of, travel_times
 
 
@@ -67,7 +67,7 @@ def test_blocks_are_made_one_at_a_time(monkeypatch):
         calls.append(len(args[0]))
         return times_of(*args, **options)
 
-    monkeypatch.setattr("quarterhour.walking.opportunities.times_of", counted)
+    monkeypatch.setattr("quarterhour.walking.time_blocks.times_of", counted)
     blocks = travel_time_blocks(homes, shops, network, rows=10)
     next(blocks)
     assert len(calls) == 1
@@ -100,7 +100,7 @@ def test_counts_by_hand():
 def test_counts_and_sums_are_those_of_the_table(seed, rows):
     network, homes, shops = town(seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("quarterhour.walking.opportunities.BLOCK_PAIRS", rows * len(shops))
+        patch.setattr("quarterhour.walking.searches.BLOCK", rows)
         counts = count_within(homes, shops, network, (2, 6, 9.5), by="item")
         sums = cumulative_opportunities(homes, shops, network, (2, 6, 9.5), by="item")
     walks = travel_times(homes, shops, network, 9.5)
@@ -126,10 +126,40 @@ def test_slower_walkers_count_no_more():
     assert slow[5].sum() < usual[5].sum()
 
 
+def test_counts_and_ranks_are_the_same_from_either_side():
+    """Walks are searched from the smaller table: few homes, or few shops."""
+    network, homes, shops = town()
+    for some, few in ((homes, shops.iloc[:9]), (homes.iloc[:9], shops)):
+        counts, near = count_within(some, few, network, (2, 7)), k_nearest(some, few, network, 2)
+        alone = [
+            count_within(some.loc[[one]], few, network, (2, 7)) for one in counts.dropna().index
+        ]
+        assert pd.concat(alone).equals(counts.dropna())
+        snapped = near[near["status"] != "not_snapped"]
+        alone = [k_nearest(some.loc[[one]], few, network, 2) for one in snapped["origin"].unique()]
+        apart = pd.concat(alone)
+        assert np.allclose(apart["seconds"], snapped["seconds"], atol=1e-9, equal_nan=True)
+        assert apart["facility"].tolist() == snapped["facility"].tolist()
+
+
+def test_areas_are_counted_and_ranked_by_their_median_resident():
+    network, _, shops = town()
+    areas = worlds.squares((150, 150), (700, 420), size=180, index=["a", "b"])
+    times = travel_times(areas, shops, network, 9)
+    counts, near = (
+        count_within(areas, shops, network, (9,)),
+        k_nearest(areas, shops, network, 3, minutes=9),
+    )
+    table = times.to_frame().sort_values(["origin", "seconds", "destination"], kind="stable")
+    assert counts[9].tolist() == [(table["origin"] == one).sum() for one in areas.index]
+    first = table.groupby("origin").head(3)
+    assert near.dropna(subset="seconds")["seconds"].tolist() == first["seconds"].tolist()
+
+
 @pytest.mark.parametrize("k", [1, 3, 200])
 def test_the_k_nearest_are_the_first_of_the_sorted_table(k, monkeypatch):
     network, homes, shops = town()
-    monkeypatch.setattr("quarterhour.walking.opportunities.BLOCK_PAIRS", 13 * len(shops))
+    monkeypatch.setattr("quarterhour.walking.searches.BLOCK", 13)
     found = k_nearest(homes, shops, network, k, minutes=4)
     assert found["origin"].tolist() == homes.index.repeat(k).tolist()
     assert found["rank"].tolist() == [*range(1, k + 1)] * len(homes)
@@ -168,7 +198,7 @@ def test_what_is_shared_sums_to_the_capacity_in_reach_of_somebody(seed, decayed,
     network, homes, clinics = town(seed, homes=25, shops=30)
     decay = (lambda m: np.exp(-((m / 4) ** 2))) if decayed else None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("quarterhour.walking.opportunities.BLOCK_PAIRS", 6 * len(clinics))
+        patch.setattr("quarterhour.walking.time_blocks.BLOCK_PAIRS", 6 * len(clinics))
         share = two_step_catchment(homes, clinics, network, minutes, decay=decay)
     assert share.index.equals(homes.index)
     walks = travel_times(homes, clinics, network, minutes)
@@ -222,8 +252,6 @@ network = worlds.grid_world(21)
 homes, shops = (worlds.strewn(network, n, seed) for n, seed in ((12_000, 1), (1_500, 2)))
 count_within(homes[:200], shops, network)
 before = peak_mb()
-import quarterhour.walking.opportunities as opportunities
-opportunities.BLOCK_PAIRS = 500 * len(shops)
 counts = count_within(homes, shops, network)
 print(int(counts[15].sum()), before, peak_mb())
 """

@@ -90,7 +90,7 @@ def test_several_blocks_give_the_same_table(monkeypatch):
     network = worlds.grid_world()
     homes, shops = worlds.strewn(network, 60, 3), worlds.strewn(network, 70, 4)
     whole = travel_times(homes, shops, network, 12).to_frame()
-    monkeypatch.setattr("quarterhour.walking.travel_times.BLOCK", 7)
+    monkeypatch.setattr("quarterhour.walking.searches.BLOCK", 7)
     pd.testing.assert_frame_equal(whole, travel_times(homes, shops, network, 12).to_frame())
 
 

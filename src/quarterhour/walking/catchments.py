@@ -11,8 +11,9 @@ import pandas as pd
 from quarterhour.arrays import Floats
 from quarterhour.errors import InputError
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.walking.opportunities import amounts, placed, travel_time_blocks
+from quarterhour.walking.opportunities import amounts
 from quarterhour.walking.pace import ADULT, Pace
+from quarterhour.walking.time_blocks import placed, travel_time_blocks
 from quarterhour.walking.travel_times import TravelTimes
 
 Decay = Callable[[Floats], Floats]

@@ -45,12 +45,11 @@ class Found(NamedTuple):
         """Give one row per origin and group; words are categories, made of their codes."""
         n, k = self.seconds.shape
         group = np.tile(np.arange(k, dtype=np.min_scalar_type(-k - 1)), n)
-        facility = _with_none(self.labels)[self.place.ravel()]
         columns = {
             "origin": origins.repeat(k),
             by: pd.Categorical.from_codes(group, pd.Index(self.groups, dtype=object)),
             "seconds": self.seconds.ravel(),
-            "facility": pd.Series(facility, dtype=object, copy=False),
+            "facility": labelled(self.labels, self.place.ravel()),
             "status": statuses_of(self.code.ravel()),
         }
         return pd.DataFrame(columns, copy=False)
@@ -69,6 +68,11 @@ def statuses_of(code: npt.NDArray[np.int8]) -> pd.Categorical:
     rank[there] = np.arange(len(there))
     words = np.array(STATUSES, dtype=object)[there]
     return pd.Categorical.from_codes(rank[code], words)
+
+
+def labelled(labels: pd.Index, place: npt.NDArray[Any]) -> pd.Series[Any]:
+    """Labels of places by their positions, None for -1."""
+    return pd.Series(_with_none(labels)[place], dtype=object, copy=False)
 
 
 def _with_none(labels: pd.Index) -> npt.NDArray[np.object_]:

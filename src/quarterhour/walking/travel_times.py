@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
@@ -25,17 +24,12 @@ from quarterhour.streets.snap import (
     require_snapped,
 )
 from quarterhour.walking.areas import homes_of, median_found, median_pairs
-from quarterhour.walking.engines import Engine, Reached, graph_of, numba_engine
+from quarterhour.walking.engines import Engine, Reached, numba_engine
 from quarterhour.walking.given import pace_of
 from quarterhour.walking.nearest import nearest_by_group
-from quarterhour.walking.pace import ADULT, Pace, checked_seconds, off_street_speed_m_s
-from quarterhour.walking.seeds import Pairs, by_node, direct_walks, seeds_of, starts
-
-BLOCK = 512
-"""Sources searched at a time: bounds the memory of a table of any size."""
-
-QUIET_BELOW = 20_000
-"""Tables with fewer sources are done before a progress bar would be read."""
+from quarterhour.walking.pace import ADULT, Pace
+from quarterhour.walking.searches import Searches
+from quarterhour.walking.seeds import Pairs
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -184,32 +178,13 @@ def times_between(
     engine: Engine = numba_engine,
 ) -> TravelTimes:
     """Do what :func:`travel_times` does, of places that are on the network already."""
-    limit_s = seconds_of(minutes)
-    seconds = checked_seconds(pace, network)
-    speed = off_street_speed_m_s(pace)
-    start, end = origins.at, destinations.at
-    sizes = (len(origins.labels), len(destinations.labels))
-    # Searching from the smaller table gives the same pairs with fewer searches.
-    turned = sizes[1] < sizes[0]
-    graph = graph_of(network, seconds, reverse=turned)
-    seeds = [
-        seeds_of(network, seconds, start, speed, leaving=True),
-        seeds_of(network, seconds, end, speed, leaving=False),
-    ]
-    source, target = reversed(seeds) if turned else seeds
-    n_sources, n_targets = reversed(sizes) if turned else sizes
-    exits = by_node(target, network.n_nodes)
-    i, j, direct_s = direct_walks(origins, destinations, seconds, speed)
-    direct = _by_source(*((j, i) if turned else (i, j)), direct_s)
+    searches = Searches.between(origins, destinations, network, seconds_of(minutes), pace, engine)
     blocks = []
-    for first, last in _blocks(n_sources):
-        reached = engine(graph, starts(source, first, last), limit_s)
-        along = _of_block(direct, first, last)
-        offset, target_row, pair_s = _best_pairs(reached, exits, along, n_targets, limit_s)
-        source_row = np.repeat(np.arange(first, last), np.diff(offset))
-        blocks.append((source_row, target_row, pair_s))
+    for first, last, reached, along in searches.blocks():
+        offset, target_row, pair_s = _best_pairs(reached, along, searches)
+        blocks.append((np.repeat(np.arange(first, last), np.diff(offset)), target_row, pair_s))
     a, b, s = (np.concatenate([block[i] for block in blocks]) for i in range(3))
-    if turned:
+    if searches.turned:
         order = np.lexsort((a, b))
         a, b, s = b[order], a[order], s[order]
     return TravelTimes(
@@ -309,38 +284,15 @@ def seconds_of(minutes: float) -> float:
     return float(minutes) * 60.0
 
 
-def _blocks(n: int) -> Iterator[tuple[int, int]]:
-    firsts: Iterable[int] = range(0, n, BLOCK)
-    if n >= QUIET_BELOW:
-        from tqdm.auto import tqdm  # noqa: PLC0415 - only where there is time to look at it
-
-        firsts = tqdm(firsts, "travel times")
-    for first in firsts:
-        yield first, min(first + BLOCK, n)
-
-
-def _by_source(source: Ints, target: Ints, seconds: Floats) -> Pairs:
-    order = np.argsort(source, kind="stable")
-    return source[order], target[order], seconds[order]
-
-
-def _of_block(pairs: Pairs, first: int, last: int) -> Pairs:
-    """Offsets of the sources first to last, and their targets and seconds."""
-    bounds = np.searchsorted(pairs[0], np.arange(first, last + 1))
-    inside = slice(bounds[0], bounds[-1])
-    return bounds - bounds[0], pairs[1][inside], pairs[2][inside]
-
-
-def _best_pairs(
-    reached: Reached, exits: Pairs, along: Pairs, n_targets: int, limit_s: float
-) -> tuple[Ints, Ints, Floats]:
+def _best_pairs(reached: Reached, along: Pairs, searches: Searches) -> tuple[Ints, Ints, Floats]:
     """Offsets of the sources, targets and seconds, by ``search_kernels.best_pairs``."""
     from quarterhour.walking.search_kernels import best_pairs  # noqa: PLC0415 - slow
 
     size = 1 << 20  # memory that is not written to costs nothing
+    ways = tuple(reached[:3]), searches.exits, along, searches.n_targets, searches.limit_s
     while True:
         room = np.empty(size, dtype=np.int64), np.empty(size)
-        offset = best_pairs(tuple(reached[:3]), exits, along, n_targets, limit_s, room)
+        offset = best_pairs(*ways, room)
         if offset[-1] <= size:
             return offset, room[0][: offset[-1]].copy(), room[1][: offset[-1]].copy()
         size = int(offset[-1])

@@ -7,8 +7,8 @@ busy moment of the machine falls on all of them; the best round of each counts.
 A recipe is what one would write with scipy or pandana: homes and facilities are put on their
 nearest nodes by a k-d tree, what lies between is searched within the limit, and a table of the
 same rows and columns is made of it (words as categories). Its graph and its tree are built
-beforehand, as ours keeps what it knows of its streets. It walks from node to node: positions on edges, gates,
-walls and levels, which our calls see to, are none of its work.
+beforehand, as ours keeps what it knows of its streets. It walks from node to node: positions on
+edges, gates, walls and levels, which our calls see to, are none of its work.
 """
 
 from __future__ import annotations
@@ -236,7 +236,7 @@ def counts_pandana(homes: Any, shops: Any, net: Any) -> pd.DataFrame:
 
 
 def assess_scipy(city: qh.City, homes: gpd.GeoDataFrame, nodes: Nodes, checklist: Any) -> Any:
-    """Classified by `qh.classify`, as no peer does; node to node; half the residents of each area."""
+    """Classified by `qh.classify`, as no peer does; node to node; half of each area."""
     matches = qh.classify(city.facilities, checklist)
     home, shop = nodes.at(homes), nodes.at(city.facilities)
     row = city.facilities.index.get_indexer(matches["facility"])
@@ -386,10 +386,11 @@ def document(rows: list[str], load: tuple[float, float, float]) -> str:
     told = (
         f"Printed by `python benchmarks/whole_calls.py` on {now} of commit {commit}; load average "
         f"{load[0]:.1f} when begun, {os.getloadavg()[0]:.1f} at the end, {os.cpu_count()} cores. "
-        "Whole public calls, from the tables that a user has to the table that a user gets, and the "
-        "recipe that one would write instead, in turn; seconds of the best round by the clock, and "
-        "(of the processor). A ratio above 1 says that ours is faster. The recipes snap to nodes and "
-        "know no gates, walls or levels; their graph and tree are built beforehand. Facilities are "
+        "Whole public calls, from the tables that a user has to the table that a user gets, and "
+        "the recipe that one would write instead, in turn; seconds of the best round by the clock, "
+        "and (of the processor). A ratio above 1 says that ours is faster. The recipes snap to "
+        "nodes and know no gates, walls or levels; their graph and tree are built beforehand. "
+        "Facilities are "
         "classified by `qh.classify` in both rows of `assess`."
     )
     head = [

@@ -25,10 +25,10 @@ def card() -> qh.Scorecard:
         geometry=[box(0, 5, 400, 300), box(450, 5, 950, 500)],
         crs=worlds.CRS,
     )
-    # The third is far from the street, the last two in no area.
-    homes = worlds.squares((50, 20), (150, 20), (250, 250), (980, 20), (990, 20), levels=1.0)
+    # The third is far from the street, behind a wall, the last two in no area.
+    homes = worlds.squares((50, 20), (150, 20), (700, 380), (980, 20), (990, 20), levels=1.0)
     places = worlds.points(
-        *((100, 5), (100, 5.2), (200, 5), (3000, 5), (300, 280), (700, 400), (300, 5)),
+        *((100, 5), (100, 5.2), (200, 5), (3000, 5), (420, 300), (700, 400), (300, 5)),
         item=["shop", "shop", "", "shop", "shop", "shop", "shop"],
         name=["一店", "一店", "山", "远店", "深店", "墙内店", "旧店"],
         valid_to=[None, None, None, None, None, None, "2001-01-01"],

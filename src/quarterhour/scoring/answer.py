@@ -34,10 +34,8 @@ from quarterhour.scoring.times_table import Times
 from quarterhour.standards.checklist import Checklist
 from quarterhour.streets.detect_datum import contradiction
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import (
-    in_crs_of,
-    placed_starts,
-)
+from quarterhour.streets.own_ground import as_they_were, over_own_ground
+from quarterhour.streets.snap import Placed, in_crs_of, placed_starts
 from quarterhour.walking.pace import off_street_speed_m_s
 
 
@@ -82,15 +80,9 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
             "doubts of areas", (area_mark, network), lambda: _doubts(areas, network)
         ),
     }
+    homes, home_mark, starts = _started(kept, (homes, home_mark), (area_mark, asked), snap)
     homes_at = (area_mark, home_mark)
     found = facilities_found(question, replace(asked, origins=homes), kept, facility_mark, homes_at)
-    were = kept.last("starts")
-    there = were[1] if were and were[0][-1] == snap else None
-    starts = kept.step(
-        "starts",
-        (home_mark, network, snap),
-        lambda: PlacedBefore.of(homes, network, snap, placed_starts, there),
-    ).at
     before = kept.last("searched")
     searched = Searched() if before is None else before[1].next()
     times = walked_to_items(
@@ -242,6 +234,37 @@ def _homes(asked: Asked, kept: Kept, area_mark: object) -> tuple[gpd.GeoDataFram
 
     kept.step("homes", (area_mark, mark), check_homes)
     return homes, mark
+
+
+def _started(
+    kept: Kept,
+    origins: tuple[gpd.GeoDataFrame, object],
+    beside: tuple[object, Asked],
+    snap: float,
+) -> tuple[gpd.GeoDataFrame, object, Placed]:
+    """Put the homes on the network; who lies far from it may walk over the ground of the area."""
+    (given, mark), (area_mark, asked) = origins, beside
+    network = asked.network
+    were = kept.last("starts")
+    there = were[1] if were and were[0][-1] == snap else None
+    homes = kept.step("as they were", (mark,), lambda: as_they_were(given))
+    starts = kept.step(
+        "starts",
+        (mark, network, snap),
+        lambda: PlacedBefore.of(homes, network, snap, placed_starts, there),
+    ).at
+    over = kept.step(
+        "over ground",
+        (mark, area_mark, network, snap),
+        lambda: over_own_ground(homes, asked.areas, network, snap, starts.snapped),
+    )
+    if over is homes:
+        return homes, mark, starts
+    mark = kept.table("over ground", over)
+    starts = kept.step(
+        "starts over ground", (mark, network, snap), lambda: placed_starts(over, network, snap)
+    )
+    return over, mark, starts
 
 
 def _doubts(table: gpd.GeoDataFrame, network: WalkNetwork) -> list[str]:

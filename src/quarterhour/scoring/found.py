@@ -26,6 +26,7 @@ from quarterhour.scoring.rows_before import RowsBefore
 from quarterhour.scoring.service import in_service
 from quarterhour.streets.compounds import closed_compounds, reached_by_gates
 from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.own_ground import reached_over_ground, unwalled
 from quarterhour.streets.snap import Placed, end_positions, placed_ends, require_snapped
 
 
@@ -133,6 +134,14 @@ def facilities_found(
     ends = kept.step(
         "ends", where, lambda: PlacedBefore.of(serving, network, snap, placed_ends, there)
     ).at
+    if not ends.snapped.all():
+        far = np.isin(np.arange(len(facilities)), np.flatnonzero(serves)[~ends.snapped])
+        args = (far, unwalled(asked.areas, asked.origins), network, snap)
+        near, over = kept.step("over", where, lambda: reached_over_ground(reached, *args))
+        if near is not reached:
+            reached, walled = near, [*walled, *over]
+            serving = near[serves]
+            ends = kept.step("ends over", where, lambda: placed_ends(serving, network, snap))
     lost = kept.step("lost", where, lambda: _lost(ends, reached, network, snap))
     twins = since.known(kept, "places", *whose[1:])
     places = kept.step("places", whose, lambda: _places(facilities, serves, twins))

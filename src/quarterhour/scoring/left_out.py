@@ -91,7 +91,7 @@ def left_out_of(
     if rows is None:
         rows = facilities.index.get_indexer(pd.Index(matches["facility"].array))
     parts: dict[str, _Counts] = {
-        **_people(areas, origins, at[0]),
+        **_people(areas, origins, at[0], network),
         "facilities": _facilities(facilities, matches, at[1], where, rows),
     }
     for name, table in (("area_rows", areas), ("facility_rows", facilities)):
@@ -157,26 +157,34 @@ def _rows(parts: Mapping[str, _Counts]) -> Iterator[tuple[str, str, int, int]]:
 
 
 def _people(
-    areas: gpd.GeoDataFrame, origins: gpd.GeoDataFrame, starts: Placed
+    areas: gpd.GeoDataFrame, origins: gpd.GeoDataFrame, starts: Placed, network: WalkNetwork
 ) -> dict[str, _Counts]:
     """Count areas, residences and residents; a residence in several areas is one."""
     kind = _column(origins, "kind", "")
     again = _column(origins, "again", False).astype(bool)
     lost = ~starts.snapped
+    beyond = np.zeros(len(origins), dtype=bool)
+    if lost.any():
+        far = in_crs_of(origins[lost], network, "origins")
+        beyond[np.flatnonzero(lost)[~shapely.intersects(network.extent, far)]] = True
+        lost = lost & ~beyond
+    gone = lost | beyond
     home = kind == "building"
     parts: dict[str, _Counts] = {"areas": {COUNTED: len(areas)}}
     outside = float(origins.attrs.get("left_out", {}).get("in_no_area", 0))
     if home.any() or outside:
         parts["residences"] = {
-            COUNTED: float((home & ~again & ~lost).sum()),
+            COUNTED: float((home & ~again & ~gone).sum()),
             "not_snapped": float((home & ~again & lost).sum()),
+            "beyond_extent": float((home & ~again & beyond).sum()),
             "in_no_area": outside,
         }
     people = np.asarray(origins["residents"].to_numpy(dtype=np.float64, na_value=np.nan))
     if np.isfinite(people).any():
         parts["residents"] = {
-            COUNTED: float(np.nansum(people[~again & ~lost])),
+            COUNTED: float(np.nansum(people[~again & ~gone])),
             "not_snapped": float(np.nansum(people[~again & lost])),
+            "beyond_extent": float(np.nansum(people[~again & beyond])),
             "in_several_areas": float(np.nansum(people[again])),
         }
         without = int(origins["residents"].isna().groupby(origins["area"]).all().sum())

@@ -39,6 +39,7 @@ _HOME = {
     "Elevation": "streets.elevation",
     "ErrorSource": "planning.error_source",
     "Group": "standards.items",
+    "Groups": "planning.groups",
     "HomePosition": "planning.error_sources",
     "HostRule": "standards.items",
     "Item": "standards.items",
@@ -52,6 +53,7 @@ _HOME = {
     "OpenGate": "planning.wall_changes",
     "PlacePosition": "planning.error_sources",
     "Profile": "walking.pace",
+    "Progress": "planning.targets",
     "QuarterhourError": "errors",
     "QuarterhourWarning": "errors",
     "Question": "scoring.question",
@@ -68,6 +70,7 @@ _HOME = {
     "WalkingSpeed": "planning.error_sources",
     "WrongKind": "planning.error_sources",
     "assess": "scoring.assess",
+    "assess_groups": "planning.groups",
     "checklists": "standards.checklist",
     "circles": "planning.circles",
     "classification_report": "standards.classification_report",
@@ -106,10 +109,12 @@ _HOME = {
     "plot_completeness": "outputs.figures.figures",
     "plot_coverage": "outputs.figures.plots",
     "plot_gaps": "outputs.figures.plots",
+    "plot_groups": "outputs.figures.plot_groups",
     "plot_isochrones": "outputs.figures.plot_isochrones",
     "plot_siting": "outputs.figures.plot_plans",
     "profile": "walking.pace",
     "profiles": "walking.pace",
+    "progress": "planning.targets",
     "published_figures": "planning.published",
     "read_areas": "sources.tables.read",
     "read_buildings": "sources.tables.read",
@@ -129,6 +134,7 @@ _HOME = {
     "service_directory": "scoring.directory",
     "site": "planning.siting",
     "snap_report": "streets.snap",
+    "targets": "planning.targets",
     "theil": "planning.inequality",
     "theil_between": "planning.inequality",
     "time_surface": "walking.isochrones.surface",
@@ -156,6 +162,7 @@ if TYPE_CHECKING:
     from quarterhour.errors import QuarterhourWarning as QuarterhourWarning
     from quarterhour.outputs.figures.figures import plot_completeness as plot_completeness
     from quarterhour.outputs.figures.plot_compare import plot_compare as plot_compare
+    from quarterhour.outputs.figures.plot_groups import plot_groups as plot_groups
     from quarterhour.outputs.figures.plot_isochrones import plot_isochrones as plot_isochrones
     from quarterhour.outputs.figures.plot_plans import plot_circles as plot_circles
     from quarterhour.outputs.figures.plot_plans import plot_siting as plot_siting
@@ -197,6 +204,8 @@ if TYPE_CHECKING:
     from quarterhour.planning.error_sources import WrongKind as WrongKind
     from quarterhour.planning.error_sources import error_sources as error_sources
     from quarterhour.planning.fragility import fragility as fragility
+    from quarterhour.planning.groups import Groups as Groups
+    from quarterhour.planning.groups import assess_groups as assess_groups
     from quarterhour.planning.inequality import concentration_index as concentration_index
     from quarterhour.planning.inequality import gini as gini
     from quarterhour.planning.inequality import palma as palma
@@ -220,6 +229,9 @@ if TYPE_CHECKING:
     from quarterhour.planning.street_changes import CloseStreet as CloseStreet
     from quarterhour.planning.street_repairs import JoinStreets as JoinStreets
     from quarterhour.planning.street_repairs import OpenBothWays as OpenBothWays
+    from quarterhour.planning.targets import Progress as Progress
+    from quarterhour.planning.targets import progress as progress
+    from quarterhour.planning.targets import targets as targets
     from quarterhour.planning.uncertainty import Uncertainty as Uncertainty
     from quarterhour.planning.uncertainty import uncertainty as uncertainty
     from quarterhour.planning.wall_changes import OpenGate as OpenGate

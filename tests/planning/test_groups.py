@@ -87,6 +87,21 @@ def test_any_question_can_be_asked_for_groups():
     assert by_part.groupby(["group", "item"])["denominator"].sum().max() == pytest.approx(101_300)
 
 
+def test_groups_are_held_side_by_side_where_all_have_an_answer():
+    found = qh.Groups.of(worlds.new_town(), ["adult", "elderly"])
+    alone = found.coverage().pivot_table(index="item", columns="group", values="share")
+    board = "publicity_board"
+    # Older people have fewer areas with an answer, all of them good ones.
+    assert alone.loc[board, "elderly"] > alone.loc[board, "adult"]
+    side = found.to_frame()
+    assert side.loc[board, "elderly"] <= side.loc[board, "adult"]
+    assert side["areas"].between(0, 12).all()
+    both = [card.results for card in found.cards.values()]
+    mine = both[0]["item"] == board
+    known = (both[0]["status"] != "unknown") & (both[1]["status"] != "unknown") & mine
+    assert side.loc[board, "areas"] == known.sum()
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_one_figure_with_a_mark_for_each_group(tmp_path, lang):
     found = groups(WALKERS)
@@ -96,7 +111,10 @@ def test_one_figure_with_a_mark_for_each_group(tmp_path, lang):
         line.get_marker(): line.get_xdata()[0] for line in axes.lines if len(line.get_xdata()) == 1
     }
     assert drawn == pytest.approx({"o": 0.3, "s": 0.1, "^": 1.0})
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == list(WALKERS)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == {
+        "zh": ["成年人", "老年人", "儿童"],
+        "en": ["adult", "older person", "child"],
+    }[lang]
     assert (tmp_path / "groups.svg").stat().st_size > 1000
 
 

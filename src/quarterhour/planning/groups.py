@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from quarterhour.arrays import Floats
+from quarterhour.arrays import Floats, Mask
 from quarterhour.errors import InputError
 from quarterhour.places.notes import Note
 from quarterhour.scoring.assess import assess
@@ -107,6 +107,10 @@ class Groups:
     def to_frame(self, measure: str = "population") -> pd.DataFrame:
         """Give one row per item with the share of each group, and the gap between them.
 
+        Groups are held side by side over the areas whose answer is known for all of them: what is
+        unknown for some would make others look better or worse than they are. So these shares
+        may differ from those of :meth:`coverage`, which counts each group by itself.
+
         Parameters
         ----------
         measure
@@ -116,7 +120,8 @@ class Groups:
         -------
         DataFrame
             Indexed by item: a column for each group, ``gap`` (the largest share less the
-            smallest) and ``least`` (the group that has it); NaN where nothing is known.
+            smallest), ``least`` (the group that has it, where there is a gap) and ``areas`` (in
+            which the answer is known for all); NaN where nothing is known.
 
         Raises
         ------
@@ -126,20 +131,24 @@ class Groups:
         if measure not in KINDS:
             msg = f"measure={measure!r} is not held side by side: use {', '.join(KINDS)}."
             raise InputError(msg)
-        keys = list(next(iter(self.cards.values())).checklist.keys())
-        told = self.coverage(measure)
-        table = told.pivot_table(
-            index="item", columns="group", values="share", aggfunc="first", dropna=False
-        )
-        table = table.reindex(index=keys, columns=list(self.cards)).astype(float)
-        table.columns.name = None
+        cards = list(self.cards.values())
+        silent = np.any([card.results["status"] == "unknown" for card in cards], axis=0)
+        tables = [coverage(_silenced(card, silent)) for card in cards]
+        keys = list(cards[0].checklist.keys())
+        columns = {
+            group: table[table["measure"] == measure].set_index("item")["share"].reindex(keys)
+            for group, table in zip(self.cards, tables, strict=True)
+        }
+        table = pd.DataFrame(columns, index=pd.Index(keys, name="item")).astype(float)
         shares = table.to_numpy()
         known = np.isfinite(shares).all(axis=1)
         gap = np.full(len(table), np.nan)
         gap[known] = shares[known].max(axis=1) - shares[known].min(axis=1)
         least = np.full(len(table), None, dtype=object)
         least[known] = np.array(list(self.cards), dtype=object)[shares[known].argmin(axis=1)]
-        return table.assign(gap=gap, least=least)
+        least[gap == 0] = None
+        areas = pd.Series(~silent).groupby(cards[0].results["item"].to_numpy()).sum()
+        return table.assign(gap=gap, least=least, areas=areas.reindex(keys))
 
     def __repr__(self) -> str:
         told = ", ".join(
@@ -199,6 +208,14 @@ def assess_groups(
         quota=quota,
     )
     return Groups.of(card, walkers, residents=residents)
+
+
+def _silenced(card: Scorecard, silent: Mask) -> Scorecard:
+    """Take as unknown also what is unknown for another group."""
+    results = card.results.copy()
+    results.loc[silent, "status"] = "unknown"
+    results.loc[silent & (results["reason"] == "implied_by_host"), "reason"] = "not_assessable"
+    return replace(card, results=results)
 
 
 def _walkers(groups: Walkers) -> dict[str, Pace | str]:

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from quarterhour.errors import InputError
 from quarterhour.outputs.figures.paper import INK, MUTED, Paper, saved
 from quarterhour.outputs.figures.plots import BAR_IN, GAP_IN, item_lines, write_lines
-from quarterhour.outputs.words import LANG, Lang, percent
+from quarterhour.outputs.words import LANG, Lang, has, percent, say
 from quarterhour.planning.groups import Groups
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def plot_groups(
     sheet.axes.set(xlim=(-0.02, 1.02), ylim=(len(lines) - 0.5, -0.5), yticks=[])
     sheet.axes.set_frame_on(False)
     ticks = np.linspace(0, 1, 5)
-    sheet.axes.set_xticks(ticks, [percent(float(t)) for t in ticks])
+    sheet.axes.set_xticks(ticks, [f"{t:.0%}" for t in ticks])
     for label in sheet.axes.get_xticklabels():
         label.set_fontproperties(sheet.font(8))
     sheet.axes.grid(axis="x", color="#e3e5e9", linewidth=0.6)
@@ -96,11 +96,25 @@ def plot_groups(
     counted = {"n": len(card.areas), "m": len(card.checklist), "measure": words[f"by_{measure}"]}
     sheet.head(words["groups"].format(**counted), [words["groups_told"]])
     keys = [
-        Line2D([], [], marker=mark, color=colour, linestyle="", markersize=5.5, label=name)
+        Line2D(
+            [],
+            [],
+            marker=mark,
+            color=colour,
+            linestyle="",
+            markersize=5.5,
+            label=_called(name, paper.lang),
+        )
         for name, mark, colour in zip(names, MARKS, COLOURS, strict=False)
     ]
-    everyone = [name for name, column in groups.counted.items() if column is None]
+    everyone = [_called(n, paper.lang) for n, column in groups.counted.items() if column is None]
     foot = [words["groups_all"].format(names=", ".join(everyone))] if everyone else []
-    sheet.foot(keys, [*foot, words["tells"], paper.note])
+    sheet.foot(keys, [*foot, words["groups_known"], words["tells"], paper.note])
     sheet.axes.tick_params(colors=INK, length=0)
     return saved(sheet.figure, path)
+
+
+def _called(group: str, lang: Lang) -> str:
+    """Call a group that is named like a shipped walker by its word."""
+    key = f"walker_{group}"
+    return say(lang, key) if has(lang, key) else group

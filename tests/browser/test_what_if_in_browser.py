@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 
 import quarterhour as qh
 from quarterhour.outputs.map.page import write_map
@@ -172,3 +173,57 @@ def test_axe_finds_no_serious_fault_in_a_scenario(open_map, bare_map, axe, ten, 
         assert not axe(page, tool)
     page.click("#language")
     assert not axe(page, "en")
+
+
+def test_blind_zones_say_who_lives_too_far(open_map, bare_map, town, tmp_path):
+    page = open_map(bare_map).page
+    page.check("#blind")
+    page.wait_for_function("() => document.querySelector('#blind-told').textContent")
+    assert "先选择" in page.inner_text("#blind-told")
+    unmet = town.results[town.results["status"] == "unmet"]
+    key = unmet["item"].iloc[0]
+    page.select_option("#item", str(list(town.checklist.keys()).index(key)))
+    page.wait_for_function("() => /盲区内/.test(document.querySelector('#blind-told').textContent)")
+    drawn = page.evaluate(
+        "() => quarterhour.map.getSource('blind').getData().then((d) => d.features.length)"
+    )
+    assert drawn > 0
+    times = town.times[town.times["item"] == key]
+    near = times.loc[times["seconds"] <= town.checklist[key].limit.most, "origin"]
+    once = town.origins[~town.origins["again"].astype(bool)]
+    outside = once.loc[~once.index.isin(near), "residents"].sum()
+    assert f"{outside:,.0f}" in page.inner_text("#blind-told")
+    page.uncheck("#blind")
+    assert page.inner_text("#blind-told") == ""
+
+
+def test_streets_of_blind_zones_are_those_from_which_the_walk_is_too_long(open_map, bare_map, town):
+    """Random points of the streets: in the zone exactly if the library walks longer."""
+    page = open_map(bare_map).page
+    key = "food_market"
+    page.check("#blind")
+    page.select_option("#item", str(list(town.checklist.keys()).index(key)))
+    page.wait_for_function("() => /盲区内/.test(document.querySelector('#blind-told').textContent)")
+    lines = page.evaluate(
+        "() => quarterhour.map.getSource('blind').getData().then("
+        "(d) => d.features.flatMap((f) => f.geometry.coordinates))"
+    )
+    zone = gpd.GeoSeries([shapely.MultiLineString(lines)], crs=4326).to_crs(town.network.crs)
+    rng = np.random.default_rng(5)
+    edges = rng.integers(0, town.network.n_edges, 300)
+    spots = shapely.line_interpolate_point(
+        town.network.lines[edges], rng.random(300), normalized=True
+    )
+    spots = gpd.GeoDataFrame(geometry=spots, crs=town.network.crs)
+    spots.attrs["datum"] = "wgs84"
+    matches = town.matches[town.matches["item"] == key]
+    markets = town.facilities.loc[matches["facility"]].assign(item=key)
+    limit_s = town.checklist[key].limit.most
+    walks = qh.nearest(spots, markets, town.network, minutes=limit_s / 60)
+    beyond = (walks["status"] != "within_limit").to_numpy()
+    inside = shapely.distance(zone.iloc[0], spots.geometry.to_numpy()) < 0.5
+    near_limit = np.abs(walks["seconds"].fillna(limit_s) - limit_s).to_numpy() < 2.0
+    alike = (beyond == inside) | near_limit & ~beyond
+    assert alike.mean() > 0.99
+    assert beyond.any()
+    assert not beyond.all()

@@ -82,6 +82,10 @@ NEW, CENTRE, LEFT, THERE = "#b5179e", "#1b4f72", "#8b0000", "#3c4148"
 """What a plan makes, the centre of a circle, who is in none, and what is there already."""
 
 
+BLIND = ("#fdae61", "#d7301f", "#67000d")
+"""Streets from which one walks too far: the darker the farther, or the more items."""
+
+
 def shown_status(results: pd.DataFrame) -> pd.Series[Any]:
     """Tell what is met by a host apart from what is met: the status that a reader sees.
 
@@ -117,5 +121,6 @@ def look_table() -> dict[str, Any]:
         "bounds": list(CLASSES),
         "classes": list(CLASS_FACES),
         "place": PLACE,
+        "blind": list(BLIND),
         "plan": {"grounds": list(GROUNDS), "new": NEW, "centre": CENTRE, "left": LEFT},
     }

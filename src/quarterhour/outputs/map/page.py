@@ -42,6 +42,7 @@ SCRIPTS = (
     "changes.js",
     "scenario.js",
     "marks.js",
+    "blind.js",
     "layers.js",
     "panels.js",
     "plans.js",

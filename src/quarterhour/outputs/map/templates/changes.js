@@ -49,7 +49,6 @@ function join(what, step, field, p) {
   step.undo.push(() => field.members.delete(p));
   dropJoined(what, step, field);
   if (!what.items[field.item].asked) return;
-  heap.size = 0;
   seedPlace(what, field, p);
   spread(what, field);
 }
@@ -74,8 +73,7 @@ function relocate(what, step, p, spots) {
   for (const field of fieldsWith(what, p)) {
     dropJoined(what, step, field);
     forget(what, field, p);
-    heap.size = 0;
-    seedPlace(what, field, p);
+      seedPlace(what, field, p);
     spread(what, field);
   }
 }
@@ -337,6 +335,7 @@ function cutAndCount(what, step, edge, fraction) {
   const { town } = what;
   step.undo.push(() => countEdge(town, what.walker, what.ways, edge));
   const [tail, head] = [town.u[edge], town.v[edge]];
+  if (edge < town.base && !town.drawn.has(edge)) takeArcs(town, what.ways, step.undo, edge);
   const made = cutEdge(town, step.undo, edge, fraction);
   for (const e of [edge, made.other]) countEdge(town, what.walker, what.ways, e);
   moveToParts(what.places, what.placesOn, step.undo, edge, fraction, made.other);
@@ -362,7 +361,7 @@ function changeWalker(what, change, step) {
   step.undo.push(() => { Object.assign(what, before); what.fields.forEach((field, f) => Object.assign(field, fields[f])); });
   what.walker = walker;
   what.ways = waysOf(what.town, walker);
-  for (const field of what.fields) {
+  for (const field of what.fields.filter((one) => one.members.size)) {
     Object.assign(field, { s: new Float64Array(field.s.length), who: new Int32Array(field.who.length), joined: null, log: null });
     if (what.items[field.item].asked) fillField(what, field);
   }

@@ -3,46 +3,32 @@
 
 const [WITHIN, BEYOND, UNREACHABLE, NOT_SNAPPED, NO_FACILITY] = [0, 1, 2, 3, 4];
 
-// A heap of nodes by seconds, in arrays that are used again.
-const heap = { keys: new Float64Array(1 << 16), nodes: new Int32Array(1 << 16), size: 0 };
+// Nodes that wait, in buckets of a small part of the limit; one that is improved waits again, so
+// that the seconds are exact whatever the width.
+const BUCKETS = 1024;
+const queue = {
+  heads: new Int32Array(BUCKETS + 1).fill(-1), s: new Float64Array(1 << 16), node: new Int32Array(1 << 16), next: new Int32Array(1 << 16),
+  size: 0, low: BUCKETS + 1,
+};
 
-function pushNode(key, node) {
-  if (heap.size === heap.keys.length) {
-    heap.keys = grown(heap.keys, Float64Array, heap.size);
-    heap.nodes = grown(heap.nodes, Int32Array, heap.size);
+function pushNode(field, s, node) {
+  if (queue.size === queue.s.length) {
+    queue.s = grown(queue.s, Float64Array, queue.size);
+    queue.node = grown(queue.node, Int32Array, queue.size);
+    queue.next = grown(queue.next, Int32Array, queue.size);
   }
-  const { keys, nodes } = heap;
-  let i = heap.size++;
-  while (i > 0) {
-    const up = (i - 1) >> 1;
-    if (keys[up] <= key) break;
-    keys[i] = keys[up]; nodes[i] = nodes[up];
-    i = up;
-  }
-  keys[i] = key; nodes[i] = node;
-}
-
-// The node that is nearest; its seconds are in heap.key.
-function popNode() {
-  const { keys, nodes } = heap;
-  const node = nodes[0];
-  heap.key = keys[0];
-  const last = --heap.size;
-  const [key, moved] = [keys[last], nodes[last]];
-  let i = 0;
-  for (let down = 1; down < last; down = 2 * i + 1) {
-    if (down + 1 < last && keys[down + 1] < keys[down]) down++;
-    if (keys[down] >= key) break;
-    keys[i] = keys[down]; nodes[i] = nodes[down];
-    i = down;
-  }
-  keys[i] = key; nodes[i] = moved;
-  return node;
+  const entry = queue.size++;
+  const bucket = Math.min(BUCKETS, Math.floor(s * field.perSecond));
+  queue.s[entry] = s;
+  queue.node[entry] = node;
+  queue.next[entry] = queue.heads[bucket];
+  queue.heads[bucket] = entry;
+  if (bucket < queue.low) queue.low = bucket;
 }
 
 function makeField(town, { item, host, way, limit }) {
   const size = town.nodes + 2 * ROOM;
-  return { item, host, way, limit, members: new Set(), s: new Float64Array(size).fill(Infinity), who: new Int32Array(size).fill(-1), log: null, joined: null };
+  return { item, host, way, limit, members: new Set(), s: new Float64Array(size).fill(Infinity), who: new Int32Array(size).fill(-1), log: null, joined: null, perSecond: BUCKETS / limit };
 }
 
 // Writes down what a node was, so that it can be so again.
@@ -55,7 +41,7 @@ function setNode(field, node, s, who) {
 function reachNode(field, node, s, who) {
   if (s > field.limit || !(s < field.s[node])) return;
   setNode(field, node, s, who);
-  pushNode(s, node);
+  pushNode(field, s, node);
 }
 
 function seedPlace(what, field, p) {
@@ -67,31 +53,48 @@ function seedPlace(what, field, p) {
   }
 }
 
-// From what waits in the heap outwards, against the direction of walking.
+// From what waits outwards, against the direction of walking.
 function spread(what, field) {
-  const { town } = what;
-  const { u, v, graph: { offset, edge: edges }, more } = town;
-  const { ahead, back } = what.ways[field.way];
-  const { s: seconds, who } = field;
+  const { offset, tail, more } = what.town.arcs;
+  const { cost } = what.ways[field.way];
+  const { s: seconds, who, log, limit } = field;
   const last = offset.length - 1;
-  const relax = (e, node, s) => {
-    if (v[e] === node) reachNode(field, u[e], s + ahead[e], who[node]);
-    if (u[e] === node) reachNode(field, v[e], s + back[e], who[node]);
-  };
-  while (heap.size) {
-    const node = popNode();
-    const s = heap.key;
-    if (s > seconds[node]) continue;
-    if (node < last) for (let k = offset[node]; k < offset[node + 1]; k++) relax(edges[k], node, s);
-    const extra = more.size ? more.get(node) : undefined;
-    if (extra) for (const e of extra) relax(e, node, s);
+  const { heads } = queue;
+  for (let bucket = queue.low; bucket <= BUCKETS; bucket++) {
+    for (let entry = heads[bucket]; entry >= 0; entry = heads[bucket]) {
+      heads[bucket] = queue.next[entry];
+      const node = queue.node[entry];
+      const s = queue.s[entry];
+      if (s > seconds[node]) continue;
+      const end = node < last ? offset[node + 1] : 0;
+      for (let k = node < last ? offset[node] : 0; k < end; k++) {
+        const [at, reached] = [tail[k], s + cost[k]];
+        if (reached > limit || !(reached < seconds[at])) continue;
+        if (log) log.push(at, seconds[at], who[at]);
+        seconds[at] = reached;
+        who[at] = who[node];
+        pushNode(field, reached, at);
+      }
+      if (more.size && more.has(node)) spreadMore(what, field, node, s);
+    }
+  }
+  queue.size = 0;
+  queue.low = BUCKETS + 1;
+}
+
+// Along edges that were added, and those that were cut.
+function spreadMore(what, field, node, s) {
+  const { u, v, more } = what.town;
+  const { ahead, back } = what.ways[field.way];
+  for (const e of more.get(node)) {
+    if (v[e] === node) reachNode(field, u[e], s + ahead[e], field.who[node]);
+    if (u[e] === node) reachNode(field, v[e], s + back[e], field.who[node]);
   }
 }
 
 function fillField(what, field) {
   field.s.fill(Infinity);
   field.who.fill(-1);
-  heap.size = 0;
   for (const p of field.members) seedPlace(what, field, p);
   spread(what, field);
 }
@@ -103,7 +106,6 @@ function forget(what, field, p) {
   const lost = [];
   for (let node = 0; node < town.nodes; node++) if (field.who[node] === p) lost.push(node);
   for (const node of lost) setNode(field, node, Infinity, -1);
-  heap.size = 0;
   for (const node of lost) {
     edgesOfNode(town, node, (e) => {
       const { s, who } = field;
@@ -120,7 +122,6 @@ function reachAlong(what, field, edge) {
   const { town } = what;
   const { ahead, back } = what.ways[field.way];
   const [u, v] = [town.u[edge], town.v[edge]];
-  heap.size = 0;
   const { s, who } = field;
   if (who[v] >= 0) reachNode(field, u, s[v] + ahead[edge], who[v]);
   if (who[u] >= 0) reachNode(field, v, s[u] + back[edge], who[u]);
@@ -186,28 +187,49 @@ function leadsOut(what, field, h) {
 }
 
 function walkOf(what, field, h, found) {
-  const { homes, places, town, placesOn } = what;
+  const { homes, town, placesOn } = what;
   const { ahead, back, speed } = what.ways[field.way];
-  const take = (s, p) => {
-    if (s <= field.limit && s < found.cost[h]) { found.cost[h] = s; found.place[h] = p; }
-  };
-  for (const { edge, fraction, leg } of homes.at[h]) {
+  const { s, who, limit } = field;
+  let best = Infinity;
+  let place = -1;
+  for (const at of homes.at[h]) {
+    const { edge, fraction } = at;
+    const legS = at.leg / speed;
     const [u, v] = [town.u[edge], town.v[edge]];
-    take(part(fraction, back[edge]) + leg / speed + field.s[u], field.who[u]);
-    take(part(1 - fraction, ahead[edge]) + leg / speed + field.s[v], field.who[v]);
+    const through = part(fraction, back[edge]) + legS + s[u];
+    if (through < best && through <= limit) { best = through; place = who[u]; }
+    const on = part(1 - fraction, ahead[edge]) + legS + s[v];
+    if (on < best && on <= limit) { best = on; place = who[v]; }
     const others = placesOn.get(edge);
-    if (!others || (ahead[edge] === Infinity && back[edge] === Infinity)) continue;
-    for (const p of others) {
-      if (!field.members.has(p)) continue;
-      for (const spot of places.at[p]) {
-        if (spot.edge !== edge) continue;
-        const on = spot.fraction - fraction;
-        take(part(Math.abs(on), on > 0 ? ahead[edge] : back[edge]) + (leg + spot.leg) / speed, p);
-      }
+    if (others && !(ahead[edge] === Infinity && back[edge] === Infinity)) {
+      const along = nearestAlong(what, field, at, others);
+      if (along.s < best && along.s <= limit) { best = along.s; place = along.p; }
     }
   }
   const label = homes.behind[h];
-  for (const p of (label && what.placesBehind.get(label)) || []) {
-    if (field.members.has(p) && places.at[p].length) take(straightMetres(homes, places, h, p) / speed, p);
+  if (label) {
+    for (const p of what.placesBehind.get(label) || []) {
+      if (!field.members.has(p) || !what.places.at[p].length) continue;
+      const straight = straightMetres(homes, what.places, h, p) / speed;
+      if (straight < best && straight <= limit) { best = straight; place = p; }
+    }
   }
+  found.cost[h] = best;
+  found.place[h] = place;
+}
+
+// The nearest facility of a field that is on the same edge.
+function nearestAlong(what, field, { edge, fraction, leg }, others) {
+  const { ahead, back, speed } = what.ways[field.way];
+  const best = { s: Infinity, p: -1 };
+  for (const p of others) {
+    if (!field.members.has(p)) continue;
+    for (const spot of what.places.at[p]) {
+      if (spot.edge !== edge) continue;
+      const on = spot.fraction - fraction;
+      const s = part(Math.abs(on), on > 0 ? ahead[edge] : back[edge]) + (leg + spot.leg) / speed;
+      if (s < best.s) { best.s = s; best.p = p; }
+    }
+  }
+  return best;
 }

@@ -56,11 +56,11 @@ function firstStyle() {
       'side-streets': source({ tolerance: 0.6 }), extent: source({ data: extent }),
       areas: source({ data: areas, tolerance: 0.3 }), spots: source({ data: spots }), rings: source(), reached: source(), point: source(),
       places: source({ cluster: true, clusterRadius: 46, clusterMaxZoom: 16 }), picked: source(),
-      'plan-grounds': source(), 'plan-lines': source(), 'plan-points': source(), 'plan-left': source(),
+      'plan-grounds': source(), 'plan-lines': source(), 'plan-points': source(), 'plan-left': source(), blind: source({ tolerance: 0.6 }),
     },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': '#f7f6f2' } },
-      ...areaLayers(), ...streetLayers(), ...outlineLayers(), ...walkLayers(), ...planLayers(), ...placeLayers(),
+      ...areaLayers(), ...streetLayers(), ...blindLayers(), ...outlineLayers(), ...walkLayers(), ...planLayers(), ...placeLayers(),
     ],
   };
 }
@@ -243,9 +243,10 @@ function markChosen() {
 
 // Areas are lighter over a base map, and outlines only under the grounds of circles.
 function fadeAreas() {
-  const full = overGrounds() ? 0.05 : chosen.tiles ? FILL_OVER_TILES : FILL;
+  if (!map) return;
+  const full = overGrounds() ? 0.05 : blind ? 0.18 : chosen.tiles ? FILL_OVER_TILES : FILL;
   map.setPaintProperty('areas-fill', 'fill-opacity', fade(full, 0.05));
-  map.setPaintProperty('areas-pattern', 'fill-opacity', overGrounds() ? 0 : fade(0.85, 0.05));
+  map.setPaintProperty('areas-pattern', 'fill-opacity', overGrounds() || blind ? 0 : fade(0.85, 0.05));
 }
 
 function showTiles(on) {

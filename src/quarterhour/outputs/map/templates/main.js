@@ -13,6 +13,7 @@ function openTab(tab, focus = false) {
   if (focus) $(`tab-${tab}`).focus();
   $('views').scrollTop = 0;
   if (tab === 'edit') showPlanner();
+  if (tab === 'areas' && !listIsNew) showList();
   if (closingNow() !== closing) { closing = closingNow(); drawPlaces(); }
   showRings();
 }
@@ -25,6 +26,7 @@ function themeChanged() {
   fillItems();
   filtersChanged();
   drawPlaces();
+  if (chosen.blind) showBlind();
 }
 
 function filtersChanged() {
@@ -113,6 +115,7 @@ function speak(language) {
   showArea();
   showAbout();
   showPlan();
+  if (chosen.blind) showBlind();
   if (chosen.tab === 'edit') showPlanner();
   pointChanged();
   if (!map) return;
@@ -137,6 +140,7 @@ function listen() {
   $('facilities').addEventListener('change', (event) => { chosen.shown = event.target.value; drawPlaces(); showLegend(); });
   $('order').addEventListener('change', (event) => { chosen.order = event.target.value; showList(); });
   $('tiles').addEventListener('change', (event) => showTiles(event.target.checked));
+  $('blind').addEventListener('change', (event) => { chosen.blind = event.target.checked; showBlind(); });
   $('more').addEventListener('click', () => { listed += 200; showList(); });
   $('sheet').addEventListener('click', () => { $('panel').classList.toggle('low'); showSheet(); if (map) map.resize(); });
   document.querySelectorAll('[name="status"]').forEach((box) => box.addEventListener('change', () => {
@@ -210,6 +214,7 @@ async function start() {
   if (plans.length) TABS.splice(2, 0, 'plans');
   $('tab-plans').hidden = !plans.length;
   $('tab-edit').hidden = !$('block-what_if');
+  $('blind-switch').hidden = !$('block-what_if');
   $('tiles-switch').hidden = !card.page.tiles;
   if (window.innerWidth <= 760) $('legend').open = false;
   listen();

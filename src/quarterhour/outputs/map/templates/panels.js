@@ -66,7 +66,12 @@ function fillItems() {
 
 let listed = 100;
 
+let listIsNew = true;
+
+// The list is made when it is seen: it takes longer than what a change is answered in.
 function showList() {
+  listIsNew = chosen.tab === 'areas';
+  if (!listIsNew) return;
   const areas = areasInOrder();
   $('status-legend').textContent = say(chosen.item < 0 ? 'status_any' : 'status_item');
   $('found').textContent = areas.length ? say('found', { n: number(areas.length), all: number(model.n) }) : say('none_found');
@@ -283,7 +288,7 @@ function showLegend() {
   const marks = chosen.item >= 0 ? [] : [el('h4', {}, say('legend_label')),
     el('div', { class: 'key signs' }, ...['met', 'implied', 'unmet', 'unknown'].map((status) => el('span', {}, decorative(markElement(status)), ` ${say(status)}`)))];
   const colours = overGrounds() ? [] : [el('h4', {}, theme), ...rows];
-  $('legend-rows').replaceChildren(...colours, ...marks, ...placeKeys(key), ...planKeys(key), ...walkKeys(key), el('h4', {}, say('legend_map')), ...edgeKeys(key));
+  $('legend-rows').replaceChildren(...colours, ...marks, ...blindKeys(key), ...placeKeys(key), ...planKeys(key), ...walkKeys(key), el('h4', {}, say('legend_map')), ...edgeKeys(key));
 }
 
 function decorative(node) {

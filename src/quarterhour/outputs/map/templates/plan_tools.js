@@ -27,6 +27,7 @@ function scenarioChanged(began = performance.now()) {
   chosen.after = Boolean(scenario.plan);
   planChanged();
   if (closingNow()) drawPlaces();
+  if (chosen.blind) showBlind();
   const notes = whatIf.done.length ? whatIf.done.at(-1).said.map((word) => say(`said_${word}`)) : [];
   planner.ms = performance.now() - began;
   planner.said = scenario.plan ? [say('answered', { ms: number(Math.round(planner.ms)) }), ...new Set(notes)].join(' ') : '';

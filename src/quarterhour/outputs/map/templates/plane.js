@@ -12,7 +12,7 @@ const numbersOf = (text) => new Float64Array(bytesOf(text).buffer);
 
 // Metres east and north of the origin of the plane; the terms are in the order of plane.py.
 function planeOf({ middle, half, order, x, y }) {
-  return (lon, lat) => {
+  const toMetres = (lon, lat) => {
     const s = (lon - middle[0]) / half;
     const t = (lat - middle[1]) / half;
     const ss = [1];
@@ -28,6 +28,24 @@ function planeOf({ middle, half, order, x, y }) {
     }
     return [px, py];
   };
+  toMetres.middle = middle;
+  return toMetres;
+}
+
+// Degrees of a spot in the plane: the polynomial is followed back.
+function degreesAt(plane, x, y) {
+  const step = 1e-5;
+  let [lon, lat] = plane.middle;
+  for (let k = 0; k < 6; k++) {
+    const [ax, ay] = plane(lon, lat);
+    const [bx, by] = plane(lon + step, lat);
+    const [cx, cy] = plane(lon, lat + step);
+    const [xx, yx, xy, yy] = [bx - ax, by - ay, cx - ax, cy - ay];
+    const whole = xx * yy - xy * yx;
+    lon += step * ((x - ax) * yy - (y - ay) * xy) / whole;
+    lat += step * ((y - ay) * xx - (x - ax) * yx) / whole;
+  }
+  return [lon, lat];
 }
 
 // Points that were written as steps of millimetres.

@@ -100,16 +100,16 @@ function planOfScenario() {
     after, gained: Array.from(moved.gained, Math.round), lost: Array.from(moved.lost, Math.round), moved,
     by_item: moved.byItem.map(([k, more, less]) => [k, Math.round(more), Math.round(less)]).filter(([, more, less]) => more || less),
     unit: whatIf.measure === 'residences' ? 'homes' : 'residents',
-    turned: turnedPairs(after.results), coverage: [itemCoverage(card.results), itemCoverage(after.results)],
+    turned: turnedPairs(after), coverage: [itemCoverage(card.results), itemCoverage(after.results)],
   };
 }
 
 // Pairs of area and item whose status is another after the changes.
-function turnedPairs(results) {
+function turnedPairs({ results, rows }) {
   const turned = [];
-  for (let row = 0; row < results.status.length; row++) {
+  for (const row of rows) {
     const [was, is] = [card.results, results].map((one) => plain(one.statuses[one.status[row]]));
     if (was !== is) turned.push({ area: Math.floor(row / model.m), item: row % model.m, was, is });
   }
-  return turned;
+  return turned.sort((a, b) => a.area - b.area || a.item - b.item);
 }

@@ -19,7 +19,7 @@ function makeTown(streets, block, plane) {
     length: grown(numbersOf(block.length), Float64Array, ROOM),
     kind: grown(Int32Array.from(block.kind), Int32Array, ROOM),
     signal: new Float64Array(base + ROOM), crossing: new Float64Array(base + ROOM),
-    passedOver: new Uint8Array(base + ROOM), drawn: new Map(), more: new Map(), walkers: block.walkers,
+    passedOver: new Uint8Array(base + ROOM), base, drawn: new Map(), more: new Map(), walkers: block.walkers,
   };
   const [signal, crossing] = [numbersOf(block.signal), numbersOf(block.crossing)];
   block.waiting.forEach((e, k) => { town.signal[e] = signal[k]; town.crossing[e] = crossing[k]; });
@@ -29,10 +29,51 @@ function makeTown(streets, block, plane) {
   streets.lon.forEach((lon, i) => { [town.x[i], town.y[i]] = plane(lon, streets.lat[i]); });
   town.offset = streets.offset;
   town.graph = graphOf(streets);
+  town.arcs = arcsOf(town);
   town.level = levelKind(town);
   town.cells = new Map();
   for (let e = 0; e < base; e++) if (!town.passedOver[e]) putInCells(town, e);
   return town;
+}
+
+// For each node where one comes from along its edges; what is added or cut is in town.more.
+function arcsOf(town) {
+  const { offset, edge } = town.graph;
+  const tail = new Int32Array(edge.length);
+  for (let node = 0; node + 1 < offset.length; node++) {
+    for (let k = offset[node]; k < offset[node + 1]; k++) tail[k] = town.v[edge[k]] === node ? town.u[edge[k]] : town.v[edge[k]];
+  }
+  return { offset, tail, more: town.more };
+}
+
+// What each of these ways costs; an edge that was cut is not among them any more.
+function costOf(town, way) {
+  const { offset, edge } = town.graph;
+  const cost = new Float64Array(edge.length);
+  for (let node = 0; node + 1 < offset.length; node++) {
+    for (let k = offset[node]; k < offset[node + 1]; k++) {
+      const e = edge[k];
+      cost[k] = town.drawn.has(e) ? Infinity : town.v[e] === node ? way.ahead[e] : way.back[e];
+    }
+  }
+  return cost;
+}
+
+// Before an edge of the base is cut for the first time: its arcs are walked no more, and both of
+// its nodes know it as an edge that was added.
+function takeArcs(town, ways, undo, e) {
+  const { offset, edge } = town.graph;
+  for (const node of [town.u[e], town.v[e]]) {
+    for (let k = offset[node]; k < offset[node + 1]; k++) {
+      if (edge[k] !== e) continue;
+      const was = ways.map((way) => way.cost[k]);
+      ways.forEach((way) => { way.cost[k] = Infinity; });
+      undo.push(() => ways.forEach((way, n) => { way.cost[k] = was[n]; }));
+    }
+  }
+  const node = town.u[e];
+  town.more.set(node, [...(town.more.get(node) || []), e]);
+  undo.push(() => town.more.set(node, town.more.get(node).filter((one) => one !== e)));
 }
 
 // The kind of edges on which every walker keeps the whole speed: a footway that is drawn is one.
@@ -109,6 +150,7 @@ function waysOf(town, walker) {
   const metres = { ahead: new Float64Array(size), back: new Float64Array(size), speed: 1 };
   const ways = [time, metres];
   for (let e = 0; e < town.n; e++) countEdge(town, walker, ways, e);
+  for (const way of ways) way.cost = costOf(town, way);
   return ways;
 }
 

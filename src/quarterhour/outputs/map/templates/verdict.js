@@ -92,16 +92,19 @@ function resultsOf(what) {
   const before = card.results;
   const codes = new Map(before.reasons.map((word, code) => [word, code]));
   const results = { ...before };
-  for (const name of ['status', 'reason', 'share', 'without', 'minutes', 'worst', 'metres', 'facility', 'edge']) results[name] = [...before[name]];
+  for (const name of ['status', 'reason', 'share', 'without', 'minutes', 'worst', 'metres', 'facility', 'edge']) results[name] = before[name].slice();
   const names = {};
+  const rows = [];
   what.verdicts.forEach((mine, k) => {
     if (!mine || mine.told === what.base.verdicts[k].told) return;
     const was = what.base.verdicts[k].told;
     mine.told.forEach((one, area) => {
-      if (!sameVerdict(one, was[area])) writeResult(what, { results, names, codes }, k, area, one);
+      if (sameVerdict(one, was[area])) return;
+      writeResult(what, { results, names, codes }, k, area, one);
+      rows.push(area * model.m + k);
     });
   });
-  return { results, names, areas: sharesOf(results) };
+  return { results, names, rows, areas: sharesOf(what, results, new Set(rows.map((row) => Math.floor(row / model.m)))) };
 }
 
 function sameVerdict(one, other) {
@@ -139,25 +142,30 @@ function writeResult(what, { results, names, codes }, k, area, one) {
   results.edge[row] = one.status !== 'met' && what.edgeM[area] < reach ? 1 : 0;
 }
 
-// Shares of items met by area, in all and by group, as summary() has them.
-function sharesOf(results) {
+// Shares of items met by area, in all and by group, as summary() has them; of areas that changed.
+function sharesOf(what, results, areas) {
   const { items, groups } = card.checklist;
-  const weights = whatIf.items.map((item) => item.weight);
-  const of = (among, observed) => Array.from({ length: model.n }, (_, area) => {
-    let [good, known] = [0, 0];
-    for (const k of among) {
-      const status = results.statuses[results.status[area * model.m + k]];
-      if (status !== 'unknown') known += weights[k];
-      if (status === 'met' || (status === 'implied' && !observed)) good += weights[k];
+  const weights = what.items.map((item) => item.weight);
+  const of = (before, among, observed) => {
+    const shares = before.slice();
+    for (const area of areas) {
+      let [good, known] = [0, 0];
+      for (const k of among) {
+        const status = results.statuses[results.status[area * model.m + k]];
+        if (status !== 'unknown') known += weights[k];
+        if (status === 'met' || (status === 'implied' && !observed)) good += weights[k];
+      }
+      shares[area] = known > 0 ? roundHalf(good / known * 1000) : -1;
     }
-    return known > 0 ? roundHalf(good / known * 1000) : -1;
-  });
+    return shares;
+  };
   const all = items.map((_, k) => k);
   const by = groups.map((_, g) => all.filter((k) => items[k].group === g));
+  const before = card.areas;
   return {
-    items_met_share: of(all, false), items_observed_share: of(all, true),
-    by_group: by.map((mine) => of(mine, false)), by_group_observed: by.map((mine) => of(mine, true)),
-    way_out: card.areas.way_out,
+    items_met_share: of(before.items_met_share, all, false), items_observed_share: of(before.items_observed_share, all, true),
+    by_group: by.map((mine, g) => of(before.by_group[g], mine, false)), by_group_observed: by.map((mine, g) => of(before.by_group_observed[g], mine, true)),
+    way_out: before.way_out,
   };
 }
 
@@ -190,11 +198,11 @@ function movedBetween(what, before, after) {
 
 // Pairs of area and item that are met, of those that are known: the coverage named "item".
 function itemCoverage(results) {
+  const is = results.statuses.map((status) => [status === 'met' || status === 'implied' ? 1 : 0, status === 'unknown' ? 0 : 1]);
   let [met, known] = [0, 0];
   for (const code of results.status) {
-    const status = results.statuses[code];
-    if (status !== 'unknown') known++;
-    if (status === 'met' || status === 'implied') met++;
+    met += is[code][0];
+    known += is[code][1];
   }
   return { met, known };
 }

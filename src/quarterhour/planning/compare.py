@@ -12,10 +12,13 @@ from quarterhour.errors import InputError
 from quarterhour.places.origins import BEHIND
 from quarterhour.planning.comparison import Comparison
 from quarterhour.planning.gained import HAIR, Sums, by_home, common, net, same_homes
-from quarterhour.planning.matched import aligned
+from quarterhour.planning.matched import aligned, counts_rows
 from quarterhour.planning.sides import Side, sides
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.scorecard import Scorecard
+
+_DERIVED = ("exits", "entrances", BEHIND)
+"""Columns of facilities that follow from others."""
 
 
 def compare(before: Side, after: Side, *, of: Scorecard | Question | None = None) -> Comparison:
@@ -133,10 +136,8 @@ def _why(pairs: pd.DataFrame, card: Scorecard, other: Scorecard) -> npt.NDArray[
         if card.checklist[key].limit != other.checklist[key].limit
         or card.checklist[key].at_least != other.checklist[key].at_least
     ]
-    there, here = pd.Index(card.facilities.index), pd.Index(other.facilities.index)
     edited = _edited(card, other)
-    new = now.notna() & ~now.isin(there)
-    gone = then.notna() & ~then.isin(here)
+    new, gone = _only(now, card, other), _only(then, other, card)
     changed = now.isin(edited) | then.isin(edited)
     same = (then == now) & then.notna()
     tests = [
@@ -159,17 +160,29 @@ def _why(pairs: pd.DataFrame, card: Scorecard, other: Scorecard) -> npt.NDArray[
     return why
 
 
+def _only(found: pd.Series[Any], other: Scorecard, own: Scorecard) -> pd.Series[Any]:
+    """Which places the other scorecard does not have.
+
+    Of results alone there are the labels of what serves an item, and numbers of rows say nothing.
+    """
+    if "facilities" not in (*own.missing, *other.missing):
+        return found.notna() & ~found.isin(other.facilities.index)
+    labels = other.matches["facility"].map(str)
+    named = ~counts_rows(pd.Index(found.map(str)))
+    return found.notna() & ~found.map(str).isin(labels) & named
+
+
 def _edited(card: Scorecard, other: Scorecard) -> list[Any]:
     """Facilities that are in both and not alike."""
-    if card.facilities is other.facilities:
+    if "facilities" in (*card.missing, *other.missing) or card.facilities is other.facilities:
         return []
     one, two = card.facilities, other.facilities
     both = common(one.index, two.index)
     one, two = one.loc[both], two.loc[both]
     moved = ~one.geometry.to_crs(two.crs).geom_equals_exact(two.geometry, 0.01).to_numpy()
-    for column in two.columns.difference(["exits", "entrances", BEHIND, two.geometry.name]):
-        mine = one.get(column, pd.Series(None, index=both, dtype=object))
-        a, b = mine.astype(object), two[column].astype(object)
+    for column in two.columns.union(one.columns).difference([*_DERIVED, "geometry"]):
+        nothing = pd.Series(None, index=both, dtype=object)
+        a, b = (table.get(column, nothing).astype(object) for table in (one, two))
         moved |= ~((a == b) | (a.isna() & b.isna())).to_numpy(dtype=bool)
     return list(both[moved])
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
+from quarterhour.planning.change import Causes, causes_of
 from quarterhour.scoring.scorecard import Scorecard
 
 WHY = {
@@ -72,6 +74,22 @@ class Comparison:
     lost: float
     before: Scorecard
     after: Scorecard
+
+    @cached_property
+    def causes(self) -> Causes:
+        """What the change is due to: homes, streets, facilities, checklist, parameters, version.
+
+        The question is asked anew of every mixture of what differs: of two causes twice, of
+        three six times; of one not at all.
+
+        Raises
+        ------
+        InputError
+            If the question or an input of either scorecard is not at hand.
+        NetworkError
+            If what one has cannot be asked together with what the other has.
+        """
+        return causes_of(self.before, self.after)
 
     def __repr__(self) -> str:
         status = self.turned["status_before"] != self.turned["status"]

@@ -47,10 +47,12 @@ def same_homes(card: Scorecard, other: Scorecard) -> Same | None:
 
     They are known by their area and place, so that their order does not matter.
     """
+    if "origins" in (*card.missing, *other.missing):
+        return None
     if len(card.times) == 0 or len(other.times) == 0:
         return None
     areas = common(card.areas.index, other.areas.index)
-    rows = _paired(card.origins, other.origins, areas)
+    rows = paired_homes(card.origins, other.origins, areas)
     if rows is None:
         return None
     one, two = card.origins.iloc[rows[0]], other.origins.iloc[rows[1]]
@@ -64,12 +66,12 @@ def same_homes(card: Scorecard, other: Scorecard) -> Same | None:
         *rows,
         residents if known else np.ones(len(one)),
         np.asarray(areas.get_indexer(pd.Index(one["area"])), dtype=np.int64),
-        _once(one),
+        once(one),
         "residents" if known else "residences",
     )
 
 
-def _paired(
+def paired_homes(
     one: gpd.GeoDataFrame, two: gpd.GeoDataFrame, areas: pd.Index
 ) -> tuple[Ints, Ints] | None:
     """Rows of two tables of homes that are the same home, if every home has its other."""
@@ -92,7 +94,7 @@ def _paired(
     return (at[0], at[1]) if same else None
 
 
-def _once(homes: gpd.GeoDataFrame) -> Mask:
+def once(homes: gpd.GeoDataFrame) -> Mask:
     """Which homes count in sums over areas: one in several areas counts in the first that has it.
 
     One that an area has counted which is not among these counts here.

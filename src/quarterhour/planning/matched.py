@@ -60,7 +60,7 @@ def aligned(card: Scorecard, other: Scorecard) -> tuple[Scorecard, pd.DataFrame]
         ``overlap`` (of the land that either has, the part that both have).
     """
     areas = matched_areas(card.areas, other.areas)
-    places = matched_facilities(card.facilities, other.facilities)
+    known = "facilities" not in (*card.missing, *other.missing)
     table = pd.DataFrame(
         {
             "area_before": card.areas.index[areas.before],
@@ -70,7 +70,10 @@ def aligned(card: Scorecard, other: Scorecard) -> tuple[Scorecard, pd.DataFrame]
         }
     )
     of_areas = _labels(card.areas.index, other.areas.index, areas)
-    of_places = _labels(card.facilities.index, other.facilities.index, places)
+    of_places: dict[Any, Any] = {}
+    if known:
+        places = matched_facilities(card.facilities, other.facilities)
+        of_places = _labels(card.facilities.index, other.facilities.index, places)
     return _relabelled(card, of_areas, of_places), table
 
 
@@ -157,7 +160,7 @@ def _same_rows(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> bool:
 
 def _by_id(before: pd.Index, after: pd.Index) -> tuple[Ints, Ints]:
     """Positions of the labels that both have and that are more than numbers of rows."""
-    numbered = np.array([bool(_NUMBERED.fullmatch(str(label))) for label in before], dtype=bool)
+    numbered = counts_rows(before)
     numbered &= _counts_rows(before) | _counts_rows(after) | ~_are_numbers(before)
     at = np.asarray(after.get_indexer(before), dtype=np.int64)
     if before.dtype != after.dtype:  # a folder or a file may have made text of numbers
@@ -229,6 +232,11 @@ def _one_to_one(mine: Ints, theirs: Ints) -> Ints:
     return np.array(kept, dtype=np.int64)
 
 
+def counts_rows(labels: pd.Index) -> Mask:
+    """Which labels are no more than numbers of rows."""
+    return np.array([bool(_NUMBERED.fullmatch(str(label))) for label in labels], dtype=bool)
+
+
 def _labels(before: pd.Index, after: pd.Index, found: Matched) -> dict[Any, Any]:
     """Say what each label of before is called in after; what is in before only keeps its own."""
     new = dict(zip(before[found.before], after[found.after], strict=True))
@@ -248,14 +256,23 @@ def _relabelled(card: Scorecard, areas: dict[Any, Any], places: dict[Any, Any]) 
     """Give a scorecard with other labels of its areas and facilities; itself, if none changes."""
     if all(a is b or a == b for names in (areas, places) for a, b in names.items()):
         return card
-    results, asked = card.results.assign(area=card.results["area"].map(areas)), card.asked
-    return replace(
+    results = card.results.assign(area=card.results["area"].map(areas))
+    results["facility"] = _known(results["facility"], places)
+    matches = card.matches.assign(facility=_known(card.matches["facility"], places))
+    found = replace(
         card,
-        results=results.assign(facility=_known(card.results["facility"], places)),
+        results=results,
         areas=_with_labels(card.areas, areas),
+        matches=matches,
+        kept=Kept(),
+    )
+    if {"origins", "facilities"} & {*card.missing}:  # the results are all that there is
+        return found
+    asked = card.asked
+    return replace(
+        found,
         origins=_homes(card.origins, areas),
         facilities=_places(card.facilities, areas, places),
-        matches=card.matches.assign(facility=_known(card.matches["facility"], places)),
         times=card.times.assign(facility=_known(card.times["facility"], places)),
         asked=None
         if asked is None
@@ -265,7 +282,6 @@ def _relabelled(card: Scorecard, areas: dict[Any, Any], places: dict[Any, Any]) 
             asked.network,
             None if asked.origins is None else _homes(asked.origins, areas),
         ),
-        kept=Kept(),
     )
 
 
@@ -292,7 +308,7 @@ def _homes(origins: gpd.GeoDataFrame, areas: dict[Any, Any]) -> gpd.GeoDataFrame
 def _places(
     facilities: gpd.GeoDataFrame, areas: dict[Any, Any], places: dict[Any, Any]
 ) -> gpd.GeoDataFrame:
-    found = _with_labels(facilities, places)
+    found = _with_labels(facilities, {one: places.get(one, one) for one in facilities.index})
     if BEHIND in found:
         found[BEHIND] = _known(found[BEHIND], areas)
         found.attrs = dict(facilities.attrs)

@@ -26,6 +26,7 @@ _HOME = {
     "ChangeFacility": "planning.changes",
     "ChangeItem": "planning.question_changes",
     "ChangeWalker": "planning.question_changes",
+    "Causes": "planning.change",
     "Checklist": "standards.checklist",
     "Circles": "planning.circles",
     "City": "sources.osm.read",
@@ -60,6 +61,7 @@ _HOME = {
     "RemoveWall": "planning.wall_changes",
     "Scenario": "planning.scenarios",
     "Scorecard": "scoring.scorecard",
+    "Series": "planning.series",
     "Siting": "planning.siting",
     "Sloped": "walking.pace",
     "TimeSurface": "walking.isochrones.surface",
@@ -131,6 +133,7 @@ _HOME = {
     "satisfaction": "scoring.satisfaction",
     "scenario": "planning.scenarios",
     "score": "scoring.score",
+    "series": "planning.series",
     "service_directory": "scoring.directory",
     "site": "planning.siting",
     "snap_report": "streets.snap",
@@ -182,6 +185,7 @@ if TYPE_CHECKING:
     from quarterhour.places.duplicates import merge_duplicates as merge_duplicates
     from quarterhour.places.origins import origins as origins
     from quarterhour.places.residents import residents_by_floor_area as residents_by_floor_area
+    from quarterhour.planning.change import Causes as Causes
     from quarterhour.planning.changes import AddFacility as AddFacility
     from quarterhour.planning.changes import ChangeFacility as ChangeFacility
     from quarterhour.planning.changes import CloseFacility as CloseFacility
@@ -223,6 +227,8 @@ if TYPE_CHECKING:
     from quarterhour.planning.scenarios import Scenario as Scenario
     from quarterhour.planning.scenarios import read_scenario as read_scenario
     from quarterhour.planning.scenarios import scenario as scenario
+    from quarterhour.planning.series import Series as Series
+    from quarterhour.planning.series import series as series
     from quarterhour.planning.siting import Siting as Siting
     from quarterhour.planning.siting import site as site
     from quarterhour.planning.street_changes import AddLink as AddLink

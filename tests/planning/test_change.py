@@ -94,7 +94,10 @@ def test_the_day_belongs_to_the_facilities():
     dated = card.asked.facilities.assign(valid_to=["2021-05-31", None])
     found = qh.compare(2020, 2021, of=card.again(facilities=dated)).causes
     assert found.table.index[found.table["changed"]].tolist() == ["facilities"]
-    assert "before on 2020-12-31" in str(found.inputs["what"].iloc[0])
+    assert [str(note) for note in found.inputs["what"]] == [
+        "1 facilities less: a.",
+        "Those count that are there on 2021-12-31; before on 2020-12-31.",
+    ]
     assert found.turned["facilities"].tolist() == [1]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,20 @@ from quarterhour.cli.streams import echo, echo_json, say
 if TYPE_CHECKING:
     import pandas as pd
 
+    from quarterhour.planning.change import Causes
     from quarterhour.planning.comparison import Comparison
 
-TABLES = ("turned", "areas", "items", "groups", "pairs", "unmatched")
+TABLES = ("turned", "areas", "items", "groups", "pairs", "unmatched", "matched")
 """The tables of a comparison, a file each."""
+
+CAUSES = {
+    "causes": "table",
+    "causes_inputs": "inputs",
+    "causes_turned": "turned",
+    "causes_items": "items",
+    "causes_areas": "areas",
+}
+"""The tables of what a change is due to, by the names of their files."""
 
 
 @click.command(
@@ -30,28 +41,65 @@ TABLES = ("turned", "areas", "items", "groups", "pairs", "unmatched")
 @click.argument("after", type=click.Path(path_type=Path))
 @click.option("--shown", type=int, default=20, show_default=True, help="Rows to print per table.")
 @click.option("--out", type=WRITTEN, help="Folder to write the tables and a figure to.")
+@click.option(
+    "--causes/--no-causes",
+    default=True,
+    show_default=True,
+    help="Say what the change is due to; asks the question of every mixture of what differs.",
+)
 @json_option
-def command(before: Path, after: Path, shown: int, out: Path | None, as_json: bool) -> None:
+def command(
+    before: Path, after: Path, shown: int, out: Path | None, causes: bool, as_json: bool
+) -> None:
     """Say who gained, who lost, what turned and why, from one scorecard to another.
 
-    BEFORE and AFTER are folders that `score --out` wrote: with and without a scenario, or of two
-    dates. Areas are matched by their labels.
+    BEFORE and AFTER are folders that `score --out` wrote: with and without a scenario, of two
+    dates, or of two sources. Areas are matched by their ids, those without by the land that they
+    share. What the change is due to is told where both folders hold their inputs.
     """
     from quarterhour.cli import json_lines
     from quarterhour.cli.delivery import require_writable
     from quarterhour.planning.compare import compare
-    from quarterhour.scoring.read import read_scorecard
 
     if out is not None:
         require_writable(out)
-    found = compare(read_scorecard(before), read_scorecard(after))
-    files = [] if out is None else _written(found, out)
+    found = compare(before, after)
+    tables = {name: _flat(getattr(found, name)) for name in TABLES}
+    due_to, why_not = _due_to(found) if causes else (None, "")
+    if due_to is not None:
+        tables |= {name: _flat(getattr(due_to, what)) for name, what in CAUSES.items()}
+    files = [] if out is None else _written(found, tables, out)
     if as_json:
-        told: dict[str, Any] = {name: json_lines.rows(_flat(found, name)) for name in TABLES}
+        told: dict[str, Any] = {name: json_lines.rows(table) for name, table in tables.items()}
         told |= {"measure": found.measure, "files": [str(path) for path in files]}
+        told |= {"causes_unknown": why_not} if why_not else {}
         echo_json(json_lines.text(told))
         return
-    echo("\n".join([*lines(found, max(shown, 0)), *(f"Written: {path}" for path in files)]))
+    text = [*lines(found, max(shown, 0)), *cause_lines(due_to, why_not)]
+    echo("\n".join([*text, *(f"Written: {path}" for path in files)]))
+
+
+def _due_to(found: Comparison) -> tuple[Causes | None, str]:
+    """Work out what a change is due to, or say why that cannot be told."""
+    from quarterhour.errors import QuarterhourError
+
+    try:
+        return found.causes, ""
+    except QuarterhourError as error:
+        return None, str(error)
+
+
+def cause_lines(due_to: Causes | None, why_not: str) -> list[str]:
+    """Say what a change is due to, in lines for the terminal."""
+    if due_to is None:
+        return [f"What it is due to is not known: {why_not}"] if why_not else []
+    told = [f"Due to (answers that turned, answers met, {due_to.measure} × items within)"]
+    for cause, row in due_to.table[due_to.table["changed"]].iterrows():
+        parts = f"{row['turned']:.4g} turned, {row['met']:+.4g} met, {row['within']:+,.0f} within"
+        told.append(f"  {cause}: {parts}")
+        mine = due_to.inputs[due_to.inputs["cause"] == cause]
+        told += [f"    {what}" for what in mine["what"]]
+    return told
 
 
 def lines(found: Comparison, shown: int) -> list[str]:
@@ -92,13 +140,12 @@ def lines(found: Comparison, shown: int) -> list[str]:
     return told
 
 
-def _flat(found: Comparison, name: str) -> pd.DataFrame:
-    """Give a table of a comparison with its labels as a column."""
-    table: pd.DataFrame = getattr(found, name)
+def _flat(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a table with its labels as a column."""
     return table if table.index.name is None else table.reset_index()
 
 
-def _written(found: Comparison, folder: Path) -> list[Path]:
+def _written(found: Comparison, tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
     """Write the tables and a figure: all of them, or none."""
     from quarterhour.atomic import whole_folder
     from quarterhour.outputs.figures.plot_compare import plot_compare
@@ -106,8 +153,7 @@ def _written(found: Comparison, folder: Path) -> list[Path]:
 
     say(f"Writing to {folder}")
     with whole_folder(folder) as scratch:
-        for name in TABLES:
-            path = scratch / f"{name}.csv"
-            write_csv(_flat(found, name), path)
+        for name, table in tables.items():
+            write_csv(table, scratch / f"{name}.csv")
         plot_compare(found, scratch / "change.png", lang="en")
-    return [*(folder / f"{name}.csv" for name in TABLES), folder / "change.png"]
+    return [*(folder / f"{name}.csv" for name in tables), folder / "change.png"]

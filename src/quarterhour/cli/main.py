@@ -32,6 +32,7 @@ from quarterhour.cli import (
     report,
     reproduce,
     score,
+    series,
     site,
 )
 from quarterhour.cli import help as help_page
@@ -112,6 +113,7 @@ for _page in (
     report,
     gaps,
     compare,
+    series,
     site,
     links,
     circles,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from typing import Any
 
 import geopandas as gpd
@@ -18,7 +19,8 @@ from quarterhour.places.notes import Note
 from quarterhour.places.origins import BEHIND
 from quarterhour.planning.gained import common, paired_homes
 from quarterhour.planning.parts import Inputs
-from quarterhour.scoring.question import pace_text
+from quarterhour.scoring.question import Question, pace_text
+from quarterhour.scoring.service import valid_in
 from quarterhour.standards.checklist import Checklist
 from quarterhour.streets.network import WalkNetwork
 
@@ -28,7 +30,8 @@ DAYS = ("valid_from", "valid_to")
 SAME_M = 0.01
 """Shapes that lie so near to each other are the same shape."""
 
-_WORDS = ("quota", "at", "contracted_only", "mode", "horizon", "snap_limit_m")
+_APART = ("checklist", "pace", "surveyed", "valid_on")
+"""Words of a question that are told otherwise; all others are told as they are."""
 
 
 def differences(one: Inputs, two: Inputs) -> dict[str, list[Note]]:
@@ -81,9 +84,13 @@ def _homes(one: Inputs, two: Inputs) -> list[Note]:
 
 
 def _facilities(one: Inputs, two: Inputs) -> list[Note]:
-    notes = _rows(one.facilities, two.facilities, "facilities")
-    dated = any(name in table for name in DAYS for table in (one.facilities, two.facilities))
-    if one.day != two.day and dated:
+    tables, questions = (one.facilities, two.facilities), (one.question, two.question)
+    dated = any(name in table for name in DAYS for table in tables)
+    if not dated or any(question.period is not None for question in questions):
+        return _rows(one.facilities, two.facilities, "facilities")
+    there = [side.facilities[valid_in(side.facilities, side.days, [])] for side in (one, two)]
+    notes = _rows(there[0], there[1], "facilities")
+    if one.day != two.day and notes:
         told = one.day.isoformat(), two.day.isoformat()
         notes.append(Note("day_other", "Those count that are there on {1}; before on {0}.", *told))
     return notes
@@ -262,9 +269,13 @@ def _parameters(one: Inputs, two: Inputs) -> list[Note]:
     if surveyed[0] != surveyed[1]:
         told = tuple(", ".join(some) or "–" for some in surveyed)  # type: ignore[assignment]
         notes.append(Note("parameter_other", "{0}: {2}; before {1}.", "surveyed", *told))
-    for name in _WORDS:
+    for name in (word.name for word in fields(Question) if word.name not in _APART):
         before, after = (getattr(side.question, name) for side in (one, two))
         if before != after:
-            plain = tuple("–" if word is None else str(word) for word in (before, after))
+            plain = tuple("–" if word is None else _plain(word) for word in (before, after))
             notes.append(Note("parameter_other", "{0}: {2}; before {1}.", name, *plain))
     return notes
+
+
+def _plain(word: Any) -> str:
+    return "/".join(map(str, word)) if isinstance(word, tuple) else str(word)

@@ -12,6 +12,7 @@ import geopandas as gpd
 from quarterhour.planning.sides import require_asked
 from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.question import Question
+from quarterhour.scoring.rules import Period
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.walking.pace import Pace, Sloped
@@ -58,6 +59,11 @@ class Inputs:
         return Inputs(
             homes.areas, homes.origins, streets.network, places.facilities, places.day, question
         )
+
+    @property
+    def days(self) -> Period:
+        """The day on which facilities have to be there, as its first and last."""
+        return self.day, self.day
 
     @property
     def asked(self) -> tuple[Question, Asked]:

@@ -90,9 +90,16 @@ def on_day(card: Scorecard, day: date) -> Scorecard:
     Raises
     ------
     InputError
-        If the question or an input is not at hand.
+        If the question or an input is not at hand, or it asks for a period.
     """
     question, asked = require_asked(card)
+    if question.period is not None:
+        msg = (
+            f"The question asks for what comes from {question.period[0]} to "
+            f"{question.period[1]}, and cannot be asked of {day} alone: ask it without a period "
+            "first, card.again(period=None)."
+        )
+        raise InputError(msg)
     return answered(replace(question, valid_on=day), asked, card.kept.copy())
 
 

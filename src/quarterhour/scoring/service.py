@@ -97,7 +97,7 @@ def service_of(facilities: gpd.GeoDataFrame, rules: Rules) -> Service:
     status = _words(facilities, "status", PLACE_STATES, notes)
     for word in ("gone", "planned"):
         leave_out(_told_of(status, partial(_holds, word)), word)
-    leave_out(~_valid(facilities, rules.days, notes), "not_valid")
+    leave_out(~valid_in(facilities, rules.days, notes), "not_valid")
     if "capacity" in facilities:
         capacity = pd.to_numeric(facilities["capacity"], errors="coerce").to_numpy(dtype=float)
         leave_out(capacity <= 0, "no_capacity")
@@ -264,7 +264,7 @@ def _low(table: pd.DataFrame, least: float, notes: list[str]) -> Mask:
     return np.asarray(ratings.score < least - 1e-9, dtype=bool)
 
 
-def _valid(table: pd.DataFrame, days: Period, notes: list[str]) -> Mask:
+def valid_in(table: pd.DataFrame, days: Period, notes: list[str]) -> Mask:
     """Mark what is valid on one of the days; both ends count, and an empty cell is no end."""
     valid = np.ones(len(table), dtype=bool)
     for name, sign, day in (("valid_from", 1, days[1]), ("valid_to", -1, days[0])):

@@ -93,6 +93,7 @@ def test_scorecards_by_year_are_a_series(tmp_path):
         (lambda card: qh.series({2020: card}), "two days or more"),
         (lambda card: qh.series({2020: card, 2021: card}, days=[2020, 2021]), "leave days= out"),
         (lambda card: qh.series(card, days=["soon", 2020]), "is no year or day"),
+        (lambda card: qh.series(card.again(period="2020-05")), r"card.again\(period=None\)"),
         (lambda card: qh.series(card).card(1999), "no answer of 1999-12-31: it has 2017"),
         (
             lambda card: qh.series(

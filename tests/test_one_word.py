@@ -70,6 +70,35 @@ def test_old_columns_answer_and_say_the_new_name():
         summary["nonsense"]
 
 
+OLD = {
+    "plot_completeness": "plot_items_met",
+    "snap_report": "snap_places",
+    "classification_report": "classification_counts",
+    "ClassificationReport": "ClassificationCounts",
+    "elevation_report": "elevation_summary",
+}
+
+
+@pytest.mark.parametrize("old", OLD)
+def test_old_functions_work_and_say_their_new_name(old):
+    with pytest.deprecated_call(match=f"quarterhour.{old} is now called quarterhour.{OLD[old]}"):
+        assert getattr(qh, old) is getattr(qh, OLD[old])
+    assert old not in qh.__all__
+    with pytest.deprecated_call(match="now called component_summary"):
+        assert worlds.line_world().component_report() == worlds.line_world().component_summary()
+
+
+def test_a_report_is_the_check_up_report_and_nothing_else():
+    said = {name for name in qh.__all__ if "report" in name.lower()}
+    assert said == {"write_report"}
+    nouns = [getattr(qh, name) for name in qh.__all__ if inspect.isclass(getattr(qh, name))]
+    methods = {f"{noun.__name__}.{name}" for noun in nouns for name in dir(noun)}
+    assert {name for name in methods if "report" in name} <= {"WalkNetwork.component_report"}
+    drawn = inspect.getdoc(qh.plot_items_met)
+    assert drawn is not None
+    assert "completeness" not in drawn.lower()
+
+
 FUNCTIONS = {
     name: getattr(qh, name) for name in qh.__all__ if inspect.isfunction(getattr(qh, name))
 }

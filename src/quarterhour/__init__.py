@@ -30,7 +30,7 @@ _HOME = {
     "Checklist": "standards.checklist",
     "Circles": "planning.circles",
     "City": "sources.osm.read",
-    "ClassificationReport": "standards.classification_report",
+    "ClassificationCounts": "standards.classification_counts",
     "CloseFacility": "planning.changes",
     "CloseStreet": "planning.street_changes",
     "ClosedPlaces": "planning.error_sources",
@@ -75,7 +75,7 @@ _HOME = {
     "assess_groups": "planning.groups",
     "checklists": "standards.checklist",
     "circles": "planning.circles",
-    "classification_report": "standards.classification_report",
+    "classification_counts": "standards.classification_counts",
     "classify": "standards.classify",
     "compare": "planning.compare",
     "completeness": "scoring.completeness",
@@ -88,7 +88,7 @@ _HOME = {
     "designation_coverage": "planning.published",
     "detect_datum": "streets.detect_datum",
     "elevation_at_nodes": "streets.elevation",
-    "elevation_report": "streets.elevation",
+    "elevation_summary": "streets.elevation",
     "equity": "planning.equity",
     "error_sources": "planning.error_sources",
     "fetch": "sources.osm.overpass",
@@ -108,11 +108,11 @@ _HOME = {
     "place_loads": "planning.redundancy",
     "plot_circles": "outputs.figures.plot_plans",
     "plot_compare": "outputs.figures.plot_compare",
-    "plot_completeness": "outputs.figures.figures",
     "plot_coverage": "outputs.figures.plots",
     "plot_gaps": "outputs.figures.plots",
     "plot_groups": "outputs.figures.plot_groups",
     "plot_isochrones": "outputs.figures.plot_isochrones",
+    "plot_items_met": "outputs.figures.figures",
     "plot_siting": "outputs.figures.plot_plans",
     "profile": "walking.pace",
     "profiles": "walking.pace",
@@ -136,7 +136,7 @@ _HOME = {
     "series": "planning.series",
     "service_directory": "scoring.directory",
     "site": "planning.siting",
-    "snap_report": "streets.snap",
+    "snap_places": "streets.snap",
     "targets": "planning.targets",
     "theil": "planning.inequality",
     "theil_between": "planning.inequality",
@@ -163,7 +163,7 @@ __all__ = [*_HOME, "__version__"]  # noqa: PLE0604 - all of them are strings
 if TYPE_CHECKING:
     from quarterhour.errors import QuarterhourError as QuarterhourError
     from quarterhour.errors import QuarterhourWarning as QuarterhourWarning
-    from quarterhour.outputs.figures.figures import plot_completeness as plot_completeness
+    from quarterhour.outputs.figures.figures import plot_items_met as plot_items_met
     from quarterhour.outputs.figures.plot_compare import plot_compare as plot_compare
     from quarterhour.outputs.figures.plot_groups import plot_groups as plot_groups
     from quarterhour.outputs.figures.plot_isochrones import plot_isochrones as plot_isochrones
@@ -265,11 +265,11 @@ if TYPE_CHECKING:
     from quarterhour.sources.tables.read import read_network as read_network
     from quarterhour.standards.checklist import Checklist as Checklist
     from quarterhour.standards.checklist import checklists as checklists
-    from quarterhour.standards.classification_report import (
-        ClassificationReport as ClassificationReport,
+    from quarterhour.standards.classification_counts import (
+        ClassificationCounts as ClassificationCounts,
     )
-    from quarterhour.standards.classification_report import (
-        classification_report as classification_report,
+    from quarterhour.standards.classification_counts import (
+        classification_counts as classification_counts,
     )
     from quarterhour.standards.classify import classify as classify
     from quarterhour.standards.items import Group as Group
@@ -280,9 +280,9 @@ if TYPE_CHECKING:
     from quarterhour.streets.detect_datum import detect_datum as detect_datum
     from quarterhour.streets.elevation import Elevation as Elevation
     from quarterhour.streets.elevation import elevation_at_nodes as elevation_at_nodes
-    from quarterhour.streets.elevation import elevation_report as elevation_report
+    from quarterhour.streets.elevation import elevation_summary as elevation_summary
     from quarterhour.streets.network import WalkNetwork as WalkNetwork
-    from quarterhour.streets.snap import snap_report as snap_report
+    from quarterhour.streets.snap import snap_places as snap_places
     from quarterhour.walking.catchments import two_step_catchment as two_step_catchment
     from quarterhour.walking.isochrones.isochrones import isochrones as isochrones
     from quarterhour.walking.isochrones.surface import TimeSurface as TimeSurface
@@ -304,7 +304,22 @@ if TYPE_CHECKING:
     from quarterhour.walking.travel_times import travel_times as travel_times
 
 
+_OLD = {
+    "ClassificationReport": "ClassificationCounts",
+    "classification_report": "classification_counts",
+    "elevation_report": "elevation_summary",
+    "plot_completeness": "plot_items_met",
+    "snap_report": "snap_places",
+}
+"""Names of the versions before, which work with a warning."""
+
+
 def __getattr__(name: str) -> Any:
+    if name in _OLD:
+        new = _OLD[name]
+        told = f"quarterhour.{name} is now called quarterhour.{new}."
+        import_module("warnings").warn(told, DeprecationWarning, stacklevel=2)
+        name = new
     if name not in _HOME:
         msg = f"module 'quarterhour' has no attribute {name!r}"
         raise AttributeError(msg)

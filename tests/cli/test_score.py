@@ -135,7 +135,7 @@ def test_nothing_is_written_where_the_last_file_fails(
     def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", "map.png")
 
-    monkeypatch.setattr("quarterhour.outputs.figures.figures.plot_completeness", fail)
+    monkeypatch.setattr("quarterhour.outputs.figures.figures.plot_items_met", fail)
     result = run("score", HELSINKI, "--out", tmp_path / "out")
     assert "map.png: No space left on device" in failed(result)
     assert list(tmp_path.iterdir()) == []

@@ -46,7 +46,7 @@ def test_a_scorecard_names_whatever_any_of_its_tables_is_made_of(said, expected)
 
 def test_figure_map_report_and_cards_name_the_same():
     card = card_of(streets="osm", areas="© City <of> X")
-    figure = qh.plot_completeness(card, lang="en")
+    figure = qh.plot_items_met(card, lang="en")
     told = " ".join(text.get_text() for text in figure.texts)
     assert f"© City <of> X · {OSM_NAME}" in told
     about = page_blocks(card, Walk((15.0,), card.question.pace), isochrones=False)["card"]["about"]

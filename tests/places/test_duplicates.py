@@ -9,7 +9,7 @@ import pytest
 from shapely.geometry import MultiPoint, Point, box
 
 from quarterhour.errors import InputError
-from quarterhour.places.duplicates import duplicates_report, merge_duplicates
+from quarterhour.places.duplicates import duplicates_of, merge_duplicates
 
 
 def places(*rows: dict[str, object], crs: object = 32650) -> gpd.GeoDataFrame:
@@ -35,7 +35,7 @@ def test_the_same_name_nearby_is_one_place() -> None:
     assert len(merged.report) == 1
     assert "tel" in table.columns
     assert len(table) == 4
-    pd.testing.assert_frame_equal(duplicates_report(table), merged.report)
+    pd.testing.assert_frame_equal(duplicates_of(table), merged.report)
 
 
 def test_what_the_kept_row_lacks_is_taken_over() -> None:
@@ -152,5 +152,5 @@ def test_which_row_is_kept_does_not_hang_on_the_order_of_the_rows() -> None:
         merged = merge_duplicates(table.iloc[order])
         assert merged.facilities.index.tolist() == ["p1"]
         assert set(merged.report["facility"]) == {"p2", "p3"}
-    mixed = duplicates_report(table.set_axis(["p3", 7, "p2"]))
+    mixed = duplicates_of(table.set_axis(["p3", 7, "p2"]))
     assert set(mixed["kept"]) == {7}

@@ -11,7 +11,7 @@ import rasterio
 
 import worlds
 from quarterhour.errors import InputError, MissingExtraError, QuarterhourWarning
-from quarterhour.streets.elevation import Elevation, elevation_at_nodes, elevation_report
+from quarterhour.streets.elevation import Elevation, elevation_at_nodes, elevation_summary
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.walking.pace import ADULT, Sloped
 from quarterhour.walking.travel_times import travel_times
@@ -113,7 +113,7 @@ def test_cells_without_data_are_left_out_and_counted(tmp_path):
     # Edges that lack a height are level, and walked as such.
     seconds = Sloped(ADULT, found)(network)
     assert seconds[1:].tolist() == [[16, 16], [112, 112]]
-    report = elevation_report(network, found)
+    report = elevation_summary(network, found)
     assert report["edge_share"] == pytest.approx(1 / 3)
     assert report["mean_change_m"] == 37
     assert (report["nodes_outside"], report["nodes_no_data"]) == (1, 1)
@@ -130,7 +130,7 @@ def test_the_outermost_cells_reach_to_their_border(tmp_path):
 def test_the_report_says_how_hilly_the_streets_are(tmp_path):
     network = worlds.grid_world()
     found = elevation_at_nodes(network, plane_raster(tmp_path / "plane.tif"))
-    report = elevation_report(network, found)
+    report = elevation_summary(network, found)
     assert report["nodes"] == 121
     assert report["edges"] == report["edges_sloped"] == 220
     assert report["edge_share"] == 1

@@ -133,7 +133,7 @@ def test_components_are_ranked_by_street():
     assert network.component_length_m.tolist() == [2000, 200, 50]
     by_edge = network.component[network.edge_nodes[:, 0]]
     assert by_edge.tolist() == [0, 2, 1]
-    report = network.component_report()
+    report = network.component_summary()
     assert report == {
         "components": 3,
         "total_m": 2250,

@@ -17,7 +17,7 @@ from quarterhour.streets.snap import (
     nearest_positions,
     placed_ends,
     require_snapped,
-    snap_report,
+    snap_places,
     start_positions,
     touching_positions,
 )
@@ -213,7 +213,7 @@ def test_places_of_every_kind_in_one_table_keep_their_rows():
 def test_the_report_is_aligned_to_the_index():
     network = worlds.island_world()
     table = places(Point(10, 5), Point(0, 900), Point(1100, 480), index=["x", "y", "z"])
-    report = snap_report(table, network)
+    report = snap_places(table, network)
     assert report.index.equals(table.index)
     assert report["status"].tolist() == ["snapped", "not_snapped", "snapped"]
     assert report["positions"].tolist() == [1, 0, 1]
@@ -226,23 +226,23 @@ def test_the_report_is_aligned_to_the_index():
 def test_the_report_counts_ways_on_and_tells_the_shortest():
     home = places(Point(300, 100))
     home["exits"] = gpd.GeoSeries([MultiPoint([(300, 10), (290, 60)])], crs=worlds.CRS)
-    report = snap_report(home, worlds.line_world())
+    report = snap_places(home, worlds.line_world())
     assert report["positions"].tolist() == [2]
     assert report["leg_m"].tolist() == pytest.approx([100])
-    park = snap_report(places(box(100, -20, 300, 60)), worlds.line_world())
+    park = snap_places(places(box(100, -20, 300, 60)), worlds.line_world())
     assert park["positions"].tolist() == [2]
 
 
 def test_the_limit_of_the_report_can_be_chosen():
     table = places(Point(10, 5))
-    assert snap_report(table, worlds.line_world(), 4)["status"].tolist() == ["not_snapped"]
+    assert snap_places(table, worlds.line_world(), 4)["status"].tolist() == ["not_snapped"]
 
 
 @pytest.mark.parametrize("limit", [0, -1, float("nan")])
 def test_the_limit_is_a_distance(limit):
     for table in (places(Point(0, 0)), places(box(0, 5, 9, 9))):
         with pytest.raises(InputError, match="give a positive number of metres"):
-            snap_report(table, worlds.line_world(), limit)
+            snap_places(table, worlds.line_world(), limit)
 
 
 def test_chosen_positions_keep_their_order():
@@ -266,7 +266,7 @@ def test_chosen_rows_are_placed_as_if_alone():
 
 def test_places_without_crs_are_refused():
     with pytest.raises(InputError, match="places have no CRS"):
-        snap_report(places(Point(0, 0)).set_crs(None, allow_override=True), worlds.line_world())
+        snap_places(places(Point(0, 0)).set_crs(None, allow_override=True), worlds.line_world())
 
 
 def test_tables_of_which_nothing_snaps_are_refused():
@@ -350,7 +350,7 @@ def test_the_lines_across_a_square_make_no_island_of_it(square: bool) -> None:
     lines = [[(0, 0), (4000, 0)], rim, *across]
     network = worlds.network_of(*lines, square=[False] * 2 + [square] * 61)
     assert network.component_length_m[1] > 1800
-    joined = snap_report(worlds.points((130, 30)), network)
+    joined = snap_places(worlds.points((130, 30)), network)
     assert joined["component"].tolist() == [0 if square else 1]
 
 

@@ -35,9 +35,9 @@ DOORS = {
         qh.time_surface(homes, NETWORK, 5),
         qh.time_surface(shops, NETWORK, 5, direction="to"),
     ),
-    "snap_report": lambda homes, shops: (
-        qh.snap_report(homes, NETWORK),
-        qh.snap_report(shops, NETWORK),
+    "snap_places": lambda homes, shops: (
+        qh.snap_places(homes, NETWORK),
+        qh.snap_places(shops, NETWORK),
     ),
 }
 

@@ -183,9 +183,9 @@ def _side_by_side(cards: dict[str, Scorecard]) -> list[str]:
 
 def _pictures(cards: dict[str, Scorecard], folder: Path) -> list[Path]:
     from quarterhour.atomic import whole_folder
-    from quarterhour.outputs.figures.figures import plot_completeness
+    from quarterhour.outputs.figures.figures import plot_items_met
 
     with whole_folder(folder) as scratch:
         for name, card in cards.items():
-            plot_completeness(card, lang="en").savefig(scratch / f"{name}.png", dpi=100)
+            plot_items_met(card, lang="en").savefig(scratch / f"{name}.png", dpi=100)
     return [folder / f"{name}.png" for name in cards]

@@ -102,7 +102,7 @@ def write_results(card: Scorecard, folder: Path) -> list[Path]:
         If the folder cannot be written to.
     """
     from quarterhour.atomic import whole_folder
-    from quarterhour.outputs.figures.figures import plot_completeness
+    from quarterhour.outputs.figures.figures import plot_items_met
     from quarterhour.places.written import write_csv
     from quarterhour.scoring.coverage import coverage
     from quarterhour.scoring.gaps import gaps
@@ -112,6 +112,6 @@ def write_results(card: Scorecard, folder: Path) -> list[Path]:
         card.save(scratch)
         write_csv(coverage(card), scratch / "coverage.csv")
         write_csv(gaps(card), scratch / "gaps.csv")
-        plot_completeness(card, scratch / "map.png", lang="en")
+        plot_items_met(card, scratch / "map.png", lang="en")
         names = sorted(path.name for path in scratch.iterdir())
     return [folder / name for name in names]

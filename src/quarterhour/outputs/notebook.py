@@ -215,7 +215,7 @@ def network_html(network: WalkNetwork) -> str:
 
 
 def _streets(network: WalkNetwork) -> str:
-    report = network.component_report()
+    report = network.component_summary()
     x0, y0, x1, y1 = network.extent.bounds
     known = network.metadata
     facts = {

@@ -81,7 +81,7 @@ def merge_duplicates(
     return Merged(_merged(facilities, kept, reasons), _report(facilities, geometry, kept, reasons))
 
 
-def duplicates_report(facilities: gpd.GeoDataFrame) -> pd.DataFrame:
+def duplicates_of(facilities: gpd.GeoDataFrame) -> pd.DataFrame:
     """Report what :func:`merge_duplicates` would merge, and leave the table as it is."""
     kept, reasons, geometry = _same(facilities, DISTANCE_M, ENTRANCE_M)
     return _report(facilities, geometry, kept, reasons)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import listed
-from quarterhour.places.duplicates import duplicates_report
+from quarterhour.places.duplicates import duplicates_of
 from quarterhour.places.origins import BEHIND
 from quarterhour.planning.proposal import (
     WGS84,
@@ -342,7 +342,7 @@ def _as(cells: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
 
 def _without_twins(there: gpd.GeoDataFrame, label: Any) -> tuple[gpd.GeoDataFrame, list[Any]]:
     """Give the table without the other rows that are the same place, and which they are."""
-    report = duplicates_report(_around(there, label))
+    report = duplicates_of(_around(there, label))
     place = label
     for one, kept, reason in report[["facility", "kept", "reason"]].itertuples(index=False):
         if one == label:

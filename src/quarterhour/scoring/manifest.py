@@ -63,7 +63,7 @@ def describe_network(network: WalkNetwork) -> dict[str, Any]:
         "edges": network.n_edges,
         "sha256": network.sha256,
         "crs": network.crs.to_string(),
-        **network.component_report(),
+        **network.component_summary(),
     }
 
 

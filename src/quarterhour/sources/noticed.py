@@ -20,7 +20,7 @@ import shapely
 
 from quarterhour.errors import DatumError, InputError, QuarterhourError, QuarterhourWarning
 from quarterhour.places.datum import needs_datum
-from quarterhour.places.duplicates import duplicates_report
+from quarterhour.places.duplicates import duplicates_of
 from quarterhour.places.origins import origins
 from quarterhour.sources import noticed_beside as beside
 from quarterhour.sources.noticed_names import of_texts
@@ -292,7 +292,7 @@ def _behind_walls(told: Noticed, areas: gpd.GeoDataFrame, homes: gpd.GeoDataFram
 
 
 def _topology(told: Noticed, path: str, network: WalkNetwork) -> None:
-    report = network.component_report()
+    report = network.component_summary()
     alone = report["total_m"] - report["largest_m"]
     level: Level = "note" if report["largest_share"] >= 1.0 - FEW else "warning"
     if report["components"] > 1:
@@ -363,7 +363,7 @@ def _places(told: Noticed, path: str, places: gpd.GeoDataFrame, checklist: Check
     """Count what is listed twice and what serves no item."""
     if places.empty:
         return
-    for reason, count in duplicates_report(places)["reason"].value_counts().items():
+    for reason, count in duplicates_of(places)["reason"].value_counts().items():
         words = {"duplicate": "are places listed already", "entrance": "are entrances of others"}
         told.say(path, "note", f"{count:,} of {len(places):,} rows {words[str(reason)]}.")
     serving = classify(places, checklist)["facility"].nunique()

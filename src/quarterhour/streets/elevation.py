@@ -158,7 +158,7 @@ def _warn_of_odd(found: Elevation, network: WalkNetwork) -> None:
         warnings.warn(msg, QuarterhourWarning, stacklevel=3)
 
 
-def elevation_report(network: WalkNetwork, elevation: Elevation) -> dict[str, float]:
+def elevation_summary(network: WalkNetwork, elevation: Elevation) -> dict[str, float]:
     """Say what the heights do to the edges.
 
     Parameters

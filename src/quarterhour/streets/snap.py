@@ -320,7 +320,7 @@ def _outline_positions(
     return joined_positions(crossing, beside)
 
 
-def snap_report(places: Given, network: WalkNetwork, limit_m: float = SNAP_LIMIT_M) -> pd.DataFrame:
+def snap_places(places: Given, network: WalkNetwork, limit_m: float = SNAP_LIMIT_M) -> pd.DataFrame:
     """Say for every place how it joins the network.
 
     Parameters

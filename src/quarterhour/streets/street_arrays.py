@@ -7,6 +7,7 @@ Direction lives in the seconds alone: a pace gives every edge a forward and a ba
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property, partial
@@ -277,7 +278,7 @@ class StreetArrays:
         mine = part[self.edge_nodes[:, 0]]
         return np.asarray(below & (entrances[mine] < 2) & (driven[mine] == 0))
 
-    def component_report(self) -> dict[str, float]:
+    def component_summary(self) -> dict[str, float]:
         """Say how well the streets hang together: counts, and street length in metres."""
         metres = self.component_length_m
         return {
@@ -287,6 +288,12 @@ class StreetArrays:
             "largest_share": float(metres[0] / metres.sum()) if metres.sum() else 1.0,
             "edges_passed_over": float(self.passed_over.sum()),
         }
+
+    def component_report(self) -> dict[str, float]:
+        """Do what :meth:`component_summary` does, by its old name."""
+        told = "component_report() is now called component_summary()."
+        warnings.warn(told, DeprecationWarning, stacklevel=2)
+        return self.component_summary()
 
     @cached_property
     def sha256(self) -> str:

@@ -20,7 +20,7 @@ from shapely import Point, Polygon, box
 
 import quarterhour as qh
 from quarterhour.outputs.figures import figures, fonts
-from quarterhour.outputs.figures.figures import plot_completeness
+from quarterhour.outputs.figures.figures import plot_items_met
 from quarterhour.outputs.figures.paper import street_path
 from quarterhour.outputs.looks import CLASS_FACES, CLASSES
 from worlds import CRS, grid_world, points
@@ -73,7 +73,7 @@ def collections(figure: Figure, kind: type) -> list:
 def test_areas_are_coloured_and_the_unknown_is_hatched(
     card: qh.Scorecard, some_chinese_font: None
 ) -> None:
-    figure = plot_completeness(card, lang="en")
+    figure = plot_items_met(card, lang="en")
     coloured, striped, hatched = collections(figure, PathCollection)
     assert len(striped.get_paths()) == 0, "nothing rests on hosts here"
     completeness = card.summary()["items_met_share"]
@@ -90,14 +90,14 @@ def test_areas_are_coloured_and_the_unknown_is_hatched(
 
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_a_hole_in_an_area_stays_a_hole(card: qh.Scorecard, some_chinese_font: None) -> None:
-    coloured = collections(plot_completeness(card, lang="en"), PathCollection)[0]
+    coloured = collections(plot_items_met(card, lang="en"), PathCollection)[0]
     outline = coloured.get_paths()[0]
     assert len(outline.to_polygons()) == 2
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_streets_lie_under_the_areas(card: qh.Scorecard, some_chinese_font: None) -> None:
-    figure = plot_completeness(card, lang="en")
+    figure = plot_items_met(card, lang="en")
     streets = [one for one in figure.axes[0].patches if isinstance(one, PathPatch)]
     assert sum(len(one.get_path().to_polygons(closed_only=False)) for one in streets) > 100
     thin, wide = streets
@@ -117,7 +117,7 @@ def test_streets_are_drawn_where_they_are(card: qh.Scorecard) -> None:
 
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_the_figure_says_what_it_shows(card: qh.Scorecard, some_chinese_font: None) -> None:
-    words = said(plot_completeness(card, lang="en"))
+    words = said(plot_items_met(card, lang="en"))
     text = "\n".join(words)
     assert "4 areas against 30 items: share of items met" in words
     assert card.checklist.zh in text
@@ -136,7 +136,7 @@ def test_the_figure_says_what_it_shows(card: qh.Scorecard, some_chinese_font: No
 def test_labels_stay_on_their_areas_and_off_each_other(
     card: qh.Scorecard, some_chinese_font: None
 ) -> None:
-    figure = plot_completeness(card, lang="en")
+    figure = plot_items_met(card, lang="en")
     axes = figure.axes[0]
     renderer = figure.canvas.get_renderer()
     boxes = []
@@ -168,7 +168,7 @@ def test_without_a_chinese_font_the_figure_has_no_chinese(
     card: qh.Scorecard, no_chinese_font: None
 ) -> None:
     with pytest.warns(qh.QuarterhourWarning):
-        words = said(plot_completeness(card, lang="en"))
+        words = said(plot_items_met(card, lang="en"))
     assert all(ord(character) < 0x2E80 for text in words for character in text)
 
 
@@ -207,7 +207,7 @@ def test_the_ending_chooses_the_format(
     card: qh.Scorecard, ending: str, tmp_path: Path, some_chinese_font: None
 ) -> None:
     path = tmp_path / f"map.{ending}"
-    plot_completeness(card, path, lang="en")
+    plot_items_met(card, path, lang="en")
     start = path.read_bytes()[:200]
     assert {"png": b"PNG", "svg": b"<?xml", "pdf": b"%PDF"}[ending] in start
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
@@ -218,9 +218,9 @@ def test_the_folder_is_made_or_the_fault_is_said(
     card: qh.Scorecard, tmp_path: Path, some_chinese_font: None
 ) -> None:
     path = tmp_path / "new" / "map.png"
-    plot_completeness(card, path, lang="en")
+    plot_items_met(card, path, lang="en")
     with pytest.raises(qh.QuarterhourError, match="Cannot make the folder"):
-        plot_completeness(card, path / "map.png", lang="en")
+        plot_items_met(card, path / "map.png", lang="en")
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")
@@ -252,21 +252,19 @@ def test_an_area_too_small_to_be_seen_is_drawn_as_a_dot(
     shapes = card.areas.geometry.to_list()
     shapes[1] = box(800, 800, 801, 801)
     areas = card.areas.set_geometry(gpd.GeoSeries(shapes, index=card.areas.index, crs=CRS))
-    coloured = collections(
-        plot_completeness(replace(card, areas=areas), lang="en"), PathCollection
-    )[0]
+    coloured = collections(plot_items_met(replace(card, areas=areas), lang="en"), PathCollection)[0]
     x0, _, x1, _ = coloured.get_paths()[1].get_extents().extents
     assert x1 - x0 > 20
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_the_figure_speaks_chinese_if_it_can(card: qh.Scorecard, some_chinese_font: None) -> None:
-    words = said(plot_completeness(card))  # Chinese is the language of all that is drawn
+    words = said(plot_items_met(card))  # Chinese is the language of all that is drawn
     assert "4 个社区、30 项设施：达标比例" in words
     assert "没有已知设施项目" in words
     assert "北" in words
     with pytest.raises(qh.QuarterhourError, match="lang='fr' is not a language of figures"):
-        plot_completeness(card, lang="fr")  # type: ignore[arg-type]
+        plot_items_met(card, lang="fr")  # type: ignore[arg-type]
 
 
 def test_without_a_chinese_font_a_chinese_figure_is_english(
@@ -274,5 +272,5 @@ def test_without_a_chinese_font_a_chinese_figure_is_english(
 ) -> None:
     fonts._say_once.cache_clear()
     with pytest.warns(qh.QuarterhourWarning, match="fonts-noto-cjk"):
-        words = said(plot_completeness(card, lang="zh"))
+        words = said(plot_items_met(card, lang="zh"))
     assert "4 areas against 30 items: share of items met" in words

@@ -271,7 +271,7 @@ def test_a_notebook_shows_every_figure_without_pyplot(
         qh.plot_gaps(card, lang="en"),
         qh.plot_isochrones(rings, grid_world(), lang="en"),
     ]
-    for figure in [*figures, qh.plot_completeness(card, lang="en")]:
+    for figure in [*figures, qh.plot_items_met(card, lang="en")]:
         assert figure._repr_png_().startswith(b"\x89PNG")
 
 

@@ -85,7 +85,7 @@ def test_haidian_streets_hang_together(city):
     streets = city("beijing-haidian-2017").streets
     # 124 km with the 13 km of cycleways that do not say that one may walk there
     assert kilometres(streets) == pytest.approx(124 - 13.3, abs=2)
-    report = streets.component_report()
+    report = streets.component_summary()
     assert report["largest_share"] == pytest.approx(0.97, abs=0.01)
     west, south, east, north = streets.extent.bounds
     assert (east - west, north - south) == pytest.approx((2000, 2350), abs=60)

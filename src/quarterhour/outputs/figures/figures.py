@@ -96,9 +96,7 @@ class _Sheet:
         return self.side / self.width, self.bottom / self.height, inner, tall
 
 
-def plot_completeness(
-    card: Scorecard, path: str | Path | None = None, *, lang: Lang = LANG
-) -> Figure:
+def plot_items_met(card: Scorecard, path: str | Path | None = None, *, lang: Lang = LANG) -> Figure:
     """Draw the areas coloured by the share of items met, over the streets.
 
     The share, ``items_met_share``, is the weight of the items that are met over that of the items

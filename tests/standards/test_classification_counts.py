@@ -5,7 +5,7 @@ import pytest
 from shapely.geometry import Point
 
 from quarterhour.standards.checklist import Checklist
-from quarterhour.standards.classification_report import classification_report
+from quarterhour.standards.classification_counts import classification_counts
 
 ROWS = [
     {"name": "阳光菜市场", "typecode": "060703"},
@@ -30,7 +30,7 @@ def table() -> gpd.GeoDataFrame:
 
 
 def test_evidence_and_rules_are_counted(table: gpd.GeoDataFrame) -> None:
-    report = classification_report(table, Checklist.load("beijing-2011"))
+    report = classification_counts(table, Checklist.load("beijing-2011"))
     market = report.items.loc["food_market"]
     assert market["zh"] == "菜市场"
     assert (market["typecode"], market["name"], market["tag"]) == (1, 2, 0)
@@ -43,7 +43,7 @@ def test_evidence_and_rules_are_counted(table: gpd.GeoDataFrame) -> None:
 
 
 def test_the_rest_is_listed(table: gpd.GeoDataFrame) -> None:
-    report = classification_report(table, Checklist.load("beijing-2011"))
+    report = classification_counts(table, Checklist.load("beijing-2011"))
     assert (report.facilities, report.matched) == (12, 4)
     assert report.names["中石油"] == 2
     assert report.typecodes["010100"] == 2
@@ -54,6 +54,6 @@ def test_the_rest_is_listed(table: gpd.GeoDataFrame) -> None:
 
 
 def test_a_table_without_names(table: gpd.GeoDataFrame) -> None:
-    report = classification_report(table[["amenity", "geometry"]], Checklist.load("beijing-2011"))
+    report = classification_counts(table[["amenity", "geometry"]], Checklist.load("beijing-2011"))
     assert report.names.empty
     assert "serve no item: none." in repr(report)

@@ -16,7 +16,7 @@ RULES = ("item_exclude", "global_exclude", "access", "typecode_veto", "osm_veto"
 
 
 @dataclass(frozen=True, repr=False)
-class ClassificationReport:
+class ClassificationCounts:
     """What a classification found and left.
 
     `items` has one row per item: the facilities that serve it, by their strongest evidence, those
@@ -52,13 +52,13 @@ class ClassificationReport:
         )
 
 
-def classification_report(
+def classification_counts(
     facilities: gpd.GeoDataFrame,
     checklist: Checklist,
     *,
     item_column: str = "item",
     most_frequent: int = 20,
-) -> ClassificationReport:
+) -> ClassificationCounts:
     """Tell how the facilities are classified, per item, and what remains unclassified.
 
     Parameters
@@ -70,7 +70,7 @@ def classification_report(
 
     Returns
     -------
-    ClassificationReport
+    ClassificationCounts
         Counts per item and evidence, what each rule excluded, and what is left over.
     """
     matches = classify(facilities, checklist, item_column=item_column)
@@ -86,7 +86,7 @@ def classification_report(
     items.index.name = "item"
     served = np.asarray(facilities.index.isin(matches["facility"]))
     rest = facilities[~served]
-    return ClassificationReport(
+    return ClassificationCounts(
         checklist.key,
         len(facilities),
         int(served.sum()),

@@ -28,7 +28,8 @@ from contest.ground import DATA
 from contest.polygons import valhalla_tiles
 
 import quarterhour as qh
-from quarterhour.streets.snap import Positions, end_positions
+from quarterhour.streets.positions import Positions
+from quarterhour.streets.snap import end_positions
 
 CITIES = ("helsinki", "monaco", "las-palmas", "beijing-haidian-2017")
 SEED = 15

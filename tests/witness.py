@@ -8,7 +8,7 @@ import networkx as nx
 import shapely
 
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import Positions
+from quarterhour.streets.positions import Positions
 
 
 def split_graph(

@@ -11,8 +11,8 @@ from shapely import LineString, MultiPoint, Point, Polygon, box
 import worlds
 from quarterhour.errors import InputError, NetworkError
 from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.positions import Placed
 from quarterhour.streets.snap import (
-    Placed,
     end_positions,
     nearest_positions,
     placed_ends,

@@ -22,7 +22,8 @@ from quarterhour.planning.missing_places import (
 )
 from quarterhour.scoring.at_hand import require_at_hand
 from quarterhour.scoring.scorecard import Scorecard
-from quarterhour.streets.snap import Placed, placed_ends
+from quarterhour.streets.positions import Placed
+from quarterhour.streets.snap import placed_ends
 from quarterhour.walking.pace import ADULT
 
 

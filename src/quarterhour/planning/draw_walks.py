@@ -14,7 +14,8 @@ from quarterhour.planning.draw_kernels import nearest_kept, within_limits
 from quarterhour.planning.draw_setting import Setting
 from quarterhour.planning.draws import Draw
 from quarterhour.scoring.judge import costs
-from quarterhour.streets.snap import Placed, placed_starts
+from quarterhour.streets.positions import Placed
+from quarterhour.streets.snap import placed_starts
 from quarterhour.walking.metres import Metres
 from quarterhour.walking.pace import off_street_speed_m_s
 from quarterhour.walking.travel_times import times_between

@@ -15,7 +15,8 @@ from quarterhour.arrays import Floats, Ints
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.streets.compounds import closed_compounds
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import Placed, Positions, in_crs_of
+from quarterhour.streets.positions import Placed, Positions
+from quarterhour.streets.snap import in_crs_of
 from quarterhour.walking.metres import Metres
 from quarterhour.walking.pace import Pace
 from quarterhour.walking.travel_times import times_between

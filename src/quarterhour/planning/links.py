@@ -20,7 +20,8 @@ from quarterhour.planning.street_changes import AddLink
 from quarterhour.planning.wall_changes import OpenGate
 from quarterhour.scoring.judge import costs
 from quarterhour.scoring.scorecard import Scorecard
-from quarterhour.streets.snap import Placed, start_positions
+from quarterhour.streets.positions import Placed
+from quarterhour.streets.snap import start_positions
 from quarterhour.walking.pace import off_street_speed_m_s
 from quarterhour.walking.travel_times import times_between
 

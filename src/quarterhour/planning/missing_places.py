@@ -15,7 +15,8 @@ from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.standards.classify import classify
 from quarterhour.streets.compounds import closed_compounds, reached_by_gates
 from quarterhour.streets.grounds import INSIDE, Grounds
-from quarterhour.streets.snap import Placed, Positions, placed_ends
+from quarterhour.streets.positions import Placed, Positions
+from quarterhour.streets.snap import placed_ends
 
 FEW = 200
 """With fewer places in the table, missing ones may also stand where people live."""

@@ -13,7 +13,8 @@ from quarterhour.scoring.by_part import board_of
 from quarterhour.scoring.judge import costs
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.standards.items import Item
-from quarterhour.streets.snap import SNAP_LIMIT_M, Placed, placed_ends, placed_starts
+from quarterhour.streets.positions import Placed
+from quarterhour.streets.snap import SNAP_LIMIT_M, placed_ends, placed_starts
 from quarterhour.walking.metres import Metres
 from quarterhour.walking.pace import ADULT
 from quarterhour.walking.travel_times import times_between

@@ -27,7 +27,8 @@ from quarterhour.planning.proposal import (
 from quarterhour.streets.edited import Joint, retold, with_link, without_edges
 from quarterhour.streets.elevation import Elevation
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import Positions, joined_positions, nearest_positions
+from quarterhour.streets.positions import Positions
+from quarterhour.streets.snap import joined_positions, nearest_positions
 from quarterhour.walking.pace import Sloped
 
 JOIN_M = 25.0

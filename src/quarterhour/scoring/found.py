@@ -27,7 +27,8 @@ from quarterhour.scoring.service import in_service
 from quarterhour.streets.compounds import closed_compounds, reached_by_gates
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.own_ground import reached_over_ground, unwalled
-from quarterhour.streets.snap import Placed, end_positions, placed_ends, require_snapped
+from quarterhour.streets.positions import Placed
+from quarterhour.streets.snap import end_positions, placed_ends, require_snapped
 
 
 class Found(NamedTuple):

@@ -17,13 +17,8 @@ from quarterhour.scoring.walks import settle
 from quarterhour.standards.checklist import Checklist
 from quarterhour.standards.items import Item
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import (
-    SNAP_LIMIT_M,
-    Placed,
-    placed_ends,
-    placed_starts,
-    require_snapped,
-)
+from quarterhour.streets.positions import Placed
+from quarterhour.streets.snap import SNAP_LIMIT_M, placed_ends, placed_starts, require_snapped
 from quarterhour.walking.metres import Metres
 from quarterhour.walking.pace import ADULT, Pace, off_street_speed_m_s
 from quarterhour.walking.travel_times import seconds_of, times_between

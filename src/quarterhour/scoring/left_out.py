@@ -14,7 +14,8 @@ import shapely
 from quarterhour.arrays import Ints, Mask
 from quarterhour.scoring.rows_before import RowsBefore
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import NOWHERE, Placed, end_positions, in_crs_of, start_positions
+from quarterhour.streets.positions import NOWHERE, Placed
+from quarterhour.streets.snap import end_positions, in_crs_of, start_positions
 
 COLUMNS = ["what", "reason", "count", "of"]
 

@@ -17,7 +17,7 @@ from quarterhour.scoring.manifest import Manifest, describe_network, describe_ta
 from quarterhour.scoring.question import Question, as_data
 from quarterhour.scoring.rules import Period
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import Placed
+from quarterhour.streets.positions import Placed
 from quarterhour.walking.pace import closed_streets
 
 _PARAMETERS = (

@@ -15,7 +15,8 @@ from quarterhour.scoring.rows_before import addresses
 from quarterhour.streets.edited import edges_before
 from quarterhour.streets.grounds import Grounds, grounds_of
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import Placed, Positions, places_of_entry
+from quarterhour.streets.positions import Placed, Positions
+from quarterhour.streets.snap import places_of_entry
 
 Placing = Callable[[gpd.GeoDataFrame, WalkNetwork, float], Placed]
 """Table, streets, snap limit -> where its rows are."""

@@ -19,7 +19,7 @@ from quarterhour.scoring.judge import Walks
 from quarterhour.scoring.rows_before import MOST_CHANGED
 from quarterhour.streets.grounds import same_grounds
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import Placed
+from quarterhour.streets.positions import Placed
 from quarterhour.walking.nearest import nearest_by_group
 from quarterhour.walking.pace import Pace
 

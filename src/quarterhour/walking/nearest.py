@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,22 +10,19 @@ import pandas as pd
 
 from quarterhour.arrays import Floats, Ints, Mask, components
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import Placed
-from quarterhour.walking.engines import Engine, Graph, Starts, cores, graph_of, numba_engine
+from quarterhour.streets.positions import Placed
+from quarterhour.walking.engines import Engine, Graph, Starts, graph_of, numba_engine
+from quarterhour.walking.node_walks import STATUSES, NodeWalks
 from quarterhour.walking.pace import ADULT, Pace, Seconds, checked_seconds, off_street_speed_m_s
-from quarterhour.walking.seeds import direct_walks, seeds_of
-
-STATUSES = ("within_limit", "beyond_limit", "unreachable", "not_snapped", "no_facility")
-"""What is said of a walk; numbered as in :mod:`quarterhour.walking.nearest_kernels`."""
-
-_MANY = 4096
+from quarterhour.walking.seeds import seeds_of
 
 
 class Found(NamedTuple):
     """Walks to the nearest place of each group: a row for each origin, a column for each group.
 
     Seconds are NaN, and the place -1, where the code is not that of ``within_limit``. ``place`` is
-    a position in ``labels``, ``code`` one in :data:`STATUSES`.
+    a position in ``labels``, ``code`` one in
+    :data:`STATUSES`.
     """
 
     seconds: Floats
@@ -82,84 +78,6 @@ def _with_none(labels: pd.Index) -> npt.NDArray[np.object_]:
     return known
 
 
-class NodeWalks(NamedTuple):
-    """Walks from every node of the streets to the nearest place of each group.
-
-    Searched once, they answer for any origin: its walk is the best over the nodes at the ends of
-    its street, or one straight to a place on the same street or inside the same walls.
-
-    ``seconds`` (infinite where there is none within the limit) and ``place`` (position in
-    ``places``, -1) have a row for each node and a column for each group. ``joined`` says for each
-    group whether a walk of any length leads there from the nodes of a part of the streets, and
-    ``part`` gives the part of each node. ``there`` tells which groups are on the streets at all.
-    """
-
-    network: WalkNetwork
-    edge_s: Seconds
-    speed_m_s: float
-    limit_s: float
-    places: Placed
-    code: Ints
-    groups: pd.Index
-    seconds: Floats
-    place: npt.NDArray[np.int32]
-    part: Ints
-    joined: Mask
-    there: Mask
-
-    @classmethod
-    def of(
-        cls,
-        places: Placed,
-        group_of: pd.Series[Any],
-        network: WalkNetwork,
-        limit_s: float,
-        *,
-        pace: Pace = ADULT,
-        engine: Engine = numba_engine,
-    ) -> NodeWalks:
-        """Search from the places of each group, groups in the order of their names."""
-        edge_s, speed = checked_seconds(pace, network), off_street_speed_m_s(pace)
-        codes, groups = pd.factorize(group_of, sort=True)
-        graph = graph_of(network, edge_s, reverse=True)
-        toward = seeds_of(network, edge_s, places.at, speed, leaving=False)
-        by_group = toward.take(np.argsort(codes[toward.row], kind="stable"))
-        bounds = np.searchsorted(codes[by_group.row], np.arange(len(groups) + 1))
-        sources = Starts(bounds, by_group.node, by_group.seconds)
-        seconds, place = _searched(graph, sources, by_group.row, limit_s, engine)
-        part, joined = _joined(graph, edge_s, sources, network, engine)
-        there = np.bincount(codes[places.at.row], minlength=len(groups)) > 0
-        return cls(
-            network, edge_s, speed, limit_s, places, codes, pd.Index(groups), seconds, place, part,
-            joined, there,
-        )  # fmt: skip
-
-    def found_from(self, origins: Placed) -> Found:
-        """Look up the walks of origins, wherever they are on the streets."""
-        from quarterhour.walking import nearest_kernels as kernels  # noqa: PLC0415 - slow
-
-        n, k = len(origins.labels), len(self.groups)
-        away = seeds_of(self.network, self.edge_s, origins.at, self.speed_m_s, leaving=True)
-        seeds = np.searchsorted(away.row, np.arange(n + 1)), away.node, away.seconds
-        i, j, s = direct_walks(origins, self.places, self.edge_s, self.speed_m_s)
-        order = np.argsort(i, kind="stable")
-        j = j[order]
-        straight = np.searchsorted(i[order], np.arange(n + 1)), self.code[j], j, s[order]
-        out = np.empty((n, k)), np.empty((n, k), dtype=np.int32), np.empty((n, k), dtype=np.int8)
-        at_nodes = self.seconds, self.place
-
-        def look(first: int) -> None:
-            rows = first, min(first + _MANY, n)
-            kernels.looked_up(rows, seeds, at_nodes, straight, self.limit_s, out)
-
-        look(0)  # compiles
-        with ThreadPoolExecutor(cores()) as threads:
-            list(threads.map(look, range(_MANY, n, _MANY)))
-        kernels.why_beyond(seeds, self.part, self.joined, self.there, out[2])
-        out[2][np.ix_(~origins.snapped, self.there)] = STATUSES.index("not_snapped")
-        return Found(*out, self.places.labels, self.groups)
-
-
 def nearest_by_group(
     origins: Placed,
     facilities: Placed,
@@ -175,8 +93,46 @@ def nearest_by_group(
     ``group_of`` says for each row of the facilities which group it belongs to; groups are in the
     order of their names.
     """
-    walks = NodeWalks.of(facilities, group_of, network, limit_s, pace=pace, engine=engine)
-    return walks.found_from(origins)
+    walks, groups = node_walks(facilities, group_of, network, limit_s, pace=pace, engine=engine)
+    return Found(*walks.look_up(origins), facilities.labels, groups)
+
+
+def node_walks(
+    facilities: Placed,
+    group_of: pd.Series[Any],
+    network: WalkNetwork,
+    limit_s: float,
+    *,
+    pace: Pace = ADULT,
+    engine: Engine = numba_engine,
+) -> tuple[NodeWalks, pd.Index]:
+    """Search from the facilities of each group to every node; groups in the order of their names.
+
+    ``group_of`` says for each row of the facilities which group it belongs to.
+    """
+    codes, groups = pd.factorize(group_of, sort=True)
+    edge_s, speed = checked_seconds(pace, network), off_street_speed_m_s(pace)
+    graph = graph_of(network, edge_s, reverse=True)
+    toward = seeds_of(network, edge_s, facilities.at, speed, leaving=False)
+    by_group = toward.take(np.argsort(codes[toward.row], kind="stable"))
+    bounds = np.searchsorted(codes[by_group.row], np.arange(len(groups) + 1))
+    sources = Starts(bounds, by_group.node, by_group.seconds)
+    seconds, place = _searched(graph, sources, by_group.row, limit_s, engine)
+    part, joined = _joined(graph, edge_s, sources, network, engine)
+    walks = NodeWalks(
+        edge_nodes=network.edge_nodes,
+        edge_s=edge_s,
+        speed_m_s=speed,
+        limit_s=limit_s,
+        places=facilities,
+        group=codes,
+        seconds=seconds,
+        place=place,
+        part=part,
+        joined=joined,
+        there=np.bincount(codes[facilities.at.row], minlength=len(groups)) > 0,
+    )
+    return walks, pd.Index(groups)
 
 
 def _searched(

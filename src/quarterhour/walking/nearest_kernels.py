@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from quarterhour.walking.search_kernels import compiled
+from quarterhour.streets.snap_kernels import Loop
 
 WITHIN, BEYOND, UNREACHABLE, NOT_SNAPPED, NO_FACILITY = range(5)
 STRAIGHT = 5
 
 
-@compiled
+@Loop
 def laid_out(offset: Any, node: Any, seconds: Any, place: Any, out: Any, first: Any) -> Any:
     """Write what searches reached as one column each of ``out``: ``(seconds, place)`` by node.
 
@@ -26,7 +26,7 @@ def laid_out(offset: Any, node: Any, seconds: Any, place: Any, out: Any, first: 
     return 0
 
 
-@compiled
+@Loop
 def looked_up(rows: Any, seeds: Any, at_nodes: Any, straight: Any, limit_s: Any, out: Any) -> Any:
     """Give the best walk of some origins to each group: by the streets, or straight.
 
@@ -84,7 +84,7 @@ def looked_up(rows: Any, seeds: Any, at_nodes: Any, straight: Any, limit_s: Any,
     return 0
 
 
-@compiled
+@Loop
 def why_beyond(seeds: Any, part: Any, joined: Any, there: Any, code: Any) -> Any:
     """Tell those for whom a place is too far from those whom no street leads to one.
 

@@ -19,7 +19,8 @@ from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import SNAP_LIMIT_M
 from quarterhour.walking.engines import Engine, numba_engine
 from quarterhour.walking.given import pace_of
-from quarterhour.walking.nearest import STATUSES, labelled, statuses_of
+from quarterhour.walking.nearest import labelled, statuses_of
+from quarterhour.walking.node_walks import STATUSES
 from quarterhour.walking.pace import ADULT, Pace
 from quarterhour.walking.tallies import Task, Ways, nearest_few, summed
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import Placed
+from quarterhour.streets.positions import Placed
 from quarterhour.walking.engines import Engine, Graph, Reached, graph_of
 from quarterhour.walking.pace import Pace, checked_seconds, off_street_speed_m_s
 from quarterhour.walking.seeds import Pairs, Seeds, by_node, direct_walks, seeds_of, starts

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from quarterhour.arrays import Floats, Ints
-from quarterhour.streets.grounds import straight_walks
-from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import Placed, Positions
+from quarterhour.streets.positions import Placed, Positions
 from quarterhour.walking.engines import Starts
-from quarterhour.walking.pace import Seconds
 
 Pairs = tuple[Ints, Ints, Floats]
 """Source (within its block), target, seconds."""
+
+
+class Edges(Protocol):
+    """Streets, of which the nodes that an edge joins are enough."""
+
+    @property
+    def edge_nodes(self) -> npt.NDArray[np.int32]:
+        """``(m, 2)``: the nodes u and v of each edge."""
 
 
 class Seeds(NamedTuple):
@@ -34,13 +39,13 @@ class Seeds(NamedTuple):
 
 
 def seeds_of(
-    network: WalkNetwork, seconds: Seconds, at: Positions, speed_m_s: float, *, leaving: bool
+    streets: Edges, seconds: Floats, at: Positions, speed_m_s: float, *, leaving: bool
 ) -> Seeds:
     """Both ends of the edge of each position, with the seconds of the legs in between.
 
     ``leaving`` tells whether one walks from the place to the node or from the node to the place.
     """
-    u, v = network.edge_nodes[at.edge].T
+    u, v = streets.edge_nodes[at.edge].T
     to_v, to_u = seconds[at.edge].T if leaving else seconds[at.edge, ::-1].T
     leg_s = at.leg_m / speed_m_s
     cost = np.column_stack([_part(at.fraction, to_u) + leg_s, _part(1 - at.fraction, to_v) + leg_s])
@@ -83,7 +88,7 @@ def _on_same_edge(start: Positions, end: Positions) -> tuple[Ints, Ints]:
     return i, order[j]
 
 
-def along_edges(start: Positions, end: Positions, seconds: Seconds, speed_m_s: float) -> Pairs:
+def along_edges(start: Positions, end: Positions, seconds: Floats, speed_m_s: float) -> Pairs:
     """Walks from start to end that stay on one edge: origin row, destination row, seconds."""
     i, j = _on_same_edge(start, end)
     ahead = end.fraction[j] - start.fraction[i]
@@ -94,12 +99,14 @@ def along_edges(start: Positions, end: Positions, seconds: Seconds, speed_m_s: f
     return start.row[i], end.row[j], walk + legs
 
 
-def direct_walks(start: Placed, end: Placed, seconds: Seconds, speed_m_s: float) -> Pairs:
+def direct_walks(start: Placed, end: Placed, seconds: Floats, speed_m_s: float) -> Pairs:
     """Walks that pass no node: along a single edge, or straight on inside the same walls."""
     along = along_edges(start.at, end.at, seconds, speed_m_s)
     if start.grounds is None or end.grounds is None:
         return along
     walking = start.snapped, end.snapped
+    from quarterhour.streets.grounds import straight_walks  # noqa: PLC0415 - pandas is slow
+
     inside = straight_walks(start.grounds, end.grounds, walking, speed_m_s)
     i, j, s = (np.concatenate(pair) for pair in zip(along, inside, strict=True))
     return i, j, s

@@ -12,7 +12,8 @@ import pandas as pd
 from quarterhour.arrays import Floats, Ints, Mask
 from quarterhour.errors import InputError
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import Placed, placed_ends, placed_starts, require_snapped
+from quarterhour.streets.positions import Placed
+from quarterhour.streets.snap import placed_ends, placed_starts, require_snapped
 from quarterhour.walking.areas import homes_of
 from quarterhour.walking.engines import Engine
 from quarterhour.walking.given import limits_of

@@ -16,13 +16,8 @@ from quarterhour.errors import InputError
 from quarterhour.places.given import Given, places_given
 from quarterhour.shown import Shown
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import (
-    SNAP_LIMIT_M,
-    Placed,
-    placed_ends,
-    placed_starts,
-    require_snapped,
-)
+from quarterhour.streets.positions import Placed
+from quarterhour.streets.snap import SNAP_LIMIT_M, placed_ends, placed_starts, require_snapped
 from quarterhour.walking.areas import homes_of, median_found, median_pairs
 from quarterhour.walking.engines import Engine, Reached, numba_engine
 from quarterhour.walking.given import pace_of

@@ -13,7 +13,7 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import Positions
+from quarterhour.streets.positions import Positions
 from quarterhour.streets.street_arrays import kept_with
 from quarterhour.walking.engines import Engine, Graph, graph_of
 from quarterhour.walking.isochrones.field_kernels import Field

@@ -16,13 +16,8 @@ from quarterhour.errors import InputError
 from quarterhour.places.given import Given, places_given
 from quarterhour.streets.elevation import rasterio_for
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import (
-    SNAP_LIMIT_M,
-    Positions,
-    end_positions,
-    require_snapped,
-    start_positions,
-)
+from quarterhour.streets.positions import Positions
+from quarterhour.streets.snap import SNAP_LIMIT_M, end_positions, require_snapped, start_positions
 from quarterhour.walking.areas import homes_of
 from quarterhour.walking.engines import Engine, numba_engine
 from quarterhour.walking.given import pace_of

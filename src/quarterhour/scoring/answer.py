@@ -35,7 +35,8 @@ from quarterhour.standards.checklist import Checklist
 from quarterhour.streets.detect_datum import contradiction
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.own_ground import as_they_were, over_own_ground
-from quarterhour.streets.snap import Placed, in_crs_of, placed_starts
+from quarterhour.streets.positions import Placed
+from quarterhour.streets.snap import in_crs_of, placed_starts
 from quarterhour.walking.pace import off_street_speed_m_s
 
 

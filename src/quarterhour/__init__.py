@@ -40,6 +40,7 @@ _HOME = {
     "Elevation": "streets.elevation",
     "ErrorSource": "planning.error_source",
     "Group": "standards.items",
+    "GroupNeeds": "planning.priority_groups",
     "Groups": "planning.groups",
     "HomePosition": "planning.error_sources",
     "HostRule": "standards.items",
@@ -96,11 +97,13 @@ _HOME = {
     "from_wgs84": "places.datum",
     "gaps": "scoring.gaps",
     "gini": "planning.inequality",
+    "group_needs": "planning.priority_groups",
     "implied_denominators": "planning.published",
     "isochrones": "walking.isochrones.isochrones",
     "judge_circles": "planning.circle_judgement",
     "k_nearest": "walking.opportunities",
     "link_value": "planning.links",
+    "match_demands": "planning.demands",
     "merge_duplicates": "places.duplicates",
     "nearest": "walking.travel_times",
     "origins": "places.origins",
@@ -196,6 +199,7 @@ if TYPE_CHECKING:
     from quarterhour.planning.circles import circles as circles
     from quarterhour.planning.compare import compare as compare
     from quarterhour.planning.comparison import Comparison as Comparison
+    from quarterhour.planning.demands import match_demands as match_demands
     from quarterhour.planning.equity import equity as equity
     from quarterhour.planning.error_source import ErrorSource as ErrorSource
     from quarterhour.planning.error_sources import ClosedPlaces as ClosedPlaces
@@ -217,6 +221,8 @@ if TYPE_CHECKING:
     from quarterhour.planning.inequality import theil_between as theil_between
     from quarterhour.planning.links import LinkValues as LinkValues
     from quarterhour.planning.links import link_value as link_value
+    from quarterhour.planning.priority_groups import GroupNeeds as GroupNeeds
+    from quarterhour.planning.priority_groups import group_needs as group_needs
     from quarterhour.planning.published import designation_coverage as designation_coverage
     from quarterhour.planning.published import implied_denominators as implied_denominators
     from quarterhour.planning.published import published_figures as published_figures

@@ -37,6 +37,7 @@ _FACILITIES = {
     "service_mode": "service_mode 服务方式 服务模式",
     "contracted": "contracted 签约 是否签约 签约服务商",
     "shared": "shared 共享 是否共享 单位共享",
+    "services": "services 服务项目 服务清单 服务内容 提供服务",
     "owner": "owner 权属 权属单位 产权 产权单位 所属单位 业主单位 管理单位",
     "consent": "consent 同意 是否同意 单位同意 征得同意 是否征得同意 权属单位同意",
     "counted": "counted 计入 是否计入 纳入 是否纳入",
@@ -56,6 +57,12 @@ _AREAS = {
     "name": "小区名称 小区 小区名 社区名称 社区 社区名 居委会 居委会名称 楼盘名称 区域名称",
     "residents": "residents population pop people inhabitants 人口 人口数 总人口 常住人口 "
     "常住人口数 居民 居民数 居民人数 居住人口 人数",
+    "residents_elderly": "residents_elderly 老年人 老年人口 老年人数 老年人口数 老人数 老龄人口 "
+    "60岁以上人口 60岁及以上人口 65岁以上人口 65岁及以上人口",
+    "residents_child": "residents_child 未成年人 未成年人数 未成年人口 儿童 儿童数 儿童人数",
+    "residents_disabled": "residents_disabled 残疾人 残疾人数 残疾人口 残疾人口数",
+    "residents_low_income": "residents_low_income 低保对象 低保人数 低保人口 低保对象人数",
+    "residents_entitled": "residents_entitled 优抚对象 优抚对象人数 优抚人数",
     "area_kind": "area_kind 区域类型 区域类别",
     "walled": "walled gated 围墙 有围墙 是否围合 封闭 是否封闭 封闭式 封闭小区",
 }

@@ -31,7 +31,13 @@ from quarterhour.sources.tables.own_labels import LABELLED, has_own_index, own_l
 
 TEXT = frozenset({".csv", ".txt", ".tsv"})
 EXCEL = frozenset({".xlsx", ".xlsm"})
-QUANTITIES = ("residents", "capacity", "levels", "satisfaction_n")
+QUANTITIES = (
+    "residents",
+    *(f"residents_{group}" for group in ("elderly", "child", "disabled", "low_income", "entitled")),
+    "capacity",
+    "levels",
+    "satisfaction_n",
+)
 JSON = frozenset({".json", ".jsonl", ".ndjson", ".geojson"})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 import time
 from dataclasses import replace
@@ -17,6 +18,7 @@ import worlds
 from quarterhour.errors import InputError, QuarterhourWarning
 from quarterhour.scoring import found
 from quarterhour.scoring.kept import Kept
+from quarterhour.scoring.later import waits
 from quarterhour.walking.pace import Profile
 
 ITEMS = (
@@ -264,10 +266,15 @@ def test_kept_steps_are_made_once_for_what_they_depend_on():
 def test_walks_and_manifest_of_an_answer_are_made_when_they_are_looked_at():
     card = worlds.new_town()
     after = card.again(facilities=card.asked.facilities.iloc[1:])
-    assert "times" not in after.__dict__
+    assert waits(after) == {"times", "manifest"}
     copied = pickle.loads(pickle.dumps(after))  # noqa: S301 - our own
     assert copied.times.equals(after.times)
     assert copied.manifest == after.manifest
+    assert not waits(after)
+    third = card.again(facilities=card.asked.facilities.iloc[1:])
+    by_hand = qh.Scorecard(**{**vars(third), "question": None})
+    assert by_hand.times.equals(after.times)
+    assert copy.copy(third).times.equals(after.times)
     assert not hasattr(after, "tables")
 
 

@@ -9,43 +9,61 @@ _WAITING = "_waiting"
 _N = TypeVar("_N", bound="Later")
 
 
-class Later:
+class _Plain:
+    """What every noun keeps its attributes in."""
+
+
+_parts_of: Callable[[Any], dict[str, Any]] = _Plain.__dict__["__dict__"].__get__
+"""The attributes of a noun that are there, and those that wait."""
+
+
+class Later(_Plain):
     """A frozen noun, some of whose attributes may wait until somebody asks for them.
 
     They are what they would have been: what they are made of is at hand, and nobody else's.
+    Whoever asks for all attributes at once has all.
     """
 
     if not TYPE_CHECKING:  # names that are not there are found out by whoever checks types
 
         def __getattr__(self, name: str) -> Any:
             """Make what waits."""
-            make = self.__dict__.get(_WAITING, {}).get(name)
+            parts = _parts_of(self)
+            make = parts.get(_WAITING, {}).get(name)
             if make is None:
                 msg = f"{type(self).__name__!r} object has no attribute {name!r}"
                 raise AttributeError(msg)
-            found = self.__dict__[name] = make()
-            waiting = self.__dict__.get(_WAITING, {})
+            found = parts[name] = make()
+            waiting = parts.get(_WAITING, {})
             waiting.pop(name, None)
             if not waiting:
-                self.__dict__.pop(_WAITING, None)
+                parts.pop(_WAITING, None)
             return found
 
+        @property
+        def __dict__(self) -> dict[str, Any]:
+            """All attributes."""
+            return _parts_of(complete(self))
+
     def __getstate__(self) -> dict[str, Any]:
-        state = complete(self).__dict__
-        return {key: value for key, value in state.items() if key != _WAITING}
+        return dict(_parts_of(complete(self)))
+
+
+def waits(noun: Later) -> frozenset[str]:
+    """Name the attributes that wait."""
+    return frozenset(_parts_of(noun).get(_WAITING, ()))
 
 
 def complete(noun: _N) -> _N:
     """Make all that waits, and give the noun."""
-    for name in list(noun.__dict__.get(_WAITING, {})):
+    for name in waits(noun):
         getattr(noun, name)
     return noun
 
 
 def with_waiting(noun: _N, waiting: Mapping[str, Callable[[], Any]]) -> _N:
     """Give the same noun, some attributes of which are made when they are asked for."""
-    other = object.__new__(type(noun))
-    parts = {key: value for key, value in noun.__dict__.items() if key not in waiting}
-    other.__dict__.update(parts)
-    other.__dict__[_WAITING] = {**noun.__dict__.get(_WAITING, {}), **waiting}
+    other, parts = object.__new__(type(noun)), _parts_of(noun)
+    known = {key: value for key, value in parts.items() if key not in waiting}
+    _parts_of(other).update(known, **{_WAITING: {**parts.get(_WAITING, {}), **waiting}})
     return other

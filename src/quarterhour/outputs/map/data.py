@@ -6,6 +6,7 @@ it is needed. Coordinates are whole millionths of a degree, written as steps.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ from quarterhour.outputs.map.streets import (
     pack_streets,
     steps,
 )
+from quarterhour.outputs.map.thinned import thinned_bands
 from quarterhour.outputs.map.what_if import can_be_asked, what_if_block
 from quarterhour.outputs.words import LANGS, left_out_text, notes_text, say
 from quarterhour.places.origins import BEHIND
@@ -93,8 +95,15 @@ def pace_of(card: Scorecard, pace: Pace | None) -> Pace:
     return pace
 
 
-def page_blocks(card: Scorecard, walk: Walk, *, isochrones: bool) -> dict[str, Block]:
-    """Give all that the page knows, by name of its block."""
+def page_blocks(
+    card: Scorecard,
+    walk: Walk,
+    *,
+    isochrones: bool,
+    begin: Callable[[str], None] = lambda _: None,
+) -> dict[str, Block]:
+    """Give all that the page knows, by name of its block; ``begin`` is told of every step."""
+    begin("areas, places and streets")
     facilities = card.facilities.loc[card.facilities.index.isin(card.matches["facility"])]
     shapes = in_crs_of(card.areas, card.network, "areas")
     network, seconds = card.network, checked_seconds(walk.pace, card.network)
@@ -125,8 +134,10 @@ def page_blocks(card: Scorecard, walk: Walk, *, isochrones: bool) -> dict[str, B
         "ends": pack_ends(facilities, network, edges),
     }
     if what_if:
+        begin("what is asked when something changes")
         blocks["what_if"] = what_if_block(card, walk.pace, edges, facilities)
     if isochrones:
+        begin("isochrones")
         blocks["isochrones"] = _isochrones(card, walk)
         blocks["card"]["walk"]["isochrone_error_m"] = blocks["isochrones"]["error_m"]
     return blocks
@@ -296,13 +307,8 @@ def _isochrones(card: Scorecard, walk: Walk) -> Block:
         ],
         dtype=object,
     )
-    for error_m in ISOCHRONE_M:
-        thinned = shapely.simplify(shapes, error_m)
-        if shapely.get_num_coordinates(thinned).sum() <= ISOCHRONE_POINTS:
-            break
-    bands = thinned.reshape(len(card.areas), -1)
-    for wider in range(1, bands.shape[1]):  # thinning must not push a band out of the next
-        bands[:, wider] = shapely.union(bands[:, wider], bands[:, wider - 1])
+    bands = shapes.reshape(len(card.areas), -1)
+    bands, error_m = thinned_bands(bands, ISOCHRONE_M, ISOCHRONE_POINTS)
     block = polygons_block(bands.ravel(), card.network.crs, ISOCHRONE_DEGREE)
     return {"error_m": error_m + ERROR_M["fast"], **block}
 

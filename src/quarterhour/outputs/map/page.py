@@ -7,7 +7,9 @@ import gzip
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,9 +21,11 @@ from quarterhour.errors import InputError, MissingExtraError
 from quarterhour.outputs.looks import look_table
 from quarterhour.outputs.map.data import Walk, pace_of, page_blocks
 from quarterhour.outputs.map.plans import plans_block
+from quarterhour.outputs.map.what_if import can_be_asked
 from quarterhour.outputs.plan_words import Plans, checked_plans
 from quarterhour.outputs.words import LANG, LANGS, map_words, status_words
 from quarterhour.scoring.scorecard import REASONS, Scorecard
+from quarterhour.walking.engines import cores
 from quarterhour.walking.pace import Pace
 
 Language = Literal["zh", "en"]
@@ -51,6 +55,13 @@ SCRIPTS = (
     "main.js",
 )
 """The page's own scripts, in the order in which they need each other."""
+
+
+_LEVEL = 7
+"""How hard to pack: the two levels beyond take twice as long and save one percent."""
+
+_MANY = 500
+"""With so many areas there is time to look at what is left."""
 
 
 @dataclass(frozen=True)
@@ -169,14 +180,18 @@ def map_html(
     named = checked_plans(card, plans)
     library = library_folder()
     walk = Walk(limits, pace_of(card, pace))
-    blocks: dict[str, Any] = page_blocks(card, walk, isochrones=isochrones)
-    if named:
-        blocks["plans"] = plans_block(card, named)
-    blocks["card"]["page"] = {
-        "lang": lang,
-        "title": title or "",
-        "tiles": None if tiles is None else [tiles.url, tiles.attribution],
-    }
+    with steps_left(len(card.areas), 2 + isochrones + can_be_asked(card)) as begin:
+        blocks: dict[str, Any] = page_blocks(card, walk, isochrones=isochrones, begin=begin)
+        if named:
+            blocks["plans"] = plans_block(card, named)
+        blocks["card"]["page"] = {
+            "lang": lang,
+            "title": title or "",
+            "tiles": None if tiles is None else [tiles.url, tiles.attribution],
+        }
+        begin("packing")
+        with ThreadPoolExecutor(cores()) as threads:
+            packed = list(threads.map(block_html, blocks, blocks.values()))
     return fill(
         (TEMPLATES / "map.html").read_text(encoding="utf-8"),
         {
@@ -188,9 +203,27 @@ def map_html(
             "library": inline((library / "maplibre-gl.js").read_text(encoding="utf-8")),
             "licences": (TEMPLATES / "licences.txt").read_text(encoding="utf-8"),
             "script": own_script(),
-            "blocks": "\n".join(block_html(name, block) for name, block in blocks.items()),
+            "blocks": "\n".join(packed),
         },
     )
+
+
+@contextmanager
+def steps_left(n_areas: int, steps: int) -> Iterator[Callable[[str], None]]:
+    """Show which step is being done and how many are left, where there is time to look at it."""
+    from tqdm.auto import tqdm  # noqa: PLC0415 - only where there is time to look at it
+
+    shown = "map: {desc}{n_fmt} of {total_fmt} steps done |{bar}| {elapsed}"
+    with tqdm(total=steps, bar_format=shown, disable=n_areas < _MANY) as bar:
+        begun: list[str] = []
+
+        def begin(step: str) -> None:
+            bar.update(1 if begun else 0)
+            begun.append(step)
+            bar.set_description(step)
+
+        yield begin
+        bar.update(1)
 
 
 def library_folder() -> Path:
@@ -249,7 +282,8 @@ def inline(script: str) -> str:
 def block_html(name: str, block: Mapping[str, Any]) -> str:
     """Pack a block: JSON, compressed, in letters that need no escaping."""
     text = json.dumps(block, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    packed = base64.b64encode(gzip.compress(text.encode("utf-8"), mtime=0)).decode("ascii")
+    small = gzip.compress(text.encode("utf-8"), _LEVEL, mtime=0)
+    packed = base64.b64encode(small).decode("ascii")
     return f'<script type="application/gzip" id="block-{name}">{packed}</script>'
 
 

@@ -35,7 +35,8 @@ MAIN, PATH, STEPS, SQUARE, PASSED_OVER = 1, 2, 4, 8, 16
 def steps(values: npt.ArrayLike) -> list[int]:
     """Write whole numbers as the steps from one to the next, which compress well."""
     whole = np.asarray(values, dtype=np.int64)
-    return [int(step) for step in np.diff(whole, prepend=0)]
+    found: list[int] = np.diff(whole, prepend=0).tolist()
+    return found
 
 
 def degrees(xy: Floats, crs: pyproj.CRS, degree: int = DEGREE) -> tuple[Ints, Ints]:

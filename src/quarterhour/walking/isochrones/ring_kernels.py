@@ -134,3 +134,73 @@ def _signed_area(xy: Any, first: Any, last: Any) -> Any:
     for k in range(first, last - 1):
         area += (xy[k, 0] - x) * (xy[k + 1, 1] - y) - (xy[k + 1, 0] - x) * (xy[k, 1] - y)
     return 0.5 * area
+
+
+@compiled
+def worth(xy: Any, offset: Any) -> Any:
+    """Say how far each vertex of closed rings lies from the line that would replace it.
+
+    Whatever the tolerance, a ring of the vertices that are worth more than it lies within it of
+    the whole ring: the vertices that Douglas and Peucker keep, for all tolerances at once.
+
+    Parameters
+    ----------
+    xy
+        ``(n, 2)``: vertices, ring by ring, the last of each the same as its first.
+    offset
+        ``(k + 1,)``: where each ring begins.
+
+    Returns
+    -------
+    tuple
+        Metres, ``(n,)``; infinite for the ends of a ring and the vertex farthest from them. And
+        for each ring the most that a further one is worth, without which it encloses nothing.
+    """
+    metres = np.zeros(xy.shape[0])
+    third = np.zeros(len(offset) - 1)
+    waiting = np.empty((xy.shape[0] + 1, 2), np.int64)
+    for ring in range(len(offset) - 1):
+        first, last = offset[ring], offset[ring + 1] - 1
+        metres[first], metres[last] = np.inf, np.inf
+        if last - first < 3:
+            continue
+        middle = first
+        most = -1.0
+        for k in range(first + 1, last):
+            ex, ey = xy[k, 0] - xy[first, 0], xy[k, 1] - xy[first, 1]
+            if ex * ex + ey * ey > most:
+                most, middle = ex * ex + ey * ey, k
+        metres[middle] = np.inf
+        n_waiting = 2
+        waiting[0, 0], waiting[0, 1] = first, middle
+        waiting[1, 0], waiting[1, 1] = middle, last
+        while n_waiting > 0:
+            n_waiting -= 1
+            a, b = waiting[n_waiting, 0], waiting[n_waiting, 1]
+            farthest, k = _farthest(xy, a, b)
+            if k < 0:
+                continue
+            metres[k] = min(farthest, metres[a], metres[b])
+            third[ring] = max(third[ring], metres[k])
+            waiting[n_waiting, 0], waiting[n_waiting, 1] = a, k
+            waiting[n_waiting + 1, 0], waiting[n_waiting + 1, 1] = k, b
+            n_waiting += 2
+    return metres, third
+
+
+@compiled
+def _farthest(xy: Any, a: Any, b: Any) -> Any:
+    """Vertex between two others that lies farthest from the line that joins them, and how far."""
+    x, y = xy[a, 0], xy[a, 1]
+    bx, by = xy[b, 0] - x, xy[b, 1] - y
+    whole = bx * bx + by * by
+    most, which = -1.0, -1
+    for k in range(a + 1, b):
+        px, py = xy[k, 0] - x, xy[k, 1] - y
+        along = 0.0
+        if whole > 0.0:
+            along = min(1.0, max(0.0, (px * bx + py * by) / whole))
+        ex, ey = px - along * bx, py - along * by
+        if ex * ex + ey * ey > most:
+            most, which = ex * ex + ey * ey, k
+    return np.sqrt(most), which

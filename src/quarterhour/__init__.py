@@ -24,6 +24,7 @@ _HOME = {
     "AddFacility": "planning.changes",
     "AddLink": "planning.street_changes",
     "Causes": "planning.change",
+    "Audit": "planning.audit",
     "ChangeFacility": "planning.changes",
     "ChangeItem": "planning.question_changes",
     "ChangeWalker": "planning.question_changes",
@@ -74,6 +75,7 @@ _HOME = {
     "WrongKind": "planning.error_sources",
     "assess": "scoring.assess",
     "assess_groups": "planning.groups",
+    "audit": "planning.audit",
     "checklists": "standards.checklist",
     "circles": "planning.circles",
     "classification_counts": "standards.classification_counts",
@@ -188,6 +190,8 @@ if TYPE_CHECKING:
     from quarterhour.places.duplicates import merge_duplicates as merge_duplicates
     from quarterhour.places.origins import origins as origins
     from quarterhour.places.residents import residents_by_floor_area as residents_by_floor_area
+    from quarterhour.planning.audit import Audit as Audit
+    from quarterhour.planning.audit import audit as audit
     from quarterhour.planning.change import Causes as Causes
     from quarterhour.planning.changes import AddFacility as AddFacility
     from quarterhour.planning.changes import ChangeFacility as ChangeFacility

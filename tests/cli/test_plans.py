@@ -1,4 +1,4 @@
-"""quarterhour circles and quarterhour site."""
+"""quarterhour circles, site, links and audit."""
 
 from __future__ import annotations
 
@@ -82,3 +82,23 @@ def test_links_are_told_and_written(tmp_path: Path) -> None:
     machine = json.loads(run("links", *TOWN_OPTIONS, *given, "--json").stdout)
     assert machine["links"][0]["gained"] == table["gained"].iloc[0]
     assert "nowhere.json" in failed(run("links", *TOWN_OPTIONS, "--candidates", "nowhere.json"))
+
+
+def test_faults_are_told_and_repairs_written_by_name(tmp_path: Path) -> None:
+    out = tmp_path / "audit"
+    result = run("audit", HELSINKI, "--exact", "1", "--repair", "near_miss-18", "--out", out)
+    assert result.exit_code == 0, result.stderr
+    assert "a street ends just short of another" in result.stdout
+    table = gpd.read_file(out / "faults.geojson")
+    assert table["exact"].sum() == 1
+    (repair,) = qh.read_scenario(out / "repairs.geojson")
+    assert (repair.kind, repair.name) == ("add_link", "near_miss-18")
+    told = failed(run("audit", HELSINKI, "--exact", "0", "--repair", "moon-1", "--out", out))
+    assert "There is no fault 'moon-1'" in told
+    assert "say with --out" in failed(run("audit", HELSINKI, "--repair", "near_miss-18"))
+
+
+def test_a_town_without_faults_says_so() -> None:
+    result = run("audit", *TOWN_OPTIONS)
+    assert "0 faults (none)" in result.stdout
+    assert json.loads(run("audit", *TOWN_OPTIONS, "--json").stdout)["faults"] == []

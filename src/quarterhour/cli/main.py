@@ -20,6 +20,7 @@ import click
 
 import quarterhour
 from quarterhour.cli import (
+    audit,
     check,
     checklist,
     circles,
@@ -116,6 +117,7 @@ for _page in (
     series,
     site,
     links,
+    audit,
     circles,
     reproduce,
     isochrones,

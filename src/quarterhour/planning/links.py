@@ -10,20 +10,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError, QuarterhourError
 from quarterhour.planning.compare import compare
 from quarterhour.planning.link_candidates import at_nodes, gate_candidates, link_candidates
 from quarterhour.planning.proposal import Proposal
 from quarterhour.planning.scenarios import Scenario, scenario
 from quarterhour.planning.street_changes import AddLink
+from quarterhour.planning.through import Hop, Through
 from quarterhour.planning.wall_changes import OpenGate
-from quarterhour.scoring.judge import costs
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.streets.positions import Placed
-from quarterhour.streets.snap import start_positions
-from quarterhour.walking.pace import off_street_speed_m_s
-from quarterhour.walking.travel_times import times_between
+from quarterhour.streets.snap import nearest_positions
 
 Change = AddLink | OpenGate
 
@@ -180,61 +177,20 @@ def _point(change: Change) -> shapely.Point:
     return shapely.point_on_surface(_shape(change))
 
 
-class _Walks(NamedTuple):
-    """What the reckoning knows of the card: homes by rows, items by columns, infinite beyond."""
-
-    cost: Floats
-    most: Floats
-    weight: Floats
-
-
-def _known(card: Scorecard) -> _Walks:
-    cost, most = _matrix(card)
-    once = ~card.origins["again"].to_numpy(dtype=bool) if "again" in card.origins else True
-    residents = card.origins["residents"].to_numpy(dtype=float)
-    weight = np.ones(len(residents)) if np.isnan(residents).any() else residents
-    return _Walks(cost, most, weight * once)
-
-
-def _matrix(card: Scorecard) -> tuple[Floats, Floats]:
-    """Seconds of each origin to each item of the list (by itself or a host), and the limits.
-
-    Items in metres are left out: their column is infinite everywhere.
-    """
-    keys = pd.Index(card.checklist.keys())
-    cost, _ = costs(card.times, card.checklist)
-    row = card.origins.index.get_indexer(pd.Index(card.times["origin"]))
-    column = keys.get_indexer(pd.Index(card.times["item"]))
-    table = np.full((len(card.origins), len(keys)), np.inf)
-    np.minimum.at(table, (row, column), np.where(np.isnan(cost), np.inf, cost))
-    in_metres = np.array([item.limit.in_metres for item in card.checklist])
-    table[:, in_metres] = np.inf
-    return table, np.array([item.limit.most for item in card.checklist])
-
-
-def _from_points(card: Scorecard, points: gpd.GeoSeries) -> Floats:
-    """Seconds from points on the streets to the nearest place of each item."""
-    places = gpd.GeoDataFrame(geometry=points.to_numpy(), crs=points.crs)
-    places.attrs = {"datum": card.areas.attrs.get("datum")}
-    return _matrix(card.again(areas=places, origins=None))[0]
-
-
 def _gates(card: Scorecard) -> list[_Reckoned]:
     """Gates, and what those who would leave by them gain."""
     spots = gate_candidates(card)
     if spots.empty or card.question is None:
         return []
-    beyond = _from_points(card, spots.geometry)
-    known = _known(card)
-    speed = off_street_speed_m_s(card.question.pace)
+    places = np.asarray(spots.geometry.array, dtype=object)
+    at = nearest_positions(places, card.network, card.question.snap_limit_m)
+    through = Through.of(card, card.network, Placed(pd.RangeIndex(len(spots)), at))
     homes = np.asarray(card.origins.geometry.to_crs(spots.crs).array, dtype=object)
     found = []
     for row, (area, spot) in enumerate(zip(spots["area"], spots.geometry, strict=True)):
         mine = np.flatnonzero((card.origins["area"] == area).to_numpy())
-        inside = shapely.distance(homes[mine], spot) / speed
-        new = inside[:, None] + beyond[row]
-        gain = (known.cost[mine] > known.most) & (new <= known.most)
-        pairs = float((known.weight[mine, None] * gain).sum())
+        metres = shapely.distance(homes[mine], spot)
+        pairs = through.pairs(through.gains_from(mine, metres, row))
         if pairs > 0:
             change = OpenGate(spot, area=area, crs=spots.crs.to_string())
             found.append(_Reckoned(change, pairs, spot))
@@ -251,55 +207,16 @@ def _links(card: Scorecard) -> list[_Reckoned]:
         return []
     nodes = np.unique(np.concatenate([ends.one, ends.other]))
     xy = network.node_xy[nodes]
-    beyond = _from_points(card, gpd.GeoSeries(shapely.points(xy), crs=network.crs))
-    walks = _Crossed(_known(card), _to_nodes(card, nodes), beyond)
-    link_s = ends.length_m / off_street_speed_m_s(pace)
+    through = Through.of(card, network, at_nodes(network, nodes))
     pairs = np.searchsorted(nodes, np.column_stack([ends.one, ends.other]))
     found = []
-    for (one, other), seconds in zip(pairs, link_s, strict=True):
-        if (gained := walks.gained_by(one, other, seconds)) > 0:
+    for (one, other), metres in zip(pairs, ends.length_m, strict=True):
+        hops = [Hop(one, other, metres), Hop(other, one, metres)]
+        if (gained := through.pairs(through.gains(hops))) > 0:
             line = shapely.LineString(xy[[one, other]])
             change = AddLink(line, crs=network.crs.to_string())
             found.append(_Reckoned(change, gained, shapely.centroid(line)))
     return found
-
-
-def _to_nodes(card: Scorecard, nodes: Ints) -> tuple[Ints, Ints, Floats]:
-    """Walks of every origin to nodes within the longest limit: bounds by node, origin, seconds."""
-    question, network = card.question, card.network
-    limits = [item.limit.most for item in card.checklist if not item.limit.in_metres]
-    if question is None or not limits:
-        return np.zeros(len(nodes) + 1, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
-    starts = start_positions(card.origins, network, question.snap_limit_m)
-    homes = Placed(card.origins.index, starts)
-    minutes = max(limits) / 60.0
-    walks = times_between(homes, at_nodes(network, nodes), network, minutes, pace=question.pace)
-    order = np.argsort(walks.destination, kind="stable")
-    bounds = np.searchsorted(walks.destination[order], np.arange(len(nodes) + 1))
-    return bounds, walks.origin[order], walks.seconds[order]
-
-
-class _Crossed(NamedTuple):
-    """Walks by way of a link: from homes to its one end, and on from the other."""
-
-    known: _Walks
-    to_nodes: tuple[Ints, Ints, Floats]
-    beyond: Floats
-
-    def gained_by(self, one: int, other: int, link_s: float) -> float:
-        """Residents × items that a link between two nodes brings within the limit."""
-        bounds, origin, seconds = self.to_nodes
-        rows, gains = [], []
-        for begin, end in ((one, other), (other, one)):
-            mine = slice(bounds[begin], bounds[begin + 1])
-            new = seconds[mine, None] + link_s + self.beyond[end]
-            rows.append(origin[mine])
-            gains.append((self.known.cost[rows[-1]] > self.known.most) & (new <= self.known.most))
-        # A home may walk over it either way, and gains an item once.
-        homes, place = np.unique(np.concatenate(rows), return_inverse=True)
-        gained = np.zeros((len(homes), len(self.known.most)), dtype=bool)
-        np.logical_or.at(gained, place, np.concatenate(gains))
-        return float((self.known.weight[homes, None] * gained).sum())
 
 
 def _thinned(found: list[_Reckoned], show: int) -> list[_Reckoned]:

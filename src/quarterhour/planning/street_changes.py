@@ -35,7 +35,7 @@ JOIN_M = 25.0
 """The ends of a link are joined to a street that lies this near."""
 
 ON_SCRAP_M = 1.0
-"""An end that is drawn this near to a scrap of street is joined to that."""
+"""An end that is drawn this near to a scrap of street, or a dead end above, is joined to that."""
 
 ON_STREET_M = 15.0
 """A point that names a street lies this near to it."""
@@ -140,24 +140,27 @@ class AddLink:
 def _joined_to(network: WalkNetwork, ends: npt.NDArray[np.object_]) -> Positions:
     """Where the ends of a link meet the streets.
 
-    That is where a place would be put on them; but an end that is drawn on a scrap, which no
-    place is put on, is meant for that.
+    That is where a place would be put on them; but an end that is drawn on a scrap, or on the
+    dead end of a bridge, on which no place is put, is meant for that.
     """
     at = nearest_positions(ends, network, JOIN_M)
-    scraps = np.flatnonzero(network.passed_over & (network.traits["off_ground"] == 0))
-    if len(scraps) == 0:
+    passed = np.flatnonzero(network.passed_over)
+    if len(passed) == 0:
         return at
-    tree = shapely.STRtree(network.lines[scraps])
-    row, hit = tree.query_nearest(ends, max_distance=ON_SCRAP_M, all_matches=False)
-    edge = scraps[hit]
+    row, hit = shapely.STRtree(network.lines[passed]).query(ends, "dwithin", distance=ON_SCRAP_M)
+    edge = passed[hit]
     leg = shapely.distance(network.lines[edge], ends[row])
+    along = shapely.line_locate_point(network.lines[edge], ends[row], normalized=True)
+    degree = np.bincount(network.edge_nodes.ravel(), minlength=network.n_nodes)
+    dead = degree[network.edge_nodes[edge]] == 1
+    at_dead_end = (dead[:, 0] & (along == 0)) | (dead[:, 1] & (along == 1))
     known = np.full(len(ends), np.inf)
     known[at.row] = at.leg_m
-    nearer = leg < known[row]
-    row, edge, leg = row[nearer], edge[nearer], leg[nearer]
-    along = shapely.line_locate_point(network.lines[edge], ends[row], normalized=True)
-    drawn = Positions(row, edge, np.asarray(along), leg)
-    return joined_positions(at.take(~np.isin(at.row, row)), drawn)
+    meant = ((network.traits["off_ground"][edge] == 0) | at_dead_end) & (leg < known[row])
+    order = np.lexsort((edge[meant], leg[meant], row[meant]))
+    found = Positions(row[meant], edge[meant], np.asarray(along)[meant], leg[meant]).take(order)
+    found = found.take(np.unique(found.row, return_index=True)[1])
+    return joined_positions(at.take(~np.isin(at.row, found.row)), found)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,128 @@
+"""quarterhour audit: what may be wrong with the streets, and whom it cuts off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from quarterhour.cli.options import (
+    WRITTEN,
+    example,
+    json_option,
+    question_options,
+    source_options,
+)
+from quarterhour.cli.streams import echo, echo_json, say
+
+if TYPE_CHECKING:
+    from quarterhour.planning.audit import Audit
+
+SHOWN = 15
+"""Faults that the terminal lists."""
+
+
+@click.command(
+    "audit",
+    short_help="Say what may be wrong with the streets, and whom it cuts off.",
+    epilog=example("audit data/samples/helsinki.osm.pbf --out out/audit"),
+)
+@source_options
+@question_options
+@click.option(
+    "--exact",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    help="For how many of the worst the whole assessment is asked with the repair.",
+)
+@click.option(
+    "--repair",
+    "repairs",
+    multiple=True,
+    help="Name of a fault to mend, such as near_miss-3; may be given several times. Its repair "
+    "is written to repairs.geojson, for --scenario.",
+)
+@click.option("--out", type=WRITTEN, help="Folder to write the faults and the repairs to.")
+@json_option
+def command(out: Path | None, as_json: bool, **options: Any) -> None:
+    """Say what may be wrong with the streets and walls, and how many residents it cuts off.
+
+    SOURCE and the tables are those of `score`. Whether it is a fault of the data or so on the
+    ground, a map or a visit has to tell; a repair is applied by its name alone.
+    """
+    from quarterhour.cli.asking import answered, require_sound
+    from quarterhour.cli.delivery import require_writable
+    from quarterhour.cli.options import question_of
+    from quarterhour.errors import InputError
+    from quarterhour.planning.audit import audit
+
+    require_sound(question_of(options))
+    if out is not None:
+        require_writable(out)
+    elif options["repairs"]:
+        msg = "--repair writes a file: say with --out in which folder."
+        raise InputError(msg)
+    card, _ = answered(options)
+    say("Looking for faults")
+    found = audit(card, exact=options["exact"])
+    files = [] if out is None else write_audit(found, out, options["repairs"])
+    if as_json:
+        from quarterhour.cli.json_lines import rows, text
+
+        points = found.faults.geometry.representative_point()
+        table = found.faults.drop(columns="geometry").assign(lon=points.x, lat=points.y)
+        told = {"measure": found.measure, "faults": rows(table), "files": list(map(str, files))}
+        echo_json(text(told))
+        return
+    echo("\n".join([*_lines(found), *(f"Written: {path}" for path in files)]))
+
+
+def write_audit(found: Audit, folder: Path, repairs: tuple[str, ...] = ()) -> list[Path]:
+    """Write all faults (WGS 84), and the repairs that are asked for: both, or none.
+
+    Raises
+    ------
+    InputError
+        If there is no fault of a name.
+    OutputError
+        If the folder cannot be written to.
+    """
+    from quarterhour.atomic import whole_folder
+    from quarterhour.places.written import write_geojson
+
+    plan = found.repair(*repairs) if repairs else None
+    say(f"Writing to {folder}")
+    with whole_folder(folder) as scratch:
+        if len(found.faults):
+            table = found.faults.assign(area=found.faults["area"].map(_label))
+            write_geojson(table, scratch / "faults.geojson")
+        if plan is not None:
+            plan.save(scratch / "repairs.geojson")
+        names = sorted(path.name for path in scratch.iterdir())
+    return [folder / name for name in names]
+
+
+def _label(area: Any) -> str:
+    return "" if area is None else str(area)
+
+
+def _lines(found: Audit) -> list[str]:
+    from quarterhour.cli.text import table_text
+    from quarterhour.planning.faults import KINDS
+
+    rows = [["fault", "at", "metres", "cut off", "min", "repair", "lon, lat"]]
+    points = found.faults.geometry.representative_point()
+    shown = found.faults.head(SHOWN)
+    for row, point in zip(shown.to_dict("records"), points, strict=False):
+        where = _label(row["area"]) or row["street"] or (f"way {row['way']}" if row["way"] else "")
+        most = "" if row["exact"] else "at most "
+        figures = [f"{row['metres']:,.0f}", f"{most}{row['cut_off']:,.0f}"]
+        figures.append(f"{row['resident_minutes']:,.0f}")
+        at = f"{point.x:.5f}, {point.y:.5f}"
+        rows.append([row["fault"], where, *figures, row["repair"], at])
+    more = len(found.faults) - SHOWN
+    kinds = [f"  {kind}: {KINDS[kind]}" for kind in dict.fromkeys(shown["kind"])]
+    lines = [repr(found)[1:-1], "", *table_text(rows), *([f"… and {more} more"] * (more > 0))]
+    return lines + (["", *kinds] if kinds else [])

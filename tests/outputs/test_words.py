@@ -25,6 +25,9 @@ from quarterhour.walking.pace import profiles
 SOURCE = Path(quarterhour.__file__).parent
 FAMILIES = {
     "not_counted_": list(WHY_NOT),
+    "rows_gone_": ["areas", "facilities"],
+    "rows_new_": ["areas", "facilities"],
+    "rows_changed_": ["areas", "facilities"],
     "listed_": ["duplicate", "entrance"],
     "read_as_": ["commas", "tabs", "semicolons", "bars"],
 }

@@ -91,8 +91,9 @@ def _facilities(one: Inputs, two: Inputs) -> list[Note]:
     there = [side.facilities[valid_in(side.facilities, side.days, [])] for side in (one, two)]
     notes = _rows(there[0], there[1], "facilities")
     if one.day != two.day and notes:
-        told = one.day.isoformat(), two.day.isoformat()
-        notes.append(Note("day_other", "Those count that are there on {1}; before on {0}.", *told))
+        days = one.day.isoformat(), two.day.isoformat()
+        text = "Those count that are there on {1}; before on {0}."
+        notes.append(Note("day_other", text, days[0], days[1]))
     return notes
 
 
@@ -105,14 +106,18 @@ def _rows(one: gpd.GeoDataFrame, two: gpd.GeoDataFrame, what: str) -> list[Note]
     notes = []
     if len(gone):
         said = listed(_names(one, gone))
-        notes.append(Note(f"{what}_gone", f"{{0}} {what} less: {{1}}.", len(gone), said))
+        text = f"{{0}} {what} less: {{1}}."
+        notes.append(Note(f"rows_gone_{what}", text, len(gone), said))
     if len(new):
         said = listed(_names(two, new))
-        notes.append(Note(f"{what}_new", f"{{0}} {what} more: {{1}}.", len(new), said))
+        text = f"{{0}} {what} more: {{1}}."
+        notes.append(Note(f"rows_new_{what}", text, len(new), said))
     changed = there[_changed(one.loc[there], two.loc[there])]
     if len(changed):
         said = listed(_names(two, changed))
-        notes.append(Note(f"{what}_changed", f"{{0}} {what} changed: {{1}}.", len(changed), said))
+        notes.append(
+            Note(f"rows_changed_{what}", f"{{0}} {what} changed: {{1}}.", len(changed), said)
+        )
     return notes
 
 
@@ -170,16 +175,12 @@ def _streets(one: Inputs, two: Inputs) -> list[Note]:
     shapes = [_edge_shapes(network) for network in (mine, theirs)]
     counts = [Counter(shape) for shape in shapes]
     notes = []
-    for code, text, k in (
-        ("streets_gone", "{0} pieces of street less, {1:,.0f} m.", 0),
-        ("streets_new", "{0} pieces of street more, {1:,.0f} m.", 1),
-    ):
-        alone = counts[k] - counts[1 - k]
-        if n := sum(alone.values()):
-            at = {shape: row for row, shape in enumerate(shapes[k])}
-            length = (mine, theirs)[k].edge_length_m
-            metres = sum(float(length[at[shape]]) * many for shape, many in alone.items())
-            notes.append(Note(code, text, n, metres))
+    n, metres = _alone(mine, shapes[0], counts[0] - counts[1])
+    if n:
+        notes.append(Note("streets_gone", "{0} pieces of street less, {1:,.0f} m.", n, metres))
+    n, metres = _alone(theirs, shapes[1], counts[1] - counts[0])
+    if n:
+        notes.append(Note("streets_new", "{0} pieces of street more, {1:,.0f} m.", n, metres))
     told = zip((mine, theirs), shapes, strict=True)
     whole = [Counter(_edge_words(network, own)) for network, own in told]
     there = [
@@ -192,11 +193,17 @@ def _streets(one: Inputs, two: Inputs) -> list[Note]:
     if not mine.extent.equals_exact(theirs.extent, SAME_M) and not mine.extent.equals(
         theirs.extent
     ):
+        text = "The data cover {1:,.1f} km²; before {0:,.1f} km²."
         km2 = mine.extent.area / 1e6, theirs.extent.area / 1e6
-        notes.append(
-            Note("extent_other", "The data cover {1:,.1f} km²; before {0:,.1f} km².", *km2)
-        )
+        notes.append(Note("extent_other", text, km2[0], km2[1]))
     return notes
+
+
+def _alone(network: WalkNetwork, shapes: list[bytes], alone: Counter[bytes]) -> tuple[int, float]:
+    """Give how many edges have no other like them, and how much street that is."""
+    at = {shape: row for row, shape in enumerate(shapes)}
+    metres = sum(float(network.edge_length_m[at[shape]]) * n for shape, n in alone.items())
+    return sum(alone.values()), metres
 
 
 def _edge_shapes(network: WalkNetwork) -> list[bytes]:
@@ -232,17 +239,16 @@ def _checklist(one: Inputs, two: Inputs) -> list[Note]:
     if mine.key != theirs.key:
         text = "The checklist is {1}; before {0}."
         notes.append(Note("checklist_other", text, mine.key, theirs.key))
-    for code, text, less, more in (
-        ("items_gone", "{0} items less: {1}.", mine, theirs),
-        ("items_new", "{0} items more: {1}.", theirs, mine),
-    ):
-        if alone := [key for key in less.keys() if key not in more.keys()]:  # noqa: SIM118
-            notes.append(Note(code, text, len(alone), listed(alone)))
+    if alone := [key for key in mine.keys() if key not in theirs.keys()]:  # noqa: SIM118
+        notes.append(Note("items_gone", "{0} items less: {1}.", len(alone), listed(alone)))
+    if alone := [key for key in theirs.keys() if key not in mine.keys()]:  # noqa: SIM118
+        notes.append(Note("items_new", "{0} items more: {1}.", len(alone), listed(alone)))
     both = [key for key in mine.keys() if key in theirs.keys()]  # noqa: SIM118
     for key in both:
         if mine[key].limit != theirs[key].limit:
             limits = str(mine[key].limit), str(theirs[key].limit)
-            notes.append(Note("limit_other", "{0}: within {2}; before {1}.", key, *limits))
+            text = "{0}: within {2}; before {1}."
+            notes.append(Note("limit_other", text, key, limits[0], limits[1]))
     rest = [k for k in both if mine[k] != theirs[k] and mine[k].limit == theirs[k].limit]
     if rest or not notes or _frame(mine) != _frame(theirs):
         notes.append(
@@ -261,21 +267,21 @@ def _frame(checklist: Checklist) -> tuple[Any, ...]:
 
 
 def _parameters(one: Inputs, two: Inputs) -> list[Note]:
-    notes = []
+    told: list[tuple[str, Any, Any]] = []
     if one.question.pace != two.question.pace:
-        told = pace_text(one.question.pace), pace_text(two.question.pace)
-        notes.append(Note("parameter_other", "{0}: {2}; before {1}.", "pace", *told))
-    surveyed = [sorted(side.question.surveyed) for side in (one, two)]
+        told.append(("pace", pace_text(one.question.pace), pace_text(two.question.pace)))
+    surveyed = [", ".join(sorted(side.question.surveyed)) for side in (one, two)]
     if surveyed[0] != surveyed[1]:
-        told = tuple(", ".join(some) or "–" for some in surveyed)  # type: ignore[assignment]
-        notes.append(Note("parameter_other", "{0}: {2}; before {1}.", "surveyed", *told))
+        told.append(("surveyed", surveyed[0] or None, surveyed[1] or None))
     for name in (word.name for word in fields(Question) if word.name not in _APART):
         before, after = (getattr(side.question, name) for side in (one, two))
         if before != after:
-            plain = tuple("–" if word is None else _plain(word) for word in (before, after))
-            notes.append(Note("parameter_other", "{0}: {2}; before {1}.", name, *plain))
-    return notes
+            told.append((name, before, after))
+    text = "{0}: {2}; before {1}."
+    return [Note("parameter_other", text, name, _plain(a), _plain(b)) for name, a, b in told]
 
 
 def _plain(word: Any) -> str:
+    if word is None:
+        return "–"
     return "/".join(map(str, word)) if isinstance(word, tuple) else str(word)

@@ -14,6 +14,7 @@ import quarterhour
 from quarterhour.outputs.looks import SHOWN
 from quarterhour.outputs.words import LANGS, notes_text, phrases
 from quarterhour.places.notes import Note, as_data
+from quarterhour.planning.change import CAUSES
 from quarterhour.planning.circles import REASONS as WHY_LEFT
 from quarterhour.planning.comparison import WHY as WHY_TURNED
 from quarterhour.planning.error_sources import error_sources
@@ -115,6 +116,7 @@ PHRASE_FAMILIES = {
     ),
     "unit_": ("residents", "residences"),
     "alone_": ("area", "item"),
+    "cause_": CAUSES,
     "change_": [*KINDS, "somewhere"],
     "circle_": WHY_LEFT,
     "plan_alone_": ("before", "after"),

@@ -274,6 +274,7 @@ def _causes(
         inputs=pd.DataFrame(
             [(cause, note) for cause in CAUSES for note in notes.get(cause, [])],
             columns=["cause", "what"],
+            dtype=object,  # a column of text would keep the sentences and forget the notes
         ),
         measure=frame.measure,
         runs=asked,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from quarterhour.outputs.cause_words import cause_heads, cause_table, causes_told
 from quarterhour.outputs.files.sheet import COUNT, MINUTES, SHARE, TEXT
 from quarterhour.outputs.looks import LOOKS, shown_status
 from quarterhour.outputs.plan_tables import member_texts, note_text, site_table
 from quarterhour.outputs.plan_words import Plan, change_text, recorded, unit_text, why_text
 from quarterhour.outputs.report.parts import area_names, facility_names
 from quarterhour.outputs.words import Lang, name_of, say
+from quarterhour.planning.change import Causes
 from quarterhour.planning.circles import Circles
 from quarterhour.planning.comparison import Comparison
 from quarterhour.planning.siting import Siting
@@ -81,12 +83,19 @@ def _comparison(plan: Comparison, lang: Lang) -> Tables:
         f"{say(lang, 'met')} ({say(lang, 'x_before')})": plan.areas["met_before"].to_numpy(),
         f"{say(lang, 'met')} ({say(lang, 'x_after')})": plan.areas["met"].to_numpy(),
     }
+    causes, _ = causes_told(plan)
+    due_to = [] if causes is None else [(say(lang, "x_causes"), _causes(causes, lang))]
     return [
         (say(lang, "x_changes"), pd.DataFrame(changes)),
+        *due_to,
         (say(lang, "x_turned"), _turned(plan, lang)),
         (say(lang, "x_plan_items"), pd.DataFrame(by_item)),
         (say(lang, "x_plan_areas"), pd.DataFrame(by_area)),
     ]
+
+
+def _causes(causes: Causes, lang: Lang) -> pd.DataFrame:
+    return cause_table(causes, lang).rename(columns=cause_heads(causes, lang))
 
 
 def _turned(plan: Comparison, lang: Lang) -> pd.DataFrame:

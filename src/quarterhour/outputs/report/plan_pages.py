@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from quarterhour.outputs.cause_words import cause_heads, cause_table, causes_told, part_text
 from quarterhour.outputs.looks import shown_status
 from quarterhour.outputs.plan_tables import (
     changed_areas,
@@ -92,11 +93,28 @@ def _comparison(plan: Comparison, lang: Lang) -> str:
     )
     body = [_heading("plan_changes", lang), changes]
     body += [paragraph(line, "caveat") for line in comparison_text(plan, lang)]
+    body.append(_causes(plan, lang))
     if plan.gained or plan.lost or len(plan.turned):
         body += [comparison_map(plan, lang), comparison_legend(lang)]
         body += [paragraph(say(lang, "plan_map_caption"), "hint")]
         body += [_by_item(plan, lang), _by_area(plan, lang), _turned(plan, lang)]
     return "".join(body)
+
+
+def _causes(plan: Comparison, lang: Lang) -> str:
+    """Say what the change between two years or sources is due to."""
+    causes, why = causes_told(plan)
+    if causes is None:
+        return paragraph(say(lang, "plan_causes_unknown", {"why": why})) if why else ""
+    rows = [
+        [escape(row["cause"]), escape(row["cause_what"]), part_text(row["cause_turned"])]
+        + [part_text(row[key], signed=True) for key in ("cause_met", "cause_within")]
+        for row in cause_table(causes, lang).to_dict("records")
+    ]
+    head = [escape(one) for one in cause_heads(causes, lang).values()]
+    made = table(head, rows, kind="causes narrow", left=2)
+    told = paragraph(say(lang, "plan_causes_text"), "hint")
+    return _heading("plan_causes", lang) + made + told
 
 
 def _count(value: float, sign: str, lang: Lang) -> str:

@@ -1,0 +1,63 @@
+"""What a change is due to, in words of both languages; the report and the workbook hold it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from quarterhour.errors import QuarterhourError
+from quarterhour.outputs.plan_words import recorded, unit_text
+from quarterhour.outputs.words import Lang, notes_text, say
+from quarterhour.places.notes import as_data
+from quarterhour.planning.change import Causes
+from quarterhour.planning.comparison import Comparison
+
+HEADS = ("cause", "cause_what", "cause_turned", "cause_met", "cause_within")
+
+
+def causes_told(plan: Comparison) -> tuple[Causes | None, str]:
+    """Give what a change is due to, or why that is not known; neither for a scenario.
+
+    Of a scenario the changes are listed one by one, and say it themselves.
+    """
+    if recorded(plan):
+        return None, ""
+    try:
+        return plan.causes, ""
+    except QuarterhourError as error:
+        return None, str(error)
+
+
+def cause_table(causes: Causes, lang: Lang) -> pd.DataFrame:
+    """One row per cause that differs: its name, what differs, and its parts of the change."""
+    rows = []
+    for parts in causes.table.reset_index().to_dict("records"):
+        if not parts["changed"]:
+            continue
+        cause = parts["cause"]
+        mine = list(causes.inputs.loc[causes.inputs["cause"] == cause, "what"])
+        what = notes_text({"notes": mine, "notes_data": as_data(mine)}, lang)
+        told = say(lang, f"cause_{cause}"), ("" if lang == "zh" else " ").join(what)
+        rows.append([*told, parts["turned"], parts["met"], parts["within"]])
+    return pd.DataFrame(rows, columns=list(HEADS))
+
+
+def cause_heads(causes: Causes, lang: Lang) -> dict[str, str]:
+    """Give the heads of the table of causes."""
+    unit = {"unit": unit_text(causes.measure, lang)}
+    return {key: say(lang, key, unit) for key in HEADS}
+
+
+def part_text(value: float, *, signed: bool = False) -> str:
+    """Give a part of a whole number: as it is where it is whole, else with two decimals.
+
+    Examples
+    --------
+    >>> part_text(3.0), part_text(0.5, signed=True), part_text(-1200.0, signed=True), part_text(0.0)
+    ('3', '+0.50', '−1,200', '0')
+    """
+    if abs(value) < 0.005:
+        return "0"
+    whole = abs(value - round(value)) < 1e-6
+    told = f"{abs(value):,.0f}" if whole else f"{abs(value):,.2f}"
+    sign = "−" if value < 0 else "+" if signed else ""
+    return f"{sign}{told}"

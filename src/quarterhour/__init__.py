@@ -54,6 +54,7 @@ _HOME = {
     "MoveFacility": "planning.changes",
     "OpenBothWays": "planning.street_repairs",
     "OpenGate": "planning.wall_changes",
+    "Parking": "planning.parking",
     "PlacePosition": "planning.error_sources",
     "Profile": "walking.pace",
     "Progress": "planning.targets",
@@ -110,6 +111,7 @@ _HOME = {
     "nearest": "walking.travel_times",
     "origins": "places.origins",
     "palma": "planning.inequality",
+    "parking": "planning.parking",
     "place_loads": "planning.redundancy",
     "plot_circles": "outputs.figures.plot_plans",
     "plot_compare": "outputs.figures.plot_compare",
@@ -225,6 +227,8 @@ if TYPE_CHECKING:
     from quarterhour.planning.inequality import theil_between as theil_between
     from quarterhour.planning.links import LinkValues as LinkValues
     from quarterhour.planning.links import link_value as link_value
+    from quarterhour.planning.parking import Parking as Parking
+    from quarterhour.planning.parking import parking as parking
     from quarterhour.planning.priority_groups import GroupNeeds as GroupNeeds
     from quarterhour.planning.priority_groups import group_needs as group_needs
     from quarterhour.planning.published import designation_coverage as designation_coverage

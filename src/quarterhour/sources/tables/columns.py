@@ -49,7 +49,11 @@ _FACILITIES = {
     "satisfaction_n": "satisfaction_n 评价人数 评价数 评价人次 测评人数 样本数 样本量",
     "satisfaction_date": "satisfaction_date 评价日期 测评日期 评价时间 测评时间",
     "status": "status 状态 营业状态 运营状态 business_status",
-    "capacity": "capacity 容量 床位 床位数 学位 学位数 座位数 规模",
+    "capacity": "capacity 容量 床位 床位数 学位 学位数 座位数 规模 车位 车位数 停车位 停车位数 "
+    "泊位 泊位数",
+    "capacity_day": "capacity_day 白天车位 白天车位数 日间车位 日间车位数 日间泊位 白天泊位",
+    "capacity_night": "capacity_night 夜间车位 夜间车位数 夜间泊位 夜间共享车位 晚间车位",
+    "capacity_hours": "capacity_hours 分时车位 分时段车位 分时泊位 分时容量",
     "valid_from": "valid_from 启用日期 开业日期 开业时间 开始日期 起始日期 生效日期",
     "valid_to": "valid_to 停用日期 停业日期 结束日期 终止日期 失效日期",
 }
@@ -63,6 +67,10 @@ _AREAS = {
     "residents_disabled": "residents_disabled 残疾人 残疾人数 残疾人口 残疾人口数",
     "residents_low_income": "residents_low_income 低保对象 低保人数 低保人口 低保对象人数",
     "residents_entitled": "residents_entitled 优抚对象 优抚对象人数 优抚人数",
+    "households": "households 户数 家庭户数 住户数 总户数",
+    "cars": "cars 汽车数 车辆数 机动车数 私家车数 小汽车数 机动车保有量 汽车保有量",
+    "cars_day": "cars_day 白天车辆数 日间车辆数 白天机动车数",
+    "spaces": "spaces parking_spaces 车位 车位数 自有车位 自有车位数 停车位 停车位数 泊位数",
     "area_kind": "area_kind 区域类型 区域类别",
     "walled": "walled gated 围墙 有围墙 是否围合 封闭 是否封闭 封闭式 封闭小区",
 }

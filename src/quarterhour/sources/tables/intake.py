@@ -34,7 +34,13 @@ EXCEL = frozenset({".xlsx", ".xlsm"})
 QUANTITIES = (
     "residents",
     *(f"residents_{group}" for group in ("elderly", "child", "disabled", "low_income", "entitled")),
+    "households",
+    "cars",
+    "cars_day",
+    "spaces",
     "capacity",
+    "capacity_day",
+    "capacity_night",
     "levels",
     "satisfaction_n",
 )

@@ -23,7 +23,7 @@ _FACTORS |= {"k": 1e3, "million": 1e6, "millions": 1e6, "mio": 1e6, "": 1.0}
 _ABOUT = r"(?:大约|大概|约为|约|近|超过|超|逾|共计|共|合计|ca\.?|circa|approx\.?|about|~|≈|>|<)?"
 _MORE = r"(?:左右|上下|余|多|以上|\+)?"
 _COUNTED = (
-    r"(?:人口|人次|人|口|个|名|位|层|楼|张|座|床|people|persons?|inhabitants?|residents?|f|°)?"
+    r"(?:人口|人次|人|口|个|名|位|辆|层|楼|张|座|床|people|persons?|inhabitants?|residents?|f|°)?"
 )
 _SCALE = r"(亿|万|千|百|thousands?|k|millions?|mio)?"
 _CELL = re.compile(

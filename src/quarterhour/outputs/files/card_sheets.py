@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from quarterhour.outputs.files.sheet import COUNT, MINUTES, SHARE, SIGNS, TEXT, Block, Sheet
+from quarterhour.outputs.headline import people_text
 from quarterhour.outputs.looks import shown_status
 from quarterhour.outputs.report.method import input_rows, methods_text, sources_text
 from quarterhour.outputs.report.parts import area_names, counts_by
@@ -53,6 +54,7 @@ def overview_sheet(card: Scorecard, lang: Lang) -> Sheet:
     made["version"] = card.manifest["versions"]["quarterhour"]
     told = [
         (name_of(card.checklist, lang), say(lang, "made", made)),
+        *((say(lang, "x_result"), text) for text in people_text(card, lang)),
         (say(lang, "x_result"), say(lang, "sum_met", summed)),
         *(
             (say(lang, "left_out").strip("：: "), text)

@@ -15,6 +15,7 @@ import pandas as pd
 from quarterhour.outputs.looks import SHOWN, shown_status
 from quarterhour.outputs.report.drawing import area_numbers, map_legend, map_svg
 from quarterhour.outputs.report.method import citation, edges, manifest_tables, methods, quality
+from quarterhour.outputs.report.overview import gaps_by_item, overview
 from quarterhour.outputs.report.parts import (
     area_names,
     bar,
@@ -34,7 +35,6 @@ from quarterhour.outputs.words import (
     Lang,
     both,
     both_numbers,
-    left_out_text,
     limit,
     name_of,
     number,
@@ -56,116 +56,6 @@ Section = Callable[[Scorecard, Lang], str]
 AREAS_SHOWN = 300
 GRID_SHOWN = 60
 GAPS_SHOWN = 400
-TOP = 5
-
-
-def overview(card: Scorecard, lang: Lang) -> str:
-    """Say the headline: share met with its numerator, denominator and what is unknown."""
-    whole = coverage(card).query("measure == 'item'").iloc[0]
-    counts = counts_by(card, "item").sum()
-    pairs = int(counts.sum())
-    known = int(whole["denominator"])
-    met = both_numbers(whole["observed"], whole["implied"])
-    unmet = card.results[card.results["status"] == "unmet"]
-    least = percent(whole["share_at_least"])
-    most = percent(whole["share_at_most"], up=True)
-    tiles = [
-        _tile(
-            both(whole["share"], whole["share_observed"]),
-            say(lang, "tile_share" if not whole["implied"] else "tile_both"),
-            [
-                say(lang, "tile_share_of", {"met": met, "known": number(known)}),
-                say(lang, "tile_bounds", {"least": least, "most": most}),
-            ],
-            "main",
-        ),
-        _tile(
-            number(counts["unmet"]),
-            mark("unmet", lang, word=True),
-            [
-                say(
-                    lang,
-                    "tile_gaps_of",
-                    {
-                        "areas": number(unmet["area"].nunique()),
-                        "items": number(unmet["item"].nunique()),
-                    },
-                )
-            ],
-        ),
-        _tile(
-            number(counts["unknown"]),
-            mark("unknown", lang, word=True),
-            [
-                say(
-                    lang,
-                    "tile_unknown_of",
-                    {"share": percent(counts["unknown"] / max(pairs, 1)), "all": number(pairs)},
-                )
-            ],
-        ),
-        _people_tile(card, lang),
-    ]
-    summed = say(
-        lang,
-        "sum_met",
-        {
-            "areas": number(len(card.areas)),
-            "items": len(card.checklist),
-            "all": number(pairs),
-            "met": number(counts["met"]),
-            "implied": number(counts["implied"]),
-            "unmet": number(counts["unmet"]),
-            "unknown": number(counts["unknown"]),
-        },
-    )
-    body = [
-        f'<div class="tiles">{"".join(tiles)}</div>',
-        f'<p class="barhead">{escape(say(lang, "bar_all", {"n": number(pairs)}))}</p>',
-        bar(counts.to_dict(), lang, height=26),
-        legend(lang),
-        paragraph(summed + _largest_gaps(card, lang)),
-        paragraph(_left_out(card, lang)),
-        paragraph(say(lang, "not_official"), "caveat"),
-    ]
-    return section("overview", say(lang, "overview"), "".join(body))
-
-
-def _left_out(card: Scorecard, lang: Lang) -> str:
-    """Say in a sentence how many are in the score, and who and what is left out, and why."""
-    lines = left_out_text(card.left_out, lang)
-    end = "。" if lang == "zh" else "."
-    return say(lang, "left_out") + "".join(
-        f"{line}{end}" if lang == "zh" else f" {line[0].upper()}{line[1:]}{end}" for line in lines
-    )
-
-
-def _tile(value: str, title: str, lines: list[str], kind: str = "") -> str:
-    told = "".join(f"<small>{escape(line)}</small>" for line in lines)
-    return f'<div class="tile {kind}"><b>{value}</b><span>{title}</span>{told}</div>'
-
-
-def _people_tile(card: Scorecard, lang: Lang) -> str:
-    people = card.summary()["residents"]
-    areas = number(len(card.areas))
-    if people.notna().any():
-        told = [say(lang, "tile_people_of", {"areas": number(people.notna().sum())})]
-        return _tile(number(people.sum()), say(lang, "tile_people"), told)
-    told = [say(lang, "tile_homes_of", {"areas": areas})]
-    return _tile(number(len(card.origins)), say(lang, "tile_homes"), told)
-
-
-def _largest_gaps(card: Scorecard, lang: Lang) -> str:
-    ranked = _gaps_by_item(card).head(TOP)
-    if ranked.empty:
-        return say(lang, "sum_none")
-    told = []
-    for row in ranked.to_dict("records"):
-        people = row["residents_without"]
-        who = "" if pd.isna(people) else say(lang, "people_beyond", {"n": number(people)})
-        item = short(name_of(card.checklist[str(row["item"])], lang))
-        told.append(say(lang, "sum_top_one", {"item": item, "areas": row["areas"], "who": who}))
-    return say(lang, "sum_top", {"list": say(lang, "comma").join(told)})
 
 
 def map_section(card: Scorecard, lang: Lang) -> str:
@@ -291,23 +181,6 @@ def _grid(card: Scorecard, order: pd.Index, names: pd.Series[Any], lang: Lang) -
     return table(head, rows, kind="grid")
 
 
-def _gaps_by_item(card: Scorecard) -> pd.DataFrame:
-    """Count per item the areas that lack it and their residents beyond; the worst first."""
-    found = gaps(card)
-    if found.empty:
-        return pd.DataFrame(columns=["item", "areas", "residents_without", "share_without"])
-    people = found.groupby("item")["residents_without"]
-    ranked = pd.DataFrame(
-        {
-            "areas": found.groupby("item").size(),
-            "residents_without": people.sum(min_count=1),
-            "share_without": found.groupby("item")["share_without"].mean(),
-        }
-    )
-    by = ["residents_without", "areas", "share_without"]
-    return ranked.sort_values(by, ascending=False, kind="stable").reset_index()
-
-
 def gap_section(card: Scorecard, lang: Lang) -> str:
     """List what is missing: by item, and by area with the residents affected."""
     found = gaps(card)
@@ -316,7 +189,7 @@ def gap_section(card: Scorecard, lang: Lang) -> str:
     with_people = bool(found["residents_without"].notna().any())
     total = card.summary()["residents"].sum()
     by_item = []
-    for row in _gaps_by_item(card).to_dict("records"):
+    for row in gaps_by_item(card).to_dict("records"):
         item = card.checklist[str(row["item"])]
         cells = [escape(name_of(item, lang)), f"{row['areas']} / {len(card.areas)}"]
         people = row["residents_without"]

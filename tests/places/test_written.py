@@ -102,3 +102,29 @@ def test_a_point_is_left_a_point(tmp_path: Path) -> None:
     dot = gpd.GeoDataFrame({"name": ["a"]}, geometry=[Point(24, 60)], crs=4326)
     write_geojson(dot, tmp_path / "a.geojson")
     assert gpd.read_file(tmp_path / "a.geojson").geometry.iloc[0].equals(Point(24, 60))
+
+
+def test_an_area_with_a_hair_stays_an_area(tmp_path: Path) -> None:
+    # Two squares joined by a strip, and a spike, both thinner than the seventh decimal.
+    hair = 1e-9
+    strip = shapely.box(24.0, 60.0, 24.003, 60.0 + hair)
+    squares = [shapely.box(x, 60.0, x + 0.001, 60.001) for x in (24.0, 24.002)]
+    speck = shapely.box(24.01, 60.0, 24.01 + hair, 60.0 + hair)
+    shapes = [shapely.union_all([*squares, strip]), speck, Point(24.0, 60.0)]
+    table = gpd.GeoDataFrame({"n": [0, 1, 2]}, geometry=shapes, crs=4326)
+    write_geojson(table, tmp_path / "hair.geojson")
+    kinds = [one["geometry"]["type"] for one in json.loads(read(tmp_path))["features"]]
+    assert kinds[0] == "MultiPolygon"
+    assert kinds[2] == "Point"
+    assert len(kinds) == 3, "no row is lost, however small its area"
+
+
+def read(folder: Path) -> str:
+    return (folder / "hair.geojson").read_text("utf-8")
+
+
+def test_isochrones_are_areas_in_geojson(tmp_path: Path) -> None:
+    out = tmp_path / "iso.geojson"
+    assert run("isochrones", HELSINKI, "--lon", 24.94, "--lat", 60.17, "--out", out).exit_code == 0
+    kinds = {one["geometry"]["type"] for one in json.loads(out.read_text("utf-8"))["features"]}
+    assert kinds <= {"Polygon", "MultiPolygon"}

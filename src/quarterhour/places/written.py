@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from quarterhour.atomic import whole_file, whole_files
 from quarterhour.errors import InputError, MissingExtraError
@@ -27,6 +30,9 @@ DRIVERS = {
     ".shp": "ESRI Shapefile",
 }
 """What shapes are written as, by the ending of the file."""
+
+DECIMALS = 7
+"""Of degrees in GeoJSON: a centimetre."""
 
 _SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _SHORT = 10  # characters of a column name in a Shapefile
@@ -103,8 +109,20 @@ def write_shapes(table: gpd.GeoDataFrame, path: Path) -> list[str]:
 
 
 def write_geojson(table: gpd.GeoDataFrame, path: Path, *, index: bool = False) -> None:
-    """Write GeoJSON as RFC 7946 has it."""
-    table.to_crs(4326).to_file(path, driver="GeoJSON", index=index, RFC7946="YES")
+    """Write GeoJSON as RFC 7946 has it; what is an area stays one where seven decimals pinch it."""
+    flat = table.to_crs(4326)
+    flat = flat.set_geometry(gpd.GeoSeries(_on_grid(flat), index=flat.index, crs=4326))
+    flat.to_file(path, driver="GeoJSON", index=index, RFC7946="YES")
+
+
+def _on_grid(table: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
+    """Round areas to seven decimals, without the lines and points that hairs of them leave."""
+    shapes = np.array(table.geometry.array, dtype=object)
+    areas = np.isin(shapely.get_type_id(shapes), (3, 6))
+    rounded = shapely.set_precision(shapes[areas], 10.0**-DECIMALS)
+    kept = ~shapely.is_empty(rounded)
+    shapes[np.flatnonzero(areas)[kept]] = rounded[kept]
+    return shapes
 
 
 def write_csv(table: pd.DataFrame, path: Path, *, index: bool = False) -> None:

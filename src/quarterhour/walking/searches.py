@@ -13,6 +13,7 @@ from quarterhour.streets.positions import Placed
 from quarterhour.walking.engines import Engine, Graph, Reached, graph_of
 from quarterhour.walking.pace import Pace, checked_seconds, off_street_speed_m_s
 from quarterhour.walking.seeds import Pairs, Seeds, by_node, direct_walks, seeds_of, starts
+from quarterhour.walking.watched import is_watched
 
 BLOCK = 512
 """Sources searched at a time: bounds the memory of a table of any size."""
@@ -87,7 +88,7 @@ class Searches(NamedTuple):
 
     def _firsts(self) -> Iterable[int]:
         firsts = range(0, self.n_sources, BLOCK)
-        if self.n_sources < QUIET_BELOW:
+        if self.n_sources < QUIET_BELOW or not is_watched():
             return firsts
         from tqdm.auto import tqdm  # noqa: PLC0415 - only where there is time to look at it
 

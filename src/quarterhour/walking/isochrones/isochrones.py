@@ -36,6 +36,7 @@ from quarterhour.walking.isochrones.ring_kernels import rings
 from quarterhour.walking.isochrones.tiles import Boundary, Grain, Rule, boundary
 from quarterhour.walking.pace import ADULT, Pace
 from quarterhour.walking.travel_times import seconds_of
+from quarterhour.walking.watched import is_watched
 
 REACH_M = 50.0
 """How far off the street an isochrone reaches."""
@@ -152,8 +153,9 @@ def _draw(
         return outlines
 
     shares = range(0, n_sources, _SHARE)
+    quiet = n_sources < 50 or not is_watched()
     with (
-        tqdm(desc="isochrones", total=n_sources, disable=n_sources < 50) as bar,
+        tqdm(desc="isochrones", total=n_sources, disable=quiet) as bar,
         ThreadPoolExecutor(min(cores(), max(1, len(shares)))) as threads,
     ):
         parts = []

@@ -20,6 +20,7 @@ from quarterhour.streets.snap import nearest_positions
 from quarterhour.walking.given import paces_of
 from quarterhour.walking.pace import ADULT, Pace
 from quarterhour.walking.travel_times import travel_times
+from quarterhour.walking.watched import is_watched
 
 _AROUND_M = 60.0
 """How far beyond an isochrone samples are strewn: a little more than it reaches off the street."""
@@ -122,7 +123,7 @@ def verify(
         raise InputError(msg)
     entries = zip(isochrones["origin"], isochrones["minutes"], drawn_at, shapes, strict=True)
     for origin, minutes, walker, shape in tqdm(
-        entries, "verify", len(shapes), disable=len(shapes) < 20
+        entries, "verify", len(shapes), disable=len(shapes) < 20 or not is_watched()
     ):
         mine = places[(label == origin).to_numpy()]
         truth = _Truth(mine, network, float(minutes), walkers[walker], reach_m, direction)

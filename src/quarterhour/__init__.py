@@ -87,6 +87,7 @@ _HOME = {
     "convert_datum": "places.datum",
     "count_within": "walking.opportunities",
     "coverage": "scoring.coverage",
+    "coverage_text": "outputs.measures",
     "cumulative_opportunities": "walking.opportunities",
     "declare_datum": "places.datum",
     "designation_coverage": "planning.published",
@@ -107,6 +108,7 @@ _HOME = {
     "k_nearest": "walking.opportunities",
     "link_value": "planning.links",
     "match_demands": "planning.demands",
+    "measures": "outputs.measures",
     "merge_duplicates": "places.duplicates",
     "nearest": "walking.travel_times",
     "origins": "places.origins",
@@ -183,6 +185,8 @@ if TYPE_CHECKING:
     from quarterhour.outputs.files.workbook import write_workbook as write_workbook
     from quarterhour.outputs.how_sure import uncertainty_text as uncertainty_text
     from quarterhour.outputs.map.page import write_map as write_map
+    from quarterhour.outputs.measures import coverage_text as coverage_text
+    from quarterhour.outputs.measures import measures as measures
     from quarterhour.outputs.report.cards import write_cards as write_cards
     from quarterhour.outputs.report.report import write_report as write_report
     from quarterhour.places.datum import convert_datum as convert_datum

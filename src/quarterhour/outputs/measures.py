@@ -1,0 +1,143 @@
+"""Every measure in one table, and its sentence beside the figure."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import pandas as pd
+
+from quarterhour.errors import InputError
+from quarterhour.outputs.words import (
+    LANG,
+    LANGS,
+    Lang,
+    name_of,
+    number,
+    percent,
+    short,
+)
+from quarterhour.scoring.coverage import coverage
+from quarterhour.scoring.designation import Circles
+from quarterhour.scoring.parts import By
+from quarterhour.scoring.scorecard import Scorecard
+from quarterhour.standards.limits import Limit
+
+_ALL = {
+    "zh": ("全部项目", "全部项目（最多缺 {n} 项）"),
+    "en": ("every item", "every item but {n}"),
+}
+_UNITS = {"zh": ("{n:g} 分钟", "{n:g} 米"), "en": ("{n:g} minutes", "{n:g} m of street")}
+_PART = {"zh": "{part}：{told}", "en": "{part}: {told}"}
+_IMPLIED = {
+    "zh": "其中 {n} 仅由通常设有该项的设施推定，{observed} 为数据实有。",
+    "en": " Of them {n} only by a facility that usually holds it; the data show {observed}.",
+}
+_NONE = {"zh": "不在任何分区", "en": "in no part"}
+
+
+def measures() -> pd.DataFrame:
+    """List every measure with its formula, its source and the sentence to print beside it.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``key``: ``function`` (that gives it), ``zh``, ``en``, ``formula`` (letters are
+        told in the documentation), ``source``, ``say_zh`` and ``say_en``.
+    """
+    return pd.DataFrame(list(_shipped())).set_index("key")
+
+
+def coverage_text(
+    card: Scorecard,
+    measure: str = "population",
+    by: By | None = None,
+    *,
+    circles: Circles | None = None,
+    lang: Lang = LANG,
+) -> list[str]:
+    """Say a coverage in sentences, each with its numerator, its denominator and what is unknown.
+
+    Parameters
+    ----------
+    card, measure, by, circles
+        As in :func:`quarterhour.coverage`; one measure.
+    lang
+        ``"zh"`` or ``"en"``.
+
+    Returns
+    -------
+    list of str
+        A sentence for each row of which anything is known.
+
+    Raises
+    ------
+    InputError
+        As :func:`quarterhour.coverage`, or if there is no such language.
+    """
+    if lang not in LANGS:
+        msg = f"lang={lang!r} is no language of the words: use 'zh' or 'en'."
+        raise InputError(msg)
+    table = coverage(card, measure, by, circles=circles)
+    told = []
+    for row in table.to_dict("records"):
+        if not row["denominator"] > 0:
+            continue
+        sentence = _sentence(card, row, lang)
+        if by is not None:
+            part = row.get("part_name") or row["part"]
+            part = _NONE[lang] if part is None else str(part)
+            sentence = _PART[lang].format(part=part, told=sentence)
+        told.append(sentence)
+    return told
+
+
+def _sentence(card: Scorecard, row: dict[Any, Any], lang: Lang) -> str:
+    """Fill the words of a measure with a row of it."""
+    words = next(one for one in _shipped() if one["key"] == row["measure"])[f"say_{lang}"]
+    if row["unit"] == "residences":  # nobody has counted residents
+        words = words.replace("名居民", "处住宅").replace("residents", "homes")
+    values = {name: number(float(row[name])) for name in ("numerator", "denominator", "unknown")}
+    item, limit = _item(card, row, lang)
+    told = str(
+        words.format(
+            **values,
+            item=item,
+            limit=limit,
+            share=percent(float(row["share"])),
+            at_least=percent(float(row["share_at_least"])),
+        )
+    )
+    if row["implied"] > 0:  # never added up without saying both
+        parts = {"n": number(row["implied"]), "observed": number(row["observed"])}
+        told += _IMPLIED[lang].format(**parts)
+    return told
+
+
+def _item(card: Scorecard, row: dict[Any, Any], lang: Lang) -> tuple[str, str]:
+    """Name what is counted, and its limit."""
+    key = str(row["item"])
+    if row["measure"] == "group":
+        group = next(one for one in card.checklist.groups if one.key == key)
+        return name_of(group, lang), ""
+    if row["measure"] in ("all_items", "item", "designation"):
+        one, but = _ALL[lang]
+        less = key.rpartition("_")[2]
+        return (but.format(n=less) if less.isdigit() else one), ""
+    item = card.checklist[key]
+    return short(name_of(item, lang)), _limit(item.limit, lang)
+
+
+def _limit(limit: Limit, lang: Lang) -> str:
+    minutes, metres = _UNITS[lang]
+    if limit.in_metres:
+        return metres.format(n=limit.most)
+    return minutes.format(n=limit.most / 60)
+
+
+@cache
+def _shipped() -> tuple[dict[str, str], ...]:
+    text = (resources.files("quarterhour.outputs") / "measures.toml").read_text(encoding="utf-8")
+    return tuple(tomllib.loads(text)["measures"])

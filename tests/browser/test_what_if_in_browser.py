@@ -227,3 +227,45 @@ def test_streets_of_blind_zones_are_those_from_which_the_walk_is_too_long(open_m
     assert alike.mean() > 0.99
     assert beyond.any()
     assert not beyond.all()
+
+
+def test_the_address_carries_the_view_and_the_scenario(open_map, bare_map, town, ten):
+    page = open_map(bare_map).page
+    page.select_option("#item", str(list(town.checklist.keys()).index("food_market")))
+    page.check("#blind")
+    x, y = ten[0].at.x, ten[0].at.y
+    change = {"change": "add_facility", "item": "food_market", "at": [x, y]}
+    assert page.evaluate("(change) => quarterhour.change(change)", change)
+    address = page.evaluate("() => location.hash")
+    assert "food_market" in address
+    other = open_map(bare_map).page
+    other.goto("about:blank")
+    other.goto(bare_map.as_uri() + address)
+    other.wait_for_selector("html[data-ready]", state="attached")
+    assert other.input_value("#item") == page.input_value("#item")
+    assert other.is_checked("#blind")
+    hold(other, qh.scenario(town, ten[:1]), "by the address")
+    other.click("#tab-areas")
+    other.click("#reset")
+    assert other.input_value("#item") == "-1"
+    assert not other.is_checked("#blind")
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_the_picture_holds_every_area(open_map, bare_map, town, phone, tmp_path):
+    from PIL import Image
+
+    page = open_map(bare_map, phone=phone).page
+    page.evaluate("() => quarterhour.map.jumpTo({zoom: 18})")
+    with page.expect_download() as kept:
+        page.click("#picture")
+    path = tmp_path / "map.png"
+    kept.value.save_as(path)
+    picture = Image.open(path).convert("RGB")
+    assert picture.width >= 1500
+    looks = page.evaluate("() => quarterhour.faces()")
+    seen = {colour for _, colour in picture.getcolors(picture.width * picture.height)}
+    for colour in looks:
+        rgb = tuple(int(colour[k : k + 2], 16) for k in (1, 3, 5))
+        assert any(max(abs(a - b) for a, b in zip(rgb, one, strict=True)) < 28 for one in seen)
+    assert page.evaluate("() => quarterhour.map.getZoom()") == pytest.approx(18)

@@ -415,3 +415,21 @@ def test_a_plan_of_another_scorecard_is_refused(card):
     fewer = card.again(areas=card.areas.iloc[:2], origins=None)
     with pytest.raises(InputError, match="another scorecard"):
         webmap.map_html(card, isochrones=False, plans=[qh.compare(fewer, fewer)])
+
+
+def test_tianditu_is_asked_with_the_users_own_key(card):
+    page = webmap.map_html(card, tiles=webmap.tianditu("0a1b2c"), isochrones=False)
+    url, told = blocks_of(page)["card"]["page"]["tiles"]
+    assert "tk=0a1b2c" in url
+    assert all(part in url for part in ("{z}", "{x}", "{y}"))
+    assert "天地图" in told
+    assert "https://t0.tianditu.gov.cn" in page
+    for key, layer in (("", "vec"), ("a key", "vec"), ("abc", "streets")):
+        with pytest.raises(InputError):
+            webmap.tianditu(key, layer)
+
+
+def test_isochrones_are_drawn_as_far_as_homes_are_joined_and_the_page_says_so(card, html):
+    walk = blocks_of(html)["card"]["walk"]
+    assert walk["isochrone_reach_m"] == walk["snap_limit_m"]
+    assert "{reach}" in (webmap.TEMPLATES / "words.js").read_text(encoding="utf-8")

@@ -55,6 +55,10 @@ AREA_M = 0.5
 ISOCHRONE_M = (4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0)
 """The same for isochrones: the first that keeps within ``ISOCHRONE_POINTS``, else the last."""
 
+DRAWN_REACH_M = SNAP_LIMIT_M
+"""How far off the street isochrones are drawn: as far as homes are joined to streets, so that a
+block which one can walk round is filled. A choice of how it looks; no score knows of it."""
+
 ISOCHRONE_POINTS = 1_100_000
 ISOCHRONE_DEGREE = 100_000
 
@@ -140,6 +144,7 @@ def page_blocks(
         begin("isochrones")
         blocks["isochrones"] = _isochrones(card, walk)
         blocks["card"]["walk"]["isochrone_error_m"] = blocks["isochrones"]["error_m"]
+        blocks["card"]["walk"]["isochrone_reach_m"] = DRAWN_REACH_M
     return blocks
 
 
@@ -290,7 +295,12 @@ def _sparse(table: pd.DataFrame, column: str) -> dict[str, str]:
 def _isochrones(card: Scorecard, walk: Walk) -> Block:
     """Outlines of every area and limit; the thinning is told in the page."""
     table = draw_isochrones(
-        card.origins, card.network, walk.minutes, pace=walk.pace, method="fast"
+        card.origins,
+        card.network,
+        walk.minutes,
+        pace=walk.pace,
+        method="fast",
+        reach_m=DRAWN_REACH_M,
     ).to_crs(card.network.crs)
     empty = shapely.Polygon()
     found = {
@@ -310,7 +320,7 @@ def _isochrones(card: Scorecard, walk: Walk) -> Block:
     bands = shapes.reshape(len(card.areas), -1)
     bands, error_m = thinned_bands(bands, ISOCHRONE_M, ISOCHRONE_POINTS)
     block = polygons_block(bands.ravel(), card.network.crs, ISOCHRONE_DEGREE)
-    return {"error_m": error_m + ERROR_M["fast"], **block}
+    return {"error_m": error_m + ERROR_M["fast"], "reach_m": DRAWN_REACH_M, **block}
 
 
 def _about(card: Scorecard, walk: Walk, facilities: gpd.GeoDataFrame) -> Block:

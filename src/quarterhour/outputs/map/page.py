@@ -52,6 +52,8 @@ SCRIPTS = (
     "plans.js",
     "planner.js",
     "plan_tools.js",
+    "share.js",
+    "picture.js",
     "main.js",
 )
 """The page's own scripts, in the order in which they need each other."""
@@ -83,6 +85,44 @@ class Tiles:
 OSM_TILES = Tiles(
     "https://tile.openstreetmap.org/{z}/{x}/{y}.png", "© OpenStreetMap contributors (tiles)"
 )
+
+
+def tianditu(key: str, layer: Literal["vec", "img", "ter"] = "vec") -> Tiles:
+    """Give the base map of 天地图 (Tianditu), for which every user has a key of their own.
+
+    Parameters
+    ----------
+    key
+        Yours, from https://console.tianditu.gov.cn; it is written into the page.
+    layer
+        ``"vec"`` streets, ``"img"`` pictures from above, ``"ter"`` terrain.
+
+    Returns
+    -------
+    Tiles
+        For ``write_map(…, tiles=…)``. Its datum is CGCS2000, which is WGS 84 to a few centimetres.
+
+    Raises
+    ------
+    InputError
+        If the key is empty, or there is no such layer.
+
+    Examples
+    --------
+    >>> tianditu("0123abc").url[:36]
+    'https://t0.tianditu.gov.cn/vec_w/wmt'
+    """
+    if not re.fullmatch(r"[0-9A-Za-z]+", key):
+        msg = f"key={key!r} is no key of 天地图: it has letters and digits only, and is yours."
+        raise InputError(msg)
+    if layer not in ("vec", "img", "ter"):
+        msg = f"layer={layer!r} is not known: use 'vec', 'img' or 'ter'."
+        raise InputError(msg)
+    asked = (
+        f"SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER={layer}&STYLE=default&TILEMATRIXSET=w"
+        f"&FORMAT=tiles&TILEMATRIX={{z}}&TILEROW={{y}}&TILECOL={{x}}&tk={key}"
+    )
+    return Tiles(f"https://t0.tianditu.gov.cn/{layer}_w/wmts?{asked}", "© 天地图 Tianditu")
 
 
 def write_map(  # noqa: PLR0913 - what map_html takes, and the path

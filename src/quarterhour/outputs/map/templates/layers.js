@@ -208,7 +208,7 @@ function drawAreas() {
 
 function drawPlaces() {
   put('places', collection(facilitiesShown().map((f) => feature(
-    'Point', [places.lon[f], places.lat[f]], { f, icon: `place|${groupLetter(groupOfPlace(f))}` },
+    'Point', [places.lon[f], places.lat[f]], { f, icon: `place|${itemSign(itemOfPlace(f))}` },
   ))));
 }
 

@@ -12,6 +12,8 @@ function openTab(tab, focus = false) {
   }
   if (focus) $(`tab-${tab}`).focus();
   $('views').scrollTop = 0;
+  shareView();
+  $('stage').classList.toggle('planning', tab === 'edit');
   if (tab === 'edit') showPlanner();
   if (tab === 'areas' && !listIsNew) showList();
   if (closingNow() !== closing) { closing = closingNow(); drawPlaces(); }
@@ -34,6 +36,7 @@ function filtersChanged() {
   showList();
   showLegend();
   if (map) map.triggerRepaint();
+  shareView();
 }
 
 const nextFrame = () => new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve)); });
@@ -140,7 +143,10 @@ function listen() {
   $('facilities').addEventListener('change', (event) => { chosen.shown = event.target.value; drawPlaces(); showLegend(); });
   $('order').addEventListener('change', (event) => { chosen.order = event.target.value; showList(); });
   $('tiles').addEventListener('change', (event) => showTiles(event.target.checked));
-  $('blind').addEventListener('change', (event) => { chosen.blind = event.target.checked; showBlind(); });
+  $('blind').addEventListener('change', (event) => { chosen.blind = event.target.checked; showBlind(); shareView(); });
+  $('reset').addEventListener('click', resetView);
+  $('picture').addEventListener('click', savePicture);
+  $('print').addEventListener('click', printPicture);
   $('more').addEventListener('click', () => { listed += 200; showList(); });
   $('sheet').addEventListener('click', () => { $('panel').classList.toggle('low'); showSheet(); if (map) map.resize(); });
   document.querySelectorAll('[name="status"]').forEach((box) => box.addEventListener('change', () => {
@@ -165,6 +171,7 @@ function openFirst(event) {
 
 function listenToMap() {
   map.on('click', clicked);
+  map.on('moveend', shareView);
   listenToKeys(map.getCanvas());
   map.on('mousemove', (event) => {
     const over = map.queryRenderedFeatures(event.point, { layers: ['places', 'clusters', 'areas-fill', 'spots'] });
@@ -223,6 +230,7 @@ async function start() {
   openTab(plans.length ? 'plans' : 'areas');
   if (plans.length) choosePlan(0);
   await drawn;
+  await viewFromAddress();
   mark('ready');
 }
 
@@ -245,6 +253,7 @@ window.quarterhour = {
   save: () => scenarioFile(),
   open: async (text) => { await readyToAsk(); return openScenario(text); },
   results: () => asked().results,
+  faces: () => [...new Set(card.areas.label.map((_, i) => lookOf(i).fill))],
   get plan() { return scenario.plan; },
   get ms() { return planner.ms; },
   nameOf: areaName,

@@ -184,10 +184,10 @@ function facilitiesShown() {
 // Whether the reader is about to close a facility, for which all are on the map.
 const closingNow = () => chosen.tab === 'edit' && planner.tool === 'close_facility';
 
-function groupOfPlace(f) {
+// The item whose sign a facility has: one of the theme, else the first that it serves by itself.
+function itemOfPlace(f) {
   const items = new Set(chosen.shown === 'all' || closingNow() ? [] : themeItems());
-  const match = itemsOf(f).find((one) => items.has(one.item)) || itemsOf(f)[0];
-  return card.checklist.items[match.item].group;
+  return (itemsOf(f).find((one) => items.has(one.item)) || itemsOf(f)[0]).item;
 }
 
 // How far the assessment looked, in the unit of the item's limit: minutes, or metres.
@@ -197,9 +197,24 @@ function horizon(item) {
   return card.about.horizon * Math.max(...limits);
 }
 
-// A letter for each group: the last one of its Chinese name where these differ, else its number.
-function groupLetter(g) {
-  const last = card.checklist.groups.map((group) => group.zh.at(-1));
-  const apart = new Set(last).size === last.length;
-  return lang === 'zh' && apart ? last[g] : String(g + 1);
+// A sign for each item: in Chinese the first letter of its name that no other item has for its
+// sign, in English its number.
+const signs = {};
+
+function itemSign(k) {
+  signs[lang] ??= lang === 'zh' ? chineseSigns() : card.checklist.items.map((_, n) => String(n + 1));
+  return signs[lang][k];
+}
+
+function chineseSigns() {
+  const names = card.checklist.items.map((item) => [...item.zh.replace(/[（(].*/, '')].filter((one) => /\p{Script=Han}/u.test(one)));
+  const often = new Map();
+  for (const letters of names) for (const one of new Set(letters)) often.set(one, (often.get(one) || 0) + 1);
+  const taken = new Set();
+  return names.map((letters, k) => {
+    const rare = [...letters].sort((a, b) => (often.get(a) > 1) - (often.get(b) > 1) || letters.indexOf(a) - letters.indexOf(b));
+    const sign = rare.find((one) => !taken.has(one)) || String(k + 1);
+    taken.add(sign);
+    return sign;
+  });
 }

@@ -255,7 +255,7 @@ function showAbout() {
     ['about_how', [say('text_how', { pace: about.pace, quota: about.quota * 100 })]],
     ['about_unknown', [say('text_unknown')]],
     ['about_here', [say('text_here', { line: walk.street_error_m, second: walk.second })]],
-    ['about_isochrones', [walk.isochrone_error_m && say('text_isochrones', { m: walk.isochrone_error_m })]],
+    ['about_isochrones', [walk.isochrone_error_m && say('text_isochrones', { m: walk.isochrone_error_m, reach: walk.isochrone_reach_m })]],
     ['about_data', [
       say('text_facilities', { given: number(about.facilities_given), shown: number(about.facilities_shown) }),
       about.files.length ? say('text_files', { files: about.files.join(say('joiner')) }) : '',
@@ -297,7 +297,8 @@ function decorative(node) {
 }
 
 function placeKeys(key) {
-  if (!facilitiesShown().length) return [];
+  const shown = facilitiesShown();
+  if (!shown.length) return [];
   const picture = (text, kind) => {
     const image = iconImage(text, kind);
     const canvas = el('canvas', { width: image.width, height: image.height, 'aria-hidden': 'true' });
@@ -305,12 +306,14 @@ function placeKeys(key) {
     canvas.getContext('2d').putImageData(image, 0, 0);
     return canvas;
   };
-  const groups = chosen.shown === 'all' || (chosen.item < 0 && chosen.group < 0) ? card.checklist.groups.map((_, g) => g)
-    : [chosen.group >= 0 ? chosen.group : card.checklist.items[chosen.item].group];
+  const items = [...new Set(shown.map(itemOfPlace))].sort((one, other) => one - other);
   return [el('h4', {}, say('legend_facility')),
-    ...groups.map((g) => key(picture(groupLetter(g), 'place'), nameOf(card.checklist.groups[g]))),
+    el('div', { class: items.length > SIGNS_IN_A_ROW ? 'two' : '' }, ...items.map((k) => key(picture(itemSign(k), 'place'), shortName(card.checklist.items[k])))),
     key(picture('12', 'cluster'), say('legend_cluster'))];
 }
+
+const SIGNS_IN_A_ROW = 10;
+const shortName = (item) => nameOf(item).replace(/\s*[（(].*$/, '') || nameOf(item);
 
 // Lines of isochrones and of reached streets, as they are drawn.
 function walkKeys(key) {

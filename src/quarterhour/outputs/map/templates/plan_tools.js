@@ -33,6 +33,7 @@ function scenarioChanged(began = performance.now()) {
   planner.said = scenario.plan ? [say('answered', { ms: number(Math.round(planner.ms)) }), ...new Set(notes)].join(' ') : '';
   showPlanner();
   tellScenario();
+  shareView();
 }
 
 function undoChange() {

@@ -1,0 +1,103 @@
+// The map as a picture, and on paper: with its title, legend and sources, and every area in it.
+
+const PICTURE_MARGIN = 16;
+const PAPER = { width: 1500, height: 1000 }; // about A4 across
+
+const settled = () => new Promise((resolve) => { map.once('idle', resolve); map.triggerRepaint(); });
+
+// What the map's own canvas shows can only be read while it is drawn.
+function mapPicture() {
+  return new Promise((resolve) => {
+    map.once('render', () => {
+      const canvas = map.getCanvas();
+      const [copy, pen] = canvasOf(canvas.width, canvas.height, 1);
+      pen.drawImage(canvas, 0, 0);
+      drawLabels(map);
+      pen.drawImage($('labels'), 0, 0, canvas.width, canvas.height);
+      resolve(copy);
+    });
+    map.triggerRepaint();
+  });
+}
+
+// The picture of all areas, on a page of its own size; the view is afterwards what it was.
+async function wholePicture() {
+  const stage = $('stage');
+  const before = { centre: map.getCenter(), zoom: map.getZoom() };
+  const legend = $('legend');
+  const wasOpen = legend.open;
+  legend.open = false;
+  Object.assign(stage.style, { position: 'fixed', left: '0', top: '0', width: `${PAPER.width}px`, height: `${PAPER.height}px`, zIndex: '5' });
+  map.resize();
+  map.fitBounds(boundsOfAll(), { padding: 40, animate: false });
+  await settled();
+  const picture = await mapPicture();
+  for (const name of ['position', 'left', 'top', 'width', 'height', 'zIndex']) stage.style[name] = '';
+  legend.open = wasOpen;
+  map.resize();
+  map.jumpTo({ center: before.centre, zoom: before.zoom });
+  return withFrame(picture);
+}
+
+// Title above, legend and sources below the map.
+function withFrame(picture) {
+  const scale = picture.width / PAPER.width;
+  const rows = legendTexts();
+  const [title, foot] = [46, 30 + 22 * Math.ceil(rows.length / 3) + 24];
+  const height = picture.height / scale + title + foot;
+  const [canvas, pen] = canvasOf(PAPER.width, Math.round(height), scale);
+  pen.fillStyle = '#ffffff';
+  pen.fillRect(0, 0, PAPER.width, height);
+  pen.fillStyle = '#1f2430';
+  pen.font = `600 22px ${FACES}`;
+  pen.fillText(`${$('title').textContent}${scenario.plan && chosen.after ? ` · ${scenario.plan.title[lang]}` : ''}`, PICTURE_MARGIN, 31);
+  pen.drawImage(picture, 0, title, PAPER.width, picture.height / scale);
+  drawLegendTexts(pen, rows, title + picture.height / scale + 28);
+  pen.fillStyle = '#525866';
+  pen.font = `13px ${FACES}`;
+  pen.fillText(`${card.about.credit[lang]} · ${say('text_made', { time: card.about.made_at, version: card.about.version })}`, PICTURE_MARGIN, height - 12);
+  return canvas;
+}
+
+const FACES = '"Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
+
+// The legend as it stands on the map: its sample and its words, row by row.
+function legendTexts() {
+  return [...document.querySelectorAll('#legend-rows h4, #legend-rows .key:not(.signs)')].map((row) => ({ sample: row.querySelector('canvas'), text: row.textContent, head: row.tagName === 'H4' }));
+}
+
+function drawLegendTexts(pen, rows, top) {
+  const column = (PAPER.width - 2 * PICTURE_MARGIN) / 3;
+  pen.strokeStyle = '#777777';
+  pen.lineWidth = 1;
+  const tall = Math.ceil(rows.length / 3);
+  rows.forEach(({ sample, text, head }, k) => {
+    const [x, y] = [PICTURE_MARGIN + column * Math.floor(k / tall), top + 22 * (k % tall)];
+    if (sample) {
+      const wide = Math.min(30, sample.width / 2);
+      const high = Math.min(20, wide * sample.height / sample.width);
+      pen.drawImage(sample, x, y - 5 - high / 2, wide, high);
+      if (sample.className === 'swatch') pen.strokeRect(x, y - 5 - high / 2, wide, high);
+    }
+    pen.fillStyle = '#1f2430';
+    pen.font = `${head ? '600 ' : ''}14px ${FACES}`;
+    pen.fillText(text, head ? x : x + 38, y);
+  });
+}
+
+async function savePicture() {
+  if (!map) return;
+  const canvas = await wholePicture();
+  const blob = await new Promise((resolve) => { canvas.toBlob(resolve, 'image/png'); });
+  const link = el('a', { href: URL.createObjectURL(blob), download: `${$('title').textContent}.png` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+async function printPicture() {
+  if (!map) return;
+  const canvas = await wholePicture();
+  $('paper').src = canvas.toDataURL('image/png');
+  await $('paper').decode();
+  window.print();
+}

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from PIL import Image
 
 import quarterhour as qh
 from quarterhour.outputs.map.page import write_map
@@ -253,8 +254,6 @@ def test_the_address_carries_the_view_and_the_scenario(open_map, bare_map, town,
 
 @pytest.mark.parametrize("phone", [False, True])
 def test_the_picture_holds_every_area(open_map, bare_map, town, phone, tmp_path):
-    from PIL import Image
-
     page = open_map(bare_map, phone=phone).page
     page.evaluate("() => quarterhour.map.jumpTo({zoom: 18})")
     with page.expect_download() as kept:

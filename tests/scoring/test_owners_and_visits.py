@@ -221,6 +221,8 @@ def test_on_a_public_holiday_nobody_knows_who_comes():
     for at, why in thursday.items():
         rules = Rules.of(at, contracted_only=False, mode="function")
         assert service_of(table, rules).why.tolist() == [why]
+        shut = service_of(table.assign(recurrence="每周四 14:00-16:00"), rules)
+        assert shut.why.tolist() == ["closed"]
 
 
 def test_hours_that_say_the_days_answer_for_a_period_too():

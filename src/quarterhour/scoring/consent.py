@@ -32,6 +32,8 @@ def not_agreed(table: pd.DataFrame, notes: list[str]) -> dict[str, Mask]:
     marks
         By the reason: ``not_counted``, it was decided so; ``no_consent``.
     """
+    if not {"counted", "consent"} & set(table.columns):
+        return {}
     notes += unread_truths(table, "counted", "consent")
     counted, consent = (_said(table, name) for name in ("counted", "consent"))
     owned = _owned(table)

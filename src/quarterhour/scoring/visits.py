@@ -19,6 +19,7 @@ from quarterhour.scoring.hours import CLOSED, OPEN, UNKNOWN, states_at
 from quarterhour.scoring.rules import Period, read_period
 
 RECURRENCE = "recurrence"
+_ALL_DAY = "00:00-24:00"
 COLUMNS = ["name", "recurrence", "rule", "times", "at_least", "at_most", "first", "last"]
 
 
@@ -45,11 +46,14 @@ def visiting(table: pd.DataFrame) -> Visiting:
         ``service_mode`` may say it in ``opening_hours``.
     """
     n = len(table)
+    if not {RECURRENCE, "service_mode"} & set(table.columns):
+        return Visiting(np.zeros(n, dtype=bool), [()] * n, [])
     none: pd.Series[Any] = pd.Series([None] * n, index=table.index, dtype=object)
     texts = table.get(RECURRENCE, none).astype(object)
     said = texts.notna() & texts.map(lambda cell: str(cell).strip()).ne("")
     modes = table.get("service_mode", none)
-    periodic = modes.map(lambda cell: "periodic" in words_in(cell, SERVICE_MODES)[0]).astype(bool)
+    at_times = {m for m in modes.dropna().unique() if "periodic" in words_in(m, SERVICE_MODES)[0]}
+    periodic = modes.isin(list(at_times))
     hours = table.get("opening_hours", none).astype(object)
     texts = texts.where(said, hours.where(periodic))
     begins = pd.to_datetime(table.get("valid_from", none), errors="coerce", format="mixed")
@@ -63,8 +67,8 @@ def visiting(table: pd.DataFrame) -> Visiting:
             )
         rules.append(known[key])
     unread = np.array([not rule for rule in rules], dtype=bool) & said.to_numpy(dtype=bool)
-    at_times = (said | periodic).to_numpy(dtype=bool)
-    return Visiting(at_times, rules, cells_not_understood(texts[unread], RECURRENCE))
+    comes = (said | periodic).to_numpy(dtype=bool)
+    return Visiting(comes, rules, cells_not_understood(texts[unread], RECURRENCE))
 
 
 def states_in(who: Visiting, period: Period) -> npt.NDArray[np.object_]:
@@ -108,6 +112,7 @@ def states_on(
     """
     notes: list[str] = []
     states, day = always.copy(), at.date()
+    known: dict[str, str] = {}
     all_day = 0
     for row in np.flatnonzero(who.at_times).tolist():
         if not who.rules[row]:
@@ -118,19 +123,25 @@ def states_on(
             if comes == "no":
                 found.add(CLOSED)
                 continue
-            text = rule.times or hours[row]
-            timed = isinstance(text, str) and text.strip() != ""
-            told = states_at([text if timed else "00:00-24:00"], at, china=china)
-            state = str(told.iloc[0])
-            if told.attrs["day"] == "holiday":
-                state = UNKNOWN
-            all_day += not timed and state == OPEN and comes == "yes"
+            said = hours[row]
+            text = rule.times or (said.strip() if isinstance(said, str) else "")
+            if (told := text or _ALL_DAY) not in known:
+                known[told] = _state(told, at, china=china)
+            state = known[told]
+            all_day += not text and state == OPEN and comes == "yes"
             found.add(UNKNOWN if comes == "perhaps" and state == OPEN else state)
         states[row] = next(state for state in (OPEN, UNKNOWN, CLOSED) if state in found)
     if all_day:
         told_all = "Facilities that come on that day, name no hours and count all day: {0}."
         notes.append(Note("visits_all_day", told_all, all_day))
     return states, notes
+
+
+def _state(text: str, at: datetime, *, china: bool) -> str:
+    """Whether something with these hours is open, on a day on which it comes."""
+    told = states_at([text], at, china=china)
+    state = str(told.iloc[0])
+    return UNKNOWN if state == OPEN and told.attrs["day"] == "holiday" else state
 
 
 def _count(rules: Sequence[Recurrence], period: Period) -> tuple[int, int]:

@@ -62,6 +62,14 @@ def days(text: str, begins: date | None = None) -> list[int]:
         ("单月11日", [11]),
         ("双月11日", []),
         ("每年11月11日", [11]),
+        ("每年11月第二个周日", [8]),
+        ("每季度首月15日", []),
+        ("每逢双日", list(range(2, 31, 2))),
+        ("每个工作日", [d for d in range(1, 31) if d % 7 not in (0, 1)]),
+        ("every weekday", [d for d in range(1, 31) if d % 7 not in (0, 1)]),
+        ("last day of the month", [30]),
+        ("每日两次", list(range(1, 31))),
+        (" freq=weekly; byday=fr ", FRIDAYS),
         ("每年3月5日", []),
         ("每周五；每月15日", [*FRIDAYS, 15]),
         ("DTSTART:20261106T090000\nRRULE:FREQ=WEEKLY;INTERVAL=2", [6, 20]),
@@ -92,6 +100,11 @@ def test_days_that_are_sure(text, expected):
         ("每年3月", (0, 0)),
         ("每年11月", (1, 1)),
         ("每两周一次", (1, 4)),
+        ("一周两次", (8, 10)),
+        ("twice a week", (8, 10)),
+        ("每三天一次", (10, 10)),
+        ("FREQ=DAILY;INTERVAL=4", (7, 8)),
+        ("每月月初", (1, 1)),
     ],
 )
 def test_how_often_where_the_day_is_not_known(text, count):
@@ -184,9 +197,10 @@ def test_the_hour_is_no_day():
         ("每周5 2:00-4:00", "2:00-4:00"),
         ("每周2、4 9点至11点", "9点至11点"),
         ("每月15日1:30-3:00", "1:30-3:00"),
+        ("每周五上午9:00-11:00，下午2:00-4:00", "上午9:00-11:00,下午2:00-4:00"),
+        ("Fridays from 9:00 to 11:00", "9:00-11:00"),
     ):
         (rule,) = read_recurrence(text)
         assert rule.times == times
-        assert len(rule.days(date(2026, 11, 2), date(2026, 11, 8))) == rule.rule.count(",") + (
-            "WEEKLY" in rule.rule
-        )
+        week = rule.days(date(2026, 11, 2), date(2026, 11, 8))
+        assert len(week) == rule.rule.count(",") + ("WEEKLY" in rule.rule)

@@ -37,7 +37,7 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _FILLERS = re.compile(
-    r"到社区|进社区|来社区|上门|服务|开展|举办|举行|办理|进行|固定|定期|一次|[的(),。]|\bonce\b|\bat\b|\bfrom\b",
+    r"到社区|进社区|来社区|上门|服务|开展|举办|举行|办理|进行|固定|定期|一次|[的()。]|\bonce\b|\bat\b|\bfrom\b",
     re.IGNORECASE,
 )
 _PARTS = {"上": range(1, 11), "初": range(1, 11), "中": range(11, 21)}
@@ -73,7 +73,7 @@ def read_recurrence(text: object, begins: date | None = None) -> tuple[Recurrenc
 
 def _icalendar(text: str, came: date | None) -> Recurrence | None:
     """Read an RRULE, with a DTSTART before it if there is one."""
-    upper = text.upper()
+    upper = re.sub(r"[ \t]+", "", text.upper())
     rest = re.sub(r"DTSTART[^:]*:(\d{8})(T\d{6}Z?)?|RRULE:|FREQ=[A-Z0-9=;,+-]+", "", upper)
     rule, start = (
         re.search(r"FREQ=[A-Z0-9=;,+-]+", upper),
@@ -107,6 +107,8 @@ def _by_itself(parts: dict[str, str], came: date | None) -> Recurrence | None:
     every = int(parts.pop("INTERVAL", "1"))
     if not says.get(parts["FREQ"], False) or "COUNT" in parts:
         return None
+    if every > 1 and parts.keys() == {"FREQ"}:  # every third day, and nobody said from when
+        return Recurrence(f"FREQ={parts['FREQ']}", every=every)
     if every > 1 and parts["FREQ"] == "WEEKLY" and parts.keys() == {"FREQ", "BYDAY"}:
         return _weekly(parts["BYDAY"], came, every=every)
     told = ";".join(f"{name}={value}" for name, value in parts.items())
@@ -195,6 +197,23 @@ def _yearly(found: re.Match[str], _: date | None) -> Recurrence | None:
     return Recurrence(f"FREQ=YEARLY;BYMONTH={month};BYMONTHDAY={day}")
 
 
+def _every_so_many_days(found: re.Match[str], _: date | None) -> Recurrence | None:
+    """每三天: one day in three, nobody knows on which; 每隔三天: one in four."""
+    days = _number(found["n"]) + found[0].startswith("每隔")
+    return Recurrence("FREQ=DAILY", every=days) if days > 1 else None
+
+
+def _odd_days(found: re.Match[str], _: date | None) -> Recurrence:
+    days = range(1 if found["odd"] == "单" else 2, 32, 2)
+    return Recurrence(f"FREQ=MONTHLY;BYMONTHDAY={','.join(map(str, days))}")
+
+
+def _nth_of_year(found: re.Match[str], _: date | None) -> Recurrence | None:
+    month, day = _number(found["month"]), DAYS[_ZH[found["day"]]]
+    rule = f"FREQ=YEARLY;BYMONTH={month};BYDAY={_number(found['nth'])}{day}"
+    return Recurrence(rule) if 1 <= month <= 12 else None
+
+
 _UNIT_WORDS = {"周": "week", "星期": "week", "礼拜": "week", "月": "month", "季": "quarter"}
 _UNIT_WORDS |= {"季度": "quarter", "半年": "half", "年": "year", "两周": "fortnight"}
 _UNIT_WORDS |= {"2周": "fortnight", "半月": "fortnight", "半个月": "fortnight"}
@@ -212,7 +231,17 @@ _UNIT = "两周|2周|半个?月|半年|季度?|周|星期|礼拜|月|年"
 _CHINESE: tuple[tuple[re.Pattern[str], _Made], ...] = tuple(
     (re.compile(pattern), make)
     for pattern, make in (
-        (r"(?:每天|每日|天天)(?![次回趟])", lambda _f, _b: Recurrence("FREQ=DAILY")),
+        (rf"(?:每天|每日|天天)(?:{_N}[次回趟])?", lambda _f, _b: Recurrence("FREQ=DAILY")),
+        (rf"每隔?(?P<n>{_N})天(?:一次)?", _every_so_many_days),
+        ("每?逢?(?P<odd>单|双)(?:日|号)", _odd_days),
+        (
+            rf"每季度?(?:的)?(?:首|第一)个?月(?:的)?({_MDAYS})(?<=[日号])",
+            lambda f, _b: _month_days(f[1], "BYMONTH=1,4,7,10;"),
+        ),
+        (
+            rf"每年的?(?P<month>{_N})月(?:份)?(?:的)?第(?P<nth>{_ORD})个{_W}(?P<day>{_D})",
+            _nth_of_year,
+        ),
         (
             "每?个?工作日",
             lambda _f, _b: Recurrence("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
@@ -227,7 +256,10 @@ _CHINESE: tuple[tuple[re.Pattern[str], _Made], ...] = tuple(
             rf"{_EACH_MONTH}(?:月末)?(?:的)?最后(?:一|1)(?:天|日)",
             lambda _f, _b: Recurrence("FREQ=MONTHLY;BYMONTHDAY=-1"),
         ),
-        (rf"(?:{_EACH_MONTH}|月)(?P<part>[上中下](?=旬)|[初中底末])旬?(?!的?最后)", _part_of_month),
+        (
+            rf"(?:{_EACH_MONTH}月?|月)(?P<part>[上中下](?=旬)|[初中底末])旬?(?!的?最后)",
+            _part_of_month,
+        ),
         (
             rf"{_EACH_MONTH}逢?({_MDAYS})(?<=[日号])",
             lambda f, _b: _month_days(f[1]),
@@ -239,7 +271,7 @@ _CHINESE: tuple[tuple[re.Pattern[str], _Made], ...] = tuple(
             ),
         ),
         (rf"每年的?(?P<month>{_N})月(?:份|(?P<day>{_N})[日号])?", _yearly),
-        (rf"每?(?P<unit>{_UNIT})(?:度|里|内)?(?P<number>{_N})?[次回趟]", _so_often),
+        (rf"[每一]?(?P<unit>{_UNIT})(?:度|里|内)?(?P<number>{_N})?[次回趟]", _so_often),
         (rf"(?:每|逢|每逢)个?{_W}({_LIST})", lambda f, _b: _weekly(_zh_days(f[1]), None)),
         (rf"({_W}{_LIST})", lambda f, _b: _weekly(_zh_days(f[1]), None)),
     )
@@ -258,6 +290,7 @@ _OF_MONTH = r"(?:of|in)\s+(?:every|each|the|a)\s+month"
 _EN_UNITS = {"weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year"}
 _EN_UNITS |= {"annually": "year", "fortnightly": "fortnight", "every week": "week"}
 _EN_UNITS |= {"every month": "month", "every year": "year", "every two weeks": "fortnight"}
+_EN_UNITS |= {"once a week": "week", "once a month": "month", "every 2 weeks": "fortnight"}
 _EN_UNITS |= {"every other week": "fortnight", "every quarter": "quarter"}
 
 
@@ -289,6 +322,20 @@ _ENGLISH: tuple[tuple[re.Pattern[str], _Made], ...] = tuple(
     for pattern, make in (
         (r"(mo|tu|we|th|fr|sa|su)\[((?:-?[1-5])(?:,-?[1-5])*)\]", _osm_nth),
         (r"(?:daily|every day)\b", lambda _f, _b: Recurrence("FREQ=DAILY")),
+        (
+            r"(?:every |on )?weekdays?\b",
+            lambda _f, _b: Recurrence("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+        ),
+        (
+            rf"{_ON}last\s+day\s+{_OF_MONTH}",
+            lambda _f, _b: Recurrence("FREQ=MONTHLY;BYMONTHDAY=-1"),
+        ),
+        (
+            r"(twice|three times|four times) (?:a|every|each|per) (week|month|year)\b",
+            lambda f, _b: Recurrence(
+                "FREQ=DAILY", unit=f[2], number={"tw": 2, "th": 3, "fo": 4}[f[1][:2]]
+            ),
+        ),
         (rf"{_ON}({_ORDS}(?:{_AND}{_ORDS})*)\s+({_EN_DAY})\s+{_OF_MONTH}", _en_nth),
         (
             rf"{_ON}(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+day)?\s+{_OF_MONTH}",
@@ -317,6 +364,7 @@ _ENGLISH: tuple[tuple[re.Pattern[str], _Made], ...] = tuple(
 def _english(text: str, begins: date | None) -> Recurrence | None:
     """Read English, and the days of OpenStreetMap's opening hours."""
     plain = " ".join(text.lower().split())
+    plain = re.sub(r"(?<=\d|m) (?:to|until|till) (?=\d)", "-", plain)
     for pattern, make in _ENGLISH:
         if found := pattern.match(plain):
             return _timed(make(found, begins), plain[found.end() :])

@@ -5,6 +5,7 @@
 #   make browser only the tests that open the map and the report in Chromium
 #   make verify 1,000 mutated inputs and 6,000 odd geometries, seeded: no traceback, no hang;
 #               300 random scenarios: equal to full runs, cell for cell;
+#               isochrones of 2,000 areas and points on whole metres, true to their promise;
 #               1,000 towns of known truth: intervals of 95 % hold it in 93 to 97 %
 #   make docs    the documentation as a site, in out/docs/index.html
 #   make clauses writes docs/clauses.md of docs/clauses.toml
@@ -36,6 +37,7 @@ browser: $(VENV)/.test
 verify: $(VENV)/.test
 	$(BIN)/python tests/verify/mutated_inputs.py
 	$(BIN)/python tests/verify/random_scenarios.py
+	$(BIN)/python tests/verify/round_metres.py
 	$(BIN)/python tests/verify/known_truth.py
 
 docs: $(VENV)/.docs

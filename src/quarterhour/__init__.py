@@ -158,6 +158,7 @@ _HOME = {
     "uncertainty_text": "outputs.how_sure",
     "verify": "walking.isochrones.verify",
     "visits": "scoring.visits",
+    "why_not": "scoring.why_not",
     "write_cards": "outputs.report.cards",
     "write_geopackage": "outputs.files.exports",
     "write_geoparquet": "outputs.files.exports",
@@ -272,6 +273,7 @@ if TYPE_CHECKING:
     from quarterhour.scoring.score import score as score
     from quarterhour.scoring.scorecard import Scorecard as Scorecard
     from quarterhour.scoring.visits import visits as visits
+    from quarterhour.scoring.why_not import why_not as why_not
     from quarterhour.sources.osm.overpass import fetch as fetch
     from quarterhour.sources.osm.read import City as City
     from quarterhour.sources.osm.read import read_osm as read_osm

@@ -62,6 +62,7 @@ _HOME = {
     "QuarterhourWarning": "errors",
     "Question": "scoring.question",
     "RemoveWall": "planning.wall_changes",
+    "Reach": "scoring.reach",
     "Scenario": "planning.scenarios",
     "Scorecard": "scoring.scorecard",
     "Series": "planning.series",
@@ -111,6 +112,7 @@ _HOME = {
     "measures": "outputs.measures",
     "merge_duplicates": "places.duplicates",
     "nearest": "walking.travel_times",
+    "open_reach": "scoring.open_reach",
     "origins": "places.origins",
     "palma": "planning.inequality",
     "parking": "planning.parking",
@@ -123,6 +125,7 @@ _HOME = {
     "plot_isochrones": "outputs.figures.plot_isochrones",
     "plot_items_met": "outputs.figures.figures",
     "plot_siting": "outputs.figures.plot_plans",
+    "prepare": "scoring.inquiry",
     "profile": "walking.pace",
     "profiles": "walking.pace",
     "progress": "planning.targets",
@@ -266,7 +269,10 @@ if TYPE_CHECKING:
     from quarterhour.scoring.coverage import coverage as coverage
     from quarterhour.scoring.directory import service_directory as service_directory
     from quarterhour.scoring.gaps import gaps as gaps
+    from quarterhour.scoring.inquiry import prepare as prepare
+    from quarterhour.scoring.open_reach import open_reach as open_reach
     from quarterhour.scoring.question import Question as Question
+    from quarterhour.scoring.reach import Reach as Reach
     from quarterhour.scoring.read import read_scorecard as read_scorecard
     from quarterhour.scoring.reproduce import reproduce as reproduce
     from quarterhour.scoring.satisfaction import satisfaction as satisfaction

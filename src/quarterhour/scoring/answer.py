@@ -75,10 +75,10 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
     )
     doubts = {
         "facilities": kept.step(
-            "doubts", (facility_mark, network), lambda: _doubts(facilities, network)
+            "doubts", (facility_mark, network), lambda: doubts_of(facilities, network)
         ),
         "areas": kept.step(
-            "doubts of areas", (area_mark, network), lambda: _doubts(areas, network)
+            "doubts of areas", (area_mark, network), lambda: doubts_of(areas, network)
         ),
     }
     homes, home_mark, starts = _started(kept, (homes, home_mark), (area_mark, asked), snap)
@@ -268,7 +268,7 @@ def _started(
     return over, mark, starts
 
 
-def _doubts(table: gpd.GeoDataFrame, network: WalkNetwork) -> list[str]:
+def doubts_of(table: gpd.GeoDataFrame, network: WalkNetwork) -> list[str]:
     """Say so if the streets tell that a table has another datum than was declared."""
     source = str(table.attrs.get("source", ""))
     from_the_same_file = Path(source).name == network.metadata.get("source")

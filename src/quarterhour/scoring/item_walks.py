@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -78,7 +79,7 @@ def walked_to_items(
     origins, facilities, matches = tables
     pace, horizon = walker
     homes, ends, searched = at
-    args = (homes, ends, network, _rounds(checklist, pace, horizon), pace)
+    args = (homes, ends, network, rounds_of(checklist, pace, horizon), pace)
     if "counts" not in matches:
         return _walks(matches, *args, searched)
     walked = matches[matches["walk"]]
@@ -105,32 +106,48 @@ def _walks(
     """Search for the items of the matches, apart for those that a host implies."""
     speed = off_street_speed_m_s(pace)
     tables: list[pd.DataFrame | None] = []
+    for by_host, items, minutes, walker, chosen, places in sought(matches, ends, rounds):
+        require_snapped(homes.at, len(homes.labels), "origins", SNAP_LIMIT_M)
+        several = {item.key: item.at_least for item in items if item.at_least > 1}
+        walk = Walk(homes, network, seconds_of(minutes), walker, items[0].limit.in_metres)
+        block = searched.nearest(walk, places, chosen["item"], hosts=by_host, anew=several)
+        table = None
+        if several and not by_host:
+            ways = (homes, places, network, minutes, walker)
+            table = _last_of_several(costs_of(block), chosen, several, *ways)
+            table = timed(table, walk, speed).assign(host=by_host)[COLUMNS]
+        tables.append(table)
+    return times_of(searched, tables, speed)
+
+
+class Sought(NamedTuple):
+    """Items that are searched together, through hosts or not: matches, and where they are."""
+
+    hosts: bool
+    items: list[Item]
+    minutes: float
+    pace: Pace
+    matches: pd.DataFrame
+    places: Placed
+
+
+def sought(matches: pd.DataFrame, ends: Placed, rounds: Sequence[_Round]) -> Iterator[Sought]:
+    """Give what is searched together."""
     for by_host in (False, True):
         mine = matches[(matches["evidence"] == "host") == by_host]
         mine = mine.drop_duplicates(["facility", "item"])
         mine = mine.iloc[in_order_of_labels(mine["facility"])]  # of two as near, by label
         for items, minutes, walker in rounds:
             chosen = mine[mine["item"].isin([item.key for item in items])]
-            if chosen.empty:
-                continue
-            require_snapped(homes.at, len(homes.labels), "origins", SNAP_LIMIT_M)
-            places = ends.take(ends.labels.get_indexer(labels_of(chosen)))
-            several = {item.key: item.at_least for item in items if item.at_least > 1}
-            walk = Walk(homes, network, seconds_of(minutes), walker, items[0].limit.in_metres)
-            block = searched.nearest(walk, places, chosen["item"], hosts=by_host, anew=several)
-            table = None
-            if several and not by_host:
-                ways = (homes, places, network, minutes, walker)
-                table = _last_of_several(costs_of(block), chosen, several, *ways)
-                table = timed(table, walk, speed).assign(host=by_host)[COLUMNS]
-            tables.append(table)
-    return times_of(searched, tables, speed)
+            if not chosen.empty:
+                places = ends.take(ends.labels.get_indexer(labels_of(chosen)))
+                yield Sought(by_host, items, minutes, walker, chosen, places)
 
 
 _Round = tuple[list[Item], float, Pace]
 
 
-def _rounds(checklist: Checklist, pace: Pace, horizon: float) -> list[_Round]:
+def rounds_of(checklist: Checklist, pace: Pace, horizon: float) -> list[_Round]:
     """Items that can be searched together: those with minutes, and those with metres."""
     rounds: list[_Round] = []
     for in_metres, walker in ((False, pace), (True, Metres(pace))):

@@ -97,7 +97,7 @@ def write(parts: Parts, path: Path) -> list[str]:
         given = parts.facilities if asked is None else asked.facilities
         told["tables"]["facilities"] = write_table(pack, given, "facilities")
         told["reached"] = _write_reached(pack, given, parts.facilities)
-        told["question"] = _write_question(pack, parts.question)
+        told["question"] = write_question(pack, parts.question)
         told["origins_given"] = asked is not None and asked.origins is not None
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
             streets = parts.network.save(Path(folder) / _STREETS)
@@ -149,7 +149,7 @@ def _require_format(told: dict[str, Any], path: Path) -> None:
 
 def _parts(pack: Unpack, told: dict[str, Any]) -> Parts:
     tables = {name: read_table(pack, one) for name, one in told["tables"].items()}
-    checklist = _checklist(cell_of(told["checklist"]))
+    checklist = checklist_told(cell_of(told["checklist"]))
     with tempfile.TemporaryDirectory() as folder:
         streets = Path(folder) / _STREETS
         streets.write_bytes(pack.get(_STREETS))
@@ -157,7 +157,7 @@ def _parts(pack: Unpack, told: dict[str, Any]) -> Parts:
     given = tables["facilities"]
     question = asked = None
     if told["question"] is not None:
-        question = _read_question(pack, told["question"], checklist)
+        question = read_question(pack, told["question"], checklist)
         origins = tables["origins"] if told["origins_given"] else None
         asked = Asked(tables["areas"], given, network, origins)
     facilities = _read_reached(pack, given, told["reached"])
@@ -185,7 +185,7 @@ def _writable(value: Any) -> Any:
     return value
 
 
-def _checklist(told: dict[str, Any]) -> Checklist:
+def checklist_told(told: dict[str, Any]) -> Checklist:
     """Build the checklist of what ``asdict`` gave of it."""
     own = {
         "items": tuple(Item(**one) for one in told["items"]),
@@ -220,14 +220,16 @@ def _read_reached(pack: Unpack, given: gpd.GeoDataFrame, told: Any) -> gpd.GeoDa
     return reached
 
 
-def _write_question(pack: Pack, question: Question | None) -> Any:
+def write_question(pack: Pack, question: Question | None) -> Any:
+    """Write a question without its checklist; give what :func:`read_question` needs."""
     if question is None:
         return None
     words = {name: plain(getattr(question, name)) for name in _WORDS}
     return {"words": words, "pace": _write_pace(pack, question.pace)}
 
 
-def _read_question(pack: Unpack, told: dict[str, Any], checklist: Checklist) -> Question:
+def read_question(pack: Unpack, told: dict[str, Any], checklist: Checklist) -> Question:
+    """Read a question that :func:`write_question` wrote."""
     words = {name: cell_of(one) for name, one in told["words"].items()}
     return Question(checklist=checklist, pace=_read_pace(pack, told["pace"]), **words)
 

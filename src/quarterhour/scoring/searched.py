@@ -20,7 +20,8 @@ from quarterhour.scoring.rows_before import MOST_CHANGED
 from quarterhour.streets.grounds import same_grounds
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import Placed
-from quarterhour.walking.nearest import nearest_by_group
+from quarterhour.walking.nearest import Found, nearest_by_group
+from quarterhour.walking.node_walks import NodeWalks
 from quarterhour.walking.pace import Pace
 
 
@@ -55,12 +56,7 @@ class Column(NamedTuple):
 
     def still(self, walk: Walk, places: Placed) -> bool:
         """Whether a search would find the same."""
-        if not self.walk.same(walk) or not self.places.labels.equals(places.labels):
-            return False
-        if not same_grounds(self.places.grounds, places.grounds):
-            return False
-        pairs = zip(self.places.at, places.at, strict=True)
-        return all(np.array_equal(one, other) for one, other in pairs)
+        return self.walk.same(walk) and same_places(self.places, places)
 
     def with_rows(self, rows: Ints, part: Column) -> Column:
         """Give the column with the walks of some homes in place of what they were."""
@@ -78,6 +74,27 @@ class Column(NamedTuple):
         same = (self.cost == before.cost) | (np.isnan(self.cost) & np.isnan(before.cost))
         same &= self.facility == before.facility
         return np.asarray(~(same & (self.status == before.status)), dtype=bool)
+
+
+class AtNodes(NamedTuple):
+    """What every node knows of its nearest places, and of which it knows."""
+
+    network: WalkNetwork
+    limit_s: float
+    pace: Pace
+    places: Placed
+    item_of: npt.NDArray[np.object_]
+    items: pd.Index
+    walks: NodeWalks
+    hosts: bool
+
+    def same(self, walk: Walk, places: Placed, item_of: pd.Series[Any]) -> bool:
+        """Whether a search would look for the same."""
+        if self.network is not walk.network or self.limit_s != walk.limit_s:
+            return False
+        if not (bool(self.pace == walk.pace) and same_places(self.places, places)):
+            return False
+        return np.array_equal(self.item_of, np.asarray(item_of, dtype=object))
 
 
 class Block(NamedTuple):
@@ -102,6 +119,7 @@ class Searched:
         self.plain = True
         self._moved_of: tuple[Placed, Ints | None] | None = None
         self.speed_m_s = float("nan")
+        self.at_nodes: tuple[AtNodes, ...] = () if before is None else before.at_nodes
         self.whole: bool = True
         """Whether what was searched is all that the answer was made of."""
 
@@ -138,14 +156,7 @@ class Searched:
             if keys_of:
                 rows = np.flatnonzero(item_of.isin(keys_of).to_numpy())
                 part = walk if homes is None else walk._replace(homes=walk.homes.take(homes))
-                found = nearest_by_group(
-                    part.homes,
-                    places.take(rows),
-                    item_of.iloc[rows],
-                    walk.network,
-                    walk.limit_s,
-                    pace=walk.pace,
-                )
+                found = self._found(part, places.take(rows), item_of.iloc[rows])
                 for k, key in enumerate(keys_of):
                     self._take(hosts, key, Column(walk, mine[key], *found.column(k)), homes)
         for key in mine:
@@ -164,6 +175,14 @@ class Searched:
             for (hosts, item), column in self.now.items()
             if item in items
         }
+
+    def _found(self, walk: Walk, places: Placed, item_of: pd.Series[Any]) -> Found:
+        """Search, or look up what every node knows of the same places."""
+        for known in self.at_nodes:
+            if known.same(walk, places, item_of):
+                return Found(*known.walks.look_up(walk.homes), places.labels, known.items)
+        ways = walk.network, walk.limit_s
+        return nearest_by_group(walk.homes, places, item_of, *ways, pace=walk.pace)
 
     def _take(self, hosts: bool, key: str, column: Column, homes: Ints | None) -> None:
         """Keep what was found, of all homes or of some."""
@@ -202,6 +221,14 @@ class Searched:
     def _still(self, walk: Walk, places: Placed, hosts: bool, key: str) -> bool:
         known = None if self.before is None else self.before.now.get((hosts, key))
         return known is not None and known.still(walk, places)
+
+
+def same_places(one: Placed, other: Placed) -> bool:
+    """Whether places are the same, joined to the streets at the same positions."""
+    if not one.labels.equals(other.labels) or not same_grounds(one.grounds, other.grounds):
+        return False
+    pairs = zip(one.at, other.at, strict=True)
+    return all(np.array_equal(mine, theirs) for mine, theirs in pairs)
 
 
 def spliced(before: pd.DataFrame, part: pd.DataFrame, items: Collection[str]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -81,3 +81,8 @@ class Placed(NamedTuple):
                 if grounds is not None:
                     moved |= grounds.number >= 0
         return moved
+
+
+def numbered(n: int) -> Any:
+    """Labels of places that have none: their numbers, for which no table has to be loaded."""
+    return range(n)

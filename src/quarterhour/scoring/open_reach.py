@@ -34,6 +34,11 @@ def open_reach(folder: str | Path) -> Reach:
     folder
         Where it was saved.
 
+    Returns
+    -------
+    Reach
+        It answers as the one that was saved.
+
     Raises
     ------
     InputError

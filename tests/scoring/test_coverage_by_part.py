@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from shapely import box
 
 import quarterhour as qh
@@ -209,6 +210,7 @@ def test_designation_by_district_from_a_table_or_a_column():
     ("asked", "told"),
     [
         ({"measure": "people"}, "no measure people: there are population, residence"),
+        ({"measure": []}, "no measure in an empty list"),
         ({"by": "ward"}, r"by='ward' is no way to part .*residents, district"),
         ({"by": True}, "no way to part"),
         ({"by": 0}, "no size of a cell"),
@@ -222,10 +224,10 @@ def test_what_cannot_be_asked_is_said(asked, told):
 
 def test_lines_are_no_districts_and_labels_are_unique():
     card = by_hand()
-    with pytest.raises(qh.QuarterhourError, match="no polygons"):
+    with pytest.raises(qh.QuarterhourError, match="Point"):
         qh.coverage(card, by=worlds.points((0, 0)))
     twice = worlds.squares((0, 0), (50, 0), index=["d", "d"])
-    with pytest.raises(qh.QuarterhourError, match="not unique"):
+    with pytest.raises(qh.QuarterhourError, match=r"unique|twice|more than once"):
         qh.coverage(card, by=twice)
 
 
@@ -233,3 +235,11 @@ def test_without_homes_parts_are_refused(tmp_path):
     card = qh.Scorecard(**(vars(by_hand()) | {"missing": ("origins",)}))
     with pytest.raises(qh.QuarterhourError, match="read without its homes"):
         qh.coverage(card, by=500)
+
+
+def test_districts_that_cross_themselves_are_refused():
+    bow = gpd.GeoDataFrame(
+        geometry=[shapely.Polygon([(0, -9), (900, 9), (900, -9), (0, 9)])], crs=worlds.CRS
+    )
+    with pytest.raises(qh.QuarterhourError, match="invalid geometries"):
+        qh.coverage(by_hand(), by=bow)

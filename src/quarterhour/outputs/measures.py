@@ -32,7 +32,7 @@ _ALL = {
 _UNITS = {"zh": ("{n:g} 分钟", "{n:g} 米"), "en": ("{n:g} minutes", "{n:g} m of street")}
 _PART = {"zh": "{part}：{told}", "en": "{part}: {told}"}
 _IMPLIED = {
-    "zh": "其中 {n} 仅由通常设有该项的设施推定，{observed} 为数据实有。",
+    "zh": "其中 {n} {unit}仅由通常设有该项的设施推定，{observed} {unit}为数据实有。",
     "en": " Of them {n} only by a facility that usually holds it; the data show {observed}.",
 }
 _NONE = {"zh": "不在任何分区", "en": "in no part"}
@@ -111,7 +111,8 @@ def _sentence(card: Scorecard, row: dict[Any, Any], lang: Lang) -> str:
         )
     )
     if row["implied"] > 0:  # never added up without saying both
-        parts = {"n": number(row["implied"]), "observed": number(row["observed"])}
+        unit = {"residents": "名", "residences": "处"}.get(row["unit"], "个")
+        parts = {"n": number(row["implied"]), "observed": number(row["observed"]), "unit": unit}
         told += _IMPLIED[lang].format(**parts)
     return told
 

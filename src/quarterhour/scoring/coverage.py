@@ -126,8 +126,10 @@ def _measures(measure: str | Iterable[str] | None) -> list[str]:
     if measure is None:
         return list(MEASURES[:4])
     wanted = [measure] if isinstance(measure, str) else list(dict.fromkeys(measure))
-    if strange := [str(one) for one in wanted if one not in MEASURES]:
-        msg = f"There is no measure {', '.join(strange)}: there are {', '.join(MEASURES)}."
+    strange = [str(one) for one in wanted if one not in MEASURES]
+    if strange or not wanted:
+        told = ", ".join(strange) or "in an empty list"
+        msg = f"There is no measure {told}: there are {', '.join(MEASURES)}."
         raise InputError(msg)
     return wanted
 

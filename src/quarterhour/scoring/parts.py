@@ -15,7 +15,7 @@ import shapely
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
 from quarterhour.places.cells import h3_cells, h3_labels, square_labels, squares_at
-from quarterhour.places.contracts import check_frame
+from quarterhour.places.contracts import POLYGONS, check_places
 from quarterhour.places.datum import check_same_datum
 from quarterhour.places.grids import inner_points
 from quarterhour.places.overlaps import homes_of_areas
@@ -91,7 +91,8 @@ def parts_of(card: Scorecard, by: By) -> Parts:
     Raises
     ------
     InputError
-        If there is no such column, the polygons are none, or ``by`` is nothing of this kind.
+        If there is no such column, the polygons break their contract, or ``by`` is nothing of
+        this kind.
     DatumError
         If the polygons are in another datum than the areas.
     MissingExtraError
@@ -123,17 +124,11 @@ def _by_column(card: Scorecard, column: str) -> Parts:
 
 
 def _by_polygons(card: Scorecard, layer: gpd.GeoDataFrame) -> Parts:
-    check_frame(layer, "polygons")
+    check_places(layer, "polygons", POLYGONS)
     check_same_datum(card.areas, layer, "polygons")
     homes, areas = _where(card)
     shapes = layer.geometry.to_crs(card.origins.crs)
     outlines = np.asarray(shapes.array, dtype=object)
-    if not (shapely.get_dimensions(outlines) == 2).all():
-        msg = "Some rows of the layer are no polygons: parts are polygons, such as districts."
-        raise InputError(msg)
-    if not layer.index.is_unique:
-        msg = "The index of the polygons is not unique: call reset_index(drop=True)."
-        raise InputError(msg)
     pairs = [homes_of_areas(points, outlines) for points in (homes, areas)]
     both = [
         _every(np.asarray(place), np.asarray(part), len(points))

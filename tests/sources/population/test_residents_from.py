@@ -257,6 +257,7 @@ def wrong_sources():
     yield {"source": at((0, 0, 9, 9)).assign(pop=1.0), "cell_m": 5}, "polygons already"
     yield {"source": pd.DataFrame({"pop": [1.0]})}, "needs one column of H3 cells"
     yield {"source": 12}, "The source is a int"
+    yield {"source": "grid.csv"}, "is a table .* read it first"
     yield {"source": "nowhere.tif"}, "cannot be read as a raster"
     yield {}, "No column of the table is known"
 
@@ -312,3 +313,28 @@ def test_buildings_with_residents_weigh_homes():
     assert any("2 of 3 buildings have a number" in note for note in walked.attrs["notes"])
     with pytest.raises(qh.QuarterhourError, match="negative or infinite"):
         qh.origins(area, homes.assign(residents=-1.0))
+
+
+def test_pieces_that_overlap_are_told():
+    here = h3.latlng_to_cell(39.75, 117.0, 9)
+    outline = gpd.GeoDataFrame(
+        geometry=[shapely.Polygon([(x, y) for y, x in h3.cell_to_boundary(here)])], crs=4326
+    )
+    for more in (here, h3.cell_to_parent(here, 8)):
+        table = pd.DataFrame({"h3": [here, more], "pop": [10.0, 70.0]})
+        with pytest.warns(qh.QuarterhourWarning, match="1 pairs of cells share land"):
+            qh.residents_from(outline, table)
+    with pytest.warns(qh.QuarterhourWarning, match="1 pairs of polygons share land"):
+        told = qh.residents_from(
+            at((0, 0, 100, 100)), at((0, 0, 50, 50), (0, 0, 100, 100)).assign(pop=[1.0, 2.0])
+        )
+    assert told["residents"].tolist() == pytest.approx([3])
+
+
+def test_a_column_called_h3_goes_before_others_like_it():
+    here = h3.latlng_to_cell(39.75, 117.0, 9)
+    outline = gpd.GeoDataFrame(
+        geometry=[shapely.Polygon([(x, y) for y, x in h3.cell_to_boundary(here)])], crs=4326
+    )
+    table = pd.DataFrame({"parent": [h3.cell_to_parent(here, 8)], "h3": [here], "pop": [10.0]})
+    assert qh.residents_from(outline, table)["residents"].tolist() == pytest.approx([10])

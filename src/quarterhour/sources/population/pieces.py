@@ -16,6 +16,7 @@ from quarterhour.errors import InputError
 from quarterhour.places.cells import are_h3, h3_cells, require_cell_m
 from quarterhour.places.contracts import POLYGONS, check_places, listed
 from quarterhour.places.frames import is_in_metres
+from quarterhour.places.overlaps import shared_land
 from quarterhour.sources.tables.columns import recognise
 
 Source: TypeAlias = pd.DataFrame | str | Path
@@ -52,6 +53,14 @@ class Pieces(NamedTuple):
     def is_land(self) -> bool:
         """Whether the pieces have an area."""
         return self.kind != "points"
+
+    def overlaps(self) -> int:
+        """Count the pairs of polygons or cells that share land, which rasters never do."""
+        if self.kind not in ("polygons", "cells") or len(self.shapes) < 2:
+            return 0
+        table = self.table()
+        metric = table if is_in_metres(table) else table.to_crs(table.estimate_utm_crs())
+        return len(shared_land(np.asarray(metric.geometry.array, dtype=object)))
 
     def table(self) -> gpd.GeoDataFrame:
         """Give the shapes as a table, to be looked at by checks."""
@@ -150,6 +159,8 @@ def _people(table: pd.DataFrame, column: str | None) -> tuple[Floats, int]:
 def _h3_column(table: pd.DataFrame) -> pd.Series[Any]:
     named = [name for name in table.columns if str(name).lower() in ("h3", "h3_index", "hex_id")]
     like = [name for name in table.columns if are_h3(table[name])]
+    if len(named) == 1:
+        return table[named[0]]
     if len(found := list(dict.fromkeys([*named, *like]))) == 1:
         return table[found[0]]
     if are_h3(index := pd.Series(table.index, dtype=object)) and not found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.arrays import Floats
-from quarterhour.errors import InputError
+from quarterhour.errors import InputError, QuarterhourWarning
 from quarterhour.places.contracts import check_areas
 from quarterhour.places.datum import check_same_datum
 from quarterhour.places.frames import counted_residents
@@ -28,6 +29,9 @@ from quarterhour.sources.population.spread import Spread, spread
 
 Published: TypeAlias = "float | Mapping[Any, float] | pd.Series[Any] | str"
 """One sum, a sum for each place by its label, or the column of the places that holds them."""
+
+TABLES = {".csv", ".txt", ".xlsx", ".xls", ".gpkg", ".geojson", ".json", ".shp", ".parquet", ".fgb"}
+"""Endings of files that are no rasters."""
 
 
 def residents_from(
@@ -142,6 +146,12 @@ def _pieces(
     if isinstance(given, pd.DataFrame):
         pieces = pieces_of_table(given, column, cell_m)
     elif isinstance(given, (str, Path)):
+        if (ending := Path(given).suffix.lower()) in TABLES:
+            msg = (
+                f"{given} is a table ({ending}), not a raster: read it first, points and polygons "
+                "with quarterhour.read_areas, H3 cells with pandas.read_csv."
+            )
+            raise InputError(msg)
         pieces = pieces_of_raster(Path(given), places, band)
     else:
         msg = (
@@ -194,6 +204,13 @@ def _said(places: gpd.GeoDataFrame, pieces: Pieces, found: Spread) -> list[str]:
             "none of the places."
         )
         notes.append(Note("residents_without_building", told, found.homeless))
+    if pairs := pieces.overlaps():
+        told = (
+            "{0:,} pairs of {1} share land: who lives there is counted in each of them. Drop one "
+            "of each, or keep one level of cells, if that is not meant."
+        )
+        notes.append(Note("pieces_overlap", told, pairs, pieces.kind))
+        warnings.warn(notes[-1], QuarterhourWarning, stacklevel=5)
     if pieces.unknown:
         told = "{0:,} {1} have no number of residents and are left out."
         notes.append(Note("pieces_without_number", told, pieces.unknown, pieces.kind))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from quarterhour.arrays import Floats, Ints
+from quarterhour.arrays import Floats, Ints, Mask
 from quarterhour.errors import InputError
 from quarterhour.places.frames import is_in_metres
 from quarterhour.places.homes import homes_by_floor_area, residential
@@ -133,7 +133,9 @@ def _by_land(land: _Shapes, people: Floats, shapes: _Shapes) -> Spread:
     """Share the people of pieces by how much of their land lies in each place."""
     tree = shapely.STRtree(land)
     place, piece = tree.query(shapes, "intersects")
-    parts = shapely.intersection(shapes[place], land[piece])
+    whole = _pairs_among(tree.query(shapes, "contains"), (place, piece), len(land))
+    parts = land[piece].copy()
+    parts[~whole] = shapely.intersection(shapes[place[~whole]], land[piece[~whole]])
     size = shapely.area(parts)
     some = size > 0
     place, piece, parts, size = place[some], piece[some], parts[some], size[some]
@@ -141,16 +143,37 @@ def _by_land(land: _Shapes, people: Floats, shapes: _Shapes) -> Spread:
     found = np.bincount(place, people[piece] * share, minlength=len(shapes))
     told = np.bincount(place, minlength=len(shapes)) > 0
     once = np.asarray(np.bincount(piece, share, minlength=len(land)), dtype=np.float64)
-    _once_where_shared(once, piece, parts, shapely.area(land))
+    several = _overlapping(shapes)[place]
+    _once_where_shared(once, piece, parts, several, shapely.area(land))
     placed = float((people * np.minimum(once, 1.0)).sum())
     elsewhere = float((people * np.maximum(1.0 - once, 0.0)).sum())
     return Spread(np.where(told, found, np.nan), placed, elsewhere)
 
 
-def _once_where_shared(once: Floats, piece: Ints, parts: _Shapes, size: Floats) -> None:
+def _pairs_among(some: Any, pairs: tuple[Ints, Ints], n: int) -> Mask:
+    """Mark the pairs that are among some of them."""
+    numbers, known = pairs[0] * n + pairs[1], some[0] * n + some[1]
+    return np.isin(numbers, known)
+
+
+def _overlapping(shapes: _Shapes) -> Mask:
+    """Mark the places that share any land with another, be it a sliver."""
+    first, second = shapely.STRtree(shapes).query(shapes, "intersects")
+    first, second = first[first < second], second[first < second]
+    shared = shapely.area(shapely.intersection(shapes[first], shapes[second])) > 0
+    found = np.zeros(len(shapes), dtype=bool)
+    found[np.concatenate([first[shared], second[shared]])] = True
+    return found
+
+
+def _once_where_shared(
+    once: Floats, piece: Ints, parts: _Shapes, several: Mask, size: Floats
+) -> None:
     """Count land that lies in several places once, in the pieces that have such land."""
-    order = np.argsort(piece, kind="stable")
+    doubted = np.bincount(piece[several], minlength=len(once)) > 1
+    rows = np.flatnonzero(doubted[piece])
+    order = rows[np.argsort(piece[rows], kind="stable")]
     pieces, first, count = np.unique(piece[order], return_index=True, return_counts=True)
-    for n, at, several in zip(pieces[count > 1], first[count > 1], count[count > 1], strict=True):
-        mine = parts[order[at : at + several]]
+    for n, at, many in zip(pieces, first, count, strict=True):
+        mine = parts[order[at : at + many]]
         once[n] = float(shapely.area(shapely.union_all(mine))) / size[n]

@@ -63,10 +63,12 @@ _HOME = {
     "Question": "scoring.question",
     "Reach": "scoring.reach",
     "RemoveWall": "planning.wall_changes",
+    "RoomSiting": "planning.rooms",
     "Scenario": "planning.scenarios",
     "Scorecard": "scoring.scorecard",
     "Series": "planning.series",
     "Siting": "planning.siting",
+    "SitingTerms": "planning.siting_terms",
     "Sloped": "walking.pace",
     "TimeSurface": "walking.isochrones.surface",
     "TravelTimes": "walking.travel_times",
@@ -148,6 +150,7 @@ _HOME = {
     "series": "planning.series",
     "service_directory": "scoring.directory",
     "site": "planning.siting",
+    "site_rooms": "planning.rooms",
     "snap_places": "streets.snap",
     "targets": "planning.targets",
     "theil": "planning.inequality",
@@ -246,6 +249,8 @@ if TYPE_CHECKING:
     from quarterhour.planning.question_changes import ChangeWalker as ChangeWalker
     from quarterhour.planning.redundancy import place_loads as place_loads
     from quarterhour.planning.redundancy import redundancy as redundancy
+    from quarterhour.planning.rooms import RoomSiting as RoomSiting
+    from quarterhour.planning.rooms import site_rooms as site_rooms
     from quarterhour.planning.scenarios import Scenario as Scenario
     from quarterhour.planning.scenarios import read_scenario as read_scenario
     from quarterhour.planning.scenarios import scenario as scenario
@@ -253,6 +258,7 @@ if TYPE_CHECKING:
     from quarterhour.planning.series import series as series
     from quarterhour.planning.siting import Siting as Siting
     from quarterhour.planning.siting import site as site
+    from quarterhour.planning.siting_terms import SitingTerms as SitingTerms
     from quarterhour.planning.street_changes import AddLink as AddLink
     from quarterhour.planning.street_changes import CloseStreet as CloseStreet
     from quarterhour.planning.street_repairs import JoinStreets as JoinStreets

@@ -102,3 +102,27 @@ def test_a_town_without_faults_says_so() -> None:
     result = run("audit", *TOWN_OPTIONS)
     assert "0 faults (none)" in result.stdout
     assert json.loads(run("audit", *TOWN_OPTIONS, "--json").stdout)["faults"] == []
+
+
+def test_several_items_make_rooms(tmp_path: Path) -> None:
+    out = tmp_path / "rooms"
+    both = ("--item", "pharmacy", "--item", "food_market")
+    asked = ("site", *TOWN_OPTIONS, *both, "--k", "2", "--candidates", "areas")
+    result = run(*asked, "--out", out)
+    assert result.exit_code == 0, result.stderr
+    assert "RoomSiting of 2 rooms" in result.stdout
+    rooms = gpd.read_file(out / "rooms.geojson")
+    assert len(rooms) == len(qh.read_scenario(out / "scenario.geojson")) <= 2
+    machine = json.loads(run(*asked, "--json").stdout)
+    assert [row["serves"] for row in machine["rooms"]] == rooms["serves"].tolist()
+    assert "leave out --objective" in failed(run(*asked, "--objective", "fewest"))
+
+
+def test_terms_of_new_places_on_the_command_line() -> None:
+    asked = ("site", *TOWN_OPTIONS, "--item", "food_market", "--objective", "fewest")
+    one, two = (
+        json.loads(run(*asked, "--backup", n, "--share", "0.8", "--json").stdout) for n in "12"
+    )
+    assert len(one["sites"]) < len(two["sites"])
+    assert "needs prices" in failed(run(*asked[:-2], "--budget", "100"))
+    assert "valid_to" in failed(run(*asked, "--candidates", "vacated"))

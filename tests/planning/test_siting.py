@@ -10,7 +10,7 @@ from shapely import LineString, Point
 import quarterhour as qh
 import worlds
 from quarterhour.errors import InputError
-from quarterhour.planning.siting import street_candidates
+from quarterhour.planning.site_candidates import street_candidates
 
 CRS = 32650
 

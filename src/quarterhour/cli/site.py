@@ -17,7 +17,9 @@ from quarterhour.cli.options import (
 from quarterhour.cli.streams import echo, echo_json, say
 
 if TYPE_CHECKING:
+    from quarterhour.planning.rooms import RoomSiting
     from quarterhour.planning.siting import Siting
+    from quarterhour.scoring.scorecard import Scorecard
 
 
 @click.command(
@@ -27,20 +29,42 @@ if TYPE_CHECKING:
 )
 @source_options
 @question_options
-@click.option("--item", required=True, help="What to open: key, Chinese or English name.")
-@click.option("--k", type=int, default=10, show_default=True, help="How many places.")
+@click.option(
+    "--item",
+    "items",
+    required=True,
+    multiple=True,
+    help="What to open: key, Chinese or English name. Given several times: rooms that may serve "
+    "several of them.",
+)
+@click.option("--k", type=int, default=10, show_default=True, help="How many places, or rooms.")
 @click.option(
     "--objective",
-    type=click.Choice(["cover", "fewest", "median", "centre"]),
+    type=click.Choice(["cover", "fewest", "cheapest", "median", "centre"]),
     default="cover",
     show_default=True,
-    help="Most residents within the limit, fewest places for a share of them, shortest mean "
-    "walk, or shortest longest walk.",
+    help="Most residents within the limit, fewest or cheapest places for a share of them, "
+    "shortest mean walk, or shortest longest walk.",
 )
 @click.option(
     "--share", type=float, default=0.95, show_default=True, help="Share of residents, for fewest."
 )
-@click.option("--candidates", help="Table of premises instead of junctions of the streets.")
+@click.option("--minutes", type=float, help="Another limit than that of the item.")
+@click.option(
+    "--backup",
+    type=int,
+    default=1,
+    show_default=True,
+    help="How many places each home has to reach, for fewest.",
+)
+@click.option("--budget", type=float, help="What all may cost, by the column price of candidates.")
+@click.option(
+    "--candidates",
+    default="streets",
+    show_default=True,
+    help="Table of premises; or streets (junctions), areas (the middle of each), vacated "
+    "(premises whose valid_to has passed).",
+)
 @click.option("--out", type=WRITTEN, help="Folder for sites, curve, a map and a report.")
 @json_option
 def command(out: Path | None, as_json: bool, **options: Any) -> None:
@@ -52,33 +76,110 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
     from quarterhour.cli.delivery import require_writable
     from quarterhour.cli.inputs import require_files
     from quarterhour.cli.options import question_of
+    from quarterhour.planning.site_candidates import WORDS
     from quarterhour.planning.siting import site
+    from quarterhour.planning.siting_terms import SitingTerms
     from quarterhour.sources.tables.read import read_areas
     from quarterhour.standards.checklist import Checklist
 
     question = question_of(options)
     require_sound(question)
-    (item,) = item_keys(Checklist.load(question["checklist"]), (options["item"],))
-    require_files(("candidates", options["candidates"]))
+    items = item_keys(Checklist.load(question["checklist"]), options["items"])
+    candidates = options["candidates"]
+    if candidates not in WORDS:
+        require_files(("candidates", candidates))
+        candidates = read_areas(candidates, datum=options["datum"])
     if out is not None:
         require_writable(out)
-    given = options["candidates"]
-    candidates = None if given is None else read_areas(given, datum=options["datum"])
+    _require_together(items, options)
     card, _ = answered(options)
     say("Looking for sites")
+    if len(items) > 1:
+        _rooms(card, items, candidates, (options["k"], options["budget"]), out, as_json)
+        return
+    terms = SitingTerms(options["minutes"], options["backup"], options["budget"])
     asked = {name: options[name] for name in ("k", "objective", "share")}
-    plan = site(card, item, candidates=candidates, **asked)
+    plan = site(card, items[0], candidates=candidates, terms=terms, **asked)
     files = [] if out is None else write_siting(plan, out)
     if as_json:
         from quarterhour.cli.json_lines import rows, text
 
         points = plan.sites.geometry.to_crs(4326).representative_point()
         table = plan.sites[["gained", "served"]].assign(lon=points.x, lat=points.y)
-        told = {"item": item, "measure": plan.measure, "total": plan.total, "before": plan.before}
-        told |= {"sites": rows(table), "curve": rows(plan.curve), "gap": plan.gap}
-        echo_json(text(told | {"files": list(map(str, files))}))
+        told = {"item": items[0], "measure": plan.measure, "total": plan.total}
+        told |= {"before": plan.before, "sites": rows(table), "curve": rows(plan.curve)}
+        echo_json(text(told | {"gap": plan.gap, "files": list(map(str, files))}))
         return
     echo("\n".join([*_lines(plan), *(f"Written: {path}" for path in files)]))
+
+
+def _require_together(items: tuple[str, ...], options: dict[str, Any]) -> None:
+    """See that options which are for one item are given with one.
+
+    Raises
+    ------
+    InputError
+        If not.
+    """
+    from quarterhour.errors import InputError
+
+    odd = options["objective"] != "cover" or options["minutes"] or options["backup"] > 1
+    if len(items) > 1 and odd:
+        msg = "Several items are sited to cover most: leave out --objective, --minutes, --backup."
+        raise InputError(msg)
+
+
+def _rooms(
+    card: Scorecard,
+    items: tuple[str, ...],
+    candidates: Any,
+    most: tuple[int, float | None],
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Site several items together, write and tell the rooms."""
+    from quarterhour.cli.text import table_text
+    from quarterhour.planning.rooms import site_rooms
+
+    plan = site_rooms(card, items, k=most[0], budget=most[1], candidates=candidates)
+    files = [] if out is None else write_rooms(plan, out)
+    points = plan.rooms.geometry.to_crs(4326).representative_point()
+    if as_json:
+        from quarterhour.cli.json_lines import rows, text
+
+        table = plan.rooms[["serves", "gained"]].assign(lon=points.x, lat=points.y)
+        told = {"measure": plan.measure, "items": rows(plan.items), "rooms": rows(table)}
+        echo_json(text(told | {"gap": plan.gap, "files": list(map(str, files))}))
+        return
+    lines = [["room", "serves", "gained", "lon, lat"]]
+    pairs = zip(plan.rooms["serves"], plan.rooms["gained"], points, strict=True)
+    for number, (serves, gained, point) in enumerate(pairs, start=1):
+        at = f"{point.x:.5f}, {point.y:.5f}"
+        lines.append([str(number), serves, f"{gained:,.0f}", at])
+    written = [f"Written: {path}" for path in files]
+    echo("\n".join([repr(plan)[1:-1], "", *table_text(lines), *written]))
+
+
+def write_rooms(plan: RoomSiting, folder: Path) -> list[Path]:
+    """Write the rooms (WGS 84), the items and a scenario: all of them, or none.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written to.
+    """
+    from quarterhour.atomic import whole_folder
+    from quarterhour.places.written import write_csv, write_geojson
+
+    say(f"Writing to {folder}")
+    with whole_folder(folder) as scratch:
+        rooms = plan.rooms.assign(candidate=plan.rooms["candidate"].astype(str))
+        rooms.insert(0, "room", range(1, len(rooms) + 1))
+        write_geojson(rooms, scratch / "rooms.geojson")
+        write_csv(plan.items, scratch / "items.csv")
+        plan.scenario.save(scratch / "scenario.geojson")
+        names = sorted(path.name for path in scratch.iterdir())
+    return [folder / name for name in names]
 
 
 def write_siting(plan: Siting, folder: Path) -> list[Path]:

@@ -162,7 +162,9 @@ def why_text(word: str, lang: Lang) -> str:
 
 
 def unit_text(measure: str, lang: Lang) -> str:
-    """Give what a plan counts: residents or residences."""
+    """Give what a plan counts: residents, weighted ones, or residences."""
+    if measure.startswith("weighted"):
+        return say(lang, "unit_weighted")
     return say(lang, "unit_residences" if measure == "residences" else "unit_residents")
 
 

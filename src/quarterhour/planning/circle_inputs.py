@@ -14,7 +14,8 @@ from quarterhour.errors import InputError
 from quarterhour.planning.circle_programme import Sizes
 from quarterhour.planning.circle_units import Homes, Limits, Units, units_of
 from quarterhour.planning.location_problem import Sites, Walks
-from quarterhour.planning.siting import sites_of, street_candidates, walks_to_candidates
+from quarterhour.planning.site_candidates import sites_of, street_candidates
+from quarterhour.planning.site_walks import walks_to_candidates
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.streets.snap import start_positions
 

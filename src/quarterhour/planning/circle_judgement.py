@@ -13,7 +13,7 @@ from quarterhour.planning.circle_inputs import people_of
 from quarterhour.planning.circle_tables import items_of, member_table, standing
 from quarterhour.planning.circles import Circles
 from quarterhour.planning.published import designation_coverage
-from quarterhour.planning.siting import walks_to_candidates
+from quarterhour.planning.site_walks import walks_to_candidates
 from quarterhour.scoring.scorecard import Scorecard
 
 HORIZON = 60.0

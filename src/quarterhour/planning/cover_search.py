@@ -28,11 +28,16 @@ def merged(walks: Walks, weight: Floats) -> tuple[Walks, Floats]:
     return kept, np.asarray(total, dtype=float)
 
 
+def served_by(walks: Walks, n_homes: int, chosen: Ints) -> Mask:
+    """Mark the homes that the chosen candidates serve."""
+    served = np.zeros(n_homes, dtype=bool)
+    served[walks.home[np.isin(walks.candidate, chosen)]] = True
+    return served
+
+
 def covered(walks: Walks, weight: Floats, chosen: Ints) -> float:
     """Weight that the chosen candidates serve."""
-    served = np.zeros(len(weight), dtype=bool)
-    served[walks.home[np.isin(walks.candidate, chosen)]] = True
-    return float(weight[served].sum())
+    return float(weight[served_by(walks, len(weight), chosen)].sum())
 
 
 def gain_of(walks: Walks, weight: Floats, served: Mask) -> Floats:

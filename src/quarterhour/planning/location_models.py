@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from quarterhour.arrays import Ints
 from quarterhour.errors import InputError
-from quarterhour.planning.cover_search import covered, greedy, interchange, merged
-from quarterhour.planning.integer_programme import equal, matrix, solve
+from quarterhour.planning.cover_search import covered, greedy, interchange, merged, served_by
+from quarterhour.planning.integer_programme import Rows, equal, matrix, solve
 from quarterhour.planning.location_problem import Demand, Plan, Sites, Walks, total_cost
 
 TIME_LIMIT_S = 60.0
@@ -30,7 +31,8 @@ def max_cover(
 ) -> Plan:
     """Choose k sites so that most weight is within the limit of one of them or of a place.
 
-    The value counts everyone served, those of existing places too.
+    The value counts everyone served, those of existing places too. With a budget, k is the most
+    that are opened.
 
     Raises
     ------
@@ -43,11 +45,13 @@ def max_cover(
     near = walks.within(limit)
     near = near.take(~served[near.home] & ~sites.forbidden[near.candidate])
     near, weight = merged(near, demand.weight)
-    start = interchange(near, weight, greedy(near, weight, k, sites), sites)
+    start = np.flatnonzero(sites.required)
+    if not np.isfinite(sites.budget):
+        start = interchange(near, weight, greedy(near, weight, k, sites), sites)
     value = covered(near, weight, start)
     n, m = walks.n_candidates, len(weight)
     # Variables: site j opened, then home i served.
-    rows = [equal(np.arange(n), np.ones(n), float(k))]
+    rows = how_many(sites, n, k)
     serve = matrix(
         np.concatenate([near.home, np.arange(m)]),
         np.concatenate([near.candidate, n + np.arange(m)]),
@@ -58,7 +62,9 @@ def max_cover(
     whole = np.concatenate([np.ones(n), np.zeros(m)])
     lower = np.concatenate([sites.required, np.zeros(m)]).astype(float)
     upper = np.concatenate([~sites.forbidden, np.ones(m)]).astype(float)
-    found = solve(np.concatenate([np.zeros(n), -weight]), rows, (whole, lower, upper), time_limit_s)
+    costs = np.concatenate([np.zeros(n), -weight])
+    begin = np.concatenate([np.isin(np.arange(n), start), served_by(near, len(weight), start)])
+    found = solve(costs, rows, (whole, lower, upper), time_limit_s, start=begin.astype(float))
     best, bound = start, -found.bound
     if found.x is not None:
         chosen = np.flatnonzero(found.x[:n] > 0.5)
@@ -76,9 +82,12 @@ def set_cover(
     *,
     share: float = 1.0,
     backup: int = 1,
+    there: Ints | None = None,
     time_limit_s: float = TIME_LIMIT_S,
 ) -> Plan:
     """Choose the fewest sites that bring a share of the weight within the limit.
+
+    Where sites have a price, those that cost least; the value is then what they cost.
 
     Parameters
     ----------
@@ -87,7 +96,9 @@ def set_cover(
     share
         Share of all weight that has to be within the limit of a site or of an existing place.
     backup
-        How many sites each home has to reach; an existing place counts as one.
+        How many sites each home has to reach.
+    there
+        How many existing places each home reaches; not given: one, where it reaches any.
 
     Raises
     ------
@@ -95,11 +106,11 @@ def set_cover(
         If all candidates together do not serve as much: the message says how much they serve.
     """
     sites = checked(sites, walks.n_candidates, None)
-    served = demand.already <= limit
+    have = (demand.already <= limit).astype(np.int64) if there is None else there
     near = walks.within(limit)
     near = near.take(~sites.forbidden[near.candidate])
     n, m = walks.n_candidates, len(demand.weight)
-    reach = np.bincount(near.home, minlength=m) + served
+    reach = np.bincount(near.home, minlength=m) + have
     total = float(demand.weight.sum())
     possible = float(demand.weight[reach >= backup].sum())
     if possible < share * total * (1 - 1e-12):
@@ -117,21 +128,21 @@ def set_cover(
     )
     enough = matrix(np.zeros(m, dtype=int), n + np.arange(m), demand.weight, (1, n + m))
     rows = [
-        (serve, -served.astype(float), np.full(m, np.inf)),
+        (serve, -have.astype(float), np.full(m, np.inf)),
         (enough, np.array([share * total * (1 - 1e-12)]), np.array([np.inf])),
     ]
     all_homes = share >= 1.0
     lower = np.concatenate([sites.required, np.full(m, float(all_homes))]).astype(float)
     upper = np.concatenate([~sites.forbidden, np.ones(m)]).astype(float)
     whole = np.ones(n + m)
-    found = solve(
-        np.concatenate([np.ones(n), np.zeros(m)]), rows, (whole, lower, upper), time_limit_s
-    )
+    price = np.ones(n) if sites.price is None else sites.price
+    found = solve(np.concatenate([price, np.zeros(m)]), rows, (whole, lower, upper), time_limit_s)
     if found.x is None:
         msg = "No plan was found in time: give more time, fewer candidates, or a smaller share."
         raise InputError(msg)
     chosen = np.flatnonzero(found.x[:n] > 0.5)
-    return Plan(chosen, float(len(chosen)), float(np.ceil(found.bound - 1e-6)))
+    bound = found.bound if sites.price is not None else float(np.ceil(found.bound - 1e-6))
+    return Plan(chosen, float(price[chosen].sum()), bound)
 
 
 def p_median(
@@ -236,6 +247,16 @@ def _cover_with(
         msg = "The longest walk could not be proven in time: give more time or fewer candidates."
         raise InputError(msg)
     return None
+
+
+def how_many(sites: Sites, n: int, k: int) -> list[Rows]:
+    """Open k sites; with a budget at most k, which cost no more than that."""
+    if sites.price is None or not np.isfinite(sites.budget):
+        return [equal(np.arange(n), np.ones(n), float(k))]
+    none = np.array([-np.inf])
+    most = matrix(np.zeros(n, dtype=int), np.arange(n), np.ones(n), (1, n))
+    paid = matrix(np.zeros(n, dtype=int), np.arange(n), sites.price, (1, n))
+    return [(most, none, np.array([float(k)])), (paid, none, np.array([float(sites.budget)]))]
 
 
 def checked(sites: Sites | None, n: int, k: int | None) -> Sites:

@@ -40,10 +40,15 @@ class Walks(NamedTuple):
 
 
 class Sites(NamedTuple):
-    """What is said of the candidates: those that have to be opened, and those that may not."""
+    """What is said of the candidates: those that have to be opened, and those that may not.
+
+    ``price`` is what each costs; all that are opened cost no more than ``budget``.
+    """
 
     required: Mask
     forbidden: Mask
+    price: Floats | None = None
+    budget: float = np.inf
 
     @classmethod
     def free(cls, n_candidates: int) -> Sites:

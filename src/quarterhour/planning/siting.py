@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
@@ -24,17 +23,16 @@ from quarterhour.planning.location_models import (
 )
 from quarterhour.planning.location_problem import Demand, Plan, Sites, Walks, nearest_cost
 from quarterhour.planning.scenarios import Scenario
+from quarterhour.planning.site_candidates import candidates_of, group_weights, sites_of
+from quarterhour.planning.site_walks import (
+    nearest_already,
+    reached_already,
+    walks_to_candidates,
+    weights_of,
+)
+from quarterhour.planning.siting_terms import Objective, SitingTerms, item_with, require_answerable
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.standards.items import Item
-from quarterhour.streets.compounds import closed_compounds, reached_by_gates
-from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import in_crs_of, placed_ends, placed_starts
-from quarterhour.walking.travel_times import times_between
-
-SPACING_M = 150.0
-"""Candidates on the streets: at most one junction in a square of this side."""
-
-Objective = Literal["cover", "fewest", "median", "centre"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -125,9 +123,10 @@ def site(
     item: str,
     *,
     k: int = 10,
-    candidates: gpd.GeoDataFrame | None = None,
+    candidates: gpd.GeoDataFrame | str | None = None,
     objective: Objective = "cover",
     share: float = 0.95,
+    terms: SitingTerms | None = None,
     time_limit_s: float = TIME_LIMIT_S,
 ) -> Siting:
     """Choose where to open new places of an item.
@@ -147,17 +146,23 @@ def site(
     candidates
         Points or premises where a place could be, with a CRS; ``required`` and ``forbidden``
         (bool) are kept to, and so is ``capacity`` (residents that a place can serve, for
-        "cover" and "fewest"): who is within the limit of several is shared out among them.
-        Not given: junctions of the streets, one in a square of 150 m.
+        "cover" and "fewest"): who is within the limit of several is shared out among them;
+        ``price`` is what a place costs. Or a word: "streets" (also if not given: junctions, one
+        in a square of 150 m), "areas" (the middle of each), "vacated" (premises of facilities
+        whose ``valid_to`` has passed).
     objective
         "cover": most residents within the item's limit (maximal covering); "fewest": the
-        smallest number of places for a ``share`` of the residents (set covering); "median":
+        smallest number of places for a ``share`` of the residents (set covering); "cheapest":
+        the places of the lowest price for it; "median":
         the least mean walk, whoever is beyond twice the limit counting as that (p-median);
         "centre": the shortest longest walk of those who can be served at all (p-centre).
     share
-        For "fewest": share of all residents that is to be within the limit.
+        For "fewest" and "cheapest": share of all residents that is to be within the limit.
+    terms
+        Further terms: another limit, a reserve, a budget, weights of groups.
     time_limit_s
-        How long proof is looked for; then the best plan so far comes with its gap.
+        How long proof is looked for; then the best plan so far comes with its gap. So it does
+        after Ctrl-C; a terminal shows the gap meanwhile.
 
     Returns
     -------
@@ -174,20 +179,30 @@ def site(
     Church and ReVelle 1974 (cover), Toregas et al. 1971 (fewest), Hakimi 1964 (median, centre);
     solved by HiGHS.
     """
-    line = card.checklist[item]
-    _answerable(line, k, objective)
+    terms = SitingTerms() if terms is None else terms
+    line = item_with(card.checklist[item], terms)
+    require_answerable(line, k, objective, terms)
     limit_s = line.limit.most
-    horizon_s = limit_s if objective in {"cover", "fewest"} else 2 * limit_s
-    places = street_candidates(card.network) if candidates is None else candidates
+    horizon_s = 2 * limit_s if objective in {"median", "centre"} else limit_s
+    places = candidates_of(card, candidates)
+    sites = sites_of(places, terms.budget)
+    if objective == "cheapest" and sites.price is None:
+        msg = "objective='cheapest' needs prices: give the candidates a column 'price'."
+        raise InputError(msg)
+    if objective == "fewest":
+        sites = Sites(sites.required, sites.forbidden)
     walks = walks_to_candidates(card, places, horizon_s)
-    weight, measure = _weights(card.origins)
-    demand = Demand(weight, _already(card, line))
-    asked = (k, share, limit_s, time_limit_s)
+    weight, measure = weights_of(card.origins)
+    if terms.weights is not None:
+        weight, measure = group_weights(card, terms.weights), "weighted residents"
+    demand = Demand(weight, nearest_already(card, line))
+    asked = _Asked(k, share, limit_s, time_limit_s)
     if "capacity" in places:
-        capacity = _capacity(places, objective, measure)
-        plan, order, gained = _shared(demand, walks, (sites_of(places), capacity), objective, asked)
+        capacity = _capacity(places, objective, measure, terms)
+        plan, order, gained = _shared(demand, walks, (sites, capacity), objective, asked)
     else:
-        plan = _solve(demand, walks, sites_of(places), objective, asked)
+        there = reached_already(card, line) if terms.backup > 1 else None
+        plan = _solve(demand, walks, sites, objective, asked, (terms.backup, there))
         order, gained = _in_order(demand, walks, plan.chosen, limit_s)
     before = float(weight[demand.already <= limit_s].sum())
     served = before + np.cumsum(gained)
@@ -211,87 +226,13 @@ def site(
     )
 
 
-def street_candidates(network: WalkNetwork, spacing_m: float = SPACING_M) -> gpd.GeoDataFrame:
-    """Junctions of the best connected streets, at most one in each square of a grid."""
-    degree = np.bincount(network.edge_nodes.ravel(), minlength=network.n_nodes)
-    nodes = np.flatnonzero(network.component == 0)
-    square = np.floor(network.node_xy[nodes] / spacing_m).astype(np.int64)
-    # In each square the junction of most streets stands for all, of several the first.
-    order = np.lexsort((nodes, -degree[nodes]))
-    _, first = np.unique(square[order], axis=0, return_index=True)
-    kept = np.sort(nodes[order[first]])
-    points = shapely.points(network.node_xy[kept])
-    return gpd.GeoDataFrame({"node": kept}, geometry=points, crs=network.crs)
+class _Asked(NamedTuple):
+    """The numbers of a question."""
 
-
-def _answerable(item: Item, k: int, objective: str) -> None:
-    if objective not in ("cover", "fewest", "median", "centre"):
-        msg = f"objective={objective!r} is none: use 'cover', 'fewest', 'median' or 'centre'."
-        raise InputError(msg)
-    if item.at_least > 1:
-        msg = f"{item.key} asks for {item.at_least} places at once: siting opens one kind of one."
-        raise InputError(msg)
-    if item.limit.in_metres:
-        msg = f"{item.key} is limited in metres ({item.limit}): siting needs a limit in minutes."
-        raise InputError(msg)
-    if k < 1:
-        msg = f"k={k}: give at least one place to open."
-        raise InputError(msg)
-
-
-def walks_to_candidates(card: Scorecard, places: gpd.GeoDataFrame, limit_s: float) -> Walks:
-    """Walk from every origin of the card to every candidate, within a limit.
-
-    Raises
-    ------
-    InputError
-        If no candidate lies near a street, or none is within the limit of any home.
-    """
-    if (question := card.question) is None:
-        msg = "This scorecard does not know its question: make it with assess, or read it again."
-        raise InputError(msg)
-    network, snap_m = card.network, question.snap_limit_m
-    compounds = closed_compounds(card.areas, card.origins, network)
-    reached, _ = reached_by_gates(places, compounds, network)
-    homes = placed_starts(card.origins, network, snap_m)
-    ends = placed_ends(reached, network, snap_m)
-    if not ends.snapped.any():
-        points = in_crs_of(places, network, "candidates")
-        far = float(np.min(shapely.distance(points, network.extent)))
-        msg = (
-            f"None of the {len(places)} candidates lies near a street (the nearest is {far:,.0f} m "
-            "from where the streets are): check their CRS and datum."
-        )
-        raise InputError(msg)
-    times = times_between(homes, ends, network, limit_s / 60.0, pace=question.pace)
-    if len(times) == 0:
-        msg = f"No candidate is within {limit_s / 60:g} minutes of any home."
-        raise InputError(msg)
-    return Walks(times.origin, times.destination, times.seconds, len(places))
-
-
-def _weights(origins: gpd.GeoDataFrame) -> tuple[Floats, str]:
-    """Residents of each origin, or one residence each; a home counts once."""
-    once = ~origins.get("again", pd.Series(data=False, index=origins.index)).to_numpy(dtype=bool)
-    residents = origins["residents"].to_numpy(dtype=float)
-    if np.isnan(residents).any() or not residents.sum() > 0:
-        return once.astype(float), "residences"
-    return residents * once, "residents"
-
-
-def _already(card: Scorecard, item: Item) -> Floats:
-    """Seconds of each origin to the nearest place that exists, infinite where there is none."""
-    times = card.times
-    mine = times[(times["item"] == item.key) & ~times["host"].astype(bool)]
-    seconds = mine.set_index("origin")["seconds"].reindex(card.origins.index)
-    return seconds.fillna(np.inf).to_numpy(dtype=float)
-
-
-def sites_of(places: gpd.GeoDataFrame) -> Sites:
-    """Read which candidates have to be opened, and which may not."""
-    none = pd.Series(data=False, index=places.index)
-    flags = [places.get(name, none).fillna(value=False) for name in ("required", "forbidden")]
-    return Sites(*(np.asarray(flag, dtype=bool) for flag in flags))
+    k: int
+    share: float
+    limit_s: float
+    time_limit_s: float
 
 
 def _solve(
@@ -299,13 +240,23 @@ def _solve(
     walks: Walks,
     sites: Sites,
     objective: Objective,
-    asked: tuple[int, float, float, float],
+    asked: _Asked,
+    backup: tuple[int, Ints | None],
 ) -> Plan:
     k, share, limit_s, time_limit_s = asked
     if objective == "cover":
         return max_cover(demand, walks, limit_s, k, sites, time_limit_s=time_limit_s)
-    if objective == "fewest":
-        return set_cover(demand, walks, limit_s, sites, share=share, time_limit_s=time_limit_s)
+    if objective in {"fewest", "cheapest"}:
+        return set_cover(
+            demand,
+            walks,
+            limit_s,
+            sites,
+            share=share,
+            backup=backup[0],
+            there=backup[1],
+            time_limit_s=time_limit_s,
+        )
     if objective == "median":
         beyond = 2 * limit_s
         return p_median(demand, walks, k, sites, miss=beyond, time_limit_s=time_limit_s)
@@ -315,7 +266,9 @@ def _solve(
     return p_centre(within, walks, k, sites, time_limit_s=time_limit_s)
 
 
-def _capacity(places: gpd.GeoDataFrame, objective: Objective, measure: str) -> Floats:
+def _capacity(
+    places: gpd.GeoDataFrame, objective: Objective, measure: str, terms: SitingTerms
+) -> Floats:
     """Give the capacity of each candidate.
 
     Raises
@@ -325,6 +278,12 @@ def _capacity(places: gpd.GeoDataFrame, objective: Objective, measure: str) -> F
     """
     if objective not in {"cover", "fewest"}:
         msg = f"objective={objective!r} knows no capacities: use 'cover' or 'fewest'."
+        raise InputError(msg)
+    if terms.budget is not None or terms.backup > 1 or terms.weights is not None:
+        msg = (
+            "Capacities go with no budget, backup or weights: leave these out, or the column "
+            "'capacity' of the candidates."
+        )
         raise InputError(msg)
     if measure != "residents":
         msg = (
@@ -340,7 +299,7 @@ def _shared(
     walks: Walks,
     candidates: tuple[Sites, Floats],
     objective: Objective,
-    asked: tuple[int, float, float, float],
+    asked: _Asked,
 ) -> tuple[Plan, Ints, Floats]:
     """Solve with capacities: the plan, its sites in the order of what they serve, and that."""
     (sites, capacity), (k, share, limit_s, time_limit_s) = candidates, asked

@@ -133,7 +133,7 @@ def plot_siting(plan: Siting, path: str | Path | None = None, *, lang: Lang = LA
     _dots(sheet.axes, there, "s", THERE, 4.0)
     _numbered(sheet, sites, list(range(1, len(sites) + 1)), NEW)
     _curve(sheet, plan, words)
-    unit = words[f"by_{'population' if plan.measure == 'residents' else 'residence'}"]
+    unit = words[f"by_{'population' if plan.measure != 'residences' else 'residence'}"]
     served = plan.curve["served"]
     told = {"item": name_of(plan.item, paper.lang), "n": len(sites), "unit": unit}
     told |= {"before": number(served.iloc[0]), "after": number(served.iloc[-1])}

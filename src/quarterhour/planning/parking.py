@@ -18,7 +18,7 @@ from quarterhour.errors import InputError
 from quarterhour.places.cell_words import cells_not_understood, half_width
 from quarterhour.places.datum import needs_datum
 from quarterhour.places.notes import Note
-from quarterhour.planning.siting import walks_to_candidates
+from quarterhour.planning.site_walks import walks_to_candidates
 from quarterhour.scoring.hours import states_at
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.walking.pace import off_street_speed_m_s

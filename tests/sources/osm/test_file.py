@@ -286,3 +286,59 @@ def test_helsinki_node_by_node(samples):
 
 def way_parts(way):
     return way.id, dict(way.tags), np.array([n.ref for n in way.nodes], np.int64)
+
+
+def test_objects_that_say_the_same_share_their_tags_and_are_asked_once(tmp_path):
+    spots = {k: (10.0 * k, 0) for k in range(1, 9)}
+    file = read_file(
+        write(
+            tmp_path,
+            nodes(spots, n2={"barrier": "gate"}, n5={"barrier": "gate"}, n7={"shop": "yes"}),
+            way_xml(11, [1, 2, 3], STREET),
+            way_xml(12, [3, 4], FOOTWAY),
+            way_xml(13, [4, 5, 6], STREET),
+            way_xml(14, [6, 7], {}),
+        )
+    )
+    asked = []
+
+    def is_street(tags):
+        asked.append(tags)
+        return tags.get("highway") == STREET["highway"]
+
+    assert file.ways_where(is_street) == [0, 2]
+    assert len(asked) == 2
+    assert file.way_tags[0] is file.way_tags[2]
+    assert file.ways_where(lambda _: True) == [0, 1, 2]
+    assert file.nodes_where(lambda tags: "barrier" in tags) == [1, 4]
+    assert file.node_tags[1] is file.node_tags[4]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "100 %",
+        "%20%",
+        "%%",
+        "a%20b",
+        "a, b=c @d",
+        "三号 门",
+        "tab\there",
+        "line\nbreak",
+        "x",
+        "é%e9%é",
+    ],
+)
+def test_every_character_of_a_text_comes_through(tmp_path, text):
+    said = text.replace("\n", "&#10;").replace("\t", "&#9;")
+    packed = tmp_path / "world.osm.pbf"
+    plain = write(
+        tmp_path,
+        nodes({1: (0, 0), 2: (9, 0)}, n2={"name": said}),
+        way_xml(3, [1, 2], {"name": said}),
+    )
+    with osmium.SimpleWriter(str(packed)) as writer:
+        osmium.apply(str(plain), writer)
+    file = read_file(packed)
+    assert file.node_tags[1] == {"name": text}
+    assert file.way_tags == ({"name": text},)

@@ -40,6 +40,7 @@ RESIDENTIAL = frozenset(
         "allotment_house",
     ]
 )
+_USES = frozenset(FACILITY_KEYS)
 STOREY_M = 3.0
 MAX_LEVELS = 200.0
 
@@ -68,7 +69,7 @@ def read_buildings_osm(
     table = tag_table(picked, ["building", "name"], crs)
     table["levels"] = np.array([parse_levels(tags) for tags in picked.tags], np.float64)
     table["residential"] = np.array([t["building"] in RESIDENTIAL for t in picked.tags], bool)
-    other_use = [any(t.get(key, "no") != "no" for key in FACILITY_KEYS) for t in picked.tags]
+    other_use = [any(t[key] != "no" for key in _USES & t.keys()) for t in picked.tags]
     unsaid = np.array([t["building"] == "yes" for t in picked.tags], bool)
     table["maybe_residential"] = unsaid & ~np.array(other_use, bool)
     notes: list[str] = []
@@ -125,7 +126,7 @@ def _gates_in_walls(file: OsmFile, known: set[int]) -> Iterator[tuple[int, int]]
     gates = gate_ways(file)
     if not gates:
         return
-    streets = [way for way, tags in enumerate(file.way_tags) if "highway" in tags]
+    streets = file.ways_where(lambda tags: "highway" in tags)
     on_street = np.zeros(len(file.node_id) + 1, bool)
     on_street[file.way_nodes[gather(file.way_offset, streets)[0]]] = True
     for way in gates:
@@ -150,13 +151,14 @@ def read_gates(
         Ways (walls, fences, residential areas) whose ``entrance=yes`` or ``main`` nodes count as
         gates, unless they belong to a building.
     """
-    buildings = [way for way, tags in enumerate(file.way_tags) if "building" in tags]
+    buildings = file.ways_where(lambda tags: "building" in tags)
     in_outline = np.zeros(len(file.node_id) + 1, bool)  # the last one stands for MISSING
     in_outline[file.way_nodes[gather(file.way_offset, list(outlines))[0]]] = True
     in_outline[file.way_nodes[gather(file.way_offset, buildings)[0]]] = False
     found: list[tuple[str, int, Tags]] = []
     shut = 0
-    for at, tags in file.node_tags.items():
+    for at in file.nodes_where(lambda tags: "barrier" in tags or "entrance" in tags):
+        tags = file.node_tags[at]
         kind = tags.get("barrier", "")
         if kind not in access.GATES:
             kind = tags.get("entrance", "")

@@ -106,11 +106,8 @@ def _streets_of(shapes: Shapes, streets: WalkNetwork) -> npt.NDArray[np.object_]
 
 
 def _quarters_of(shapes: Shapes, file: OsmFile, xy: FloatArray) -> npt.NDArray[np.object_]:
-    named_nodes = {
-        at: tags["name"]
-        for at, tags in file.node_tags.items()
-        if tags.get("place") in QUARTERS and tags.get("name")
-    }
+    named = file.nodes_where(lambda tags: bool(tags.get("place") in QUARTERS and tags.get("name")))
+    named_nodes = {at: file.node_tags[at]["name"] for at in named}
     names: npt.NDArray[np.object_] = np.full(len(shapes), None, dtype=object)
     if named_nodes and len(shapes):
         tree = shapely.STRtree(points(xy, list(named_nodes)))

@@ -15,9 +15,9 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -31,16 +31,14 @@ from quarterhour.places.notes import Note
 from quarterhour.sources.osm.editors import Box, is_xml, read_beside
 
 FORMATS = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
-BLOCK_BYTES = 1 << 25
+BLOCK_BYTES = 1 << 22
 MISSING = -1  # position of a node that a way names but the file does not hold
 
 Tags = Mapping[str, str]
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
-_ESCAPE = re.compile(r"%([0-9a-f]+)%")
-_NODE_TAGS = re.compile(rb" T\S+ ")
-_TAGGED_NODE = re.compile(rb"^n(-?\d+) T(\S+) ", re.MULTILINE)
+_NODE_TAGS = re.compile(rb" T(\S+) ")
 _UNPLACED = re.compile(rb"^n.* x y\n", re.MULTILINE)
 _LETTERS = bytes.maketrans(b"nxyNw,", b"      ")
 _DELETED = re.compile(rb"^\S+ (?:v\d+ )?dD .*\n", re.MULTILINE)
@@ -80,9 +78,48 @@ class OsmFile:
         return self.way_nodes[self.way_offset[way] : self.way_offset[way + 1]]
 
     @cached_property
+    def way_sets(self) -> tuple[list[Tags], IntArray]:
+        """The sets of tags that ways have, and which of them each has."""
+        return _sets(self.way_tags)
+
+    @cached_property
+    def _node_sets(self) -> tuple[list[Tags], IntArray]:
+        return _sets(self.node_tags.values())
+
+    @cached_property
+    def tagged_nodes(self) -> IntArray:
+        """Positions of the nodes that have tags."""
+        return np.fromiter(self.node_tags, np.int64, len(self.node_tags))
+
+    def ways_where(self, tells: Callable[[Tags], bool]) -> list[int]:
+        """Give the ways whose tags are told; those that many ways have are asked once."""
+        sets, which = self.way_sets
+        found: list[int] = np.flatnonzero(_asked(sets, tells)[which]).tolist()
+        return found
+
+    def nodes_where(self, tells: Callable[[Tags], bool]) -> list[int]:
+        """Give the positions of the nodes whose tags are told."""
+        sets, which = self._node_sets
+        found: list[int] = self.tagged_nodes[_asked(sets, tells)[which]].tolist()
+        return found
+
+    @cached_property
     def way_index(self) -> dict[int, int]:
         """The position of each way by its id."""
         return {int(osmid): w for w, osmid in enumerate(self.way_id)}
+
+
+def _sets(all_tags: Collection[Tags]) -> tuple[list[Tags], IntArray]:
+    """Give the sets of tags that there are, and which of them each object has."""
+    place: dict[int, int] = {}
+    # Objects that say the same share one mapping: it is known by where it is kept.
+    which = [place.setdefault(id(tags), len(place)) for tags in all_tags]
+    known = {id(tags): tags for tags in all_tags}
+    return [known[key] for key in place], np.array(which, dtype=np.int64)
+
+
+def _asked(sets: list[Tags], tells: Callable[[Tags], bool]) -> npt.NDArray[np.bool_]:
+    return np.array([bool(tags) and tells(tags) for tags in sets], dtype=bool)
 
 
 def read_file(path: Path) -> OsmFile:
@@ -186,6 +223,14 @@ def _nodes_first(block: bytes) -> tuple[bytes, bytes]:
     return nodes, rest
 
 
+class _Parsed(dict[bytes, Tags]):
+    """Tags by their text; objects that say the same share them."""
+
+    def __missing__(self, text: bytes) -> Tags:
+        found = self[text] = _parse_tags(text.decode())
+        return found
+
+
 def _parse_tags(text: str) -> Tags:
     if not text:
         return _NO_TAGS
@@ -198,7 +243,14 @@ def _parse_tags(text: str) -> Tags:
 def _unescape(text: str) -> str:
     if "%" not in text:
         return text
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    parts = text.split("%")  # a sign itself is escaped: every other part is a character's number
+    parts[1::2] = [_character(number) for number in parts[1::2]]
+    return "".join(parts)
+
+
+@cache
+def _character(number: str) -> str:
+    return chr(int(number, 16))
 
 
 def _numbers(text: bytes) -> FloatArray:
@@ -221,6 +273,7 @@ class _Collected:
         self.relation_id: list[int] = []
         self.relation_tags: list[Tags] = []
         self.members: list[tuple[tuple[str, int, str], ...]] = []
+        self.parsed = _Parsed()
         self.unplaced = 0
         self.newest = ""
 
@@ -252,18 +305,20 @@ class _Collected:
         if b" x y\n" in lines:
             lines, unplaced = _UNPLACED.subn(b"", lines)
             self.unplaced += unplaced
-        for osmid, tags in _TAGGED_NODE.findall(lines):
-            self.node_tags[int(osmid)] = _parse_tags(tags.decode())
         # Most nodes have no tags; a plain replacement is many times faster than the pattern.
-        numbers = _NODE_TAGS.sub(b" ", lines.replace(b" T ", b" ")).translate(_LETTERS)
-        self.nodes.append(_numbers(numbers).reshape(-1, 3))
+        parts = _NODE_TAGS.split(lines.replace(b" T ", b" "))
+        nodes = _numbers(b" ".join(parts[::2]).translate(_LETTERS)).reshape(-1, 3)
+        self.nodes.append(nodes)
+        line = np.cumsum([part.count(b"\n") for part in parts[:-1:2]], dtype=np.int64)
+        parsed = map(self.parsed.__getitem__, parts[1::2])
+        self.node_tags.update(zip(nodes[line, 0].astype(np.int64).tolist(), parsed, strict=True))
 
     def _add_ways(self, lines: list[bytes]) -> None:
         if not lines:
             return
         rows = [line.split(b" ") for line in lines]
         self.way_id.extend([int(row[0][1:]) for row in rows])
-        self.way_tags.extend([_parse_tags(row[1][1:].decode()) for row in rows])
+        self.way_tags.extend([self.parsed[row[1][1:]] for row in rows])
         # an empty way is a lone "N": it has no "n" to count
         self.way_length.extend([row[2].count(b"n") for row in rows])
         refs = b" ".join([row[2] for row in rows]).translate(_LETTERS)

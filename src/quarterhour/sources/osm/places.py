@@ -108,8 +108,8 @@ def pick(
     An object that should be an area but whose outline is open is kept as its lines (or points)
     unless ``areas_only``.
     """
-    nodes = [] if areas_only else [at for at, tags in file.node_tags.items() if wanted(tags)]
-    ways = [way for way, tags in enumerate(file.way_tags) if tags and wanted(tags)]
+    nodes = [] if areas_only else file.nodes_where(wanted)
+    ways = file.ways_where(wanted)
     relations = [r for r, tags in enumerate(file.relation_tags) if tags and wanted(tags)]
     of_ways, cut, no_area = _way_shapes(file, xy, ways, areas_only=areas_only)
     index = file.way_index
@@ -140,8 +140,9 @@ def _way_shapes(
     shapes = way_polygons(file, xy, ways, mend_cut=True)
     shapes[~surface] = None
     open_ways = np.flatnonzero(shapely.is_missing(shapes)).tolist()
-    lacking = [bool((file.nodes_of(way) == MISSING).any()) for way in ways]
-    cut = int((np.array(lacking, bool) & ~shapely.is_missing(shapes)).sum())
+    flat, row = gather(file.way_offset, ways)
+    lacking = np.bincount(row[file.way_nodes[flat] == MISSING], minlength=len(ways)) > 0
+    cut = int((lacking & ~shapely.is_missing(shapes)).sum())
     if not areas_only:
         shapes[open_ways] = way_lines(file, xy, [ways[i] for i in open_ways])
     return shapes, cut, int(sum(_should_close(file, ways[i]) for i in open_ways if surface[i]))
@@ -203,20 +204,22 @@ def _says_past(key: str) -> bool:
     return found is not None and found[2] in FACILITY_KEYS
 
 
+def _is_open(tags: Tags) -> bool:
+    return facility_tags(tags) and not is_closed(tags)
+
+
+def _is_shut(tags: Tags) -> bool:
+    """Tell whether something is, or was, a facility and does not work now."""
+    return is_closed(tags) if facility_tags(tags) else _was_facility(tags)
+
+
 def read_facilities_osm(
     file: OsmFile, xy: FloatArray, crs: pyproj.CRS
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Return the facilities, with their tags as columns and their mapped entrances."""
-    closed = 0
-
-    def is_open(tags: Tags) -> bool:
-        nonlocal closed
-        now = facility_tags(tags)
-        left_out = is_closed(tags) if now else _was_facility(tags)
-        closed += left_out
-        return now and not left_out
-
-    picked, flaws = pick(file, xy, is_open)
+    picked, flaws = pick(file, xy, _is_open)
+    closed = sum(map(len, (file.nodes_where(_is_shut), file.ways_where(_is_shut))))
+    closed += sum(map(_is_shut, file.relation_tags))
     address = {key for t in picked.tags for key in t if key.startswith("addr:")}
     keys = [*FACILITY_KEYS, *FACILITY_VALUES, *MORE_COLUMNS, *sorted(address)]
     table = tag_table(picked, keys, crs)
@@ -277,12 +280,16 @@ def tag_table(
     return gpd.GeoDataFrame(series, geometry=picked.shape, crs=crs, index=index)
 
 
+def _is_way_in(tags: Tags) -> bool:
+    if tags.get("entrance", "no") in NO_WAY_IN:
+        return False
+    return tags.get("access") != "no" and tags.get("foot") != "no"
+
+
 def _entrances(file: OsmFile, xy: FloatArray, picked: Picked) -> Shapes:
     """Return the entrances mapped on the outline of each facility."""
     is_entrance = np.zeros(len(file.node_id) + 1, bool)  # the last one stands for MISSING
-    for at, tags in file.node_tags.items():
-        if tags.get("entrance", "no") not in NO_WAY_IN:
-            is_entrance[at] = tags.get("access") != "no" and tags.get("foot") != "no"
+    is_entrance[file.nodes_where(_is_way_in)] = True
     result: Shapes = np.full(len(picked.label), None, dtype=object)
     pairs = [(i, way) for i, outline in enumerate(picked.outline) for way in outline]
     flat, row = gather(file.way_offset, [way for _, way in pairs])

@@ -166,7 +166,7 @@ def _no_collection() -> Iterator[None]:
 
 def _outline_ways(file: OsmFile) -> list[int]:
     """Return the ways whose entrances are gates: walls, and outlines of residential areas."""
-    areas = [w for w, tags in enumerate(file.way_tags) if osm_areas.is_residential(tags)]
+    areas = file.ways_where(osm_areas.is_residential)
     return sorted({*areas, *osm_walls.wall_ways(file)})
 
 

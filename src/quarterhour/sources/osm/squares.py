@@ -125,9 +125,12 @@ def chords(
     found = [np.empty((0, 3), np.int64)]
     for at, square in enumerate(squares):
         flat, _ = gather(offset, square.rows)
-        own = np.bincount(node[order[flat]], minlength=1)
         ring = np.unique(np.concatenate(square.rings))
-        entered = uses[ring] > own[ring]
+        passed = node[order[flat]]
+        at_ring = np.searchsorted(ring, passed)
+        hit = ring[np.minimum(at_ring, len(ring) - 1)] == passed
+        own = np.bincount(at_ring[hit], minlength=len(ring))
+        entered = uses[ring] > own
         entries = _in_order(square, ring[entered & ~blocked[ring]])
         if len(entries) < 2:
             continue

@@ -58,7 +58,7 @@ def read_streets(
     """
     ways, tags, notes = _walkable(file, xy)
     if not ways:
-        highways = sum("highway" in tags for tags in file.way_tags)
+        highways = len(file.ways_where(lambda tags: "highway" in tags))
         raise NetworkError(
             f"{source} holds no way that can be walked: it has {len(file.way_id)} ways, "
             f"{highways} of them with a highway tag. Pass an extract that has streets."
@@ -80,8 +80,9 @@ def read_streets(
                 len(across),
             )
         )
-    here = (file.node_tags.get(int(at), {}) for at in np.unique(rows.node))
-    notes += not_understood([*tags, *(node for node in here if node.get("barrier"))])
+    barriers = np.sort(file.nodes_where(lambda tags: bool(tags.get("barrier")))).astype(np.int64)
+    here = barriers[np.isin(barriers, rows.node)]
+    notes += not_understood([*tags, *(file.node_tags[at] for at in here.tolist())])
     open_walls = _walls_without_gate(file, rows.node)
     if open_walls:
         notes.append(
@@ -188,6 +189,10 @@ def _walls_without_gate(file: OsmFile, street_nodes: IntArray) -> int:
     return sum("barrier" not in t and "entrance" not in t for t in tags)
 
 
+def _is_passed_by_none(tags: Tags) -> bool:
+    return bool(tags.get("barrier")) and access.blocks_walkers(tags)
+
+
 def _blocked(file: OsmFile) -> Mask:
     blocked = np.zeros(len(file.node_id), bool)
     for way in gate_ways(file):
@@ -195,9 +200,9 @@ def _blocked(file: OsmFile) -> Mask:
             nodes = file.nodes_of(way)
             blocked[nodes[nodes != MISSING]] = True
     # What a node says of itself counts before the gate that it is part of.
-    for at, tags in file.node_tags.items():
-        if tags.get("barrier"):
-            blocked[at] = access.blocks_walkers(tags)
+    said = file.nodes_where(lambda tags: bool(tags.get("barrier")))
+    blocked[said] = False
+    blocked[file.nodes_where(_is_passed_by_none)] = True
     return blocked
 
 

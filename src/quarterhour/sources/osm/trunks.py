@@ -33,9 +33,7 @@ def built_up_trunks(file: OsmFile, xy: FloatArray, walked: Sequence[int]) -> lis
     walked
         The ways that are walked anyhow.
     """
-    silent = [
-        way for way, tags in enumerate(file.way_tags) if tags and access.is_silent_trunk(tags)
-    ]
+    silent = file.ways_where(access.is_silent_trunk)
     if not silent:
         return []
     ended_on = np.zeros(len(file.node_id) + 1, bool)

@@ -21,16 +21,14 @@ SAMPLE_M = 5.0
 
 def wall_ways(file: OsmFile) -> list[int]:
     """Return the ways that are walls, fences or hedges."""
-    return [way for way, tags in enumerate(file.way_tags) if tags.get("barrier") in WALLS]
+    return file.ways_where(lambda tags: tags.get("barrier") in WALLS)
 
 
 def gate_ways(file: OsmFile) -> list[int]:
     """Return the gates that are drawn as lines: pieces of a wall, and no street of their own."""
-    return [
-        way
-        for way, tags in enumerate(file.way_tags)
-        if tags.get("barrier") in access.GATES and "highway" not in tags
-    ]
+    return file.ways_where(
+        lambda tags: tags.get("barrier") in access.GATES and "highway" not in tags
+    )
 
 
 def find_walled(

@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+import numpy as np
+import pandas as pd
+
 from quarterhour.places.notes import Note
 from quarterhour.sources.osm.file import OsmFile, Tags
 from quarterhour.streets import access
@@ -31,27 +34,36 @@ def sorted_ways(file: OsmFile) -> Ways:
     file
         The file.
     """
-    walked: list[int] = []
-    soft: list[int] = []
-    single: dict[int, Tags] = {}
-    unknown: Counter[str] = Counter()
-    refused = silent = 0
-    for way, said in enumerate(file.way_tags):
-        if not said:
-            continue
-        tags = access.one_highway(said)
-        if tags is not said:
-            single[way] = tags
-        kind = tags.get("highway", "")
-        if access.is_walkable(tags):
-            (walked if kind else soft).append(way)
-        elif access.is_refused(tags):
-            refused += 1
-        elif kind == "cycleway" and "foot" not in tags:
-            silent += 1
-        elif kind and kind not in access.KNOWN_HIGHWAYS:
-            unknown[kind] += 1
-    return Ways(walked, soft, single, list(_notes(refused, silent, unknown)))
+    sets, which = file.way_sets
+    made = [access.one_highway(tags) for tags in sets]
+    words = [_word(tags) if tags else "" for tags in made]
+    codes, kinds = pd.factorize(np.array(words, dtype=object))
+    of_way = codes[which] if len(which) else which
+    ways = {str(word): np.flatnonzero(of_way == code) for code, word in enumerate(kinds)}
+    counts = {word: len(found) for word, found in ways.items()}
+    other = np.array([one is not said for one, said in zip(made, sets, strict=True)], dtype=bool)
+    single = {way: made[which[way]] for way in np.flatnonzero(other[which]).tolist()}
+    unknown = Counter(
+        {word.removeprefix(_UNKNOWN): n for word, n in counts.items() if word.startswith(_UNKNOWN)}
+    )
+    notes = _notes(counts.get("refused", 0), counts.get("silent", 0), unknown)
+    walked, soft = (ways.get(word, which[:0]).tolist() for word in ("walked", "soft"))
+    return Ways(walked, soft, single, list(notes))
+
+
+_UNKNOWN = "unknown "
+
+
+def _word(tags: Tags) -> str:
+    """Say in a word what a way is to walkers: "" for what is no street."""
+    kind = tags.get("highway", "")
+    if access.is_walkable(tags):
+        return "walked" if kind else "soft"
+    if access.is_refused(tags):
+        return "refused"
+    if kind == "cycleway" and "foot" not in tags:
+        return "silent"
+    return _UNKNOWN + kind if kind and kind not in access.KNOWN_HIGHWAYS else ""
 
 
 def _notes(refused: int, silent: int, unknown: Counter[str]) -> Iterator[str]:

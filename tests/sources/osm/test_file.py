@@ -316,29 +316,14 @@ def test_objects_that_say_the_same_share_their_tags_and_are_asked_once(tmp_path)
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "100 %",
-        "%20%",
-        "%%",
-        "a%20b",
-        "a, b=c @d",
-        "三号 门",
-        "tab\there",
-        "line\nbreak",
-        "x",
-        "é%e9%é",
-    ],
+    ["100 %", "%20%", "%%", "a%20b", "a, b=c @d", "三号 门", "tab\there", "line\nbreak", "é%e9%é"],
 )
 def test_every_character_of_a_text_comes_through(tmp_path, text):
-    said = text.replace("\n", "&#10;").replace("\t", "&#9;")
-    packed = tmp_path / "world.osm.pbf"
-    plain = write(
-        tmp_path,
-        nodes({1: (0, 0), 2: (9, 0)}, n2={"name": said}),
-        way_xml(3, [1, 2], {"name": said}),
-    )
+    packed, said = tmp_path / "world.osm.pbf", {"name": text}
+    spots = nodes({1: (0, 0), 2: (9, 0)}, n2=said)
+    plain = write(tmp_path, spots, way_xml(3, [1, 2], said))
     with osmium.SimpleWriter(str(packed)) as writer:
         osmium.apply(str(plain), writer)
     file = read_file(packed)
-    assert file.node_tags[1] == {"name": text}
-    assert file.way_tags == ({"name": text},)
+    assert file.node_tags[1] == said
+    assert file.way_tags == (said,)

@@ -17,9 +17,10 @@ import pyproj
 import shapely
 
 from quarterhour.places.notes import Note
-from quarterhour.sources.osm.file import FloatArray, OsmFile, Tags
+from quarterhour.sources.osm.file import FloatArray, OsmFile
 from quarterhour.sources.osm.places import Picked, pick, tag_table
 from quarterhour.sources.osm.shapes import Shapes, valid_areas
+from quarterhour.sources.osm.tag_text import Tags
 
 SAME_SHARE = 0.9
 """Two areas that share this part of the larger one are one area, drawn twice."""

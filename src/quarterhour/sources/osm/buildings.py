@@ -12,9 +12,10 @@ import pyproj
 import shapely
 
 from quarterhour.places.notes import Note
-from quarterhour.sources.osm.file import MISSING, FloatArray, OsmFile, Tags
+from quarterhour.sources.osm.file import MISSING, FloatArray, OsmFile
 from quarterhour.sources.osm.places import FACILITY_KEYS, Picked, pick, points, tag_table
 from quarterhour.sources.osm.shapes import gather
+from quarterhour.sources.osm.tag_text import Tags
 from quarterhour.sources.osm.walls import gate_ways
 from quarterhour.streets import access
 

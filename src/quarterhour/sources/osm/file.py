@@ -15,9 +15,9 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -29,12 +29,19 @@ from quarterhour.errors import InputError
 from quarterhour.places.attribution import OSM, SYNTHETIC
 from quarterhour.places.notes import Note
 from quarterhour.sources.osm.editors import Box, is_xml, read_beside
+from quarterhour.sources.osm.tag_text import (
+    Tags,
+    TagTexts,
+    asked_of,
+    parsed_tags,
+    sets_of,
+    unescaped,
+)
 
 FORMATS = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
 BLOCK_BYTES = 1 << 22
 MISSING = -1  # position of a node that a way names but the file does not hold
 
-Tags = Mapping[str, str]
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
@@ -43,7 +50,6 @@ _UNPLACED = re.compile(rb"^n.* x y\n", re.MULTILINE)
 _LETTERS = bytes.maketrans(b"nxyNw,", b"      ")
 _DELETED = re.compile(rb"^\S+ (?:v\d+ )?dD .*\n", re.MULTILINE)
 _METADATA = re.compile(rb"^(\S+) d[VD] t(\S*)", re.MULTILINE)
-_NO_TAGS: Tags = {}
 
 
 @dataclass(frozen=True)
@@ -80,11 +86,11 @@ class OsmFile:
     @cached_property
     def way_sets(self) -> tuple[list[Tags], IntArray]:
         """The sets of tags that ways have, and which of them each has."""
-        return _sets(self.way_tags)
+        return sets_of(self.way_tags)
 
     @cached_property
     def _node_sets(self) -> tuple[list[Tags], IntArray]:
-        return _sets(self.node_tags.values())
+        return sets_of(self.node_tags.values())
 
     @cached_property
     def tagged_nodes(self) -> IntArray:
@@ -94,32 +100,19 @@ class OsmFile:
     def ways_where(self, tells: Callable[[Tags], bool]) -> list[int]:
         """Give the ways whose tags are told; those that many ways have are asked once."""
         sets, which = self.way_sets
-        found: list[int] = np.flatnonzero(_asked(sets, tells)[which]).tolist()
+        found: list[int] = np.flatnonzero(asked_of(sets, tells)[which]).tolist()
         return found
 
     def nodes_where(self, tells: Callable[[Tags], bool]) -> list[int]:
         """Give the positions of the nodes whose tags are told."""
         sets, which = self._node_sets
-        found: list[int] = self.tagged_nodes[_asked(sets, tells)[which]].tolist()
+        found: list[int] = self.tagged_nodes[asked_of(sets, tells)[which]].tolist()
         return found
 
     @cached_property
     def way_index(self) -> dict[int, int]:
         """The position of each way by its id."""
         return {int(osmid): w for w, osmid in enumerate(self.way_id)}
-
-
-def _sets(all_tags: Collection[Tags]) -> tuple[list[Tags], IntArray]:
-    """Give the sets of tags that there are, and which of them each object has."""
-    place: dict[int, int] = {}
-    # Objects that say the same share one mapping: it is known by where it is kept.
-    which = [place.setdefault(id(tags), len(place)) for tags in all_tags]
-    known = {id(tags): tags for tags in all_tags}
-    return [known[key] for key in place], np.array(which, dtype=np.int64)
-
-
-def _asked(sets: list[Tags], tells: Callable[[Tags], bool]) -> npt.NDArray[np.bool_]:
-    return np.array([bool(tags) and tells(tags) for tags in sets], dtype=bool)
 
 
 def read_file(path: Path) -> OsmFile:
@@ -223,36 +216,6 @@ def _nodes_first(block: bytes) -> tuple[bytes, bytes]:
     return nodes, rest
 
 
-class _Parsed(dict[bytes, Tags]):
-    """Tags by their text; objects that say the same share them."""
-
-    def __missing__(self, text: bytes) -> Tags:
-        found = self[text] = _parse_tags(text.decode())
-        return found
-
-
-def _parse_tags(text: str) -> Tags:
-    if not text:
-        return _NO_TAGS
-    pairs = [pair.partition("=") for pair in text.split(",")]
-    if "%" in text:
-        return {_unescape(key): _unescape(value) for key, _, value in pairs}
-    return {key: value for key, _, value in pairs}
-
-
-def _unescape(text: str) -> str:
-    if "%" not in text:
-        return text
-    parts = text.split("%")  # a sign itself is escaped: every other part is a character's number
-    parts[1::2] = [_character(number) for number in parts[1::2]]
-    return "".join(parts)
-
-
-@cache
-def _character(number: str) -> str:
-    return chr(int(number, 16))
-
-
 def _numbers(text: bytes) -> FloatArray:
     # Ids stay exact: they are far below 2**53.
     return np.fromstring(text.decode("ascii"), dtype=np.float64, sep=" ")
@@ -273,7 +236,7 @@ class _Collected:
         self.relation_id: list[int] = []
         self.relation_tags: list[Tags] = []
         self.members: list[tuple[tuple[str, int, str], ...]] = []
-        self.parsed = _Parsed()
+        self.parsed = TagTexts()
         self.unplaced = 0
         self.newest = ""
 
@@ -327,10 +290,10 @@ class _Collected:
     def _add_relation(self, line: str) -> None:
         osmid, tags, members = line.split(" ")
         self.relation_id.append(int(osmid[1:]))
-        self.relation_tags.append(_parse_tags(tags[1:]))
+        self.relation_tags.append(parsed_tags(tags[1:]))
         found = [member.partition("@") for member in members[1:].split(",") if member]
         self.members.append(
-            tuple((ref[0], int(ref[1:]), _unescape(role)) for ref, _, role in found)
+            tuple((ref[0], int(ref[1:]), unescaped(role)) for ref, _, role in found)
         )
 
     def freeze(

@@ -16,7 +16,7 @@ import pyproj
 import shapely
 
 from quarterhour.places.notes import Note
-from quarterhour.sources.osm.file import MISSING, FloatArray, OsmFile, Tags
+from quarterhour.sources.osm.file import MISSING, FloatArray, OsmFile
 from quarterhour.sources.osm.shapes import (
     Shapes,
     gather,
@@ -26,6 +26,7 @@ from quarterhour.sources.osm.shapes import (
     way_lines,
     way_polygons,
 )
+from quarterhour.sources.osm.tag_text import Tags
 
 FACILITY_KEYS = [
     "amenity",

@@ -16,7 +16,8 @@ import shapely
 
 from quarterhour.errors import InputError
 from quarterhour.places.notes import Note
-from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile, Tags
+from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile
+from quarterhour.sources.osm.tag_text import Tags
 
 Shapes = npt.NDArray[np.object_]
 

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from quarterhour.sources.osm.file import FloatArray, IntArray, OsmFile, Tags
+from quarterhour.sources.osm.file import FloatArray, IntArray, OsmFile
 from quarterhour.sources.osm.shapes import gather, member_ways, relation_areas, way_polygons
+from quarterhour.sources.osm.tag_text import Tags
 from quarterhour.streets import access
 
 MAX_STOPS = 40

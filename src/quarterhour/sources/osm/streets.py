@@ -14,10 +14,11 @@ import shapely
 from quarterhour.arrays import Mask
 from quarterhour.errors import NetworkError
 from quarterhour.places.notes import Note
-from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile, Tags
+from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile
 from quarterhour.sources.osm.shapes import gather, member_ways
 from quarterhour.sources.osm.sidewalks import Edges, left_out
 from quarterhour.sources.osm.squares import Square, chords, find_squares, is_walkable_area
+from quarterhour.sources.osm.tag_text import Tags
 from quarterhour.sources.osm.trunks import built_up_trunks
 from quarterhour.sources.osm.walls import gate_ways, wall_ways
 from quarterhour.sources.osm.ways import not_understood, sorted_ways

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.places.notes import Note
-from quarterhour.sources.osm.file import OsmFile, Tags
+from quarterhour.sources.osm.file import OsmFile
+from quarterhour.sources.osm.tag_text import Tags
 from quarterhour.streets import access
 
 _SHOWN = 5

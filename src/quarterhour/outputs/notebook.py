@@ -6,22 +6,23 @@ a status is told by sign and word. Every name comes from data, and is escaped.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from html import escape
+from importlib.util import find_spec
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from quarterhour.atomic import whole_file
+from quarterhour.outputs.frame import MapFrame
 from quarterhour.outputs.looks import LOOKS, SHOWN, shown_status
 from quarterhour.outputs.words import Lang, both, say
 from quarterhour.shown import shows
 
 if TYPE_CHECKING:  # a checklist is shown without loading what walks and reads
+    from quarterhour.outputs.map.widget import MapView
     from quarterhour.scoring.scorecard import Scorecard
     from quarterhour.sources.osm.read import City
     from quarterhour.standards.checklist import Checklist
@@ -67,42 +68,6 @@ border:1px solid rgba(128,128,128,.7)}
 )
 
 
-@dataclass(frozen=True)
-class MapFrame:
-    """The electronic map in a frame; a notebook shows it when it is last in a cell.
-
-    Attributes
-    ----------
-    html
-        The whole page, as :func:`quarterhour.write_map` writes it.
-    height_px
-        Height of the frame.
-    """
-
-    html: str = field(repr=False)
-    height_px: int = 640
-
-    def save(self, path: str | Path) -> Path:
-        """Write the page to a file, whole or not at all, and give its path.
-
-        Raises
-        ------
-        OutputError
-            If the file cannot be written.
-        """
-        with whole_file(path) as part:
-            part.write_text(self.html, encoding="utf-8")
-        return Path(path)
-
-    def _repr_html_(self) -> str:
-        # A frame of its own: neither the notebook's styles nor its scripts meet the page's.
-        return (
-            f'<iframe srcdoc="{escape(self.html)}" title="electronic map 电子地图" '
-            'sandbox="allow-scripts allow-downloads" '
-            f'style="width:100%;height:{self.height_px:d}px;border:1px solid #999"></iframe>'
-        )
-
-
 @shows("Scorecard", "explore")
 def map_frame(
     card: Scorecard,
@@ -113,8 +78,8 @@ def map_frame(
     pace: Pace | None,
     title: str | None,
     height_px: int,
-) -> MapFrame:
-    """Show the electronic map in a frame; see :meth:`quarterhour.Scorecard.explore`."""
+) -> MapFrame | MapView:
+    """Show the electronic map, as :meth:`quarterhour.Scorecard.explore` tells."""
     from quarterhour.outputs.map.page import map_html  # noqa: PLC0415 - slow to load
 
     page = map_html(
@@ -126,7 +91,18 @@ def map_frame(
         title=title,
         tiles=None,
     )
-    return MapFrame(page, height_px)
+    if not _has_kernel():
+        return MapFrame(page, height_px)
+    from quarterhour.outputs.map.widget import MapView  # noqa: PLC0415 - an extra, slow to load
+
+    return MapView(page, height_px)
+
+
+def _has_kernel() -> bool:
+    """Tell whether widgets can be shown: in a running kernel, with the package for them."""
+    shell = sys.modules.get("IPython")
+    running = None if shell is None else shell.get_ipython()
+    return getattr(running, "kernel", None) is not None and find_spec("anywidget") is not None
 
 
 @shows("Scorecard")

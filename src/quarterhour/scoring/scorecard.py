@@ -329,8 +329,9 @@ class Scorecard(Later, Shown):
 
         Returns
         -------
-        MapFrame
-            A notebook shows it when it is the last thing in a cell; ``save(path)`` writes it.
+        MapView or MapFrame
+            A notebook shows it when it is the last thing in a cell; ``save(path)`` writes it. With
+            the extra ``notebook`` it is a widget: what is changed on the map is its ``scenario``.
 
         Raises
         ------

@@ -231,6 +231,7 @@ async function start() {
   if (plans.length) choosePlan(0);
   await drawn;
   await viewFromAddress();
+  listenToFrame();
   mark('ready');
 }
 

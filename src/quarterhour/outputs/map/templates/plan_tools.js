@@ -128,8 +128,20 @@ function bringBack(one) {
   setChanges(one.changes);
 }
 
-// Whoever has the page in a frame, such as a notebook, is told.
+// Whoever has the page in a frame, such as a notebook, is told, and may set a scenario.
+const framed = () => window.parent !== window;
+
 function tellScenario() {
-  const told = scenarioFile();
-  window.dispatchEvent(new CustomEvent('quarterhour-scenario', { detail: told }));
+  if (framed()) window.parent.postMessage({ quarterhour: 'scenario', scenario: { ...scenarioFile(), name: scenario.name } }, '*');
+}
+
+function listenToFrame() {
+  if (!framed() || !$('block-what_if')) return;
+  window.addEventListener('message', async ({ source, data }) => {
+    if (source !== window.parent || !data || data.quarterhour !== 'set') return;
+    await readyToAsk();
+    openScenario(JSON.stringify(data.scenario));
+    openTab('edit');
+  });
+  window.parent.postMessage({ quarterhour: 'ready' }, '*');
 }

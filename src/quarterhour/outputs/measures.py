@@ -80,16 +80,37 @@ def coverage_text(
     if lang not in LANGS:
         msg = f"lang={lang!r} is no language of the words: use 'zh' or 'en'."
         raise InputError(msg)
-    table = coverage(card, measure, by, circles=circles)
+    return rows_text(card, coverage(card, measure, by, circles=circles), lang=lang)
+
+
+def rows_text(card: Scorecard, table: pd.DataFrame, *, lang: Lang = LANG) -> list[str]:
+    """Say the rows of a coverage, each behind its group and its part where there are such.
+
+    Parameters
+    ----------
+    card
+        The scorecard that it is the coverage of.
+    table
+        What :func:`quarterhour.coverage` gives, or the coverage of groups.
+    lang
+        ``"zh"`` or ``"en"``.
+
+    Returns
+    -------
+    list of str
+        A sentence for each row of which anything is known.
+    """
     told = []
     for row in table.to_dict("records"):
         if not row["denominator"] > 0:
             continue
         sentence = _sentence(card, row, lang)
-        if by is not None:
-            part = row.get("part_name") or row["part"]
-            part = _NONE[lang] if part is None else str(part)
-            sentence = _PART[lang].format(part=part, told=sentence)
+        if "part" in row:
+            named = row.get("part_name")
+            part = named if isinstance(named, str) and named else row["part"]
+            sentence = _PART[lang].format(part=_NONE[lang] if part is None else part, told=sentence)
+        if "group" in row:
+            sentence = _PART[lang].format(part=row["group"], told=sentence)
         told.append(sentence)
     return told
 

@@ -1,0 +1,178 @@
+"""quarterhour coverage: named measures of a saved scorecard, by part, by group, and how even."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from quarterhour.cli.options import WRITTEN, example, json_option
+from quarterhour.cli.streams import echo, echo_json, say
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from quarterhour.scoring.parts import By
+    from quarterhour.scoring.scorecard import Scorecard
+
+
+@click.command(
+    "coverage",
+    short_help="Tell named coverage measures, by district, hexagon or group.",
+    epilog=example(
+        "coverage out/helsinki --measure population --measure all_items",
+        "coverage out/helsinki --measure residence --by h3:9 --out hexagons.geojson",
+        "coverage out/helsinki --group adult --group elderly --measure residence",
+    ),
+)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--measure",
+    "measures",
+    multiple=True,
+    help="population, residence, area, item, group, all_items or designation; several times. "
+    "Not given: the first four.",
+)
+@click.option(
+    "--by",
+    help="A column of the areas, the size of square cells in metres (500), h3:9, or a file of "
+    "polygons (districts).",
+)
+@click.option("--datum", help="Datum of the file of polygons: wgs84, gcj02, bd09 or cgcs2000.")
+@click.option(
+    "--circles",
+    help="For designation: a CSV file with the columns community and circle, or the column of "
+    "the areas that names their circle.",
+)
+@click.option(
+    "--group", "groups", multiple=True, help="A walker (adult, elderly …); several times."
+)
+@click.option("--equity", is_flag=True, help="Say how unevenly minutes and items are spread.")
+@click.option("--shown", type=int, default=40, show_default=True, help="Rows to print.")
+@click.option("--out", type=WRITTEN, help="File to write all rows to: .csv, or .geojson, .gpkg …")
+@json_option
+def command(folder: Path, shown: int, out: Path | None, as_json: bool, **asked: Any) -> None:
+    """Tell named coverage measures of a saved scorecard.
+
+    FOLDER is what `score --out` wrote. Each row says its numerator, its denominator and what is
+    unknown; what only hosts imply is told apart.
+    """
+    from quarterhour.cli import json_lines
+    from quarterhour.cli.delivery import delivered, require_files_writable
+    from quarterhour.places.written import require_driver
+    from quarterhour.scoring.read import read_scorecard
+
+    files = [] if out is None else [out]
+    if out is not None and out.suffix.lower() != ".csv":
+        require_driver(out)
+    require_files_writable(files)
+    card = read_scorecard(folder)
+    table, notes = _table(card, asked)
+    if out is not None:
+        with delivered(files) as parts:
+            _write(table, parts[out])
+    if as_json:
+        plain = table.drop(columns="geometry", errors="ignore")
+        told: dict[str, Any] = {"coverage": json_lines.rows(plain), "notes": notes}
+        echo_json(json_lines.text(told | {"files": [str(path) for path in files]}))
+        return
+    lines = _lines(card, table, asked)
+    rest = len(lines) - max(shown, 0)
+    lines = lines[: max(shown, 0)] + ([f"… and {rest:,} more"] if rest > 0 else [])
+    echo("\n".join([*lines, *notes, *(f"Written: {path}" for path in files)]))
+
+
+def _table(card: Scorecard, asked: dict[str, Any]) -> tuple[pd.DataFrame, list[str]]:
+    """Ask for what was asked, and say what has to be known of it."""
+    from quarterhour.errors import InputError
+    from quarterhour.planning.equity import equity
+    from quarterhour.planning.groups import Groups
+    from quarterhour.scoring.coverage import coverage
+
+    by, measures = _by(card, asked["by"], asked["datum"]), list(asked["measures"]) or None
+    if asked["equity"]:
+        if asked["groups"] or measures or not (by is None or isinstance(by, str)):
+            msg = "--equity takes --by with a column of the areas, and no --measure or --group."
+            raise InputError(msg)
+        return equity(card, by=by), []
+    circles = _circles(asked["circles"])
+    if not asked["groups"]:
+        table = coverage(card, measures, by, circles=circles)
+        return table, [str(note) for note in table.attrs.get("notes", [])]
+    if circles is not None or len(measures or [""]) > 1:
+        msg = "--group takes one --measure, and no --circles: no walking is in designation."
+        raise InputError(msg)
+    groups = Groups.of(card, list(asked["groups"]))
+    table = groups.coverage((measures or ["population"])[0], by)
+    return table, [*groups.notes, *map(str, table.attrs.get("notes", []))]
+
+
+def _by(card: Scorecard, told: str | None, datum: str | None) -> By | None:
+    """Read what the parts are: a column before all else, a number, or a file."""
+    if told is None or told in card.areas:
+        return told
+    try:
+        return float(told)
+    except ValueError:
+        pass
+    if not Path(told).exists():
+        return told  # h3:9, or what the library says what it could be
+    return _polygons(Path(told), datum)
+
+
+def _polygons(path: Path, datum: str | None) -> gpd.GeoDataFrame:
+    from quarterhour.sources.tables.read import read_areas
+
+    return read_areas(path, datum=datum)
+
+
+def _circles(told: str | None) -> pd.DataFrame | str | None:
+    import pandas as pd
+
+    from quarterhour.errors import InputError
+
+    if told is None or not Path(told).exists():
+        return told
+    try:
+        return pd.read_csv(told, dtype={"community": str, "circle": str})
+    except (ValueError, OSError) as error:
+        msg = f"{told} cannot be read as a CSV file: {error}."
+        raise InputError(msg) from error
+
+
+def _lines(card: Scorecard, table: pd.DataFrame, asked: dict[str, Any]) -> list[str]:
+    """Say each row as a sentence; equity as numbers."""
+    from quarterhour.outputs.measures import rows_text
+
+    if not asked["equity"]:
+        return rows_text(card, table, lang="en")
+    told = []
+    for row in table.to_dict("records"):
+        numbers = ", ".join(
+            f"{name} {row[name]:.3f}"
+            for name in ("mean", "gini", "palma", "theil", "theil_between", "gap")
+            if name in row and row[name] == row[name]
+        )
+        told.append(
+            f"{row['of']} {row['item']}: {numbers or 'nothing is known'}; {row['counted']:,.0f} "
+            f"{row['unit']} counted, {row['beyond']:,.0f} beyond, {row['unknown']:,.0f} unknown"
+        )
+    return told
+
+
+def _write(table: pd.DataFrame, path: Path) -> None:
+    import geopandas as gpd
+
+    from quarterhour.errors import InputError
+    from quarterhour.places.written import write_csv, write_shapes
+
+    if path.suffix.lower() == ".csv":
+        write_csv(table.drop(columns="geometry", errors="ignore"), path)
+        return
+    if not isinstance(table, gpd.GeoDataFrame):
+        msg = f"{path.name}: these parts have no shapes; write them to a .csv file."
+        raise InputError(msg)
+    for note in write_shapes(table[table.geometry.notna()], path):
+        say(note)

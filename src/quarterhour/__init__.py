@@ -102,6 +102,7 @@ _HOME = {
     "fetch": "sources.osm.overpass",
     "fragility": "planning.fragility",
     "from_wgs84": "places.datum",
+    "functions": "scoring.functions",
     "gaps": "scoring.gaps",
     "gini": "planning.inequality",
     "group_needs": "planning.priority_groups",
@@ -274,6 +275,7 @@ if TYPE_CHECKING:
     from quarterhour.scoring.completeness import completeness as completeness
     from quarterhour.scoring.coverage import coverage as coverage
     from quarterhour.scoring.directory import service_directory as service_directory
+    from quarterhour.scoring.functions import functions as functions
     from quarterhour.scoring.gaps import gaps as gaps
     from quarterhour.scoring.inquiry import prepare as prepare
     from quarterhour.scoring.open_reach import open_reach as open_reach

@@ -139,6 +139,7 @@ _HOME = {
     "read_gates": "sources.tables.read",
     "read_network": "sources.tables.read",
     "read_osm": "sources.osm.read",
+    "read_overture": "sources.overture.read",
     "read_scenario": "planning.scenarios",
     "read_scorecard": "scoring.read",
     "redundancy": "planning.redundancy",
@@ -291,6 +292,7 @@ if TYPE_CHECKING:
     from quarterhour.sources.osm.overpass import fetch as fetch
     from quarterhour.sources.osm.read import City as City
     from quarterhour.sources.osm.read import read_osm as read_osm
+    from quarterhour.sources.overture.read import read_overture as read_overture
     from quarterhour.sources.population.residents_from import residents_from as residents_from
     from quarterhour.sources.tables.read import read_areas as read_areas
     from quarterhour.sources.tables.read import read_buildings as read_buildings

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from quarterhour.cli.options import TABLES
 from quarterhour.cli.streams import say
 from quarterhour.errors import InputError
+from quarterhour.sources.overture.files import is_overture
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -37,6 +38,7 @@ class Sources:
     buildings: str | None = None
     gates: str | None = None
     osm_areas: Wanted = "all"
+    bbox: str | None = None
     datum: str | None = None
     facilities_datum: str | None = None
     layer: tuple[str, ...] = ()
@@ -73,7 +75,8 @@ def read_inputs(sources: Sources) -> Inputs:
     ]
     if missing:
         msg = (
-            f"Nothing to read: give an OpenStreetMap extract (.osm.pbf, .osm), or "
+            f"Nothing to read: give an OpenStreetMap extract (.osm.pbf, .osm) or a folder of "
+            f"Overture Maps, or "
             f"{', '.join(missing)}."
         )
         raise InputError(msg)
@@ -121,6 +124,8 @@ def _require_file(role: str, path: str) -> None:
         msg = f"The name given for {role} is empty: say which file to read."
     elif place.is_dir():
         if place.suffix.lower() in FOLDERS and role in TABLES:
+            return
+        if role == "source" and is_overture(place):
             return
         names = sorted(p.name for p in place.iterdir() if not p.name.startswith("."))
         inside = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
@@ -216,9 +221,28 @@ def _read_city(sources: Sources) -> City | None:
     if sources.source is None:
         return None
     from quarterhour.sources.osm.read import read_osm
+    from quarterhour.sources.overture.read import read_overture
 
     say(f"Reading {sources.source}")
-    return read_osm(sources.source, areas=sources.osm_areas, progress=sources.progress)
+    more: dict[str, Any] = {"areas": sources.osm_areas, "progress": sources.progress}
+    if is_overture(Path(sources.source)):
+        return read_overture(sources.source, _box(sources.bbox), **more)
+    if sources.bbox is not None:
+        msg = "--bbox cuts files of Overture Maps; cut an extract with osmium extract --bbox."
+        raise InputError(msg)
+    return read_osm(sources.source, **more)
+
+
+def _box(given: str | None) -> tuple[float, float, float, float] | None:
+    """Read four numbers with commas between them."""
+    if given is None:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in given.split(","))
+    except ValueError:
+        msg = f"--bbox {given} has to be WEST,SOUTH,EAST,NORTH in degrees."
+        raise InputError(msg) from None
+    return west, south, east, north
 
 
 def _read_table(

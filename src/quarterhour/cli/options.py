@@ -153,6 +153,7 @@ source_options = options(
         show_default=True,
         help="Areas of an extract: all, with clusters of the homes in no mapped area, or mapped.",
     ),
+    click.option("--bbox", metavar="W,S,E,N", help="Part of Overture's files to read, in degrees."),
     click.option("--datum", help="Datum of the tables: wgs84, gcj02, bd09 or cgcs2000."),
     click.option("--facilities-datum", help="Datum of the facilities, if it is another one."),
     table_options,

@@ -109,30 +109,47 @@ def read_osm(path: str | Path, *, areas: Wanted = "all", progress: bool = False)
         msg = f"areas={areas!r} is not known: use 'all' (who lives anywhere) or 'mapped'."
         raise InputError(msg)
     path = Path(path)
-    with _stages(progress) as stage, _no_collection():
+    with _stages(progress) as stage, no_collection():
         stage("reading the file")
-        file = read_file(path)
-        file = in_one_piece(file)
-        crs = osm_shapes.utm(file)
-        xy = osm_shapes.to_metres(file, crs)
-        extent, how = osm_shapes.extent(file, crs)
-        stage("streets")
-        streets, street_notes = read_streets(file, xy, crs, extent, path.name)
-        stage("facilities")
-        facilities, facility_notes = osm_places.read_facilities_osm(file, xy, crs)
-        stage("buildings and gates")
-        buildings, building_notes = osm_buildings.read_buildings_osm(file, xy, crs)
-        gates, gate_notes = osm_buildings.read_gates(file, xy, crs, _outline_ways(file))
-        stage("residential areas")
-        found, area_notes = _read_areas(file, xy, extent, streets, buildings, gates)
-        buildings["maybe_residential"] = osm_buildings.settle_maybe_residential(
-            buildings, facilities, found
-        )
-        if areas == "all" and len(found):
-            found, more = _with_the_rest(found, buildings, streets)
-            area_notes += more
-        clusters = found.index[found["source"] == osm_areas.CLUSTER]
-        found = osm_clusters.named(found, clusters, streets, file, xy)
+        return city_of(in_one_piece(read_file(path)), path, areas=areas, stage=stage)
+
+
+def city_of(
+    file: OsmFile, path: Path, *, areas: Wanted, stage: Callable[[str], None] = lambda _: None
+) -> City:
+    """Make a city of a file that is read.
+
+    Parameters
+    ----------
+    file
+        All its objects.
+    path
+        Where it came from, for messages and descriptions.
+    areas
+        As in :func:`read_osm`.
+    stage
+        Told what is being made.
+    """
+    crs = osm_shapes.utm(file)
+    xy = osm_shapes.to_metres(file, crs)
+    extent, how = osm_shapes.extent(file, crs)
+    stage("streets")
+    streets, street_notes = read_streets(file, xy, crs, extent, path.name)
+    stage("facilities")
+    facilities, facility_notes = osm_places.read_facilities_osm(file, xy, crs)
+    stage("buildings and gates")
+    buildings, building_notes = osm_buildings.read_buildings_osm(file, xy, crs)
+    gates, gate_notes = osm_buildings.read_gates(file, xy, crs, _outline_ways(file))
+    stage("residential areas")
+    found, area_notes = _read_areas(file, xy, extent, streets, buildings, gates)
+    buildings["maybe_residential"] = osm_buildings.settle_maybe_residential(
+        buildings, facilities, found
+    )
+    if areas == "all" and len(found):
+        found, more = _with_the_rest(found, buildings, streets)
+        area_notes += more
+    clusters = found.index[found["source"] == osm_areas.CLUSTER]
+    found = osm_clusters.named(found, clusters, streets, file, xy)
     tables = {"facilities": facilities, "areas": found, "buildings": buildings, "gates": gates}
     notes = {
         "facilities": facility_notes,
@@ -153,7 +170,7 @@ def read_osm(path: str | Path, *, areas: Wanted = "all", progress: bool = False)
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def no_collection() -> Iterator[None]:
     """Hold Python's cycle collector off: it would look at every tag again and again."""
     on = gc.isenabled()
     gc.disable()

@@ -1,0 +1,1 @@
+"""Overture Maps: segments, places, buildings and land use in the words of OpenStreetMap."""

@@ -1,0 +1,261 @@
+"""Overture Maps gives the city that its OSM twin gives, whatever the release and layout."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import shapely
+from pyproj import Geod
+
+import overture_worlds as worlds
+import quarterhour as qh
+from quarterhour.errors import InputError, NetworkError
+from quarterhour.sources.overture.places import tag_of
+
+SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "overture"
+GIVEN = {
+    "boulder": [SHARED / "boulder.parquet"],
+    "bellevue": [SHARED / "segment.parquet", SHARED / "connector.parquet"],
+}
+
+
+def scored(city: qh.City) -> pd.DataFrame:
+    homes = qh.origins(city.areas, city.buildings, city.gates)
+    card = qh.assess(city.areas, city.facilities, city.streets, "moreno-2016", origins=homes)
+    return card.results[["area", "item", "status", "reason", "share", "median_minutes"]]
+
+
+@pytest.fixture(scope="module")
+def twin(tmp_path_factory: pytest.TempPathFactory) -> qh.City:
+    return qh.read_osm(worlds.twin(tmp_path_factory.mktemp("osm")))
+
+
+@pytest.mark.parametrize("layout", worlds.LAYOUTS)
+@pytest.mark.parametrize("release", worlds.RELEASES)
+def test_every_release_and_layout_is_the_twin(
+    twin: qh.City, release: str, layout: str, tmp_path: Path
+) -> None:
+    city = qh.read_overture(worlds.city(tmp_path / "overture", release, layout))
+    for part in ("n_nodes", "n_edges"):
+        assert getattr(city.streets, part) == getattr(twin.streets, part)
+    assert city.streets.edge_length_m.sum() == pytest.approx(twin.streets.edge_length_m.sum())
+    assert sorted(city.buildings.index) == [f"home-{n}" for n in range(len(worlds.HOMES))]
+    mine = scored(city)
+    pd.testing.assert_frame_equal(mine, scored(twin), atol=1e-6)
+    assert "met" in set(mine["status"])
+    park = city.facilities.loc["place-park"]
+    assert (park["leisure"], park["category"], park["confidence"]) == ("park", "park", 0.9)
+
+
+def test_a_part_of_a_segment_that_is_closed_is_a_part_of_an_edge_that_is_closed(
+    tmp_path: Path,
+) -> None:
+    rows = worlds.rows_of("2024-12")
+    rows["segment"][0]["access_restrictions"][0]["between"] = [0.25, 0.35]  # within one block
+    folder = tmp_path / "o"
+    folder.mkdir()
+    for kind, part in rows.items():
+        keys = dict.fromkeys(key for row in part for key in row)
+        table = pa.Table.from_pylist([{key: row.get(key) for key in keys} for row in part])
+        pq.write_table(table, folder / f"{kind}.parquet")
+    city = qh.read_overture(folder)
+    whole = 2 * (worlds.BLOCKS + 1) * worlds.BLOCKS * worlds.SIDE + worlds.SIDE * np.sqrt(2)
+    gone = 0.1 * worlds.BLOCKS * worlds.SIDE
+    assert city.streets.edge_length_m.sum() == pytest.approx(whole - gone, rel=1e-3)
+
+
+def test_a_connector_without_a_place_joins_where_its_share_says(tmp_path: Path) -> None:
+    path = worlds.city(tmp_path / "o", "2024-12", "a file a type")
+    whole = qh.read_overture(path).streets
+    (path / "connector.parquet").unlink()
+    again = qh.read_overture(path).streets
+    assert (again.n_nodes, again.n_edges) == (whole.n_nodes, whole.n_edges)
+    assert again.edge_length_m.sum() == pytest.approx(whole.edge_length_m.sum(), rel=1e-6)
+
+
+def test_only_what_touches_the_box_is_read(tmp_path: Path) -> None:
+    path = worlds.city(tmp_path / "o", "2026-06", "folders")
+    west, south = worlds.lonlat(-10, -10)
+    east, north = worlds.lonlat(200, 200)
+    city = qh.read_overture(path, (west, south, east, north))
+    assert list(city.facilities.index) == ["place-pharmacy"]
+    assert any("box that was asked for" in note for note in city.notes)
+    with pytest.raises(InputError, match="holds nothing of Overture Maps within"):
+        qh.read_overture(path, (0.0, 0.0, 1.0, 1.0))
+    for box in ((1, 2, 3), (5.0, 0.0, 1.0, 1.0), (0.0, 91.0, 1.0, 92.0)):
+        with pytest.raises(InputError, match="bbox"):
+            qh.read_overture(path, box)  # type: ignore[arg-type]
+
+
+def test_row_groups_beyond_the_box_are_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n = 20_000
+    rng = np.random.default_rng(3)
+    lon = np.sort(rng.uniform(0, 10, n))
+    lat = rng.uniform(50, 51, n)
+    boxes = [
+        {"xmin": float(x), "xmax": float(x), "ymin": float(y), "ymax": float(y)}
+        for x, y in zip(lon, lat, strict=True)
+    ]
+    table = pa.table(
+        {
+            "id": [f"p{k}" for k in range(n)],
+            "geometry": shapely.to_wkb(shapely.points(lon, lat)).tolist(),
+            "bbox": boxes,
+            "type": ["place"] * n,
+            "categories": [{"primary": "pharmacy", "alternate": ["a"]}] * n,
+        }
+    )
+    folder = tmp_path / "o"
+    folder.mkdir()
+    pq.write_table(table, folder / "place.parquet", row_group_size=200)
+    read: list[int] = []
+    one_group = pq.ParquetFile.read_row_group
+
+    def counted(self: Any, group: int, **more: Any) -> Any:
+        read.append(group)
+        return one_group(self, group, **more)
+
+    monkeypatch.setattr(pq.ParquetFile, "read_row_group", counted)
+    with pytest.raises(NetworkError, match="holds no segment"):
+        qh.read_overture(folder, (4.0, 50.0, 4.1, 51.0))
+    assert 1 <= len(read) <= 4
+
+
+def test_bad_input_is_a_sentence_or_a_counted_note(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="No such file or folder"):
+        qh.read_overture(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match=r"holds no \.parquet file"):
+        qh.read_overture(tmp_path / "empty")
+    foreign = tmp_path / "foreign.parquet"
+    pq.write_table(pa.table({"a": [1], "b": [2]}), foreign)
+    with pytest.raises(InputError, match="is no file of Overture Maps: it has no column"):
+        qh.read_overture(foreign)
+    damaged = tmp_path / "damaged.parquet"
+    damaged.write_bytes(b"PAR1 and then nothing")
+    with pytest.raises(InputError, match="cannot be read as Parquet"):
+        qh.read_overture(damaged)
+    nameless = tmp_path / "x.parquet"
+    pq.write_table(pa.table({"id": ["a"], "geometry": [b""]}), nameless)
+    with pytest.raises(InputError, match="does not say what its rows are"):
+        qh.read_overture(nameless)
+
+
+def test_what_does_not_fit_is_counted(tmp_path: Path) -> None:
+    rows = worlds.rows_of("2024-12")
+    first = rows["segment"][1]
+    first["connectors"][2]["at"], first["connectors"][3]["at"] = 0.9, 0.1
+    first["class"] = "hoverway"
+    rows["connector"].append(
+        {"id": "lonely", "geometry": worlds.wkb(shapely.Point(worlds.lonlat(5, 5)))}
+    )
+    folder = tmp_path / "o"
+    folder.mkdir()
+    for kind, part in rows.items():
+        keys = dict.fromkeys(key for row in part for key in row)
+        table = pa.Table.from_pylist([{key: row.get(key) for key in keys} for row in part])
+        pq.write_table(table, folder / f"{kind}.parquet")
+    notes = " ".join(qh.read_overture(folder).notes)
+    assert "1 of 37 connectors are named by no segment" in notes
+    assert "linear references are out of order" in notes
+    assert "class=hoverway" in notes
+
+
+def explicit(paths: list[Path]) -> nx.MultiGraph[Any]:
+    """Every piece between two connectors as an edge, by connector ids: walkable classes alone."""
+    rows = [row for path in paths for row in pq.read_table(path).to_pylist()]
+    graph: nx.MultiGraph[Any] = nx.MultiGraph()
+    earth = Geod(ellps="WGS84")
+    for row in rows:
+        if not row.get("connectors") or row.get("subtype") != "road":
+            continue
+        if row["class"] not in ("footway", "residential", "service", "steps", "path"):
+            continue
+        if row.get("access_restrictions"):
+            continue
+        line = shapely.from_wkb(row["geometry"])
+        lonlat = shapely.get_coordinates(line)
+        along = np.concatenate([[0], np.cumsum(earth.inv(*lonlat[:-1].T, *lonlat[1:].T)[2])])
+        ends = sorted(row["connectors"], key=lambda one: float(one["at"]))
+        for one, other in pairwise(ends):
+            length = along[-1] * (other["at"] - one["at"])
+            graph.add_edge(one["connector_id"], other["connector_id"], length=length)
+    return graph
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_real_streets_are_those_of_an_explicit_graph(name: str, tmp_path: Path) -> None:
+    paths = GIVEN[name]
+    if not paths[0].is_file():
+        pytest.skip("needs the shared extracts of Overture Maps")
+    rows = [row for path in paths for row in pq.read_table(path).to_pylist()]
+    kept = [
+        row
+        for row in rows
+        if row.get("type") == "connector"
+        or (
+            row.get("subtype") == "road"
+            and row.get("class") in ("footway", "residential", "service", "steps", "path")
+            and not row.get("access_restrictions")
+        )
+    ]
+    by_type: dict[str, list[dict[str, Any]]] = {}
+    for row in kept:
+        by_type.setdefault(row["type"], []).append(row)
+    for kind, part in by_type.items():
+        keys = [
+            key for key in part[0] if key in ("id", "geometry", "subtype", "class", "connectors")
+        ]
+        table = pa.Table.from_pylist([{key: row[key] for key in keys} for row in part])
+        pq.write_table(table, tmp_path / f"{kind}.parquet")
+    streets = qh.read_overture(tmp_path).streets
+    graph = explicit(paths)
+    pieces = sum(length for *_, length in graph.edges(data="length"))
+    assert streets.edge_length_m.sum() == pytest.approx(pieces, rel=2e-3)
+    assert int(streets.component.max()) + 1 == nx.number_connected_components(graph)
+    mine = streets.to_networkx().to_undirected()
+    place = {row["id"]: shapely.from_wkb(row["geometry"]) for row in by_type["connector"]}
+    to_lonlat = shapely.points(streets.node_xy)
+    lon, lat = np.array([(p.x, p.y) for p in _in_degrees(to_lonlat, streets.crs)]).T
+    node_at = {(round(x, 6), round(y, 6)): n for n, (x, y) in enumerate(zip(lon, lat, strict=True))}
+    numbers = list(mine.nodes)
+    at = {key: (round(p.x, 6), round(p.y, 6)) for key, p in place.items()}
+    largest = sorted(k for k in max(nx.connected_components(graph), key=len) if at[k] in node_at)
+    assert len(largest) > 100
+    rng = np.random.default_rng(17)
+    compared = 0
+    for _ in range(200):
+        a, b = rng.choice(largest, 2, replace=False)
+        ends = [node_at[at[k]] for k in (a, b)]
+        theirs = nx.shortest_path_length(graph, a, b, weight="length")
+        ours = nx.shortest_path_length(mine, numbers[ends[0]], numbers[ends[1]], weight="length")
+        assert ours == pytest.approx(theirs, rel=2e-3, abs=0.5)
+        compared += 1
+    assert compared == 200
+
+
+def _in_degrees(points: Any, crs: Any) -> Any:
+    return gpd.GeoSeries(points, crs=crs).to_crs(4326)
+
+
+def test_real_places_are_read_and_classified() -> None:
+    path = SHARED / "places.parquet"
+    if not path.is_file():
+        pytest.skip("needs the shared extracts of Overture Maps")
+    rows = pq.read_table(path).to_pylist()
+    kinds = [row["categories"]["primary"] for row in rows if row["categories"]]
+    served = sum(tag_of(kind) is not None for kind in kinds)
+    assert len(rows) == 3425
+    assert served > 900
+    assert tag_of("pharmacy") == ("amenity", "pharmacy")

@@ -29,6 +29,7 @@ _HOME = {
     "ChangeItem": "planning.question_changes",
     "ChangeWalker": "planning.question_changes",
     "Checklist": "standards.checklist",
+    "CircleTerms": "planning.circles",
     "Circles": "planning.circles",
     "City": "sources.osm.read",
     "ClassificationCounts": "standards.classification_counts",
@@ -215,6 +216,7 @@ if TYPE_CHECKING:
     from quarterhour.planning.circle_judgement import JudgedCircles as JudgedCircles
     from quarterhour.planning.circle_judgement import judge_circles as judge_circles
     from quarterhour.planning.circles import Circles as Circles
+    from quarterhour.planning.circles import CircleTerms as CircleTerms
     from quarterhour.planning.circles import circles as circles
     from quarterhour.planning.compare import compare as compare
     from quarterhour.planning.comparison import Comparison as Comparison

@@ -12,6 +12,9 @@ from shapely import Point, box
 import quarterhour as qh
 import worlds
 from quarterhour.errors import InputError
+from quarterhour.planning.circle_ground import neighbours
+from quarterhour.planning.circle_inputs import Reach, people_of, prepared, why_not
+from quarterhour.planning.circle_programme import Sizes
 
 CRS = 32650
 
@@ -197,3 +200,70 @@ def test_without_residents_it_says_where_to_get_them():
     card = on_a_street([0, 300], [np.nan, np.nan])
     with pytest.raises(InputError, match="residents_by_floor_area"):
         qh.circles(card)
+
+
+def in_a_u() -> qh.Scorecard:
+    """Two arms of a U, 200 m apart as the crow flies; the way round the bottom is 1.4 km."""
+    arms = [[(x, 0), (x, 600), (x, 1200)] for x in (0, 200)]
+    street = worlds.network_of(*arms, [(0, 0), (200, 0)], crs=CRS)
+    at = [(0, 1100), (200, 1100), (0, 500), (200, 500)]
+    names = ["nw", "ne", "sw", "se"]
+    areas = worlds.points(*at, crs=CRS, index=names)
+    return a_card(areas.assign(name=names, residents=np.full(4, 6_000.0)), street)
+
+
+def test_neighbours_are_those_whose_streets_meet_and_not_those_across_a_wall():
+    card = in_a_u()
+    people = np.array(people_of(card), dtype=float)
+    reach = Reach(Sizes(15e3, 12e3, 20e3, 30.0), 30.0)
+    made = prepared(card, (worlds.points((0, 0), crs=CRS), None), people, why_not(card), reach)
+    known = neighbours(card, made.homes, made.units)
+    area = np.empty(len(made.units.residents), dtype=object)
+    area[made.units.unit] = card.origins["area"].to_numpy()[made.homes.home]
+    pairs = {frozenset(pair) for pair in zip(area[known.one], area[known.other], strict=True)}
+    assert pairs == {frozenset(p) for p in (("nw", "sw"), ("ne", "se"), ("sw", "se"))}
+
+
+def test_circles_hang_together_on_the_streets():
+    made = qh.circles(a_town())
+    assert (made.circles["pieces"] == 1).all()
+    leap = on_a_street([0, 300, 600], [6_000, 13_000, 6_000])
+    two = qh.circles(leap, 13_000, at_least=12_000, at_most=14_000, candidates=spots(300, 310))
+    assert (two.circles["pieces"] == 1).all()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_circles_are_connected_or_say_that_they_are_not(seed):
+    rng = np.random.default_rng(seed)
+    at = np.sort(rng.choice(np.arange(0, 4000, 50), 14, replace=False)).astype(float)
+    card = on_a_street(at.tolist(), rng.integers(800, 2500, 14).astype(float).tolist())
+    sizes = {"at_least": 4_000, "at_most": 6_000}
+    made = qh.circles(card, 5_000, candidates=spots(*range(0, 4000, 400)), **sizes)
+    for circle, mine in made.members.groupby("circle"):
+        told = int(made.circles.set_index("circle").loc[circle, "pieces"])
+        row = np.sort(card.areas.index.get_indexer(mine["area"]))
+        # Along one street a circle is connected where no community between is left out of it.
+        others = set(range(row[0], row[-1])) - set(row.tolist())
+        living = {r for r in others if card.areas["residents"].iloc[r] > 0}
+        assert (told == 1) == (not living)
+
+
+def test_no_circle_crosses_a_border_where_borders_bind():
+    card = on_a_street([0, 100, 200, 300], [6_000.0, 6_000.0, 6_000.0, 6_000.0])
+    sizes = {"at_least": 10_000, "at_most": 20_000}
+    free = qh.circles(card, 12_000, candidates=spots(50, 150, 250), **sizes)
+    assert len(free.circles) == 2
+    areas = card.areas.assign(street_office=["A", "B", "A", "B"])
+    areas.attrs = dict(card.areas.attrs)
+    bound = card.again(areas=areas, origins=None)
+    made = qh.circles(
+        bound, 12_000, candidates=spots(50, 150, 250),
+        terms=qh.CircleTerms(borders="street_office"), **sizes,
+    )  # fmt: skip
+    office = made.members["area"].map(areas["street_office"])
+    assert (office.groupby(made.members["circle"]).nunique() == 1).all()
+    for column, told in (("district", "have no such column"), ("empty", "are in no district")):
+        odd = areas.assign(empty=["A", None, "A", "A"])
+        odd.attrs = dict(areas.attrs)
+        with pytest.raises(InputError, match=told):
+            qh.circles(card.again(areas=odd, origins=None), terms=qh.CircleTerms(borders=column))

@@ -43,6 +43,7 @@ SHOWN = 40
     "--limit", type=float, default=15, show_default=True, help="Minutes on foot to the centre."
 )
 @click.option("--centres", help="Table of centres that there are; each keeps its circle.")
+@click.option("--borders", help="Column of the areas: no circle has members of two of its values.")
 @click.option(
     "--m2-per-person",
     type=float,
@@ -62,7 +63,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
     from quarterhour.cli.delivery import require_writable
     from quarterhour.cli.inputs import Sources, read_inputs, require_files
     from quarterhour.cli.options import of_options, question_of
-    from quarterhour.planning.circles import circles, require_sizes
+    from quarterhour.planning.circles import CircleTerms, circles, require_sizes
     from quarterhour.sources.tables.read import read_areas
 
     question = question_of(options)
@@ -77,7 +78,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
     inputs = _counted(read_inputs(of_options(Sources, options)), options["m2_per_person"])
     card = assess_inputs(inputs, question)
     say("Looking for circles")
-    made = circles(card, **sizes, centres=centres)
+    made = circles(card, **sizes, centres=centres, terms=CircleTerms(options["borders"]))
     files = [] if out is None else write_circles(made, out)
     if as_json:
         from quarterhour.cli.json_lines import rows, text

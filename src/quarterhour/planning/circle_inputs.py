@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from quarterhour.arrays import Floats, Mask
+from quarterhour.arrays import Floats, Ints, Mask
 from quarterhour.errors import InputError
+from quarterhour.places.contracts import listed
 from quarterhour.planning.circle_programme import Sizes
 from quarterhour.planning.circle_units import Homes, Limits, Units, units_of
 from quarterhour.planning.location_problem import Sites, Walks
@@ -27,6 +29,14 @@ MOST_PAIRS = 12_000
 
 WHOLE, PARTS = 2, 8
 """A community of at most ``at_least`` residents / 2 stays whole; parts of others have / 8."""
+
+
+class Reach(NamedTuple):
+    """How large circles are, how far members walk, and the district of each area if it binds."""
+
+    sizes: Sizes
+    limit: float
+    border: Ints | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +91,7 @@ def prepared(
     where: tuple[gpd.GeoDataFrame | None, gpd.GeoDataFrame | None],
     people: Floats,
     reasons: pd.Series[str],
-    asked: tuple[Sizes, float],
+    asked: Reach,
 ) -> Prepared:
     """Find walks to the candidates and make units; fewer candidates where pairs are too many."""
     candidates, centres = where
@@ -103,9 +113,9 @@ def _with_places(
     centres: gpd.GeoDataFrame | None,
     people: Floats,
     reasons: pd.Series[str],
-    asked: tuple[Sizes, float],
+    asked: Reach,
 ) -> Prepared:
-    sizes, limit = asked
+    sizes, limit, border = asked
     reasons = reasons.copy()
     places, given = _together(card, candidates, centres)
     sites = sites_of(places)
@@ -113,6 +123,10 @@ def _with_places(
     walks = walks_to_candidates(card, places, limit * 60.0)
     lived = (people > 0) & ~np.isnan(people)
     walks = walks.take(lived[walks.home] & ~sites.forbidden[walks.candidate])
+    if border is not None:
+        copies, walks = _within_borders(card, (places, given), walks, border)
+        places, given = places.iloc[copies].reset_index(drop=True), given[copies]
+        sites = Sites(sites.required[copies], sites.forbidden[copies])
     within = np.bincount(walks.candidate, weights=people[walks.home], minlength=len(places))
     enough = within >= sizes.at_least
     if not (enough | sites.required).any():
@@ -137,6 +151,58 @@ def _with_places(
     mine = Walks(np.searchsorted(can, walks.home), walks.candidate, walks.cost, len(places))
     units = units_of(homes, mine, Limits(sizes.at_least / WHOLE, sizes.at_least / PARTS))
     return Prepared(places, given, sites, mine, homes, units, reasons)
+
+
+def border_codes(card: Scorecard, column: str | None) -> Ints | None:
+    """Number the districts that a column of the areas names, area by area.
+
+    Raises
+    ------
+    InputError
+        If there is no such column, or an area is in none.
+    """
+    if column is None:
+        return None
+    if column not in card.areas:
+        msg = (
+            f"borders={column!r}: the areas have no such column; they have "
+            f"{', '.join(map(str, card.areas.columns.drop(card.areas.geometry.name)))}."
+        )
+        raise InputError(msg)
+    codes, _ = pd.factorize(card.areas[column])
+    if (codes < 0).any():
+        lost = card.areas.index[codes < 0]
+        msg = (
+            f"borders={column!r}: {len(lost)} areas are in no district ({listed(lost)}): say in "
+            "which each of them lies."
+        )
+        raise InputError(msg)
+    return np.asarray(codes, dtype=np.int64)
+
+
+def _within_borders(
+    card: Scorecard, where: tuple[gpd.GeoDataFrame, Mask], walks: Walks, border: Ints
+) -> tuple[Ints, Walks]:
+    """Make of each centre one for every district that walks to it; a given one has its own."""
+    places, given = where
+    code = border[card.areas.index.get_indexer(card.origins["area"])][walks.home]
+    own = _district_of(card, places, border)
+    stays = ~given[walks.candidate] | (code == own[walks.candidate])
+    walks, code = walks.take(stays), code[stays]
+    both = np.column_stack([walks.candidate, code])
+    alone = np.setdiff1d(np.flatnonzero(given), walks.candidate)  # nobody walks there
+    pairs = np.concatenate([both, np.column_stack([alone, own[alone]])])
+    kinds, number = np.unique(pairs, axis=0, return_inverse=True)
+    number = number.ravel()[: len(both)]
+    return kinds[:, 0], Walks(walks.home, number, walks.cost, len(kinds))
+
+
+def _district_of(card: Scorecard, places: gpd.GeoDataFrame, border: Ints) -> Ints:
+    """The district of the area that is nearest to each place."""
+    shapes = np.asarray(card.areas.geometry.to_crs(places.crs).array, dtype=object)
+    at = np.asarray(places.geometry.array, dtype=object)
+    near = shapely.STRtree(shapes).query_nearest(at, all_matches=False)[1]
+    return np.asarray(border[near], dtype=np.int64)
 
 
 def _together(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quarterhour.arrays import Floats, Ints, Mask
+from quarterhour.planning.circle_ground import Neighbours, apart
 from quarterhour.planning.circle_units import Units
 from quarterhour.planning.integer_programme import Found, Rows, matrix, solve
 from quarterhour.planning.location_problem import Sites
@@ -21,6 +22,13 @@ GAP = 0.005
 """Proof is looked for until the circles are known to be this near to the best ones."""
 
 
+PART = 4.0
+"""A unit goes wholly to a centre to which at least a quarter of a nearer neighbour goes."""
+
+ROUNDS = 4
+"""How often is tried to make circles hang together by assigning again."""
+
+
 class Sizes(NamedTuple):
     """How large a circle should be, and may be, and what it costs to be in none (minutes)."""
 
@@ -33,20 +41,29 @@ class Sizes(NamedTuple):
 class Assigned(NamedTuple):
     """The centres that are opened, the share of each pair's unit that goes there, and proof.
 
-    ``value`` and ``bound`` are resident-minutes.
+    ``value`` and ``bound`` are resident-minutes; ``loose`` are units that were left out because
+    they do not hang together with a circle.
     """
 
     opened: Ints
     share: Floats
     value: float
     bound: float
+    loose: Ints
 
 
-def assign(units: Units, sites: Sites, sizes: Sizes, time_limit_s: float) -> Assigned:
+def assign(
+    units: Units,
+    sites: Sites,
+    sizes: Sizes,
+    time_limit_s: float,
+    known: Neighbours | None = None,
+) -> Assigned:
     """Choose centres and assign units, so that residents walk least and few are in no circle.
 
     The bound is that of units which may be divided; the answer divides no small community, if
-    that can be had.
+    that can be had. With neighbours the units of each circle hang together on the streets; the
+    bound is that of circles which need not.
     """
     n, p = len(sites.required), len(units.pair_unit)
     found = _solve(units, sites, sizes, np.zeros(len(units.residents), bool), time_limit_s)
@@ -54,15 +71,89 @@ def assign(units: Units, sites: Sites, sizes: Sizes, time_limit_s: float) -> Ass
     opened = sites.required & ~sites.forbidden if found.x is None else found.x[:n] > 0.5
     kept = Sites(opened, ~opened)
     seconds_left = max(5.0, time_limit_s / 4)
-    share, value = np.zeros(p), np.inf
+    share, value, loose = np.zeros(p), np.inf, np.zeros(0, dtype=np.int64)
+    second = _Second(units, kept, sizes, sites.required, seconds_left)
     for whole in (units.whole, np.zeros_like(units.whole)):
-        second = _solve(units, kept, sizes, whole, seconds_left, forced=sites.required)
-        if second.x is not None:
-            share = np.clip(second.x[n : n + p], 0.0, 1.0)
-            share[share < 1e-9] = 0.0
+        if (first := second.share(whole, {})) is not None:
+            share = _together(second, whole, first, known)
+            loose = np.setdiff1d(units.pair_unit[first > 0], units.pair_unit[share > 0])
             value = _value(units, sizes, opened, share)
             break
-    return Assigned(np.flatnonzero(opened), share, value, min(found.bound, value))
+    return Assigned(np.flatnonzero(opened), share, value, min(found.bound, value), loose)
+
+
+class _Second(NamedTuple):
+    """The assignment to centres that are chosen."""
+
+    units: Units
+    kept: Sites
+    sizes: Sizes
+    required: Mask
+    seconds: float
+
+    def share(self, whole: Mask, bound: dict[int, Neighbours]) -> Floats | None:
+        """Solve it; at the centres of ``bound`` a unit needs a neighbour that is nearer."""
+        n, p = len(self.required), len(self.units.pair_unit)
+        more = [_nearer_first(self.units, centre, known) for centre, known in bound.items()]
+        found = _solve(
+            self.units, self.kept, self.sizes, whole, self.seconds, forced=self.required, more=more
+        )
+        if found.x is None:
+            return None
+        share = np.clip(found.x[n : n + p], 0.0, 1.0)
+        share[share < 1e-9] = 0.0
+        return share
+
+
+def _together(second: _Second, whole: Mask, share: Floats, known: Neighbours | None) -> Floats:
+    """Assign again until every circle hangs together; what still does not is in none of them."""
+    if known is None:
+        return share
+    units, opened = second.units, np.flatnonzero(second.kept.required)
+    bound: dict[int, Neighbours] = {}
+    for _ in range(ROUNDS):
+        loose = apart(units, share, opened, known)
+        if not loose:
+            return share
+        bound |= dict.fromkeys(loose, known)
+        if (better := second.share(whole, bound)) is None:
+            break
+        share = better
+    share = share.copy()
+    for centre, pairs in apart(units, share, opened, known).items():
+        people = share * units.residents[units.pair_unit] * (units.pair_centre == centre)
+        if people.sum() - people[pairs].sum() >= second.sizes.at_least or second.required[centre]:
+            share[pairs] = 0.0
+    return share
+
+
+def _nearer_first(units: Units, centre: int, known: Neighbours) -> Rows:
+    """A unit goes to a centre only if a neighbour does that is nearer to it, or none is nearer.
+
+    Zoltners and Sinha 1983; a neighbour of which a part goes there is enough.
+    """
+    mine = np.flatnonzero(units.pair_centre == centre)
+    pair_of = dict(zip(units.pair_unit[mine].tolist(), mine.tolist(), strict=True))
+    minutes = units.pair_minutes
+    row: list[int] = []
+    column: list[int] = []
+    value: list[float] = []
+    first = int(mine[np.argmin(minutes[mine])])
+    count = 0
+    for pair in mine.tolist():
+        if pair == first:
+            continue
+        around = [
+            pair_of[one] for one in known.of(int(units.pair_unit[pair])).tolist() if one in pair_of
+        ]
+        near = [one for one in around if minutes[one] < minutes[pair]] or around
+        row += [count] * (len(near) + 1)
+        column += [pair, *near]
+        value += [1.0, *[-PART] * len(near)]
+        count += 1
+    shape = (count, len(units.pair_unit))
+    left = matrix(np.array(row), np.array(column), np.array(value), shape)
+    return left, np.full(count, -np.inf), np.zeros(count)
 
 
 def _value(units: Units, sizes: Sizes, opened: Mask, share: Floats) -> float:
@@ -81,6 +172,7 @@ def _solve(
     time_limit_s: float,
     *,
     forced: Mask | None = None,
+    more: list[Rows] | None = None,
 ) -> Found:
     """Solve for the centres, the shares, who is left and how far sizes are off, in this order."""
     n, m, p = len(sites.required), len(units.residents), len(units.pair_unit)
@@ -100,6 +192,14 @@ def _solve(
     upper = np.concatenate([~sites.forbidden, use, np.ones(m), np.full(n, np.inf)])
     must_not = sites.required if forced is None else forced
     rows = _rows(units, sizes, must_not, people)
+    for left, least, most in more or []:  # of pairs alone: their columns come after the centres
+        wide = matrix(
+            np.repeat(np.arange(left.shape[0]), np.diff(left.indptr)),
+            n + left.indices,
+            left.data,
+            (left.shape[0], len(costs)),
+        )
+        rows.append((wide, least, most))
     return solve(
         costs, rows, (integral.astype(float), lower, upper.astype(float)), time_limit_s, gap=GAP
     )

@@ -11,7 +11,15 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
-from quarterhour.planning.circle_inputs import Prepared, people_of, prepared, why_not
+from quarterhour.planning.circle_ground import Neighbours, neighbours, pieces
+from quarterhour.planning.circle_inputs import (
+    Prepared,
+    Reach,
+    border_codes,
+    people_of,
+    prepared,
+    why_not,
+)
 from quarterhour.planning.circle_programme import AWAY, Assigned, Sizes, assign
 from quarterhour.planning.circle_tables import circle_table, member_table, standing
 from quarterhour.planning.location_problem import Plan
@@ -19,12 +27,32 @@ from quarterhour.scoring.scorecard import Scorecard
 
 TIME_LIMIT_S = 45.0
 
+
+@dataclass(frozen=True)
+class CircleTerms:
+    """What else circles are held to.
+
+    Attributes
+    ----------
+    borders
+        Column of the areas that says in which street office (街道) or district each lies: no
+        circle has members of two. Not given: circles cross them.
+    time_limit_s
+        How long proof is looked for. It ends before when 0.5 % is proven, and then the same
+        input gives the same circles on any machine.
+    """
+
+    borders: str | None = None
+    time_limit_s: float = TIME_LIMIT_S
+
+
 REASONS = {
     "residents_unknown": "nobody knows how many live there",
     "not_snapped": "the homes lie too far from any street",
     "no_centre_within_limit": "no possible centre is within the limit on foot",
     "too_few_within_limit": "too few residents live within the limit of any possible centre",
     "circles_full": "the circles within reach have no room for them",
+    "not_connected": "they do not hang together with any circle on the streets",
     "no_circle_near": "beside the other circles too few are left there for one of their own",
 }
 """Why residents are in no circle."""
@@ -38,7 +66,9 @@ class Circles:
     ----------
     circles
         One row per circle: ``circle`` (1, 2 …), ``centre`` (label of the candidate or of the
-        given centre), ``given``, ``residents``, ``areas`` (how many have residents in it),
+        given centre), ``given``, ``pieces`` (1: its members hang together on the streets; more
+        only where it would be too small without the others), ``residents``, ``areas`` (how many
+        have residents in it),
         ``mean_minutes`` and ``longest_minutes`` on foot to the centre, ``items`` (met in at
         least one of its areas), ``items_missing`` (unmet in all), ``items_unknown``, and
         ``outside`` ("below" where fewer live in it than was asked: only around given
@@ -109,12 +139,13 @@ def circles(
     limit: float = 15,
     candidates: gpd.GeoDataFrame | None = None,
     centres: gpd.GeoDataFrame | None = None,
-    time_limit_s: float = TIME_LIMIT_S,
+    terms: CircleTerms | None = None,
 ) -> Circles:
     """Say which communities belong to which service circle (服务圈).
 
     Every resident of a circle walks to its centre within the limit, on the streets and by the
-    walker of the scorecard. Communities of at most half of ``at_least`` residents stay whole if
+    walker of the scorecard; its members hang together on the streets (the streets that are
+    nearest to them meet). Communities of at most half of ``at_least`` residents stay whole if
     their homes lie within 500 m; a large one may be divided between circles. Whoever can be in
     no circle is named with the reason.
 
@@ -134,9 +165,8 @@ def circles(
     centres
         Centres that there are (stations): each keeps a circle, even where fewer than
         ``at_least`` are in it, which is then said.
-    time_limit_s
-        How long proof is looked for. It ends before when 0.5 % is proven, and then the same
-        input gives the same circles on any machine.
+    terms
+        Borders that no circle crosses, and how long proof is looked for.
 
     Returns
     -------
@@ -155,13 +185,16 @@ def circles(
     require_sizes(residents, at_least, at_most, limit)
     people, reasons = np.array(people_of(card), dtype=float), why_not(card)
     sizes = Sizes(float(residents), float(at_least), float(at_most), AWAY * limit)
-    made = prepared(card, (candidates, centres), people, reasons, (sizes, float(limit)))
-    done = assign(made.units, made.sites, sizes, time_limit_s)
+    terms = CircleTerms() if terms is None else terms
+    reach = Reach(sizes, float(limit), border_codes(card, terms.borders))
+    made = prepared(card, (candidates, centres), people, reasons, reach)
+    known = neighbours(card, made.homes, made.units)
+    done = assign(made.units, made.sites, sizes, terms.time_limit_s, known)
     if not np.isfinite(done.value):
         msg = "No circles were found in time: give more time, fewer candidates or a larger area."
         raise InputError(msg)
     asked = {"residents": residents, "at_least": at_least, "at_most": at_most, "limit": limit}
-    return _told(card, made, done, people, asked)
+    return _told(card, made, done, people, asked, known)
 
 
 def require_sizes(residents: float, at_least: float, at_most: float, limit: float) -> None:
@@ -189,11 +222,12 @@ def _told(
     done: Assigned,
     people: Floats,
     asked: dict[str, float],
+    known: Neighbours,
 ) -> Circles:
     number = np.zeros(len(made.places), dtype=np.int64)
     number[done.opened] = np.arange(1, len(done.opened) + 1)
     homes = _homes(card, made, done, number)
-    reasons = _why_left(made, reasons=made.reasons, number=number)
+    reasons = _why_left(made, made.reasons, number, done.loose)
     left = people.copy()
     np.subtract.at(left, homes["row"].to_numpy(), homes["residents"].to_numpy())
     homes = homes.drop(columns="row")
@@ -204,6 +238,7 @@ def _told(
         crs=opened.crs,
     )
     told.insert(2, "given", made.given[done.opened])
+    told.insert(3, "pieces", [_pieces(made, done, centre, known) for centre in done.opened])
     ground, table = circle_table(card, told, homes, asked["at_least"])
     return Circles(
         circles=ground,
@@ -247,12 +282,19 @@ def _homes(card: Scorecard, made: Prepared, done: Assigned, number: Ints) -> pd.
     )
 
 
-def _why_left(made: Prepared, reasons: pd.Series[str], number: Ints) -> pd.Series[str]:
+def _pieces(made: Prepared, done: Assigned, centre: int, known: Neighbours) -> int:
+    """How many pieces a circle has on the streets."""
+    mine = made.units.pair_unit[(made.units.pair_centre == centre) & (done.share > 0)]
+    return len(pieces(mine, known)) if len(mine) else 0
+
+
+def _why_left(made: Prepared, reasons: pd.Series[str], number: Ints, loose: Ints) -> pd.Series[str]:
     """Say why units that could be in a circle are in none, or not wholly."""
     units = made.units
     near = np.zeros(len(units.residents), dtype=bool)
     near[units.pair_unit[number[units.pair_centre] > 0]] = True
-    words = np.where(near, "circles_full", "no_circle_near")
+    words = np.where(near, "circles_full", "no_circle_near").astype(object)
+    words[loose] = "not_connected"
     reasons = reasons.copy()
     reasons[reasons.index[made.homes.home]] = words[units.unit]
     return reasons

@@ -64,12 +64,14 @@ def test_a_column_called_index_is_no_trouble():
 def test_tables_and_networks_are_described():
     one = table()
     one.attrs.update(datum="wgs84", source="poi.csv", notes=["2 rows dropped"])
+    one.attrs["declared_datum"] = "gcj02"
     said = describe_table(one)
     assert said == {
         "rows": 2,
         "sha256": table_digest(one),
         "crs": "EPSG:32650",
         "datum": "wgs84",
+        "declared_datum": "gcj02",
         "source": "poi.csv",
         "attribution": "",
         "notes": ["2 rows dropped"],
@@ -95,3 +97,17 @@ def test_a_manifest_is_plain_data_with_versions():
 def test_a_package_that_is_not_there_is_unknown(monkeypatch):
     monkeypatch.setattr(module, "_PACKAGES", ("no-such-package-at-all",))
     assert manifest({}, {})["versions"] == {"no-such-package-at-all": "unknown"}
+
+
+def test_the_declared_datum_and_the_question_travel_with_every_result(tmp_path):
+    card = worlds.new_town()
+    card.save(tmp_path)
+    told = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    places = told["inputs"]["facilities"]
+    assert (places["declared_datum"], places["datum"]) == ("gcj02", "wgs84")
+    assert told["inputs"]["areas"]["declared_datum"] == "wgs84"
+    assert told["question"]["checklist"]["sha256"] == told["inputs"]["checklist"]["sha256"]
+    assert set(told["question"]) - {"checklist", "walker"} <= set(told["parameters"])
+    for name in ("areas", "facilities", "origins", "network", "checklist"):
+        assert len(told["inputs"][name]["sha256"]) == 64
+    assert told["versions"]["quarterhour"] == quarterhour.__version__

@@ -48,6 +48,39 @@ def test_the_new_town_is_reproduced(tmp_path):
     assert found.causes == ()
 
 
+def test_a_shop_less_in_the_new_town_is_the_first_difference(tmp_path):
+    one = worlds.new_town()
+    one.save(tmp_path)
+    places = one.asked.facilities
+    found = qh.reproduce(tmp_path, facilities=places[places["name"] != "惠民菜市场"])
+    first = found.differences.iloc[0]
+    assert first["item"] == "food_market"
+    assert set(found.differences["item"]) == {"food_market"}
+    assert len(found.causes) == 1
+    assert found.causes[0].startswith("facilities: not those of then: 409 rows")
+    assert f"The first: {first['column']} of food_market in area {first['area']}" in str(found)
+
+
+def test_helsinki_is_reproduced_and_a_place_less_is_found(tmp_path):
+    city = worlds.helsinki()
+    homes = qh.origins(city.areas, city.buildings, city.gates)
+    one = qh.assess(city.areas, city.facilities, city.streets, "beijing-2011", origins=homes)
+    one.save(tmp_path)
+    again = qh.reproduce(tmp_path)
+    assert again.same, str(again)
+    assert again.causes == ()
+    anew = qh.read_osm(worlds.SAMPLES / "helsinki.osm.pbf", areas="mapped")
+    inputs = {"areas": anew.areas, "network": anew.streets, "facilities": anew.facilities}
+    origins = qh.origins(anew.areas, anew.buildings, anew.gates)
+    assert qh.reproduce(tmp_path, origins=origins, **inputs).same
+    found = qh.reproduce(tmp_path, facilities=anew.facilities.drop(index="way/123814071"))
+    first = found.differences.iloc[0]
+    assert (first["item"], len(found.causes)) == ("food_market", 1)
+    assert found.causes[0].startswith(
+        f"facilities: not those of then: {len(anew.facilities) - 1:,}"
+    )
+
+
 def test_a_facility_less_is_named_with_the_first_number_that_differs(tmp_path):
     one = card()
     one.save(tmp_path)

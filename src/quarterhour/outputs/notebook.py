@@ -105,6 +105,22 @@ def _has_kernel() -> bool:
     return getattr(running, "kernel", None) is not None and find_spec("anywidget") is not None
 
 
+@shows("Scorecard", "methods")
+def methods(card: Scorecard, lang: Lang) -> str:
+    """Tell how a scorecard was made; see :meth:`quarterhour.Scorecard.methods`."""
+    from quarterhour.outputs.methods_text import methods_text  # noqa: PLC0415 - slow to load
+
+    return methods_text(card, lang)
+
+
+@shows("Scorecard", "cite")
+def cite(card: Scorecard, style: str, lang: Lang) -> str:
+    """Say how to cite a scorecard; see :meth:`quarterhour.Scorecard.cite`."""
+    from quarterhour.outputs.cite import cite_text  # noqa: PLC0415 - slow to load
+
+    return cite_text(card, style, lang)
+
+
 @shows("Scorecard")
 def scorecard_html(card: Scorecard) -> str:
     """Show a scorecard: what is met, not met and unknown, by group, and where most is missing."""

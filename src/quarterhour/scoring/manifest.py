@@ -47,6 +47,7 @@ def describe_table(table: gpd.GeoDataFrame, sha256: str | None = None) -> dict[s
         "sha256": sha256 or table_digest(table),
         "crs": str(table.crs),
         "datum": table.attrs.get("datum"),
+        "declared_datum": table.attrs.get("declared_datum"),
         "source": str(source) if (source := table.attrs.get("source")) is not None else None,
         "attribution": attribution_of(table),
         "notes": [*table.attrs.get("notes", []), *filter(None, [joined_note(table)])],

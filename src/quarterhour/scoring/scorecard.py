@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -32,7 +32,7 @@ from quarterhour.scoring.question import Question
 from quarterhour.scoring.rules import Mode, Period
 from quarterhour.scoring.summary_columns import MET_SHARE, Summary, group_columns, observed_column
 from quarterhour.scoring.unchanged import SAME, Same, given_or
-from quarterhour.shown import Shown, view_of
+from quarterhour.scoring.views import Views
 from quarterhour.standards.checklist import Checklist
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.walking.pace import Pace
@@ -53,7 +53,7 @@ REASONS = (
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Scorecard(Later, Shown):
+class Scorecard(Later, Views):
     """The answer: which areas have which items within reach, and all that made it.
 
     Attributes
@@ -304,51 +304,6 @@ class Scorecard(Later, Shown):
             given_or(origins, before.origins),
         )
         return answered(question, asked, self.kept.copy())
-
-    def explore(
-        self,
-        *,
-        lang: Literal["zh", "en"] = "zh",
-        isochrones: bool = True,
-        minutes: tuple[float, ...] = (5, 10, 15),
-        pace: Pace | None = None,
-        title: str | None = None,
-        height_px: int = 640,
-    ) -> Any:
-        """Show the electronic map in a notebook: the page of :func:`quarterhour.write_map`.
-
-        The page works without a network. It is kept with the notebook, one to two megabytes
-        for some dozen areas: write it to a file where the notebook is to stay small.
-
-        Parameters
-        ----------
-        lang, isochrones, minutes, pace, title
-            As in :func:`quarterhour.write_map`. There is no online base map.
-        height_px
-            Height of the frame.
-
-        Returns
-        -------
-        MapView or MapFrame
-            A notebook shows it when it is the last thing in a cell; ``save(path)`` writes it. With
-            the extra ``notebook`` it is a widget: what is changed on the map is its ``scenario``.
-
-        Raises
-        ------
-        InputError
-            If a word is not known, or the pace is not that of the scorecard.
-        MissingExtraError
-            If the package that ships the map library is not installed.
-        """
-        return view_of(self, "explore")(
-            self,
-            lang=lang,
-            isochrones=isochrones,
-            minutes=minutes,
-            pace=pace,
-            title=title,
-            height_px=height_px,
-        )
 
     def __repr__(self) -> str:
         told = {one: int((self.results["status"] == one).sum()) for one in STATUSES}

@@ -17,9 +17,9 @@ import shapely
 import quarterhour as qh
 from quarterhour.errors import InputError, OutputError
 from quarterhour.outputs.looks import SHOWN, rests_on_hosts
+from quarterhour.outputs.methods_text import methods_text
 from quarterhour.outputs.report.cards import write_cards
 from quarterhour.outputs.report.drawing import area_numbers, map_svg
-from quarterhour.outputs.report.method import methods_text
 from quarterhour.outputs.report.parts import bar, counts_by
 from quarterhour.outputs.report.report import languages, report_html, write_report
 from quarterhour.outputs.report.sections import SECTIONS
@@ -379,7 +379,7 @@ def test_limits_that_differ_have_a_column() -> None:
     card = qh.assess(city.areas, city.facilities, city.streets, checklist)
     text = words(report_html(card, lang="en"))
     assert "300 m" in text
-    assert "10 min (1 items)" in text
+    assert "10 min (pharmacy)" in text
     found = service_directory(card)
     eatery = found[(found["item"] == "eatery") & (found["share_within"] > 0)]
     assert (eatery["minutes"] <= 300 / 1.25 / 60 + 1e-9).any()

@@ -9,7 +9,8 @@ import pandas as pd
 from quarterhour.outputs.files.sheet import COUNT, MINUTES, SHARE, SIGNS, TEXT, Block, Sheet
 from quarterhour.outputs.headline import people_text
 from quarterhour.outputs.looks import shown_status
-from quarterhour.outputs.report.method import input_rows, methods_text, sources_text
+from quarterhour.outputs.methods_text import methods_text
+from quarterhour.outputs.report.method import input_rows, sources_text
 from quarterhour.outputs.report.parts import area_names, counts_by
 from quarterhour.outputs.words import (
     Lang,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from html import escape
 from typing import Any
 
 import pandas as pd
 
+from quarterhour.outputs.cite import cite_lines, report_line
 from quarterhour.outputs.credits import credit_sentences, sources
+from quarterhour.outputs.methods_text import methods_text
 from quarterhour.outputs.report.drawing import area_numbers
 from quarterhour.outputs.report.parts import (
     area_names,
@@ -21,8 +22,6 @@ from quarterhour.outputs.report.parts import (
 from quarterhour.outputs.words import (
     NOTHING,
     Lang,
-    has,
-    limit_text,
     name_of,
     notes_text,
     number,
@@ -169,83 +168,6 @@ def methods(card: Scorecard, lang: Lang) -> str:
     return section("methods", say(lang, "methods"), paragraph(methods_text(card, lang)))
 
 
-def methods_text(card: Scorecard, lang: Lang) -> str:
-    """Give the methods as one paragraph that can stand in a paper."""
-    known = card.manifest["parameters"]
-    surveyed = [str(key) for key in known["surveyed"]]
-    names = {item.key: name_of(item, lang) for item in card.checklist}
-    listed = say(lang, "comma").join(names.get(key, key) for key in surveyed)
-    complete = (
-        say(lang, "m_surveyed", {"list": listed}) if surveyed else say(lang, "m_surveyed_none")
-    )
-    parts = [
-        _data_text(card, lang),
-        say(
-            lang,
-            "m_walk",
-            {
-                "origins": _origins_text(card, lang),
-                "pace": known["pace"],
-                "speed": f"{known['speed_m_s']:.3g}",
-                "snap": f"{known['snap_limit_m']:g}",
-            },
-        ),
-        say(
-            lang,
-            "m_judge",
-            {"quota": f"{100 * known['quota']:g}%", "limits": _limits_text(card, lang)},
-        ),
-        say(lang, "m_unknown", {"surveyed": complete}),
-        say(lang, f"m_mode_{known.get('mode', 'function')}"),
-        say(lang, "m_at", {"at": known["at"]}) if known.get("at") else say(lang, "m_at_none"),
-        say(lang, "m_period", {"period": known["period"]}) if known.get("period") else "",
-        say(lang, "m_contracted") if known.get("contracted_only") else "",
-        say(lang, "m_rated", {"least": f"{known['min_satisfaction']:.0%}"})
-        if known.get("min_satisfaction")
-        else "",
-        say(lang, "m_valid", {"day": known["valid_on"]}) if known.get("valid_on") else "",
-        say(lang, "m_edge"),
-    ]
-    return "".join(parts)
-
-
-def _data_text(card: Scorecard, lang: Lang) -> str:
-    network = card.manifest["inputs"]["network"]
-    stamp = str(network.get("osm_timestamp", ""))[:10]
-    return say(
-        lang,
-        "m_data",
-        {
-            "streets": place(network.get("source")),
-            "edges": number(card.network.n_edges),
-            "km": number(float(card.network.edge_length_m.sum()) / 1000),
-            "stamp": say(lang, "m_stamp", {"date": stamp}) if stamp else "",
-            "facilities": place(card.manifest["inputs"]["facilities"].get("source")),
-            "n": number(len(card.facilities)),
-            "checklist": name_of(card.checklist, lang),
-            "items": len(card.checklist),
-        },
-    )
-
-
-def _origins_text(card: Scorecard, lang: Lang) -> str:
-    told = [
-        say(lang, f"o_{kind}", {"n": number(n)})
-        if has(lang, f"o_{kind}")
-        else f"{number(n)} {kind}"
-        for kind, n in card.origins["kind"].value_counts().items()
-    ]
-    return say(lang, "comma").join(told)
-
-
-def _limits_text(card: Scorecard, lang: Lang) -> str:
-    told = [
-        say(lang, "limits_n", {"limit": limit_text(limit, lang), "n": n})
-        for limit, n in Counter(item.limit for item in card.checklist).items()
-    ]
-    return say(lang, "comma").join(told)
-
-
 def manifest_tables(card: Scorecard, lang: Lang) -> str:
     """Tabulate inputs, parameters and versions."""
     made = card.manifest
@@ -300,24 +222,7 @@ def _value(value: object) -> str:
 
 def citation(card: Scorecard, lang: Lang) -> str:
     """Say how to cite, and whose data and checklist these are."""
-    made, checklist = card.manifest, card.checklist
-    status = "verified" if checklist.status == "verified" else "not_verified"
-    told = [
-        say(
-            lang,
-            "cite",
-            {
-                "title": say(lang, "report"),
-                "checklist": name_of(checklist, lang),
-                "version": made["versions"]["quarterhour"],
-                "date": str(made["made_at"])[:10],
-                "facilities": str(made["inputs"]["facilities"]["sha256"])[:12],
-                "network": str(made["inputs"]["network"]["sha256"])[:12],
-            },
-        ),
-        say(lang, "cite_checklist", {"citation": checklist.citation, "status": say(lang, status)}),
-        *sources_text(card, lang),
-    ]
+    told = [report_line(card, lang), *cite_lines(card, lang)]
     return section("citation", say(lang, "citation"), "".join(paragraph(text) for text in told))
 
 

@@ -400,10 +400,11 @@ def document(rows: list[str], load: tuple[float, float, float]) -> str:
     return "\n".join([BEGIN, "", "## W5: whole calls", "", told, "", *head, *rows, "", END])
 
 
-def write(text: str) -> None:
+def write(text: str, begin: str, end: str) -> None:
+    """Put a part into the document, in place of the one between the same marks."""
     page = DOCUMENT.read_text(encoding="utf-8")
-    if BEGIN in page:
-        page = page[: page.index(BEGIN)] + page[page.index(END) + len(END) :].lstrip("\n")
+    if begin in page:
+        page = page[: page.index(begin)] + page[page.index(end) + len(end) :].lstrip("\n")
     DOCUMENT.write_text(page.rstrip() + "\n\n" + text + "\n", encoding="utf-8")
 
 
@@ -424,7 +425,7 @@ def main() -> None:
     text = document(rows, load)
     print(text)
     if given.write:
-        write(text)
+        write(text, BEGIN, END)
 
 
 if __name__ == "__main__":

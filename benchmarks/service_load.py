@@ -184,14 +184,15 @@ def document(rows: list[str], given: argparse.Namespace, load: tuple[float, ...]
         f"Printed by `python benchmarks/service_load.py --minutes {given.minutes}` on {now}; load "
         f"average {load[0]:.1f} when begun, {os.getloadavg()[0]:.1f} at the end, {os.cpu_count()} "
         "cores. `examples/service.py` of Las Palmas (30 items) behind uvicorn with "
-        f"{given.workers} workers is asked for {given.rate:g} doorsteps a second by a client on the same machine; "
+        f"{given.workers} workers is asked for {given.rate:g} doorsteps a second by a client on "
+        "the same machine; "
         "milliseconds are from when a request was due until all of its answer was there. Memory is "
         "that of all workers: resident counts what they share once for each, private does not. "
         "Processor time of the workers tells what a request costs on a quiet machine."
     )
+    columns = "minute | requests/s | answers | median ms | 99 % ms | worst ms | processor ms"
     head = [
-        "| minute | requests/s | answers | median ms | 99 % ms | worst ms "
-        "| processor ms | resident MB | private MB |",
+        f"| {columns} | resident MB | private MB |",
         "|--:|--:|---|--:|--:|--:|--:|--:|--:|",
     ]
     return "\n".join([BEGIN, "", "## The service under load", "", text, "", *head, *shown, "", END])

@@ -20,10 +20,14 @@ from quarterhour.places.overlaps import homes_of_areas
 
 
 class Said(NamedTuple):
-    """Notes, and the number of residential buildings that lie in no area."""
+    """Notes, the number of residential buildings in no area, and who lives in those of each area.
+
+    ``people`` is by the row of the area, of those whose buildings have residents of their own.
+    """
 
     notes: list[str]
     in_no_area: int = 0
+    people: dict[int, float] | None = None
 
 
 def homes_by_floor_area(
@@ -57,8 +61,8 @@ def homes_by_floor_area(
     weight = shapely.area(outlines[building]) * filled
     said = _homes_said(building, known, len(homes))
     if "residents" in homes:
-        weight, told = _who_lives(homes["residents"], building, area, weight)
-        said = said._replace(notes=[*said.notes, told])
+        weight, told, people = _who_lives(homes["residents"], building, area, weight)
+        said = said._replace(notes=[*said.notes, told], people=people)
     order = np.argsort(area, kind="stable")
     order = order[weight[order] > 0]
     return area[order], points[building][order], weight[order], building[order], said
@@ -66,8 +70,11 @@ def homes_by_floor_area(
 
 def _who_lives(
     residents: pd.Series[Any], building: Ints, area: Ints, floor_m2: Floats
-) -> tuple[Floats, Note]:
-    """Weigh homes by who lives there; unknown ones by floor area, at the rate of their area."""
+) -> tuple[Floats, Note, dict[int, float]]:
+    """Weigh homes by who lives there; unknown ones by floor area, at the rate of their area.
+
+    Gives also the residents of each area of which any are known.
+    """
     told = pd.to_numeric(residents, errors="coerce").to_numpy(dtype=np.float64)
     if (told < 0).any() or np.isinf(told).any():
         msg = "Some buildings have a negative or infinite number of residents: correct them."
@@ -89,7 +96,9 @@ def _who_lives(
         len(inside),
         int((told[inside] == 0).sum()),
     )
-    return weight, note
+    counted = np.unique(area[lived > 0])
+    sums = np.bincount(area, weight, minlength=n)[counted]
+    return weight, note, dict(zip(counted.tolist(), sums.tolist(), strict=True))
 
 
 def _homes_said(building: Ints, levels: Floats, n_homes: int) -> Said:

@@ -136,7 +136,7 @@ def origins(
         {
             "area": areas.index.take(row),
             "share": share,
-            "residents": counted_residents(areas)[row] * share,
+            "residents": _residents(areas, said, notes)[row] * share,
             "kind": kind,
             "way_out": way_out[row],
             "exits": gpd.GeoSeries(_or_none(exits[wall], leaving), crs=metric.crs),
@@ -150,6 +150,19 @@ def origins(
     table.attrs = {"notes": notes, "at": at, "datum": areas.attrs.get("datum")}
     table.attrs["left_out"] = {"in_no_area": said.in_no_area}
     return table
+
+
+def _residents(areas: gpd.GeoDataFrame, said: Said, notes: list[str]) -> Floats:
+    """Give the residents of areas; where nobody has counted them, those of their buildings."""
+    people = counted_residents(areas)
+    known = said.people or {}
+    filled = [row for row in np.flatnonzero(np.isnan(people)).tolist() if row in known]
+    if filled:
+        people = people.copy()
+        people[filled] = [known[row] for row in filled]
+        told = "{0} of {1} areas have no number of residents and take that of their buildings."
+        notes.append(Note("residents_of_their_buildings", told, len(filled), len(areas)))
+    return people
 
 
 def check_origins(origins: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> None:

@@ -338,3 +338,30 @@ def test_a_column_called_h3_goes_before_others_like_it():
     )
     table = pd.DataFrame({"parent": [h3.cell_to_parent(here, 8)], "h3": [here], "pop": [10.0]})
     assert qh.residents_from(outline, table)["residents"].tolist() == pytest.approx([10])
+
+
+def test_areas_without_a_number_take_that_of_their_buildings():
+    areas = at((0, 0, 100, 100), (100, 0, 200, 100), (200, 0, 300, 100))
+    homes = worlds.squares(
+        *((EAST + 20, NORTH + 50), (EAST + 60, NORTH + 50), (EAST + 150, NORTH + 50)), size=10.0
+    ).assign(levels=1.0, residents=[30.0, 10.0, 7.0])
+    walked = qh.origins(areas.assign(residents=[np.nan, 700.0, np.nan]), homes)
+    people = walked.groupby("area")["residents"].sum(min_count=1)
+    assert people.tolist()[:2] == [40, 700]
+    assert np.isnan(people.iloc[2])
+    assert any(
+        "1 of 3 areas have no number of residents and take" in n for n in walked.attrs["notes"]
+    )
+    areas.attrs["datum"] = homes.attrs["datum"] = "wgs84"
+    bare = qh.origins(areas, homes)
+    assert bare.groupby("area")["residents"].sum().tolist() == [40, 7, 0]
+    shop = worlds.points((EAST, NORTH), item=["shop"])
+    shop.attrs["datum"] = "wgs84"
+    card = qh.assess(
+        areas,
+        shop,
+        worlds.network_of([(EAST, NORTH), (EAST + 4000, NORTH)]),
+        worlds.checklist(worlds.item("shop")),
+        origins=bare,
+    )
+    assert qh.coverage(card, "population")["numerator"].tolist() == [47]

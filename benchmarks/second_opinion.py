@@ -4,8 +4,9 @@ Run from anywhere: ``python benchmarks/second_opinion.py`` (about two minutes), 
 ``--pairs 50 helsinki`` for less. Both walk from street position to street position, 500 random
 pairs of buildings of each extract, 100 to 2,000 m apart as the crow flies. Valhalla walks at
 4.5 km/h with its penalties at 0. Printed is a table for docs/decisions/0016; every pair that is
-off by more than 20 % is listed with what only one of the two walks on. Valhalla is installed
-into ``.venv-peers`` on first use; extracts are looked for in ``../shared/data``.
+off by more than 20 % is listed with what only one of the two walks on, and drawn on maps with
+``--draw FOLDER``: ours in blue, Valhalla's in red, islands of our streets in orange. Valhalla is
+installed into ``.venv-peers`` on first use; extracts are looked for in ``../shared/data``.
 """
 
 # ruff: noqa: PLC0415 - only the environment of the peers has Valhalla
@@ -18,6 +19,7 @@ import subprocess
 import sys
 from collections import Counter
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -26,6 +28,7 @@ import shapely
 from contest import machine
 from contest.ground import DATA
 from contest.polygons import valhalla_tiles
+from pairs_drawn import Pair, draw
 
 import quarterhour as qh
 from quarterhour.streets.positions import Positions
@@ -35,6 +38,7 @@ CITIES = ("helsinki", "monaco", "las-palmas", "beijing-haidian-2017")
 SEED = 15
 NEAR_M, FAR_M = 100.0, 2000.0
 OFF = 1.2
+POLYGON = 3
 ZERO = ("step", "elevator", "service", "destination_only", "gate", "country_crossing")
 COSTS = {
     "walking_speed": 4.5,
@@ -75,8 +79,8 @@ def our_metres(network: qh.WalkNetwork, on_street: gpd.GeoDataFrame, pairs: np.n
     return found[np.searchsorted(starts, pairs[:, 0]), pairs[:, 1]]
 
 
-def their_walk(actor: Any, ends: np.ndarray) -> tuple[float, list[int]]:
-    """Metres of Valhalla's walk between two positions, and the ways it takes; NaN if none."""
+def their_walk(actor: Any, ends: np.ndarray) -> tuple[float, list[int], Any]:
+    """Metres of Valhalla's walk between two positions, its ways, and its line; NaN if none."""
     question = {
         "locations": [{"lon": lon, "lat": lat} for lon, lat in ends],
         "costing": "pedestrian",
@@ -85,14 +89,29 @@ def their_walk(actor: Any, ends: np.ndarray) -> tuple[float, list[int]]:
     try:
         trip = json.loads(actor.route(json.dumps(question)))["trip"]
     except RuntimeError:
-        return np.nan, []
+        return np.nan, [], None
     trace = {k: v for k, v in question.items() if k != "locations"}
     trace |= {"encoded_polyline": trip["legs"][0]["shape"], "shape_match": "walk_or_snap"}
     try:
         edges = json.loads(actor.trace_attributes(json.dumps(trace)))["edges"]
     except RuntimeError:
         edges = []
-    return trip["summary"]["length"] * 1000, [edge["way_id"] for edge in edges]
+    line = decoded(trip["legs"][0]["shape"])
+    return trip["summary"]["length"] * 1000, [edge["way_id"] for edge in edges], line
+
+
+def decoded(text: str) -> Any:
+    """Read a polyline of Valhalla, in millionths of a degree, latitude first."""
+    values, number, shift = [], 0, 0
+    for letter in text:
+        bits = ord(letter) - 63
+        number |= (bits & 31) << shift
+        shift += 5
+        if bits < 32:
+            values.append(~(number >> 1) if number & 1 else number >> 1)
+            number = shift = 0
+    lat_lon = np.cumsum(np.reshape(values, (-1, 2)), axis=0) / 1e6
+    return shapely.LineString(lat_lon[:, ::-1])
 
 
 def cause(network: qh.WalkNetwork, ours: float, theirs: float, ways: list[int], at: Any) -> str:
@@ -115,7 +134,7 @@ def cause(network: qh.WalkNetwork, ours: float, theirs: float, ways: list[int], 
     return "the same ways, joined or directed otherwise"
 
 
-def compare(city: str, count: int) -> dict[str, Any]:
+def compare(city: str, count: int, drawings: Path | None) -> dict[str, Any]:
     """Walk the pairs of one extract with both; returns a row of the table, and what is off."""
     import valhalla
 
@@ -127,9 +146,9 @@ def compare(city: str, count: int) -> dict[str, Any]:
     degrees = shapely.get_coordinates(on_street.to_crs(4326).geometry.array)
     ours = our_metres(network, on_street, pairs)
     actor = valhalla.Actor(valhalla_tiles(city))
-    off, ratios, causes = [], [], Counter[tuple[str, str]]()
+    off, ratios, causes, shown = [], [], Counter[tuple[str, str]](), []
     for (a, b), metres in zip(pairs, ours, strict=True):
-        theirs, ways = their_walk(actor, degrees[[a, b]])
+        theirs, ways, line = their_walk(actor, degrees[[a, b]])
         ratio = metres / theirs
         if np.isfinite(ratio):
             ratios.append(ratio)
@@ -141,9 +160,18 @@ def compare(city: str, count: int) -> dict[str, Any]:
         else:
             side = "only Valhalla" if np.isnan(metres) else "only we"
         ends = network.edge_osmid[at.edge[[a, b]]].tolist()
-        causes[side, cause(network, metres, theirs, ways, ends)] += 1
+        why = cause(network, metres, theirs, ways, ends)
+        causes[side, why] += 1
+        where = tuple((int(at.edge[k]), float(at.fraction[k])) for k in (a, b))
+        told = f"{len(off) + 1}. {metres:.0f} m, Valhalla {theirs:.0f} m, from {ends}\n{why}"
+        there = gpd.GeoSeries([line], crs=4326).to_crs(network.crs).iloc[0]
+        shown.append(Pair(where, there, told))
         unknown = sorted(set(ways) - set(network.edge_osmid.tolist()))
         off.append(f"{side}: {metres:.0f} m, Valhalla {theirs:.0f} m; from {ends}; {unknown}")
+    if drawings is not None:
+        homes = np.asarray(read.buildings.geometry.to_crs(network.crs).array, dtype=object)
+        homes = homes[shapely.get_type_id(homes) == POLYGON]
+        draw(network, shapely.get_exterior_ring(homes), shown, drawings / city)
     return {"city": city, "ratios": np.array(ratios), "causes": causes, "off": off}
 
 
@@ -151,11 +179,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cities", nargs="*", default=CITIES)
     parser.add_argument("--pairs", type=int, default=500)
+    parser.add_argument("--draw", type=Path, help="folder for maps of the pairs that are off")
     given = parser.parse_args()
     if find_spec("valhalla") is None:
         command = [str(machine.python_of_peers()), __file__, *sys.argv[1:]]
         sys.exit(subprocess.run(command, check=False).returncode)
-    found = [compare(city, given.pairs) for city in given.cities]
+    found = [compare(city, given.pairs, given.draw) for city in given.cities]
     print("| extract | pairs that both walk | median | 5 % | 95 % | longer | shorter |")
     print("|--|--:|--:|--:|--:|--:|--:|")
     for one in found:

@@ -156,6 +156,25 @@ def test_what_counts_as_a_scrap(y, length, passed):
     assert network.passed_over.tolist() == [False, passed]
 
 
+@pytest.mark.parametrize(
+    ("kinds", "passed"),
+    [
+        (("primary", "trunk_link"), True),
+        (("primary", "service"), False),
+        (("residential", "residential"), False),
+    ],
+)
+def test_a_long_road_that_no_street_meets_takes_no_place(kinds, passed):
+    """A road in a cutting, 2 km of it: streets lie 30 m beside, and nobody gets onto it."""
+    network = worlds.network_of(
+        [(0, 0), (2500, 0)],
+        [(100, 30), (1100, 30)],
+        [(1100, 30), (2100, 30)],
+        highway=["residential", *kinds],
+    )
+    assert network.passed_over.tolist() == [False, passed, passed]
+
+
 def test_a_scrap_that_leads_away_is_kept():
     network = worlds.network_of([(0, 0), (3000, 0)], [(100, 10), (100, 120)])
     assert not network.passed_over.any()

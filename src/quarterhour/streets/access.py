@@ -42,6 +42,13 @@ FOR_FEET = frozenset(
 )
 """Ways that stand for themselves: no carriageway with pavements beside it."""
 
+THROUGH_ROADS = tuple(
+    f"{kind}{link}"
+    for kind in ("motorway", "trunk", "primary", "secondary", "tertiary")
+    for link in ("", "_link")
+)
+"""Roads that lead from place to place: where nothing else meets them, nobody gets onto them."""
+
 YES = frozenset(
     ["yes", "designated", "permissive", "official", "destination", "customers", "public"]
 )

@@ -21,7 +21,7 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints, Mask, components
 from quarterhour.errors import NetworkError
-from quarterhour.streets.access import FOR_FEET
+from quarterhour.streets.access import FOR_FEET, THROUGH_ROADS
 from quarterhour.streets.nearness import all_near
 from quarterhour.streets.plausible import require_extent, require_lengths, whole_numbers
 
@@ -226,9 +226,10 @@ class StreetArrays:
         its ends only, by the streets that meet it there. So is one above the ground, if every
         point of it has a street on the ground within ``DECK_REACH_M``. A scrap is an edge whose
         component has less than ``SMALL_COMPONENT_M`` of street, the lines across squares not
-        counted (and is not the largest), while every point of the edge has a well-connected
-        edge within ``ISLAND_REACH_M``. All stay in
-        the network; islands and decks on their own keep their places.
+        counted, or of through roads alone, which no street that one lives or walks on meets (and
+        is not the largest), while every point of the edge has a well-connected edge within
+        ``ISLAND_REACH_M``. All stay in the network; islands and decks on their own keep their
+        places.
         """
         side = self.traits["off_ground"]
         ground = side == 0
@@ -239,7 +240,8 @@ class StreetArrays:
         # The many lines across a square are one place, and make no island of it.
         streets = np.where(self.traits["square"].astype(bool), 0.0, self.edge_length_m)
         length = np.bincount(part, streets, minlength=len(self.component_length_m))
-        small = length < SMALL_COMPONENT_M
+        met = ~np.isin(self.traits["highway"].astype(str), THROUGH_ROADS)
+        small = (length < SMALL_COMPONENT_M) | (np.bincount(part, met, minlength=len(length)) == 0)
         small[0] = False
         scrap = small[part]
         passed = ((side < 0) & ~self._ends_alone(ground)) | all_near(

@@ -71,7 +71,9 @@ class SamePlaces(NamedTuple):
             there = row >= 0
             place[there], reason[there] = known.place[row[there]], known.reason[row[there]]
             some = _concerned(family, row, known)
-        if len(some):
+        if known is not None and len({*family[some]} - {""}) == len(some):
+            place[some], reason[some] = place_of(labels, some), ""  # nobody is called alike
+        elif len(some):
             kept, why, _ = same_among(table.iloc[rows[some]], whole)
             place[some], reason[some] = place_of(labels, some[kept]), why
         return cls(labels, place, reason, whole, family, size)

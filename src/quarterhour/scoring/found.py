@@ -123,7 +123,14 @@ def facilities_found(
     found, rows = sorted_out.matches, sorted_out.row
     matches, service_notes = in_service(found, facilities, checklist, question.rules, rows)
     inside = (mark, *homes_at, network)
-    reached, walled = kept.step("reached", inside, lambda: _by_gates(asked))
+    at_homes = (*homes_at, network)
+    compounds = kept.step(
+        "compounds", at_homes, lambda: closed_compounds(asked.areas, asked.origins, network)
+    )
+    # Places inside closed compounds have the gates that the homes there have.
+    reached, walled = kept.step(
+        "reached", inside, lambda: reached_by_gates(facilities, compounds, network)
+    )
     serves = np.zeros(len(facilities), dtype=bool)
     serves[rows] = True
     ways_in = [name for name in ("entrances", "exits", BEHIND) if name in reached]
@@ -151,12 +158,6 @@ def facilities_found(
     kind = kept.step("kind", whose, lambda: source_kind(facilities, checklist))
     notes = [*walled, *lost, *_listed_already(places), *service_notes]
     return Found(reached, matches, rows, ends, shown, kind, notes)
-
-
-def _by_gates(asked: Asked) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Give places inside closed compounds their gates, as the homes there have them."""
-    compounds = closed_compounds(asked.areas, asked.origins, asked.network)
-    return reached_by_gates(asked.facilities, compounds, asked.network)
 
 
 def _lost(

@@ -82,13 +82,10 @@ def rows_in(before: pd.Index, now: pd.Index) -> Ints:
         return np.asarray(before.get_indexer(now), dtype=np.int64)
     if before.dtype == object and now.dtype == object:
         then, here = addresses(before), addresses(now)
-        ahead, behind = then[:n] == here[:n], then[-n:] == here[-n:]
-    elif before.dtype == now.dtype:
-        ahead, behind = before[:n] == now[:n], before[-n:] == now[-n:]
     else:
-        return np.asarray(before.get_indexer(now), dtype=np.int64)
-    head = _run(ahead)
-    tail = min(_run(behind[::-1]), n - head)
+        then, here = (np.asarray(one, dtype=object) for one in (before, now))
+    head = _run(then[:n] == here[:n])
+    tail = min(_run((then[-n:] == here[-n:])[::-1]), n - head)
     row = np.arange(len(now), dtype=np.int64)
     last = len(now) - tail
     row[last:] += len(before) - len(now)

@@ -21,6 +21,7 @@ from quarterhour.places.notes import Note
 from quarterhour.places.origins import BEHIND
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import in_crs_of, places_of_entry
+from quarterhour.streets.street_arrays import kept_with
 
 OWN_GROUND_M = 500.0
 """Nobody walks farther than this over unmapped ground: the length of a superblock."""
@@ -169,6 +170,12 @@ def _with_exits(
     return result
 
 
+def _joined(network: WalkNetwork) -> tuple[npt.NDArray[np.object_], shapely.STRtree]:
+    """The streets that places are joined to, and a tree of them."""
+    streets = network.lines[~network.passed_over]
+    return streets, shapely.STRtree(streets)
+
+
 def _ways_over(
     shapes: npt.NDArray[np.object_],
     far: Mask,
@@ -186,8 +193,7 @@ def _ways_over(
     order = np.lexsort((shapely.area(grounds[area]), at))
     at, first = np.unique(at[order], return_index=True)
     area = area[order][first]
-    streets = network.lines[~network.passed_over]
-    tree = shapely.STRtree(streets)
+    streets, tree = kept_with(network, "joined streets", lambda: _joined(network))
     exits = [
         _exit(shapes[rows[one]], grounds[ground], streets, tree, limit_m)
         for one, ground in zip(at, area, strict=True)

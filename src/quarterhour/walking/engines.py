@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.street_arrays import kept_with
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,17 +98,24 @@ def graph_of(network: WalkNetwork, seconds: Floats, *, reverse: bool = False) ->
     reverse
         Turn every arc round, to search from where walks end.
     """
+    order, tail, head = kept_with(network, ("arcs", reverse), lambda: _arcs(network, reverse))
+    cost = np.concatenate([seconds[:, 0], seconds[:, 1]])[order]
+    open_arc = np.isfinite(cost)
+    if not open_arc.all():
+        tail, head, cost = tail[open_arc], head[open_arc], cost[open_arc]
+    offset = np.zeros(network.n_nodes + 1, dtype=np.int64)
+    np.cumsum(np.bincount(tail, minlength=network.n_nodes), out=offset[1:])
+    return Graph(offset, head, cost)
+
+
+def _arcs(network: WalkNetwork, reverse: bool) -> tuple[Ints, Ints, Ints]:
+    """Arcs in the order of the nodes that they leave: which each is, its tail, its head."""
     u, v = network.edge_nodes.T
     tail, head = np.concatenate([u, v]), np.concatenate([v, u])
     if reverse:
         tail, head = head, tail
-    cost = np.concatenate([seconds[:, 0], seconds[:, 1]])
-    open_arc = np.isfinite(cost)
-    tail, head, cost = tail[open_arc], head[open_arc], cost[open_arc]
     order = np.argsort(tail, kind="stable")
-    offset = np.zeros(network.n_nodes + 1, dtype=np.int64)
-    np.cumsum(np.bincount(tail, minlength=network.n_nodes), out=offset[1:])
-    return Graph(offset, head[order], cost[order])
+    return order, tail[order], head[order]
 
 
 def numba_engine(graph: Graph, starts: Starts, limit_s: float) -> Reached:

@@ -247,6 +247,18 @@ def test_a_place_is_valid_on_one_day_of_the_period():
     assert answer(table, period="2026-11-26/2026-11-30") == NOT
 
 
+def test_only_visits_while_it_is_valid_count():
+    table = shops(recurrence="每月6日", valid_from="2026-11-20", valid_to="2026-12-31")
+    assert answer(table, period=NOVEMBER) == NOT
+    assert answer(table, period="2026-11/2026-12") == MET
+    found = qh.visits(table, "2026-11/2027-01").iloc[0]
+    assert (found["at_least"], str(found["first"])) == (1, "2026-12-06")
+    over = qh.visits(table, "2027-01").iloc[0]
+    assert (over["at_least"], over["at_most"]) == (0, 0)
+    often = shops(recurrence="每周两次", valid_from="2026-11-20")
+    assert qh.visits(often, "2026-11-01/2026-11-19")["at_most"].tolist() == [0]
+
+
 def test_what_counts_all_day_or_always_is_noted():
     pytest.importorskip("opening_hours")
     pytest.importorskip("chinese_calendar")

@@ -49,6 +49,8 @@ class Recurrence:
     def days(self, first: date, last: date) -> list[date]:
         """Give the days of the rule between two days, both included."""
         key = (first, last)
+        if last < first:
+            return []
         if key not in self._known:
             begins = datetime.combine(self.begins or first, time())
             end = datetime.combine(last, time(23, 59, 59))

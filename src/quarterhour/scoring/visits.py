@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,12 +27,29 @@ class Visiting(NamedTuple):
     """The rules of what comes at times.
 
     ``at_times`` marks these facilities; ``rules`` are those of each, none where it says nothing
-    that could be read.
+    that could be read; ``ends`` are the days on which its service begins and ends, where known.
     """
 
     at_times: Mask
     rules: list[tuple[Recurrence, ...]]
+    ends: list[tuple[date | None, date | None]]
     notes: list[str]
+
+    def comes(self, row: int, period: Period) -> tuple[int, int]:
+        """How often a facility comes in a period, at least and at most; a day counts once."""
+        first, last = within(period, self.ends[row])
+        if last < first:
+            return 0, 0
+        rules = self.rules[row]
+        sure = {day for rule in rules if rule.sure for day in rule.days(first, last)}
+        counts = [rule.count(first, last) for rule in rules if not rule.sure]
+        return len(sure) + sum(c[0] for c in counts), len(sure) + sum(c[1] for c in counts)
+
+
+def within(period: Period, ends: tuple[date | None, date | None]) -> Period:
+    """The part of a period that lies between two days; one may be open."""
+    first, last = ends
+    return max(period[0], first or period[0]), min(period[1], last or period[1])
 
 
 def visiting(table: pd.DataFrame) -> Visiting:
@@ -47,7 +64,7 @@ def visiting(table: pd.DataFrame) -> Visiting:
     """
     n = len(table)
     if not {RECURRENCE, "service_mode"} & set(table.columns):
-        return Visiting(np.zeros(n, dtype=bool), [()] * n, [])
+        return Visiting(np.zeros(n, dtype=bool), [()] * n, [(None, None)] * n, [])
     none: pd.Series[Any] = pd.Series([None] * n, index=table.index, dtype=object)
     texts = table.get(RECURRENCE, none).astype(object)
     said = texts.notna() & texts.map(lambda cell: str(cell).strip()).ne("")
@@ -56,26 +73,32 @@ def visiting(table: pd.DataFrame) -> Visiting:
     periodic = modes.isin(list(at_times))
     hours = table.get("opening_hours", none).astype(object)
     texts = texts.where(said, hours.where(periodic))
-    begins = pd.to_datetime(table.get("valid_from", none), errors="coerce", format="mixed")
-    known: dict[tuple[object, object], tuple[Recurrence, ...]] = {}
+    ends = list(zip(_days(table, "valid_from"), _days(table, "valid_to"), strict=True))
+    known: dict[tuple[str, date | None], tuple[Recurrence, ...]] = {}
     rules = []
-    for text, day in zip(texts, begins, strict=True):
-        key = (text, day) if isinstance(text, str) else ("", None)
+    for text, (begins, _) in zip(texts, ends, strict=True):
+        key = (text, begins) if isinstance(text, str) else ("", None)
         if key not in known:
-            known[key] = (
-                read_recurrence(key[0], None if pd.isna(day) else day.date()) if key[0] else ()
-            )
+            known[key] = read_recurrence(*key) if key[0] else ()
         rules.append(known[key])
     unread = np.array([not rule for rule in rules], dtype=bool) & said.to_numpy(dtype=bool)
     comes = (said | periodic).to_numpy(dtype=bool)
-    return Visiting(comes, rules, cells_not_understood(texts[unread], RECURRENCE))
+    return Visiting(comes, rules, ends, cells_not_understood(texts[unread], RECURRENCE))
+
+
+def _days(table: pd.DataFrame, column: str) -> list[date | None]:
+    """The days of a column; None where there is none."""
+    if column not in table:
+        return [None] * len(table)
+    days = pd.to_datetime(table[column], errors="coerce", format="mixed")
+    return [None if pd.isna(day) else day.date() for day in days]
 
 
 def states_in(who: Visiting, period: Period) -> npt.NDArray[np.object_]:
     """Say of each facility whether it comes in a period; what is always there is open."""
     states = np.full(len(who.rules), OPEN, dtype=object)
-    for row in np.flatnonzero(who.at_times):
-        least, most = _count(who.rules[row], period)
+    for row in np.flatnonzero(who.at_times).tolist():
+        least, most = who.comes(row, period)
         states[row] = OPEN if least else CLOSED if most == 0 and who.rules[row] else UNKNOWN
     return states
 
@@ -144,13 +167,6 @@ def _state(text: str, at: datetime, *, china: bool) -> str:
     return UNKNOWN if state == OPEN and told.attrs["day"] == "holiday" else state
 
 
-def _count(rules: Sequence[Recurrence], period: Period) -> tuple[int, int]:
-    """How often something with these rules comes, at least and at most; a day counts once."""
-    sure = {day for rule in rules if rule.sure for day in rule.days(*period)}
-    counts = [rule.count(*period) for rule in rules if not rule.sure]
-    return len(sure) + sum(c[0] for c in counts), len(sure) + sum(c[1] for c in counts)
-
-
 def visits(facilities: pd.DataFrame, period: str | Period) -> pd.DataFrame:
     """List what comes at times, with how often it comes in a period.
 
@@ -170,7 +186,8 @@ def visits(facilities: pd.DataFrame, period: str | Period) -> pd.DataFrame:
         was written, ``rule`` (RRULE of iCalendar; empty where the text was not understood),
         ``times`` of day, ``at_least`` and ``at_most`` times in the period (they differ where only
         the number of visits is known; empty where nothing is), ``first`` and ``last`` day of
-        those that are sure. ``attrs["notes"]`` says what was not understood.
+        those that are sure. Days before ``valid_from`` and after ``valid_to`` do not count.
+        ``attrs["notes"]`` says what was not understood.
 
     Raises
     ------
@@ -186,16 +203,17 @@ def visits(facilities: pd.DataFrame, period: str | Period) -> pd.DataFrame:
     days = read_period(period)
     who = visiting(facilities)
     rows: list[tuple[object, ...]] = []
-    chosen = np.flatnonzero(who.at_times)
+    chosen = np.flatnonzero(who.at_times).tolist()
     names = facilities.get("name")
     for row in chosen:
         rules = who.rules[row]
         text = facilities[RECURRENCE].iloc[row] if RECURRENCE in facilities else None
         if (text is None or pd.isna(text)) and "opening_hours" in facilities:
             text = facilities["opening_hours"].iloc[row]
-        sure = sorted(day for rule in rules if rule.sure for day in rule.days(*days))
+        span = within(days, who.ends[row])
+        sure = sorted(day for rule in rules if rule.sure for day in rule.days(*span))
         ends = (sure[0], sure[-1]) if sure else (None, None)
-        count = _count(rules, days) if rules else (None, None)
+        count = who.comes(row, days) if rules else (None, None)
         rule, times = ("; ".join(dict.fromkeys(part)) for part in _told(rules))
         rows.append((None if names is None else names.iloc[row], text, rule, times, *count, *ends))
     table = pd.DataFrame(rows, columns=COLUMNS, index=facilities.index[chosen])

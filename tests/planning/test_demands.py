@@ -99,6 +99,12 @@ def test_labels_names_and_numbers_are_read_as_people_write_them():
     assert any("count as one: 2." in note for note in table.attrs["notes"])
 
 
+def test_a_demand_for_nothing_is_said():
+    table = qh.match_demands(card_of(), asked(None, " ", "菜市场"))
+    assert table["reason"].tolist() == ["no_need", "no_need", "within_limit"]
+    assert table.attrs["notes"] == ["Demands that say no need: 2."]
+
+
 def test_the_supply_list_is_read_from_a_chinese_table(tmp_path):
     path = tmp_path / "设施.csv"
     path.write_text("名称,经度,纬度,服务项目\n甲,116.39,39.9,理发、修鞋\n", encoding="utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -270,6 +272,28 @@ def test_what_counts_all_day_or_always_is_noted():
     assert "count as if always, since no time was given (at= or period=): 2." in said
     gone = card_of(shops(2, recurrence=["每周五", "每周四"]), period="2026-11-26")
     assert "do not count, not coming in that period: 1." in notes(gone)
+
+
+@pytest.mark.parametrize(
+    ("period", "told"),
+    [
+        ("2026", "2026-01-01/2026-12-31"),
+        ("2026-11/2026-12", "2026-11-01/2026-12-31"),
+        (" 2026-W53 ", "2026-12-28/2027-01-03"),
+        (date(2026, 11, 27), "2026-11-27/2026-11-27"),
+        (pd.Timestamp("2026-11-27 09:00"), "2026-11-27/2026-11-27"),
+        ((date(2026, 11, 1), "2026-11-14"), "2026-11-01/2026-11-14"),
+    ],
+)
+def test_periods_as_people_give_them(period, told):
+    card = card_of(shops(), period=period)
+    assert card.manifest["parameters"]["period"] == told
+
+
+def test_days_with_a_time_zone_are_days():
+    table = shops(valid_from=pd.Timestamp("2026-11-20", tz="Asia/Shanghai"), recurrence="每周五")
+    assert answer(table, period="2026-11-01/2026-11-19") == NOT
+    assert answer(table, period="2026-11-20") == MET
 
 
 @pytest.mark.parametrize(

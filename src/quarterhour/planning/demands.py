@@ -67,8 +67,8 @@ def match_demands(
     DataFrame
         One row per demand, with its label: ``need``, ``area``, ``people``; ``matched``, the item
         or the word of a service that was found for it, and ``by`` ("item", "service", "name");
-        ``status`` and ``reason`` (``no_supply``: nobody says to offer it; ``no_such_area``; else
-        those of a scorecard), ``facility``, ``facility_name`` and ``minutes`` of the nearest;
+        ``status`` and ``reason`` (``no_supply``: nobody says to offer it; ``no_such_area``,
+        ``no_need``: the list does not say where, or what; else those of a scorecard), ``facility``, ``facility_name`` and ``minutes`` of the nearest;
         ``resources``, who could offer it. ``attrs["notes"]`` says what could not be read, and
         ``attrs["unmet"]`` is the sum of the people whose demand nothing in reach meets.
 
@@ -121,7 +121,10 @@ def _column(table: pd.DataFrame, names: str, role: str, what: str) -> str:
 
 def _asked(card: Scorecard, demands: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     """The demands in our columns; an area that is not found, or found twice, is None."""
-    need = demands[_column(demands, COLUMNS["need"], "need", "demands")].map(half_width)
+    cells = demands[_column(demands, COLUMNS["need"], "need", "demands")]
+    need = cells.astype(object).where(cells.notna(), "").map(half_width)
+    if blank := int(need.eq("").sum()):
+        notes.append(Note("demand_blank", "Demands that say no need: {0}.", blank))
     people: Any = 1.0
     if any(half_width(c).lower() in COLUMNS["people"].split() for c in demands.columns):
         cells = demands[_column(demands, COLUMNS["people"], "people", "demands")]
@@ -235,6 +238,8 @@ def _best(
     row: Any, ways: list[tuple[str, str]], told: dict[str, Scorecard], words: list[str]
 ) -> tuple[Any, ...]:
     """The best answer among what may meet a need."""
+    if not row.need:
+        return None, None, "unknown", "no_need", None, np.nan
     if row.area is None:
         return None, None, "unknown", "no_such_area", None, np.nan
     if not ways:

@@ -117,7 +117,7 @@ def told(period: Period) -> str:
 
 
 def read_period(period: object) -> Period:
-    """Read a month, a week or a day, or from one of them to another.
+    """Read a year, a month, a week or a day, or from one of them to another.
 
     Examples
     --------
@@ -144,6 +144,8 @@ def read_period(period: object) -> Period:
 
 
 def _ends(period: object) -> Period:
+    if isinstance(period, date):
+        return _day(period), _day(period)
     if isinstance(period, (tuple, list)):
         first, last = period
         return _day(first), _day(last)
@@ -153,11 +155,11 @@ def _ends(period: object) -> Period:
 
 
 def _part(text: str) -> Period:
-    """First and last day of a month, a week or a day."""
+    """First and last day of a year, a month, a week or a day."""
     plain = text.strip()
-    if month := re.fullmatch(r"(\d{4})-(\d\d)", plain):
-        year, number = int(month[1]), int(month[2])
-        return date(year, number, 1), date(year, number, calendar.monthrange(year, number)[1])
+    if found := re.fullmatch(r"(\d{4})(?:-(\d\d))?", plain):
+        year, first, last = int(found[1]), int(found[2] or 1), int(found[2] or 12)
+        return date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1])
     if week := re.fullmatch(r"(\d{4})-?W(\d\d)", plain):
         monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
         return monday, monday + timedelta(days=6)

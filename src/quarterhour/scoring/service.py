@@ -276,6 +276,8 @@ def valid_in(table: pd.DataFrame, days: Period, notes: list[str]) -> Mask:
             notes.append(
                 Note("no_days", "{0} cells of {1} are no days and have no effect.", unread, name)
             )
+        if ends.dt.tz is not None:  # the day is that of its own clock
+            ends = ends.dt.tz_localize(None)
         ahead = (ends.dt.normalize() - pd.Timestamp(day)).dt.days.to_numpy(dtype=float)
         valid &= ~(sign * ahead > 0)
     return valid

@@ -68,8 +68,9 @@ def match_demands(
         One row per demand, with its label: ``need``, ``area``, ``people``; ``matched``, the item
         or the word of a service that was found for it, and ``by`` ("item", "service", "name");
         ``status`` and ``reason`` (``no_supply``: nobody says to offer it; ``no_such_area``,
-        ``no_need``: the list does not say where, or what; else those of a scorecard), ``facility``, ``facility_name`` and ``minutes`` of the nearest;
-        ``resources``, who could offer it. ``attrs["notes"]`` says what could not be read, and
+        ``no_need``: the list does not say where, or what; else those of a scorecard);
+        ``facility``, ``facility_name`` and ``minutes`` of the nearest; ``resources``, who could
+        offer it. ``attrs["notes"]`` says what could not be read, and
         ``attrs["unmet"]`` is the sum of the people whose demand nothing in reach meets.
 
     Raises

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
-from shapely import LineString, Point
+from shapely import LineString, Point, box
 
 import quarterhour as qh
 import worlds
@@ -75,8 +76,8 @@ def test_gates_are_tried_in_walls_with_a_street_before_them():
     found = link_value(card, exact=3, show=10)
     assert len(found.table) <= 10
     assert found.table["exact"].sum() == 3
-    gate = found.changes[0]
-    comparison = qh.compare(card, qh.scenario(card, [gate]))
+    best = found.changes[0]
+    comparison = qh.compare(card, qh.scenario(card, [best]))
     assert found.table["gained_pairs"].iloc[0] == comparison.items["gained"].sum()
 
 
@@ -110,3 +111,73 @@ def test_where_nothing_is_gained_nothing_is_told():
     found = link_value(card)
     assert len(found.table) == 0
     assert repr(found) == "<LinkValues: 0 gates and links, the best worth 0 residences; 0 exact>"
+
+
+def walled() -> qh.Scorecard:
+    """Two compounds on a street; the gate of one is far from the shop, its wall is not.
+
+    Built to be found: who lives in the west walks 400 m to the gate in the north and 1.1 km round.
+    """
+    lines = [[(0, 0), (600, 0), (1200, 0)], [(0, 0), (0, 900)], [(0, 900), (600, 900)]]
+    network = worlds.network_of(*lines, crs=CRS)
+    areas = gpd.GeoDataFrame(
+        {"residents": [500.0, 300.0], "walled": True, "name": ["west", "east"]},
+        geometry=[box(100, 20, 500, 880), box(700, 20, 1100, 300)],
+        index=["west", "east"],
+        crs=CRS,
+    )
+    gates = worlds.points((300, 880), (900, 20), crs=CRS)
+    homes = worlds.squares((300, 100), (320, 160), (900, 100), crs=CRS, levels=1, residential=True)
+    shops = worlds.points((600, 0), crs=CRS, item="shop")
+    for table in (areas, gates, homes, shops):
+        table.attrs["datum"] = "wgs84"
+    origins = qh.origins(areas, homes, gates)
+    return qh.assess(areas, shops, network, worlds.checklist(worlds.item("shop")), origins=origins)
+
+
+def test_the_wall_that_was_built_to_be_found_is_found_and_changes_exactly_its_area():
+    card = walled()
+    found = link_value(card)
+    assert found.table["area"].iloc[0] == "west"
+    assert set(found.table["change"]) == {"open_gate", "remove_wall"}
+    assert set(found.table["area"]) == {"west"}
+    assert found.table.iloc[0]["gained"] == 500
+    for change in found.changes:
+        opened = qh.scenario(card, [change])
+        turned = qh.compare(card, opened).turned
+        assert turned["area"].tolist() == ["west"]
+        same = card.results["area"] != "west"
+        assert opened.results[same.to_numpy()].equals(card.results[same])
+
+
+def test_the_best_gate_of_the_town_is_that_of_a_town_with_the_gate():
+    """Opened in the scenario, it changes what a gate more in the table of gates changes."""
+    card = worlds.new_town()
+    found = link_value(card, exact=5)
+    best = next(change for change in found.changes if isinstance(change, qh.OpenGate))
+    town = worlds.SAMPLES / "new-town"
+    gates = qh.read_gates(town / "gates.geojson", datum="wgs84")
+    spot = gpd.GeoSeries([best.at], crs=best.crs, index=["more"]).to_crs(gates.crs)
+    rows = [gates, gpd.GeoDataFrame(geometry=spot, index=["more"])]
+    more = gpd.GeoDataFrame(pd.concat(rows), crs=gates.crs)
+    more.attrs = dict(gates.attrs)
+    buildings = qh.read_buildings(town / "buildings.geojson", datum="wgs84")
+    whole = card.again(origins=qh.origins(card.areas, buildings, more))
+    opened = qh.scenario(card, [best])
+    told = ["area", "item", "status", "reason", "share", "median_minutes"]
+    pd.testing.assert_frame_equal(opened.results[told], whole.results[told], atol=1e-6)
+    changed = qh.compare(card, opened)
+    assert set(changed.turned["area"]) == {best.area}
+
+
+def test_a_home_in_two_areas_is_gained_once():
+    card = walled()
+    areas = pd.concat([card.areas, card.areas.loc[["west"]].rename(index={"west": "again"})])
+    areas = gpd.GeoDataFrame(areas.assign(walled=[True, True, False]), crs=CRS)
+    areas.geometry = [*areas.geometry.iloc[:2], box(90, 15, 510, 890)]
+    areas.attrs = dict(card.areas.attrs)
+    gates = worlds.points((300, 880), (900, 20), crs=CRS)
+    homes = worlds.squares((300, 100), (320, 160), (900, 100), crs=CRS, levels=1, residential=True)
+    gates.attrs["datum"] = homes.attrs["datum"] = "wgs84"
+    twice = card.again(areas=areas, origins=qh.origins(areas, homes, gates))
+    assert link_value(twice, exact=1).table["gained"].iloc[0] == 500

@@ -1,4 +1,4 @@
-"""quarterhour links: which gate or footway more is worth most."""
+"""quarterhour links: which gate, wall or footway is worth most."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHOWN = 15
 
 @click.command(
     "links",
-    short_help="Say which gate or footway more is worth most.",
+    short_help="Say which gate, wall or footway is worth most.",
     epilog=example("links data/samples/helsinki.osm.pbf --out out/links"),
 )
 @source_options
@@ -34,7 +34,7 @@ SHOWN = 15
 @click.option(
     "--exact",
     type=int,
-    default=20,
+    default=100,
     show_default=True,
     help="For how many of the best the whole assessment is asked again.",
 )

@@ -110,8 +110,11 @@ class Through:
         np.minimum.at(best, place, np.concatenate(costs_by))
         return self._gains(homes, best)
 
-    def gains_from(self, homes: Ints, metres: Floats, place: int) -> Gains:
-        """Say what some homes gain that walk so many metres straight to a place, and on."""
+    def gains_from(self, homes: Ints, metres: Floats, place: int | Ints) -> Gains:
+        """Say what some homes gain that walk so many metres straight to a place, and on.
+
+        ``place`` is one for all of them, or one for each.
+        """
         best = np.full((len(homes), len(self.most)), np.inf)
         for part in self.rounds:
             new = metres[:, None] * part.per_m + self.beyond[place]

@@ -10,10 +10,12 @@ from quarterhour.arrays import Floats, Ints, components
 from quarterhour.planning.circle_units import Homes, Units
 from quarterhour.planning.proposal import Proposal
 from quarterhour.scoring.scorecard import Scorecard
+from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.positions import Positions
 from quarterhour.streets.snap import start_positions
 from quarterhour.walking.engines import Starts, graph_of, numba_engine
 from quarterhour.walking.pace import checked_seconds, off_street_speed_m_s
-from quarterhour.walking.seeds import seeds_of
+from quarterhour.walking.seeds import expand, seeds_of
 
 
 class Neighbours(NamedTuple):
@@ -29,36 +31,56 @@ class Neighbours(NamedTuple):
 
 
 def neighbours(card: Scorecard, homes: Homes, units: Units) -> Neighbours:
-    """Give every street to the unit nearest on foot: those whose streets meet are neighbours.
+    """Give every street to the place of homes nearest on foot: those whose streets meet are near.
 
-    Homes behind the same gates, or on the same piece of street, are neighbours as well.
+    A place is where homes come out on the street; those who come out at one gate are at one place.
+    Units are neighbours if they are at one place, or at places whose streets meet.
     """
     question, network = Proposal.of(card).question, card.network
     seconds = checked_seconds(question.pace, network)
     at = start_positions(card.origins.iloc[homes.home], network, question.snap_limit_m)
-    speed = off_street_speed_m_s(question.pace)
-    seeds = seeds_of(network, seconds, at, speed, leaving=True)
+    spot = np.column_stack([at.edge, np.round(at.fraction, 6)])
+    places, place = np.unique(spot, axis=0, return_inverse=True)
+    met = _places_that_meet(network, seconds, places, off_street_speed_m_s(question.pace))
+    of_place = np.unique(np.column_stack([place.ravel(), units.unit[at.row]]), axis=0)
+    begin = np.searchsorted(of_place[:, 0], np.arange(len(places) + 1))
+    count = np.diff(begin)
+    here, there = np.concatenate([met, np.column_stack([np.arange(len(places))] * 2)]).T
+    which, one = expand(begin[here], count[here])
+    again, other = expand(begin[there[which]], count[there[which]])
+    both = np.column_stack([of_place[one[again], 1], of_place[other, 1]])
+    both = both[both[:, 0] != both[:, 1]]
+    both = np.unique(np.concatenate([both, both[:, ::-1]]), axis=0)
+    return Neighbours(both[:, 0], both[:, 1])
+
+
+def _places_that_meet(
+    network: WalkNetwork, seconds: Floats, places: Floats, speed_m_s: float
+) -> Ints:
+    """Pairs of places, given as edge and fraction in order, whose streets meet."""
+    edge, fraction = places[:, 0].astype(np.int64), places[:, 1]
+    at = Positions(np.arange(len(edge)), edge, fraction, np.zeros(len(edge)))
+    seeds = seeds_of(network, seconds, at, speed_m_s, leaving=True)
     starts = Starts(np.array([0, len(seeds.node)]), seeds.node, seeds.seconds)
     reached = numba_engine(graph_of(network, seconds), starts, np.inf)
     owner = np.full(network.n_nodes, -1, dtype=np.int64)
-    owner[reached.node] = units.unit[seeds.row[reached.seed]]
-    # Along a street each home is the neighbour of the next, and the last of the street's end.
-    order = np.lexsort((at.fraction, at.edge))
-    edge, unit = at.edge[order], units.unit[at.row[order]]
-    begins = np.r_[True, edge[1:] != edge[:-1]]
-    ends = np.r_[begins[1:], True]
+    owner[reached.node] = seeds.row[reached.seed]
+    # Along a street each place meets the next, and the last of them that of the street's end.
+    first = np.flatnonzero(np.r_[True, edge[1:] != edge[:-1]])
+    last = np.r_[first[1:], len(edge)] - 1
+    next_to = np.flatnonzero(edge[1:] == edge[:-1])
     empty = np.ones(network.n_edges, dtype=bool)
     empty[edge] = False
-    pairs = [
-        owner[network.edge_nodes[empty]],
-        np.column_stack([unit[:-1][~begins[1:]], unit[1:][~begins[1:]]]),
-        np.column_stack([owner[network.edge_nodes[edge[begins], 0]], unit[begins]]),
-        np.column_stack([owner[network.edge_nodes[edge[ends], 1]], unit[ends]]),
-    ]
-    both = np.concatenate(pairs)
-    both = both[(both >= 0).all(axis=1) & (both[:, 0] != both[:, 1])]
-    both = np.unique(np.concatenate([both, both[:, ::-1]]), axis=0)
-    return Neighbours(both[:, 0], both[:, 1])
+    pairs = np.concatenate(
+        [
+            owner[network.edge_nodes[empty]],
+            np.column_stack([next_to, next_to + 1]),
+            np.column_stack([owner[network.edge_nodes[edge[first], 0]], first]),
+            np.column_stack([owner[network.edge_nodes[edge[last], 1]], last]),
+        ]
+    )
+    pairs = pairs[(pairs >= 0).all(axis=1) & (pairs[:, 0] != pairs[:, 1])]
+    return np.asarray(np.unique(np.sort(pairs, axis=1), axis=0), dtype=np.int64)
 
 
 def pieces(members: Ints, known: Neighbours) -> list[Ints]:

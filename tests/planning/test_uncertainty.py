@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import quarterhour as qh
+from quarterhour.errors import InputError
 from quarterhour.planning.error_source import Effect
 from quarterhour.scoring.assess import assess
 from worlds import checklist, item, network_of, new_town, points, squares
@@ -79,6 +80,22 @@ def test_one_place_that_may_be_closed():
     assert found.results["close_call"].all()
     assert found.coverage["low"].eq(0).all()
     assert found.coverage["high"].eq(1).all()
+
+
+@pytest.mark.parametrize(("confidence", "still"), [(0.6, 305 / 393), (0.99, 1497 / 1568)])
+def test_a_place_with_a_confidence_is_there_as_often_as_such_places_were(confidence, still):
+    there = shops((500, 0)).assign(confidence=confidence)
+    card = town(item("shop", kind="commercial"), facilities=there)
+    found = qh.uncertainty(card, 3000, sources=[qh.ClosedPlaces(0.5, 0.5)])
+    assert found.results["p_met"].iloc[0] == pytest.approx(still, abs=0.025)
+    silent = town(item("shop", kind="commercial"), facilities=there.assign(confidence=np.nan))
+    found = qh.uncertainty(silent, 3000, sources=[qh.ClosedPlaces(0.5, 0.5)])
+    assert found.results["p_met"].iloc[0] == pytest.approx(0.5, abs=0.04)
+    mine = qh.ClosedPlaces(open_by_confidence=((1.0, 1, 4),))
+    found = qh.uncertainty(card, 3000, sources=[mine])
+    assert found.results["p_met"].iloc[0] == pytest.approx(2 / 6, abs=0.04)  # a flat prior
+    with pytest.raises(InputError, match="open_by_confidence"):
+        qh.ClosedPlaces(open_by_confidence=((1.0, 5, 4),))
 
 
 def test_a_place_that_is_listed_twice_closes_once():

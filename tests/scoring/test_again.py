@@ -297,3 +297,22 @@ def test_many_answers_after_one_another_wait_for_a_few_tables_only():
         after = after.again(facilities=(one, other)[step % 2])
     assert after.kept.last("searched")[1].times.waiting < 12
     assert after.times.equals(card.again(facilities=one).times)
+
+
+def test_metres_walked_within_the_premises_count_at_both_ends_and_may_change() -> None:
+    network = worlds.network_of([(0, 0), (1000, 0)])
+    homes = worlds.squares((0, 0), residents=100.0, name="a")
+    shop = worlds.points((500, 0), item="shop", name="Shop")
+    card = qh.assess(homes, shop, network, worlds.checklist(worlds.item("shop")), surveyed="all")
+    plain = card.times["seconds"].iloc[0]
+    deep = shop.assign(inside_m=100.0)
+    far = card.origins.assign(inside_m=50.0)
+    for one in (
+        card.again(facilities=deep),
+        qh.assess(homes, deep, network, card.checklist, surveyed="all"),
+        card.again(facilities=deep.assign(inside_m=40.0)).again(facilities=deep),
+    ):
+        assert one.times["seconds"].iloc[0] == pytest.approx(plain + 100 / 1.25)
+    both = card.again(origins=far, facilities=deep)
+    assert both.times["seconds"].iloc[0] == pytest.approx(plain + 150 / 1.25)
+    assert both.again(origins=card.origins).times["seconds"].iloc[0] == pytest.approx(plain + 80)

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from quarterhour.arrays import Ints, Mask
+from quarterhour.arrays import Floats, Ints, Mask
 from quarterhour.errors import InputError
 from quarterhour.planning.error_source import ErrorSource, World
 from quarterhour.planning.missing_places import (
@@ -130,7 +130,11 @@ def _world(card: Scorecard, serves: pd.DataFrame, declared: Any, open_items: Mas
     return World(
         pace=card.question.pace if card.question else ADULT,
         places=pd.DataFrame(
-            {"commercial": commercial[kind], "declared": np.isin(np.arange(n), declared)}
+            {
+                "commercial": commercial[kind],
+                "declared": np.isin(np.arange(n), declared),
+                "confidence": _confidence(card, serves, n),
+            }
         ),
         items=pd.DataFrame(
             {"places": np.where(open_items, listed, 0), "commercial": commercial}, index=keys
@@ -142,6 +146,16 @@ def _world(card: Scorecard, serves: pd.DataFrame, declared: Any, open_items: Mas
             }
         ),
     )
+
+
+def _confidence(card: Scorecard, serves: pd.DataFrame, n: int) -> Floats:
+    """How sure the source of each place is that it exists, 0 to 1; NaN where it does not say."""
+    if "confidence" not in card.facilities:
+        return np.full(n, np.nan)
+    known = pd.to_numeric(card.facilities["confidence"], errors="coerce")
+    of = serves.dropna(subset="facility").drop_duplicates("slot").set_index("slot")["facility"]
+    said = known[~known.index.duplicated()].reindex(of).set_axis(of.index)
+    return np.asarray(said.reindex(range(n)).to_numpy(dtype=np.float64))
 
 
 def _firm(card: Scorecard) -> tuple[Mask, Mask]:

@@ -35,7 +35,7 @@ class World:
         How its residents walk.
     places
         One row per place that serves an item: ``commercial``, ``declared`` (the owner of the table
-        says so, nothing was recognised).
+        says so, nothing was recognised), ``confidence`` (0 to 1, NaN where the source says none).
     items
         One row per item of which places may be missing: ``places`` (how many are listed),
         ``commercial``.

@@ -25,6 +25,7 @@ from quarterhour.scoring.question import Question
 from quarterhour.scoring.rows_before import RowsBefore
 from quarterhour.scoring.service import in_service
 from quarterhour.streets.compounds import closed_compounds, reached_by_gates
+from quarterhour.streets.grounds import INSIDE
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.own_ground import reached_over_ground, unwalled
 from quarterhour.streets.positions import Placed
@@ -133,7 +134,7 @@ def facilities_found(
     )
     serves = np.zeros(len(facilities), dtype=bool)
     serves[rows] = True
-    ways_in = [name for name in ("entrances", "exits", BEHIND) if name in reached]
+    ways_in = [name for name in ("entrances", "exits", BEHIND, INSIDE) if name in reached]
     serving = reached[[reached.geometry.name, *ways_in]][serves]
     snap = question.snap_limit_m
     where = (*whose, *inside, snap)

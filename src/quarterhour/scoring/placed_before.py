@@ -13,7 +13,7 @@ import shapely
 from quarterhour.arrays import Ints, Mask
 from quarterhour.scoring.rows_before import addresses
 from quarterhour.streets.edited import edges_before
-from quarterhour.streets.grounds import Grounds, grounds_of
+from quarterhour.streets.grounds import Grounds, grounds_of, inside_m
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import Placed, Positions
 from quarterhour.streets.snap import places_of_entry
@@ -102,8 +102,9 @@ def _near(
 
 
 def _unmoved(before: gpd.GeoDataFrame, now: gpd.GeoDataFrame, row: Ints) -> Mask:
-    """Tell which rows have the very shapes that they had; gates are made anew each time."""
+    """Tell which rows have the very shapes, and legs, that they had; gates are made anew."""
     same = np.asarray(row >= 0, dtype=bool)
+    same &= inside_m(now) == inside_m(before)[np.maximum(row, 0)]
     for name in _SHAPES:
         mine, theirs = _shapes(now, name), _shapes(before, name)[np.maximum(row, 0)]
         same &= addresses(mine) == addresses(theirs)

@@ -19,6 +19,7 @@ from pyproj import Geod
 import overture_worlds as worlds
 import quarterhour as qh
 from quarterhour.errors import InputError, NetworkError
+from quarterhour.planning.error_sources import OPEN_BY_CONFIDENCE
 from quarterhour.sources.overture.places import tag_of
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "overture"
@@ -259,3 +260,8 @@ def test_real_places_are_read_and_classified() -> None:
     assert len(rows) == 3425
     assert served > 900
     assert tag_of("pharmacy") == ("amenity", "pharmacy")
+    upto = np.array([most for most, *_ in OPEN_BY_CONFIDENCE])
+    kind = np.searchsorted(upto, [row["confidence"] for row in rows])
+    still = np.bincount(kind, weights=[row["open"] for row in rows], minlength=len(upto))
+    counts = zip(upto, still.astype(int), np.bincount(kind, minlength=len(upto)), strict=True)
+    assert tuple(counts) == OPEN_BY_CONFIDENCE

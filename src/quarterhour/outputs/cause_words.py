@@ -47,6 +47,20 @@ def cause_heads(causes: Causes, lang: Lang) -> dict[str, str]:
     return {key: say(lang, key, unit) for key in HEADS}
 
 
+def causes_text(plan: Comparison, lang: Lang) -> list[str]:
+    """Say in a line what the change between two years is due to; nothing of a scenario."""
+    causes, _ = causes_told(plan)
+    if causes is None:
+        return []
+    rows = cause_table(causes, lang).to_dict("records")
+    told = [
+        say(lang, "cause_part", {"cause": row["cause"], "n": part_text(row["cause_turned"])})
+        for row in rows
+    ]
+    head = say(lang, "plan_causes") + say(lang, "colon")
+    return [head + say(lang, "comma").join(told)] if told else []
+
+
 def part_text(value: float, *, signed: bool = False) -> str:
     """Give a part of a whole number: as it is where it is whole, else with two decimals.
 

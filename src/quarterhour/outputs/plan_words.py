@@ -48,20 +48,30 @@ def checked_plans(card: Scorecard, plans: Plans) -> list[tuple[str, Plan]]:
                 "circles give."
             )
             raise InputError(msg)
-        made = card_of(plan)
-        alike = made.areas.index.equals(card.areas.index)
-        if not (alike and made.checklist.keys() == card.checklist.keys()):
+        if not any(_alike(made, card) for made in cards_of(plan)):
+            years = (
+                " A comparison of two years goes with its second scorecard (plan.after), whose "
+                "labels it has."
+                if isinstance(plan, Comparison)
+                else ""
+            )
             msg = (
                 f"plans: number {place} was made of another scorecard, with other areas or items: "
-                "ask the scorecard that is written."
+                f"ask the scorecard that is written.{years}"
             )
             raise InputError(msg)
     return named
 
 
-def card_of(plan: Plan) -> Scorecard:
-    """Give the scorecard that a plan was made of."""
-    return plan.before if isinstance(plan, Comparison) else plan.card
+def cards_of(plan: Plan) -> list[Scorecard]:
+    """Give the scorecard that a plan was made of; of a comparison either."""
+    return [plan.before, plan.after] if isinstance(plan, Comparison) else [plan.card]
+
+
+def _alike(made: Scorecard, card: Scorecard) -> bool:
+    """Tell whether two scorecards have the same areas and items."""
+    same = made.areas.index.equals(card.areas.index)
+    return same and made.checklist.keys() == card.checklist.keys()
 
 
 def plan_title(plan: Plan, place: int, name: str, lang: Lang) -> str:

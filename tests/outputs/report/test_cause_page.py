@@ -72,3 +72,31 @@ def test_the_workbook_has_a_sheet_of_causes(lang: Lang, tmp_path: Path) -> None:
     for row in table.to_dict("records"):
         assert row["cause"] in flat
         assert any(abs(cell - row["cause_turned"]) < 1e-6 for cell in numbers)
+
+
+@cache
+def grown() -> qh.Comparison:
+    """Two years of the new town: one compound was not there, and a kiosk is an area of its own."""
+    card = worlds.new_town()
+    first = card.areas.index[0]
+    homes = card.asked.origins
+    fewer = card.again(
+        areas=card.asked.areas.drop(index=first), origins=homes[homes["area"] != first]
+    )
+    return qh.compare(fewer, card)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_years_with_other_areas_go_with_the_second_scorecard(lang: Lang, tmp_path: Path) -> None:
+    plan = grown()
+    html = report_html(plan.after, lang=lang, sections=(), plans=[plan])
+    assert say(lang, "cause_homes") in html
+    assert "云河家园" in html
+    page = qh.write_map(
+        plan.after, tmp_path / "map.html", lang=lang, isochrones=False, plans=[plan]
+    )
+    assert page.stat().st_size > 100_000
+    qh.write_workbook(plan.after, tmp_path / "x.xlsx", lang=lang, plans=[plan])
+    few = plan.after.again(checklist="moreno-2016")
+    with pytest.raises(qh.QuarterhourError, match=r"second scorecard \(plan.after\)"):
+        report_html(few, lang=lang, sections=(), plans=[plan])

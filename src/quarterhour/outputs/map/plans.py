@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from quarterhour.outputs.cause_words import causes_text
 from quarterhour.outputs.map.data import (
     Block,
     polygons_block,
@@ -70,20 +71,20 @@ def _comparison(card: Scorecard, plan: Comparison) -> Block:
     crs = plan.after.network.crs
     lines = shapes[shapely.get_dimensions(shapes) == 1] if len(shapes) else shapes
     return {
-        "told": _in_both(lambda lang: comparison_text(plan, lang)),
+        "told": _in_both(lambda lang: [*comparison_text(plan, lang), *causes_text(plan, lang)]),
         "items": _in_both(lambda lang: [change_text(one, plan, lang) for one in changes]),
         "points": _points(shapes, crs, [n for n, _ in placed]),
         "lines": [_degrees(part, crs) for line in lines for part in shapely.get_parts(line)],
         "after": _after(card, plan),
-        "by_item": _by_item(plan),
+        "by_item": _by_item(card, plan),
         **{key: _people(plan.areas[key].reindex(card.areas.index)) for key in ("gained", "lost")},
         "unit": "homes" if plan.measure == "residences" else "residents",
     }
 
 
-def _by_item(plan: Comparison) -> list[list[int]]:
+def _by_item(card: Scorecard, plan: Comparison) -> list[list[int]]:
     """Give items by number with who gains and who loses, those first that change most."""
-    place = {key: k for k, key in enumerate(plan.before.checklist.keys())}
+    place = {key: k for k, key in enumerate(card.checklist.keys())}
     rows = [
         [place[str(key)], round(float(row["gained"])), round(float(row["lost"]))]
         for key, row in zip(plan.items.index, plan.items.to_dict("records"), strict=True)

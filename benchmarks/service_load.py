@@ -161,19 +161,18 @@ def run(given: argparse.Namespace) -> list[str]:
     return rows
 
 
-def told(minute: int, client: Client, rate: float, memory: dict[int, tuple[float, float]]) -> str:
+def told(
+    minute: int,
+    client: Client,
+    pace: tuple[float, float],
+    memory: dict[int, tuple[float, float]],
+) -> str:
     middle, most, worst = (np.percentile(client.took, [50, 99, 100]) * 1000).tolist()
     statuses = ", ".join(f"{n:,} × {code}" for code, n in sorted(client.statuses.items()))
     sizes = [f"{sum(part):.0f}" for part in zip(*memory.values(), strict=True)]
-    cells = [
-        minute,
-        f"{rate:.0f}",
-        statuses,
-        f"{middle:.1f}",
-        f"{most:.1f}",
-        f"{worst:.0f}",
-        *sizes,
-    ]
+    rate, cost = pace
+    cells = [minute, f"{rate:.0f}", statuses, f"{middle:.1f}", f"{most:.1f}", f"{worst:.0f}"]
+    cells += [f"{cost * 1000:.2f}", *sizes]
     return "| " + " | ".join(map(str, cells)) + " |"
 
 

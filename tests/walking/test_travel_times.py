@@ -252,3 +252,27 @@ def test_witness_on_real_streets(name, shared_data):
     assert mine.keys() == expected.keys()
     worst = max(abs(mine[pair] - expected[pair]) for pair in mine)
     assert worst < 1e-6
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_who_is_unreachable_on_streets_of_every_kind(seed):
+    """Edges open both ways, one way, or closed: a search without limit misses the same homes."""
+    rng = np.random.default_rng(seed)
+    network = worlds.grid_world(5)
+    closed = rng.random((network.n_edges, 2)) < rng.choice([0.1, 0.35, 0.6])
+
+    def mine(streets):
+        seconds = np.column_stack([streets.edge_length_m] * 2) / 1.25
+        seconds[closed] = np.inf
+        return seconds
+
+    homes, shops = worlds.strewn(network, 20, seed), worlds.strewn(network, 6, seed + 1)
+    shops["item"] = ["a", "a", "b", "b", "c", "c"]
+    near = nearest(homes, shops, network, 0.5, pace=mine)
+    far = nearest(homes, shops, network, np.inf, pace=mine)
+    told = near["status"].eq("unreachable")
+    assert told.equals(far["status"].eq("unreachable"))
+    by_hand = nearest(homes, shops, network, 0.5, pace=mine, engine=networkx_engine)
+    assert near["status"].tolist() == by_hand["status"].tolist()
+    assert far["seconds"].notna().equals(far["status"].eq("within_limit"))

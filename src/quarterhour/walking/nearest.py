@@ -11,6 +11,7 @@ import pandas as pd
 from quarterhour.arrays import Floats, Ints, Mask, components
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import Placed
+from quarterhour.streets.street_arrays import kept_with
 from quarterhour.walking.engines import Engine, Graph, Starts, graph_of, numba_engine
 from quarterhour.walking.node_walks import STATUSES, NodeWalks
 from quarterhour.walking.pace import ADULT, Pace, Seconds, checked_seconds, off_street_speed_m_s
@@ -118,7 +119,7 @@ def node_walks(
     bounds = np.searchsorted(codes[by_group.row], np.arange(len(groups) + 1))
     sources = Starts(bounds, by_group.node, by_group.seconds)
     seconds, place = _searched(graph, sources, by_group.row, limit_s, engine)
-    part, joined = _joined(graph, edge_s, sources, network, engine)
+    part, joined = _joined(edge_s, sources, network)
     walks = NodeWalks(
         edge_nodes=network.edge_nodes,
         edge_s=edge_s,
@@ -150,23 +151,28 @@ def _searched(
     return seconds, place
 
 
-def _joined(
-    graph: Graph, edge_s: Seconds, sources: Starts, network: WalkNetwork, engine: Engine
-) -> tuple[Ints, Mask]:
-    """Parts of the streets, and from which of them each source is reached, at whatever distance."""
-    n_nodes, k = len(graph.offset) - 1, len(sources.offset) - 1
-    source_of = np.repeat(np.arange(k), np.diff(sources.offset))
-    open_way = np.isfinite(edge_s)
-    if np.array_equal(open_way[:, 0], open_way[:, 1]):
-        # What can be walked there can be walked back: whoever is joined is joined both ways.
-        if open_way.all():
-            part = network.component.astype(np.int64)
-        else:
-            part = components(n_nodes, *network.edge_nodes[open_way[:, 0]].T)
-        joined = np.zeros((int(part.max(initial=0)) + 1, k), dtype=bool)
-        joined[part[sources.node], source_of] = True
-        return part, joined
-    reached = engine(graph, sources, np.inf)
-    joined = np.zeros((n_nodes, k), dtype=bool)
-    joined[reached.node, np.repeat(np.arange(k), np.diff(reached.offset))] = True
-    return np.arange(n_nodes), joined
+def _joined(edge_s: Seconds, sources: Starts, network: WalkNetwork) -> tuple[Ints, Mask]:
+    """Parts of the streets, and from which of them each source is reached, at whatever distance.
+
+    Within a part all ways are open in both directions; between parts some lead one way.
+    """
+    k = len(sources.offset) - 1
+    ahead, back = np.isfinite(edge_s).T
+    both = ahead & back
+    if both.all():
+        part = network.component.astype(np.int64)
+    else:
+        ends = network.edge_nodes[both].T
+        made = ("open parts", both.tobytes())
+        part = kept_with(network, made, lambda: components(network.n_nodes, *ends))
+    joined = np.zeros((int(part.max(initial=0)) + 1, k), dtype=bool)
+    joined[part[sources.node], np.repeat(np.arange(k), np.diff(sources.offset))] = True
+    one_way = ahead ^ back
+    u, v = part[network.edge_nodes[one_way]].T
+    tail, head = np.where(ahead[one_way], (u, v), (v, u))
+    while len(tail):
+        before = joined.copy()
+        np.logical_or.at(joined, tail, before[head])
+        if np.array_equal(before, joined):
+            break
+    return part, joined

@@ -9,7 +9,7 @@ import numpy as np
 from quarterhour.streets.snap_kernels import Loop
 
 WITHIN, BEYOND, UNREACHABLE, NOT_SNAPPED, NO_FACILITY = range(5)
-STRAIGHT = 5
+STRAIGHT, TOO_FAR = 5, 6
 
 
 @Loop
@@ -45,7 +45,8 @@ def looked_up(rows: Any, seeds: Any, at_nodes: Any, straight: Any, limit_s: Any,
     limit_s
         Largest time that counts.
     out
-        ``(seconds, place, code)``, (origins, groups): NaN, -1 and BEYOND where there is none.
+        ``(seconds, place, code)``, (origins, groups): NaN, -1 and BEYOND where there is none, or
+        TOO_FAR where one leads straight there, beyond the limit.
     """
     offset, node, seed_s = seeds
     field_s, field_place = at_nodes
@@ -69,6 +70,8 @@ def looked_up(rows: Any, seeds: Any, at_nodes: Any, straight: Any, limit_s: Any,
                         code[i, g] = WITHIN
         for w in range(straight_offset[i], straight_offset[i + 1]):
             g, p, s = straight_group[w], straight_place[w], straight_s[w]
+            if limit_s < s < np.inf and code[i, g] == BEYOND:
+                code[i, g] = TOO_FAR
             if s <= limit_s and (
                 s < out_s[i, g]
                 or (s == out_s[i, g] and code[i, g] == STRAIGHT and p < out_place[i, g])
@@ -79,7 +82,7 @@ def looked_up(rows: Any, seeds: Any, at_nodes: Any, straight: Any, limit_s: Any,
         for g in range(k):
             if code[i, g] == STRAIGHT:
                 code[i, g] = WITHIN
-            elif code[i, g] == BEYOND:
+            elif code[i, g] != WITHIN:
                 out_s[i, g] = np.nan
     return 0
 
@@ -96,6 +99,8 @@ def why_beyond(seeds: Any, part: Any, joined: Any, there: Any, code: Any) -> Any
         for g in range(code.shape[1]):
             if not there[g]:
                 code[i, g] = NO_FACILITY
+            elif code[i, g] == TOO_FAR:
+                code[i, g] = BEYOND
             elif offset[i] == offset[i + 1] and code[i, g] != WITHIN:
                 code[i, g] = UNREACHABLE
             elif code[i, g] == BEYOND:

@@ -24,6 +24,7 @@ MANY_PARAMETERS = {
     "scoring.assess.assess": "the sentence has many optional clauses, each a keyword",
     "scoring.score.score": "what assess knows, handed over by keyword",
     "outputs.map.page.write_map": "what map_html takes, and the path",
+    "outputs.map.page.map_html": "what can be in the page, each a keyword",
     "walking.travel_times.nearest": "where, to what, how, and in which form",
     "scoring.scorecard.Scorecard.again": "what assess knows, handed over by keyword",
     "scoring.question.Question.of": "the words of assess but the tables",

@@ -22,10 +22,12 @@ import quarterhour as qh
 from quarterhour.outputs.map.page import write_map
 from quarterhour.outputs.report.cards import write_cards
 from quarterhour.outputs.report.report import write_report
+from quarterhour.sources.osm.backdrop import read_backdrop
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "data" / "samples"
 LAS_PALMAS = ROOT.parent / "shared" / "data" / "las-palmas.osm.pbf"
+EXTRACTS = {"helsinki": SAMPLES / "helsinki.osm.pbf", "las-palmas": LAS_PALMAS}
 COLOURS = 256
 """A picture of 256 colours takes less than half the room, and the eye sees no difference."""
 
@@ -34,8 +36,8 @@ PHONE = {"width": 390, "height": 780}
 SHEET = {"width": 1000, "height": 1080}
 
 MAPS = {
-    "helsinki": ("open", "area", "here"),
-    "new-town": ("open", "item", "area", "places", "phone"),
+    "helsinki": ("open", "area", "here", "base"),
+    "new-town": ("open", "item", "area", "places", "phone", "scenario", "blind"),
     "las-palmas": ("open", "area"),
 }
 
@@ -74,7 +76,9 @@ def main(folder: Path) -> None:
     with sync_playwright() as play, tempfile.TemporaryDirectory() as scratch:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for name, card, lang in cities():
-            path = write_map(card, Path(scratch) / f"map-{name}.html", lang=lang)
+            ground = read_backdrop(EXTRACTS[name]) if name in EXTRACTS else None
+            path = Path(scratch) / f"map-{name}.html"
+            write_map(card, path, lang=lang, backdrop=ground)
             for view in MAPS[name]:
                 take_map(browser, path, view, folder / f"map-{name}-{view}.png")
             path = write_report(card, Path(scratch) / f"report-{name}.html", lang=lang)
@@ -101,9 +105,32 @@ def take_map(browser: Any, path: Path, view: str, picture: Path) -> None:
     elif view == "here":
         page.click("#list button >> nth=-1")
         page.click("#view-area .row button >> nth=-1")
+    elif view == "base":
+        page.evaluate("() => quarterhour.map.jumpTo({zoom: 15.6})")
+    elif view == "blind":
+        page.select_option("#item", "6")
+        page.check("#blind")
+    elif view == "scenario":
+        make_scenario(page)
     page.wait_for_timeout(2500)
     keep(page.screenshot(), picture)
     context.close()
+
+
+def make_scenario(page: Any) -> None:
+    """A market more, a gate more and a footway more, as a planner would try them."""
+    page.click("#tab-edit")
+    page.fill("#scenario-name", "东片补短板")
+    page.keyboard.press("Tab")
+    at = page.evaluate("() => quarterhour.labelPoint(quarterhour.areaNamed('银杏苑'))")
+    west = page.evaluate("() => quarterhour.labelPoint(quarterhour.areaNamed('书香里'))")
+    for x, y, item in ((at[0] - 0.0012, at[1] - 0.0009, "food_market"), (*west, "pharmacy")):
+        change = {"change": "add_facility", "item": item, "at": [x, y]}
+        page.evaluate("(change) => quarterhour.change(change)", change)
+    page.evaluate(
+        "(change) => quarterhour.change(change)", {"change": "change_walker", "walker": "elderly"}
+    )
+    page.click("#edit-keep")
 
 
 def take_page(browser: Any, path: Path, picture: Path) -> None:

@@ -41,6 +41,7 @@ from quarterhour.cli.options import (
 @click.option(
     "--tiles/--no-tiles", default=True, help="Whether the map has a switch for an online base map."
 )
+@click.option("--tianditu-key", help="Your key of 天地图, to have it as the online base map.")
 @json_option
 def command(out: Path, as_json: bool, **options: Any) -> None:
     """Write the electronic map, one file that opens offline.
@@ -55,7 +56,7 @@ def command(out: Path, as_json: bool, **options: Any) -> None:
         tell_written,
     )
     from quarterhour.cli.isochrones import parsed_minutes
-    from quarterhour.outputs.map.page import OSM_TILES, library_folder, write_map
+    from quarterhour.outputs.map.page import library_folder, write_map
 
     limits = tuple(parsed_minutes(options["minutes"]))
     require_ending("--out", out, ".html")
@@ -70,6 +71,26 @@ def command(out: Path, as_json: bool, **options: Any) -> None:
             isochrones=options["isochrones"],
             minutes=limits,
             title=options["title"],
-            tiles=OSM_TILES if options["tiles"] else None,
+            tiles=_tiles_of(options),
+            backdrop=_backdrop_of(options),
         )
     tell_written([out], as_json=as_json)
+
+
+def _tiles_of(options: dict[str, Any]) -> Any:
+    """Give the online base map that the reader may switch on, if any."""
+    from quarterhour.outputs.map.page import OSM_TILES, tianditu
+
+    if options["tianditu_key"]:
+        return tianditu(options["tianditu_key"])
+    return OSM_TILES if options["tiles"] else None
+
+
+def _backdrop_of(options: dict[str, Any]) -> Any:
+    """Read water, green, railways and buildings of an extract, where one was given."""
+    from quarterhour.sources.osm.backdrop import read_backdrop
+
+    source = str(options.get("source") or "")
+    if not source.endswith((".pbf", ".osm", ".osm.gz", ".osm.bz2")):
+        return None
+    return read_backdrop(source)

@@ -86,6 +86,10 @@ BLIND = ("#fdae61", "#d7301f", "#67000d")
 """Streets from which one walks too far: the darker the farther, or the more items."""
 
 
+GROUND = {"green": "#dfecd2", "water": "#c5dcee", "building": "#e3dfd7", "railway": "#7d7d86"}
+"""What lies below the areas: pale, so that statuses stand out."""
+
+
 def shown_status(results: pd.DataFrame) -> pd.Series[Any]:
     """Tell what is met by a host apart from what is met: the status that a reader sees.
 
@@ -122,5 +126,6 @@ def look_table() -> dict[str, Any]:
         "classes": list(CLASS_FACES),
         "place": PLACE,
         "blind": list(BLIND),
+        "ground": dict(GROUND),
         "plan": {"grounds": list(GROUNDS), "new": NEW, "centre": CENTRE, "left": LEFT},
     }

@@ -21,6 +21,7 @@ from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
 from quarterhour.outputs.credits import credit, credit_html, sources
 from quarterhour.outputs.looks import SHOWN
+from quarterhour.outputs.map.backdrop import street_names
 from quarterhour.outputs.map.streets import (
     DEGREE,
     LINE_M,
@@ -134,7 +135,7 @@ def page_blocks(
             },
         },
         "facilities": _facilities(card, facilities),
-        "streets": pack_streets(network, seconds, edges),
+        "streets": pack_streets(network, seconds, edges) | {"names": street_names(network, edges)},
         "ends": pack_ends(facilities, network, edges),
     }
     if what_if:

@@ -16,9 +16,12 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+import geopandas as gpd
+
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError, MissingExtraError
 from quarterhour.outputs.looks import look_table
+from quarterhour.outputs.map.backdrop import backdrop_block
 from quarterhour.outputs.map.data import Walk, pace_of, page_blocks
 from quarterhour.outputs.map.plans import plans_block
 from quarterhour.outputs.map.what_if import can_be_asked
@@ -47,6 +50,7 @@ SCRIPTS = (
     "scenario.js",
     "marks.js",
     "blind.js",
+    "ground.js",
     "layers.js",
     "panels.js",
     "plans.js",
@@ -136,6 +140,7 @@ def write_map(  # noqa: PLR0913 - what map_html takes, and the path
     title: str | None = None,
     tiles: Tiles | None = OSM_TILES,
     plans: Plans = (),
+    backdrop: gpd.GeoDataFrame | None = None,
 ) -> Path:
     """Write the electronic map of a scorecard: one file that needs no network.
 
@@ -168,6 +173,9 @@ def write_map(  # noqa: PLR0913 - what map_html takes, and the path
         Plans that were made of this scorecard, each to be shown on the map: before and after of
         what :func:`quarterhour.compare` gives, the places of :func:`quarterhour.site`, the
         grounds and centres of :func:`quarterhour.circles`. As a mapping, by what they are called.
+    backdrop
+        Water, green, railways and buildings to be drawn below the areas, as
+        :func:`quarterhour.sources.osm.backdrop.read_backdrop` reads them from an extract.
 
     Returns
     -------
@@ -192,13 +200,14 @@ def write_map(  # noqa: PLR0913 - what map_html takes, and the path
         title=title,
         tiles=tiles,
         plans=plans,
+        backdrop=backdrop,
     )
     with whole_file(path) as part:
         part.write_text(text, encoding="utf-8")
     return Path(path)
 
 
-def map_html(
+def map_html(  # noqa: PLR0913 - what can be in the page
     card: Scorecard,
     *,
     lang: Language = LANG,
@@ -208,6 +217,7 @@ def map_html(
     title: str | None = None,
     tiles: Tiles | None = OSM_TILES,
     plans: Plans = (),
+    backdrop: gpd.GeoDataFrame | None = None,
 ) -> str:
     """Give the page that :func:`write_map` writes, for example for a frame in a notebook."""
     if lang not in ("zh", "en"):
@@ -224,6 +234,8 @@ def map_html(
         blocks: dict[str, Any] = page_blocks(card, walk, isochrones=isochrones, begin=begin)
         if named:
             blocks["plans"] = plans_block(card, named)
+        if backdrop is not None:
+            blocks["backdrop"] = backdrop_block(backdrop, card.network)
         blocks["card"]["page"] = {
             "lang": lang,
             "title": title or "",

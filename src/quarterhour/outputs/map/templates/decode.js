@@ -64,8 +64,9 @@ function streetsOf(block, degree, second) {
     back[e] = backSteps < 0 ? Infinity : backSteps / second;
   }
   const nodes = u.reduce((most, node, e) => Math.max(most, node, v[e]), -1) + 1;
+  const { names } = block;
   return {
-    n, nodes, u, v, ahead, back, offset, kind: block.kind,
+    n, nodes, u, v, ahead, back, offset, kind: block.kind, names: names && { ...names, edge: Int32Array.from(walkSteps(names.edge)) },
     lon: walkSteps(block.lon, degree), lat: walkSteps(block.lat, degree),
   };
 }

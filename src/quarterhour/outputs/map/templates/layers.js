@@ -31,7 +31,7 @@ function startMap() {
   map.addControl(new maplibregl.ScaleControl({ maxWidth: 120, unit: 'metric' }), 'bottom-left');
   map.addControl(new maplibregl.AttributionControl({ compact: false }), 'bottom-right');
   map.on('render', () => drawLabels(map));
-  map.on('idle', () => seePlaces(map));
+  map.on('idle', () => { seeStreets(); seePlaces(map); });
   map.on('moveend', bringSideStreets);
   map.on('styleimagemissing', ({ id }) => addIcon(id));
 }
@@ -57,10 +57,11 @@ function firstStyle() {
       areas: source({ data: areas, tolerance: 0.3 }), spots: source({ data: spots }), rings: source(), reached: source(), point: source(),
       places: source({ cluster: true, clusterRadius: 46, clusterMaxZoom: 16 }), picked: source(),
       'plan-grounds': source(), 'plan-lines': source(), 'plan-points': source(), 'plan-left': source(), blind: source({ tolerance: 0.6 }),
+      'ground-green': source(), 'ground-water': source(), 'ground-building': source(), 'ground-railway': source(),
     },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': '#f7f6f2' } },
-      ...areaLayers(), ...streetLayers(), ...blindLayers(), ...outlineLayers(), ...walkLayers(), ...planLayers(), ...placeLayers(),
+      ...groundLayers(), ...areaLayers(), ...streetLayers(), ...blindLayers(), ...outlineLayers(), ...walkLayers(), ...planLayers(), ...placeLayers(),
     ],
   };
 }

@@ -229,6 +229,7 @@ async function start() {
   speak(lang);
   openTab(plans.length ? 'plans' : 'areas');
   if (plans.length) choosePlan(0);
+  await showGround();
   await drawn;
   await viewFromAddress();
   listenToFrame();

@@ -182,6 +182,7 @@ function drawLabels(map) {
     drawLabel(pen, area, at, roomOf(map, area), taken, width);
   }
   drawRingLabels(pen, map, taken);
+  drawNames(pen, taken);
 }
 
 function legendBox(box) {

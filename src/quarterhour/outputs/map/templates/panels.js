@@ -328,7 +328,7 @@ function walkKeys(key) {
 }
 
 function edgeKeys(key) {
-  return [key(lineElement('#9aa2ae', 2.4, []), say('legend_streets')), key(lineElement('#7a1f1f', 1.4, [8, 4, 2, 4]), say('legend_extent'))];
+  return [key(lineElement('#9aa2ae', 2.4, []), say('legend_streets')), key(lineElement('#7a1f1f', 1.4, [8, 4, 2, 4]), say('legend_extent')), ...groundKeys(key)];
 }
 
 let popup = null;

@@ -68,7 +68,7 @@ function legendTexts() {
 
 function drawLegendTexts(pen, rows, top) {
   const column = (PAPER.width - 2 * PICTURE_MARGIN) / 3;
-  pen.strokeStyle = '#777777';
+  pen.strokeStyle = '#767676';
   pen.lineWidth = 1;
   const tall = Math.ceil(rows.length / 3);
   rows.forEach(({ sample, text, head }, k) => {

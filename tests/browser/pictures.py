@@ -117,6 +117,17 @@ def take_map(browser: Any, path: Path, view: str, picture: Path) -> None:
     context.close()
 
 
+WALL = """(name) => {
+  const i = quarterhour.areaNamed(name);
+  const box = quarterhour.map.getSource('areas').getData();
+  return box.then((all) => {
+    const ring = all.features.find((one) => one.properties.i === i).geometry.coordinates[0][0];
+    return [(ring[0][0] + ring[1][0]) / 2, (ring[0][1] + ring[1][1]) / 2];
+  });
+}"""
+"""The middle of the first side of an area's wall."""
+
+
 def make_scenario(page: Any) -> None:
     """A market more, a gate more and a footway more, as a planner would try them."""
     page.click("#tab-edit")
@@ -124,12 +135,13 @@ def make_scenario(page: Any) -> None:
     page.keyboard.press("Tab")
     at = page.evaluate("() => quarterhour.labelPoint(quarterhour.areaNamed('银杏苑'))")
     west = page.evaluate("() => quarterhour.labelPoint(quarterhour.areaNamed('书香里'))")
-    for x, y, item in ((at[0] - 0.0012, at[1] - 0.0009, "food_market"), (*west, "pharmacy")):
-        change = {"change": "add_facility", "item": item, "at": [x, y]}
+    changes = [
+        {"change": "add_facility", "item": "food_market", "at": [at[0] - 0.0012, at[1] - 0.0009]},
+        {"change": "add_facility", "item": "pharmacy", "at": west},
+        {"change": "open_gate", "at": page.evaluate(WALL, "云河家园")},
+    ]
+    for change in changes:
         page.evaluate("(change) => quarterhour.change(change)", change)
-    page.evaluate(
-        "(change) => quarterhour.change(change)", {"change": "change_walker", "walker": "elderly"}
-    )
     page.click("#edit-keep")
 
 

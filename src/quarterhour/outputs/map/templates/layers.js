@@ -265,7 +265,7 @@ const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matche
 // The legend stands on the right of the map where there is room for it.
 function roomForLegend(padding) {
   const wide = document.getElementById('stage').clientWidth > 700;
-  return { top: padding, bottom: padding, left: padding, right: wide ? 230 : padding };
+  return { top: padding, bottom: padding, left: padding, right: wide ? 280 : padding };
 }
 
 // The area, with what can be reached from it where that is drawn.

@@ -313,7 +313,7 @@ function placeKeys(key) {
 }
 
 const SIGNS_IN_A_ROW = 10;
-const shortName = (item) => nameOf(item).replace(/\s*[（(].*$/, '') || nameOf(item);
+const shortName = (item) => nameOf(item).replace(/\s*[（(][^()（）]*[)）]$/, '') || nameOf(item);
 
 // Lines of isochrones and of reached streets, as they are drawn.
 function walkKeys(key) {

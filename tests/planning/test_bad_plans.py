@@ -1,0 +1,95 @@
+"""What cannot be done is said in a sentence, with what to change."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pytest
+from shapely import Point, box
+
+import quarterhour as qh
+import worlds
+from quarterhour.errors import InputError
+
+CRS = worlds.CRS
+TEXT = f"EPSG:{CRS}" if isinstance(CRS, int) else str(CRS)
+
+
+@pytest.fixture(scope="module")
+def card() -> qh.Scorecard:
+    """Two walled compounds on a grid of streets, and one shop; the sea is to the west."""
+    areas = gpd.GeoDataFrame(
+        {"name": ["North Court", "South Court"], "residents": [4_000.0, 4_000.0], "walled": True},
+        geometry=[box(110, 610, 190, 690), box(110, 210, 190, 290)],
+        index=["north", "south"],
+        crs=CRS,
+    )
+    gates = worlds.points((150, 610), (150, 290), crs=CRS)
+    shops = worlds.points((500, 500), crs=CRS, item="shop", name="The Shop")
+    for table in (areas, gates, shops):
+        table.attrs["datum"] = "wgs84"
+    checklist = worlds.checklist(worlds.item("shop"))
+    homes = qh.origins(areas, gates=gates)
+    return qh.assess(areas, shops, worlds.grid_world(), checklist, origins=homes)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (qh.OpenGate(Point(150, 690), "North Cuort", crs=TEXT), "Did you mean 'North Court'"),
+        (qh.OpenGate(Point(150, 690), "east", crs=TEXT), "There is no 'east' among the 2 areas"),
+        (qh.OpenGate(Point(150, 450), "north", crs=TEXT), "160 m from the outline"),
+        (qh.OpenGate((150, 690), "north"), "no longitude and latitude"),
+        (qh.RemoveWall("Nirth Court"), "Did you mean 'North Court'"),
+        (qh.CloseFacility("The Ship"), "Did you mean 'The Shop'"),
+        (qh.MoveFacility("The Shop", Point(-9_000, 0), crs=TEXT), "from the nearest street"),
+        (qh.AddFacility(Point(-9_000, 0), "shop", crs=TEXT), "from the nearest street"),
+        (qh.AddFacility(Point(500, 510), "moon_base", crs=TEXT), "has no item"),
+        (qh.AddLink([Point(-9_000, 0), Point(0, 0)], crs=TEXT), "draw it up to a street"),
+        (qh.CloseStreet(at=Point(-9_000, 0), crs=TEXT), "no street lies there"),
+        (qh.JoinStreets(Point(-9_000, 0), crs=TEXT), "are not there"),
+        (qh.OpenBothWays(at=Point(150, 0), crs=TEXT), "walked both ways already"),
+        (qh.ChangeItem("shap", {"limit_minutes": 5}), "shap"),
+    ],
+)  # fmt: skip
+def test_a_change_of_what_is_not_there_is_told(card, change, told):
+    with pytest.raises(InputError, match=told) as caught:
+        qh.scenario(card, change)
+    assert str(caught.value).startswith("Change 1 of 1:")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"candidates": worlds.points((-9_000, 0), crs=CRS)}, "check their CRS and datum"),
+        ({"candidates": worlds.points((500, 500), crs=CRS, required=True, forbidden=True)}, "both"),
+        (
+            {
+                "candidates": worlds.points((150, 650), crs=CRS, capacity=10.0),
+                "objective": "fewest",
+                "share": 1.0,
+                "terms": qh.SitingTerms(minutes=3),
+            },
+            "give more candidates or larger ones",
+        ),
+        ({"objective": "fewest", "share": 1.0, "terms": qh.SitingTerms(minutes=0.5)}, "minutes"),
+        ({"k": 100_000}, "are free"),
+    ],
+)
+def test_new_places_that_cannot_be_had_are_told(card, options, told):
+    with pytest.raises(InputError, match=told):
+        qh.site(card, "shop", **{"k": 1, **options})
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({}, "lower at_least, raise limit, or give other candidates"),
+        ({"at_least": 20_000, "at_most": 12_000}, "0 < at_least <= residents <= at_most"),
+        ({"limit": 0}, "give minutes above 0"),
+        ({"terms": qh.CircleTerms(borders="office")}, "have no such column"),
+        ({"candidates": worlds.points((-9_000, 0), crs=CRS)}, "check their CRS and datum"),
+    ],
+)
+def test_circles_that_cannot_be_had_are_told(card, options, told):
+    with pytest.raises(InputError, match=told):
+        qh.circles(card, **options)

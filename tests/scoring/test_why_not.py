@@ -65,6 +65,13 @@ def test_a_block_with_the_missing_link_drawn():
     assert row["geometry"].geom_type == "LineString"
 
 
+def test_what_saves_little_of_what_is_lacking_is_not_in_the_way():
+    # The same block, and 4 km behind it: 11 minutes of 55 would be saved by the link.
+    network = worlds.network_of([(0, 0), (400, 0), (400, 60), (0, 60), (-5000, 60)])
+    assert only(ask(network, [(0, 0)], [(-4000, 60)]))["in_the_way"] == "distance"
+    assert only(ask(network, [(0, 0)], [(-2000, 60)]))["in_the_way"] == "way_round"
+
+
 def test_a_wall_without_a_gate_on_this_side():
     # The gate is in the west; the shop is before the eastern wall.
     ring = [(-200, 0), (0, 0), (0, 95), (400, 95), (400, 0), (600, 0)]

@@ -39,6 +39,9 @@ ROUND_M = 100.0
 LEAST_S = 30.0
 """What saves less than this does not stand in the way."""
 
+LEAST_SHARE = 0.2
+"""… nor does what saves less than this part of what is lacking."""
+
 STEP_M = 10.0
 """Ends of missing links are tried this far apart along the way."""
 

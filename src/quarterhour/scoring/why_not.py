@@ -16,7 +16,7 @@ from quarterhour.scoring.at_hand import require_at_hand
 from quarterhour.scoring.gaps import gaps, ranked, with_parts
 from quarterhour.scoring.item_walks import walks_to_items
 from quarterhour.scoring.judge import walks_of
-from quarterhour.scoring.obstacles import Obstacle, Walkers, Ways
+from quarterhour.scoring.obstacles import LEAST_SHARE, Obstacle, Walkers, Ways
 from quarterhour.scoring.parts import By
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.standards.items import Item
@@ -37,7 +37,8 @@ def why_not(card: Scorecard, by: By | None = None) -> pd.DataFrame:
     One walk stands for each area and item: that of the resident at the quota, who has to come
     within the limit for the item to be met. What the walk would be is asked without the walls of
     compounds, without stairs and closed streets, without waits at crossings, and with a link of
-    at most 150 m; what saves most of it stands in the way.
+    at most 150 m; what saves most of it stands in the way, if that is half a minute and a fifth of
+    what is lacking.
 
     Parameters
     ----------
@@ -185,10 +186,12 @@ def _told(
         told |= {"minutes": one.cost / unit / 60, "walk_m": route.metres}
         told["minutes_short"] = max(0.0, (one.cost - one.most) / unit / 60)
         told["detour"] = route.metres / straight if straight > 0 else np.nan
+    short = one.cost - one.most
+    least = LEAST_SHARE * short if np.isfinite(short) else 0.0
+    obstacles = [some for some in obstacles if not some.saves_s < least]
     if not obstacles:
         return told
     first, *others = obstacles
-    short = one.cost - one.most
     told |= {
         "in_the_way": first.word,
         "also": "|".join(other.word for other in others),

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
+import shapely.ops
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
@@ -80,7 +81,6 @@ def draw(network: qh.WalkNetwork, buildings: Any, pairs: Sequence[Pair], path: P
     import matplotlib as mpl  # noqa: PLC0415 - only where drawings are wanted
 
     mpl.use("Agg")
-    import shapely.ops  # noqa: PLC0415
     from matplotlib import pyplot as plt  # noqa: PLC0415
 
     routes, written = Routes(network), []

@@ -59,6 +59,13 @@ def test_rows_left_out_of_one_part_are_not_taken_for_those_of_all(tmp_path):
     assert "rows left out) is known of" in describe_table(both)["notes"][-1]
 
 
+def test_two_readings_are_told_apart_where_it_matters(tmp_path):
+    """The houses of one file, the areas of another: no "one file is in one datum"."""
+    one, two = read(tmp_path, "one", 2), read(tmp_path, "two", 2)
+    assert str(one.attrs["source"]) != str(two.attrs["source"])
+    assert plain_record(one.attrs) != plain_record(two.attrs)
+
+
 def test_a_source_is_a_text_beside_texts():
     source = Source("a.csv", 3)
     assert source == "a.csv"

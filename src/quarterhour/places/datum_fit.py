@@ -117,8 +117,8 @@ def doubt_beside(
     if table is None or said is None or len(table) < FEWEST_SHAPES or not needs_datum(table):
         return []
     polygons = shapes[np.isin(shapely.get_type_id(shapes), (3, 6))]
-    source = table.attrs.get("source")
-    if source is not None and source == areas.attrs.get("source"):
+    source = table.attrs.get("source")  # as text: records of two readings agree
+    if source is not None and str(source) == str(areas.attrs.get("source")):
         return []  # one file is in one datum
     if len(polygons) == 0 or str(table.attrs.get("datum")) not in ("wgs84", "cgcs2000"):
         return []

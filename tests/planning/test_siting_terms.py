@@ -16,7 +16,7 @@ from shapely import LineString, Point
 import quarterhour as qh
 from quarterhour.errors import InputError
 from quarterhour.planning import integer_programme, watched_solver
-from quarterhour.planning.location_models import max_cover, set_cover
+from quarterhour.planning.location_models import max_cover, p_centre, p_median, set_cover
 from quarterhour.planning.location_problem import Demand, Sites, Walks
 from quarterhour.planning.room_programme import Asked, choose_rooms
 
@@ -343,3 +343,48 @@ def test_without_a_door_to_the_solver_the_answer_is_the_same(monkeypatch):
     plain = max_cover(demand, walks, 1.0, 3)
     assert plain.value == pytest.approx(watched.value)
     assert watched_solver.TOLD_EVERY_S > 0
+
+
+def hard_to_cover() -> tuple[Demand, Walks]:
+    """A set covering and a centre that take minutes to prove."""
+    rng = np.random.default_rng(3)
+    n, m = 400, 400
+    xy = rng.random((m, 2))
+    far = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+    home, site = np.nonzero(far < 0.25)
+    return Demand(np.ones(m), np.full(m, np.inf)), Walks(home, site, far[home, site], n)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda d, w: set_cover(d, w, 0.06, time_limit_s=120.0),
+        lambda d, w: p_centre(d, w, 60, time_limit_s=120.0),
+        lambda d, w: p_median(d, w, 40, time_limit_s=120.0),
+    ],
+    ids=["fewest", "centre", "median"],
+)
+def test_every_search_that_is_interrupted_gives_its_best(ask):
+    demand, walks = hard_to_cover()
+    stop = threading.Event()
+
+    def again_and_again() -> None:
+        while not stop.wait(2.0):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def calm(number, frame) -> None:
+        """What a second Ctrl-C would do: here, nothing."""
+
+    before = signal.signal(signal.SIGINT, calm)
+    thread = threading.Thread(target=again_and_again)
+    thread.start()
+    try:
+        plan = ask(demand, walks)
+    finally:
+        stop.set()
+        thread.join()
+        signal.signal(signal.SIGINT, before)
+    assert len(plan.chosen) > 0
+    assert np.isfinite(plan.value)
+    assert 0 <= plan.gap < 1
+    assert plan.bound <= plan.value + 1e-9

@@ -10,11 +10,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from quarterhour.arrays import Ints
+from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
 from quarterhour.planning.cover_search import covered, greedy, interchange, merged, served_by
 from quarterhour.planning.integer_programme import Rows, equal, matrix, solve
-from quarterhour.planning.location_problem import Demand, Plan, Sites, Walks, total_cost
+from quarterhour.planning.location_problem import (
+    Demand,
+    Plan,
+    Sites,
+    Walks,
+    nearest_cost,
+    total_cost,
+)
 
 TIME_LIMIT_S = 60.0
 """How long a solver may look for proof before the best plan so far is given with its gap."""
@@ -136,7 +143,9 @@ def set_cover(
     upper = np.concatenate([~sites.forbidden, np.ones(m)]).astype(float)
     whole = np.ones(n + m)
     price = np.ones(n) if sites.price is None else sites.price
-    found = solve(np.concatenate([price, np.zeros(m)]), rows, (whole, lower, upper), time_limit_s)
+    costs = np.concatenate([price, np.zeros(m)])
+    begin = _enough(near, demand.weight, have, sites, (share * total, backup))
+    found = solve(costs, rows, (whole, lower, upper), time_limit_s, start=begin)
     if found.x is None:
         msg = "No plan was found in time: give more time, fewer candidates, or a smaller share."
         raise InputError(msg)
@@ -189,9 +198,13 @@ def p_median(
     whole = np.concatenate([np.ones(n), np.zeros(pairs)])
     lower = np.concatenate([sites.required, np.zeros(pairs)]).astype(float)
     upper = np.concatenate([~sites.forbidden, np.ones(pairs)]).astype(float)
-    found = solve(costs, rows, (whole, lower, upper), time_limit_s)
+    begin = _nearest_of(near, demand.weight, otherwise, k, sites)
+    found = solve(costs, rows, (whole, lower, upper), time_limit_s, start=begin)
     if found.x is None:
-        msg = f"{k} sites cannot serve every home: give more sites, or say what a miss costs."
+        msg = (
+            f"{k} sites cannot serve every home, or no plan was found in time: give more sites, "
+            "more time, or say what a miss costs."
+        )
         raise InputError(msg)
     chosen = np.flatnonzero(found.x[:n] > 0.5)
     return Plan(chosen, total_cost(demand, walks, chosen, miss), base + found.bound)
@@ -207,12 +220,14 @@ def p_centre(
 ) -> Plan:
     """Choose k sites so that the longest of everyone's nearest walks is shortest.
 
-    It is the smallest limit for which k sites cover all: found by halving the list of costs.
+    It is the smallest limit for which k sites cover all: found by halving the list of costs. A
+    search that ends before it is proven gives the best so far, and the longest walk below which
+    nothing is known as its bound.
 
     Raises
     ------
     InputError
-        If k sites cannot serve every home, or no proof is had in time.
+        If k sites cannot serve every home.
     """
     sites = checked(sites, walks.n_candidates, k)
     costs = np.unique(np.concatenate([walks.cost, demand.already[np.isfinite(demand.already)]]))
@@ -228,25 +243,79 @@ def p_centre(
         plan = _cover_with(demand, walks, float(costs[middle]), k, sites, time_limit_s)
         if plan is None:
             low = middle + 1
-        else:
+        elif len(plan.chosen) <= k:
             best, high = plan, middle
-    return Plan(best.chosen, float(costs[high]), float(costs[high]))
+        else:  # not proven either way: what is known is between low and high
+            break
+    longest = float(nearest_cost(demand, walks, best.chosen).max(initial=0.0))
+    value = min(float(costs[high]), longest)
+    return Plan(best.chosen, value, min(float(costs[low]), value))
 
 
 def _cover_with(
     demand: Demand, walks: Walks, limit: float, k: int, sites: Sites, time_limit_s: float
 ) -> Plan | None:
-    """Cover everyone with at most k sites; None where it cannot be done."""
+    """Cover everyone with at most k sites; None where it cannot be done.
+
+    A plan of more sites says that nobody knows.
+    """
     try:
         plan = set_cover(demand, walks, limit, sites, time_limit_s=time_limit_s)
     except InputError:
         return None
-    if len(plan.chosen) <= k:
-        return plan
-    if plan.bound <= k:
-        msg = "The longest walk could not be proven in time: give more time or fewer candidates."
-        raise InputError(msg)
-    return None
+    return plan if plan.bound <= k else None
+
+
+def _enough(
+    near: Walks, weight: Floats, have: Ints, sites: Sites, asked: tuple[float, int]
+) -> Floats | None:
+    """A plan to begin with: one site after the other that brings most people nearer to enough."""
+    least, backup = asked
+    missing = np.maximum(backup - have, 0)
+    chosen = sites.required.copy()
+    for site in np.flatnonzero(chosen):
+        missing[near.home[near.candidate == site]] -= 1
+    while weight[missing <= 0].sum() < least * (1 - 1e-12):
+        mine = (missing[near.home] > 0) & ~chosen[near.candidate]
+        gain = np.bincount(
+            near.candidate[mine], weights=weight[near.home[mine]], minlength=near.n_candidates
+        )
+        if gain.max(initial=0.0) <= 0:
+            return None
+        best = int(np.argmax(gain))
+        chosen[best] = True
+        missing[near.home[near.candidate == best]] -= 1
+    return np.concatenate([chosen, missing <= 0]).astype(float)
+
+
+def _nearest_of(
+    near: Walks, weight: Floats, otherwise: Floats, k: int, sites: Sites
+) -> Floats | None:
+    """A plan to begin with: one site after the other that saves most, each home at its nearest."""
+    worst = np.where(np.isfinite(otherwise), otherwise, near.cost.max(initial=0.0) * 2 + 1.0)
+    best = worst.copy()
+    chosen = np.flatnonzero(sites.required).tolist()
+    for turn in range(k):
+        if turn >= len(chosen):
+            saved = weight[near.home] * np.clip(best[near.home] - near.cost, 0.0, None)
+            gain = np.bincount(near.candidate, weights=saved, minlength=near.n_candidates)
+            gain[sites.forbidden] = -1.0
+            gain[chosen] = -1.0
+            chosen.append(int(np.argmax(gain)))
+        mine = near.candidate == chosen[turn]
+        np.minimum.at(best, near.home[mine], near.cost[mine])
+    order = np.lexsort((near.cost, near.home))
+    open_pairs = order[np.isin(near.candidate[order], chosen)]
+    _, first = np.unique(near.home[open_pairs], return_index=True)
+    taken = np.zeros(len(near.home))
+    taken[open_pairs[first]] = 1.0
+    served = np.zeros(len(weight), dtype=bool)
+    served[near.home[open_pairs]] = True
+    if not (served | np.isfinite(otherwise)).all():
+        return None
+    opened = np.zeros(near.n_candidates)
+    opened[chosen] = 1.0
+    return np.concatenate([opened, taken])
 
 
 def how_many(sites: Sites, n: int, k: int) -> list[Rows]:

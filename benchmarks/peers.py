@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -128,6 +129,16 @@ def _word(quick: bool) -> str:
     return "yes" if quick else "no"
 
 
+def kept_parts(page: str) -> str:
+    """What other commands have put into the document, between marks of theirs."""
+    parts = re.findall(r"<!-- ([\w ]+) -->.*?<!-- end of \1 -->", page, flags=re.DOTALL)
+    found = []
+    for name in parts:
+        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+        found.append(page[page.index(begin) : page.index(end) + len(end)])
+    return "".join(f"\n{part}\n" for part in found)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=[*PARTS, "none"], default=[*PARTS])
@@ -150,6 +161,7 @@ def main() -> int:
     text = document.write(results)
     sys.stdout.write(text)
     if not chosen.quick:
+        text = text.rstrip() + "\n" + kept_parts(DOCUMENT.read_text(encoding="utf-8"))
         DOCUMENT.write_text(text, encoding="utf-8")
         rounds.say(f"Written to {DOCUMENT}")
     return 0

@@ -150,6 +150,25 @@ def used(page: Any) -> dict[str, float]:
     page.click("#tab-here")
     page.wait_for_timeout(SETTLE_MS)
     found["first walk from a point"] = seconds_of(page, "#centre", "#view-here li")
+    return found | changed(page)
+
+
+def changed(page: Any) -> dict[str, float]:
+    """Seconds in which the page answers changes, after it has read what it needs for them."""
+    began = time.perf_counter()
+    page.evaluate("async () => { await quarterhour.ask(); }")
+    found = {"ready for changes": time.perf_counter() - began}
+    lon, lat = page.evaluate("() => quarterhour.map.getCenter().toArray()")
+    line = [[lon, lat], [lon + 0.001, lat + 0.001]]
+    changes = {
+        "a place more": {"change": "add_facility", "item": "pharmacy", "at": [lon, lat]},
+        "a place less": {"change": "close_facility", "facility": "17"},
+        "a footway": {"change": "add_link", "line": line},
+        "another walker": {"change": "change_walker", "walker": "elderly"},
+    }
+    for what, change in changes.items():
+        page.evaluate("(change) => quarterhour.change(change)", change)
+        found[what] = page.evaluate("() => quarterhour.ms") / 1000
     return found
 
 

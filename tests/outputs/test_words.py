@@ -116,11 +116,16 @@ PHRASE_FAMILIES = {
     ),
     "unit_": ("residents", "residences"),
     "alone_": ("area", "item"),
+    "evidence_": ("declared", "typecode", "tag", "name", "host"),
+    "people_by_": ("residents", "residences"),
+    "x_way_": ("gates", "wall_without_gate", "open"),
     "cause_": CAUSES,
     "change_": [*KINDS, "somewhere"],
     "circle_": WHY_LEFT,
     "plan_alone_": ("before", "after"),
-    **dict.fromkeys(("site_proven_", "site_bound_"), ("cover", "fewest", "median", "centre")),
+    **dict.fromkeys(
+        ("site_proven_", "site_bound_"), ("cover", "fewest", "median", "centre", "cheapest")
+    ),
     "site_value_": ("median", "centre"),
     "sure_source_": [source.name for source in error_sources()],
     "sure_unit_": ("residents", "residences", "area_item_pairs"),

@@ -50,8 +50,8 @@ def write(
         pack.json(told, _HEAD)
         if pack.as_text:
             which = ", ".join(dict.fromkeys(pack.as_text))
-            note = f"Objects that no file can hold were written as their text: {which}."
-            warnings.warn(note, QuarterhourWarning, stacklevel=5)
+            text = f"Objects that no file can hold were written as their text: {which}."
+            warnings.warn(text, QuarterhourWarning, stacklevel=5)
 
 
 def read(folder: Path) -> tuple[Question, WalkNetwork, gpd.GeoDataFrame]:

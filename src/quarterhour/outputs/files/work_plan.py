@@ -22,6 +22,13 @@ from quarterhour.scoring.scorecard import Scorecard
 TYPED = ("plan_measure", "plan_unit", "plan_deadline", "plan_progress")
 """The columns in which people write, by the keys of their words."""
 
+OFFERED = {
+    "plan_measure": "plan_measure_words",
+    "plan_unit": "plan_unit_words",
+    "plan_progress": "plan_progress_words",
+}
+"""Columns in which words are offered, and the keys of these."""
+
 YEARS_AHEAD = 5
 
 Key = tuple[str, str]
@@ -89,8 +96,8 @@ def _choices(card: Scorecard, lang: Lang) -> dict[str, list[str]]:
     year = int(str(card.manifest["made_at"])[:4])
     ends = [say(lang, "plan_by_end", {"year": year + n}) for n in range(YEARS_AHEAD)]
     offered = {say(lang, "plan_deadline"): ends}
-    for column in ("plan_measure", "plan_unit", "plan_progress"):
-        offered[say(lang, column)] = say(lang, f"{column}_words").split("|")
+    for column, words in OFFERED.items():
+        offered[say(lang, column)] = say(lang, words).split("|")
     return offered
 
 

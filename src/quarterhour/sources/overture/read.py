@@ -196,10 +196,13 @@ def _finished(
         told = [*table.attrs.get("notes", []), *(more if name == "facilities" else [])]
         table.attrs |= reading(str(where), len(table), told, {})
         table.attrs["attribution"] = credit
-    text = "The extent is {0}."
-    how = "the box that was asked for" if boxed else "the bounding box of the segments"
+    extent = (
+        Note("overture_extent_box", "The extent is the box that was asked for.")
+        if boxed
+        else Note("overture_extent_all", "The extent is the bounding box of the segments.")
+    )
     told = [note for note in city.notes if getattr(note, "code", "") != "extent_header"]
-    notes = [*release.notes, *notes, Note("overture_extent", text, how), *told]
+    notes = [*release.notes, *notes, extent, *told]
     return City(streets=city.streets, **tables, notes=tuple(notes))
 
 

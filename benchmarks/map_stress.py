@@ -159,16 +159,20 @@ def changed(page: Any) -> dict[str, float]:
     page.evaluate("async () => { await quarterhour.ask(); }")
     found = {"ready for changes": time.perf_counter() - began}
     lon, lat = page.evaluate("() => quarterhour.map.getCenter().toArray()")
-    line = [[lon, lat], [lon + 0.001, lat + 0.001]]
     changes = {
         "a place more": {"change": "add_facility", "item": "pharmacy", "at": [lon, lat]},
         "a place less": {"change": "close_facility", "facility": "17"},
-        "a footway": {"change": "add_link", "line": line},
         "another walker": {"change": "change_walker", "walker": "elderly"},
     }
     for what, change in changes.items():
-        page.evaluate("(change) => quarterhour.change(change)", change)
-        found[what] = page.evaluate("() => quarterhour.ms") / 1000
+        if page.evaluate("(change) => quarterhour.change(change)", change):
+            found[what] = page.evaluate("() => quarterhour.ms") / 1000
+    for k in range(40):  # until both ends are near a street
+        line = [[lon + k * 1e-4, lat], [lon + k * 1e-4 + 0.001, lat + 0.001]]
+        link = {"change": "add_link", "line": line}
+        if page.evaluate("(change) => quarterhour.change(change)", link):
+            found["a footway"] = page.evaluate("() => quarterhour.ms") / 1000
+            break
     return found
 
 

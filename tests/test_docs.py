@@ -27,9 +27,6 @@ SITE = [*PAGES, *DOCS.rglob("*.rst")]
 CHINESE = DOCS / "how-to" / "zh"  # the how-to pages in Chinese, of the same names
 TRANSLATED = [page for page in sorted(CHINESE.glob("*.md")) if page.name != "index.md"]
 NOT_YET_CHINESE = {
-    "amap-table.md",
-    "circles.md",
-    "cite.md",
     "compare-years.md",
     "gates.md",
     "how-sure.md",

@@ -27,9 +27,6 @@ SITE = [*PAGES, *DOCS.rglob("*.rst")]
 CHINESE = DOCS / "how-to" / "zh"  # the how-to pages in Chinese, of the same names
 TRANSLATED = [page for page in sorted(CHINESE.glob("*.md")) if page.name != "index.md"]
 NOT_YET_CHINESE = {
-    "compare-years.md",
-    "gates.md",
-    "how-sure.md",
     "isochrones.md",
     "large-networks.md",
     "needs.md",

@@ -27,11 +27,6 @@ SITE = [*PAGES, *DOCS.rglob("*.rst")]
 CHINESE = DOCS / "how-to" / "zh"  # the how-to pages in Chinese, of the same names
 TRANSLATED = [page for page in sorted(CHINESE.glob("*.md")) if page.name != "index.md"]
 NOT_YET_CHINESE = {
-    "isochrones.md",
-    "large-networks.md",
-    "needs.md",
-    "new-places.md",
-    "osmnx.md",
     "overture.md",
     "own-checklist.md",
     "own-city.md",

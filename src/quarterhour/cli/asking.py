@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from quarterhour.cli.inputs import Inputs, Sources, read_inputs
-from quarterhour.cli.options import of_options, question_of
+from quarterhour.cli.options import QUESTION, of_options, question_of
 from quarterhour.cli.streams import say
 from quarterhour.errors import InputError, QuarterhourWarning
 
@@ -42,6 +46,48 @@ def answered(options: dict[str, Any]) -> tuple[Scorecard, tuple[str, ...]]:
 
     say(f"Changing: {plan}")
     return scenario(card, plan), inputs.notes
+
+
+def saved_or_answered(options: dict[str, Any]) -> tuple[Scorecard, tuple[str, ...]]:
+    """Read the scorecard that SOURCE is the folder of, or assess what SOURCE holds.
+
+    Raises
+    ------
+    QuarterhourError
+        If something is wrong with what was asked or given, or a saved question is to be another.
+    """
+    from quarterhour.scoring import saved
+    from quarterhour.scoring.read import MANIFEST, read_scorecard
+
+    folder = Path(options["source"] or "")
+    names = (saved.NAME, MANIFEST)
+    if options["source"] is None or not any((folder / name).is_file() for name in names):
+        return answered(options)
+    _require_nothing_more(folder, options)
+    plan = _scenario_of(options)
+    say(f"Reading the scorecard in {folder}")
+    card = read_scorecard(folder)
+    if plan is None:
+        return card, ()
+    from quarterhour.planning.scenarios import scenario
+
+    say(f"Changing: {plan}")
+    return scenario(card, plan), ()
+
+
+def _require_nothing_more(folder: Path, options: dict[str, Any]) -> None:
+    """See that a saved scorecard is not asked another question, or of other tables."""
+    given = click.get_current_context().get_parameter_source
+    default = click.core.ParameterSource.DEFAULT
+    set_ = {*QUESTION, *(field.name for field in fields(Sources))} - {"source", "datum", "progress"}
+    more = [name for name in options if name in set_ and given(name) is not default]
+    if more:
+        named = ", ".join(f"--{name.replace('_', '-')}" for name in more)
+        msg = (
+            f"{folder} holds a saved scorecard, whose question and data are its own, and {named} "
+            "would change them: leave that out, or give the data instead of the folder."
+        )
+        raise InputError(msg)
 
 
 def _scenario_of(options: dict[str, Any]) -> Scenario | None:

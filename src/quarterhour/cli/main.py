@@ -37,6 +37,7 @@ from quarterhour.cli import (
     score,
     series,
     site,
+    sure,
 )
 from quarterhour.cli import help as help_page
 from quarterhour.cli import map as map_page
@@ -116,6 +117,7 @@ for _page in (
     report,
     gaps,
     coverage,
+    sure,
     compare,
     series,
     site,

@@ -6,6 +6,8 @@ import math
 import re
 from typing import Any
 
+import pandas as pd
+
 from quarterhour.errors import InputError
 from quarterhour.outputs.words import LANG, LANGS, Lang, has, name_of, number, say, short
 from quarterhour.planning.uncertainty import Uncertainty
@@ -40,16 +42,71 @@ def uncertainty_text(found: Uncertainty, *, lang: Lang = LANG) -> list[str]:
     if lang not in LANGS:
         msg = f"lang={lang!r} is no language of the words: use 'zh' or 'en'."
         raise InputError(msg)
+    told = [*whole_text(found, lang)]
+    told += [_sentence(found, row, lang) for _, row in _people(found).iterrows()]
+    told.append(close_text(found, lang))
+    return [one for one in told if one]
+
+
+def whole_text(found: Uncertainty, lang: Lang) -> list[str]:
+    """Say how sure those who have every item are, and all answers together."""
     table = found.coverage
-    whole = table[table["item"] == "all"].iloc[::-1]
+    rows = table[table["item"] == "all"].iloc[::-1]
+    return [one for _, row in rows.iterrows() if (one := _sentence(found, row, lang))]
+
+
+def close_text(found: Uncertainty, lang: Lang) -> str:
+    """Say how many answers are close calls."""
+    close, n = int(found.results["close_call"].sum()), len(found.results)
+    return say(lang, "sure_close", {"n": number(close), "of": number(n)})
+
+
+def widest(found: Uncertainty) -> pd.DataFrame:
+    """Give the rows of the items of which something is known, the widest interval first."""
+    people = _people(found)
+    known = people[people["low"].notna()]
+    width = (known["high"] - known["low"]).rename("width")
+    return known.loc[width.sort_values(ascending=False, kind="stable").index]
+
+
+def none_text(found: Uncertainty, lang: Lang) -> str:
+    """Name the items of which nobody knows anything, and which have no interval; "" for none."""
+    people = _people(found)
+    items = found.lottery.setting.card.checklist
+    unknown = [items[key] for key in people.loc[people["low"].isna(), "item"]]
+    names = say(lang, "comma").join(short(name_of(item, lang)) for item in unknown)
+    return say(lang, "sure_none", {"names": names}) if names else ""
+
+
+def interval_text(low: float, high: float) -> str:
+    """Give an interval in percent, rounded outwards, so that it holds what it says it holds.
+
+    Examples
+    --------
+    >>> interval_text(0.754, 0.9621), interval_text(1.0, 1.0), interval_text(0.0, 0.3)
+    ('75–97%', '100%', '0–30%')
+    """
+    least, most = _outwards(low, high)
+    return f"{least}%" if least == most else f"{least}–{most}%"
+
+
+def source_text(source: str, lang: Lang) -> str:
+    """Say what a source of error is; one of one's own by its name."""
+    key = f"sure_source_{source}"
+    return say(lang, key) if has(lang, key) else source
+
+
+def _people(found: Uncertainty) -> pd.DataFrame:
+    """Give the rows of items by residents, or by residences where residents are not known."""
+    table = found.coverage
     people = table[table["measure"] == "population"]
     if people["low"].isna().all():
         people = table[table["measure"] == "residence"]
-    told = [_sentence(found, row, lang) for _, row in whole.iterrows()]
-    told += [_sentence(found, row, lang) for _, row in people.iterrows()]
-    close, n = int(found.results["close_call"].sum()), len(found.results)
-    told.append(say(lang, "sure_close", {"n": number(close), "of": number(n)}))
-    return [one for one in told if one]
+    return people
+
+
+def _outwards(low: float, high: float) -> tuple[int, int]:
+    return math.floor(low * 100 + 1e-9), math.ceil(high * 100 - 1e-9)
 
 
 def _sentence(found: Uncertainty, row: Any, lang: Lang) -> str:
@@ -60,8 +117,7 @@ def _sentence(found: Uncertainty, row: Any, lang: Lang) -> str:
     what = _what(found, row, lang)
     unit = re.sub(r"\W", "_", row["unit"])
     values = {"what": what, "unit": say(lang, f"sure_unit_{unit}")}
-    # Rounded outwards, so that the figures hold what they say they hold.
-    least, most = math.floor(low * 100 + 1e-9), math.ceil(high * 100 - 1e-9)
+    least, most = _outwards(low, high)
     if most - least < 1:
         return say(lang, "sure_point", values | {"n": least})
     told = say(lang, "sure_between", values | {"low": least, "high": most})
@@ -82,6 +138,5 @@ def _because(found: Uncertainty, row: Any, source: str, lang: Lang) -> str:
     rows = found.variance
     mine = rows[(rows["measure"] == row["measure"]) & (rows["item"] == row["item"])]
     share = float(mine.loc[mine["source"] == source, "share"].max())
-    key = f"sure_source_{source}"
-    why = say(lang, key) if has(lang, key) else source
-    return say(lang, "sure_mostly" if share >= MOSTLY else "sure_partly", {"why": why})
+    why = {"why": source_text(source, lang)}
+    return say(lang, "sure_mostly" if share >= MOSTLY else "sure_partly", why)

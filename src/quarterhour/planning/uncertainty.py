@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -26,6 +27,9 @@ CLOSE = 0.05
 
 ALONE = 150
 """Draws in which one source alone is drawn, to tell its share of the variance."""
+
+Seen = Callable[[int], object]
+"""What is told how many draws more are done."""
 
 MOST_CELLS = 24_000_000
 """Homes times columns times draws that are judged at once."""
@@ -104,6 +108,7 @@ def uncertainty(
     sources: Iterable[ErrorSource] | None = None,
     *,
     level: float = 0.95,
+    progress: bool = False,
 ) -> Uncertainty:
     """Say how sure a scorecard is: an interval for each coverage, a probability for each answer.
 
@@ -126,6 +131,8 @@ def uncertainty(
         scorecard itself.
     level
         What share of the draws the interval holds.
+    progress
+        Show a progress bar.
 
     Returns
     -------
@@ -142,13 +149,15 @@ def uncertainty(
     setting = setting_of(card, chosen, seed)
     lottery = Lottery(setting, chosen, seed)
     judge = Judge(setting, walks_of(setting, _reach(lottery, draws)), People.of(setting))
-    whole = _asked(judge, lottery, draws)
     table = _point(judge)
+    alone = min(draws, ALONE)
+    with _bar(draws + len(chosen) * alone, progress) as seen:
+        whole = _asked(judge, lottery, draws, seen)
+        variance = _variance(judge, lottery, table, alone, seen)
     tail = (1 - level) / 2
     unknown = table["share"].isna().to_numpy()  # what no one knows has no interval
     shares = np.where(unknown[:, None], np.nan, whole.shares)
     low, median, high = _quantiles(shares, [tail, 0.5, 1 - tail])
-    variance = _variance(judge, lottery, table, min(draws, ALONE))
     table = table.assign(low=low, median=median, high=high, sd=_sd(shares))
     table["main_source"] = np.where(unknown, "", _main_source(variance, len(table)))
     results = card.results[["area", "item", "status"]].copy()
@@ -204,23 +213,38 @@ class _Asked(NamedTuple):
     p_unknown: Floats
 
 
-def _asked(judge: Judge, lottery: Lottery, draws: int) -> _Asked:
+@contextmanager
+def _bar(draws: int, shown: bool) -> Iterator[Seen]:
+    """Give what is to be told how many draws are done."""
+    if not shown:
+        yield lambda _: None
+        return
+    from tqdm.auto import tqdm  # noqa: PLC0415 - only where there is time to look at it
+
+    with tqdm(total=draws, desc="draws", unit="draw", leave=False) as bar:
+        yield bar.update
+
+
+def _asked(judge: Judge, lottery: Lottery, draws: int, seen: Seen) -> _Asked:
     """Ask all draws, some at a time."""
     shares: list[Floats] = []
     met, unknown = np.zeros(()), np.zeros(())
-    for judged, counts in _answers(judge, lottery, draws):
+    for judged, counts in _answers(judge, lottery, draws, seen):
         shares.append(counts.share)
         met = met + judged.met.sum(axis=2)
         unknown = unknown + (~judged.known).sum(axis=2)
     return _Asked(np.concatenate(shares, axis=1), met / draws, unknown / draws)
 
 
-def _answers(judge: Judge, lottery: Lottery, draws: int) -> Iterator[tuple[Judged, Counts]]:
+def _answers(
+    judge: Judge, lottery: Lottery, draws: int, seen: Seen
+) -> Iterator[tuple[Judged, Counts]]:
     cells = max(1, len(judge.people.area) * len(judge.walks.limit))
     size = max(1, min(64, MOST_CELLS // cells))
     for first in range(0, draws, size):
         some: list[Draw] = [lottery.draw(n) for n in range(first, min(first + size, draws))]
         yield judge.of(some)
+        seen(len(some))
 
 
 def _point(judge: Judge) -> pd.DataFrame:
@@ -230,12 +254,14 @@ def _point(judge: Judge) -> pd.DataFrame:
     return pd.concat([coverage(card), everything[coverage(card).columns]], ignore_index=True)
 
 
-def _variance(judge: Judge, lottery: Lottery, table: pd.DataFrame, draws: int) -> pd.DataFrame:
+def _variance(
+    judge: Judge, lottery: Lottery, table: pd.DataFrame, draws: int, seen: Seen
+) -> pd.DataFrame:
     """Draw every source alone: what it does to each measure, and its share of all that is done."""
     sd = np.zeros((len(lottery.sources), len(table)))
     for index in range(len(lottery.sources)):
         alone = Lottery(lottery.setting, lottery.sources, lottery.seed, frozenset([index]))
-        parts = [counts.share for _, counts in _answers(judge, alone, draws)]
+        parts = [counts.share for _, counts in _answers(judge, alone, draws, seen)]
         sd[index] = _sd(np.concatenate(parts, axis=1))
     total = (sd**2).sum(axis=0)
     share = np.divide(sd**2, total[None, :], out=np.zeros(sd.shape), where=total[None, :] > 0)

@@ -16,9 +16,11 @@ from quarterhour.cli.options import (
     scenario_option,
     source_options,
 )
+from quarterhour.cli.streams import say
 from quarterhour.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
+    from quarterhour.outputs.report.sections import Section
     from quarterhour.outputs.words import Lang
     from quarterhour.scoring.scorecard import Scorecard
 
@@ -41,6 +43,11 @@ if TYPE_CHECKING:
 @click.option("--workbook", type=WRITTEN, help="Also an Excel workbook: .xlsx.")
 @click.option("--geopackage", type=WRITTEN, help="Also a GeoPackage for QGIS: .gpkg.")
 @click.option("--geoparquet", type=WRITTEN, help="Also GeoParquet: .parquet.")
+@click.option(
+    "--sure",
+    is_flag=True,
+    help="Also how sure each coverage is: intervals of 1,000 draws, and the close calls.",
+)
 @json_option
 def command(out: Path, as_json: bool, **options: Any) -> None:
     """Write the check-up report (体检报告), and files that go with it.
@@ -70,10 +77,25 @@ def command(out: Path, as_json: bool, **options: Any) -> None:
         raise InputError(msg)
     require_files_writable(files)
     card, _ = answered(options)
+    sections = _sections(card, options)
     with delivered(files) as parts:
-        write_report(card, parts[out], lang=options["lang"], title=options["title"])
+        told = {"lang": options["lang"], "title": options["title"]}
+        write_report(card, parts[out], sections=sections, **told)
         _write_others(card, asked, parts, options["lang"])
     tell_written(files, as_json=as_json)
+
+
+def _sections(card: Scorecard, options: dict[str, Any]) -> tuple[Section, ...]:
+    """Give the sections of the report, with how sure it is where that was asked for."""
+    from quarterhour.outputs.report.sections import SECTIONS
+
+    if not options["sure"]:
+        return SECTIONS
+    from quarterhour.outputs.report.how_sure import how_sure_of
+    from quarterhour.planning.uncertainty import uncertainty
+
+    say("Asking again in 1,000 draws")
+    return (*SECTIONS, how_sure_of(uncertainty(card, progress=options["progress"])))
 
 
 def _require_packages(asked: dict[str, Path]) -> None:

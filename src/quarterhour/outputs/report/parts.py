@@ -138,6 +138,20 @@ def bounds_bar(parts: tuple[float, float, float], share: float, lang: Lang) -> s
     )
 
 
+def interval_bar(low: float, high: float, share: float) -> str:
+    """Draw an interval between 0 and 1, and a share as a line; its numbers stand beside it."""
+    if isnan(low) or isnan(high):
+        return ""
+    at = "" if isnan(share) else f'<path class="at" d="M{share * 100:.2f} -1V11"/>'
+    width = max((high - low) * 100, 0.8)  # a point is still seen
+    return (
+        '<svg class="bounds" viewBox="0 -1 100 12" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="100" height="10" fill="#fff" stroke="#888" stroke-width=".6"/>'
+        f'<rect x="{min(low * 100, 100 - width):.2f}" width="{width:.2f}" y="2" height="6" '
+        f'fill="{_MET.face}"/>{at}</svg>'
+    )
+
+
 def table(
     head: Sequence[str], rows: Iterable[Sequence[str]], *, kind: str = "", left: int = 1
 ) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 import quarterhour as qh
 import worlds
-from command_line import TOWN_OPTIONS, failed, run
+from command_line import HELSINKI, TOWN_OPTIONS, failed, run
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,8 @@ def test_what_cannot_be_asked_is_said(folder: Path, tmp_path: Path):
     assert "--pace, --quota would change them" in other
     assert "saved scorecard" in failed(run("sure", folder, "--facilities", "poi.csv"))
     assert ".csv" in failed(run("sure", folder, "--out", tmp_path / "sure.xlsx"))
+    hours = failed(run("sure", HELSINKI, "--at", "2026-11-24 20:00"))
+    assert "without --at, or with --mode facility" in hours
     assert run("sure", folder, "--draws", "0").exit_code == 2
     assert run("sure", tmp_path / "nowhere").exit_code == 2
 

@@ -105,7 +105,7 @@ def _walked(card: Scorecard) -> pd.DataFrame:
             msg = (
                 "Some facilities have unknown hours or come to the home: their errors are not "
                 "drawn. Ask the question without hours, card.again(at=None), or with "
-                'mode="facility".'
+                'mode="facility"; on the command line without --at, or with --mode facility.'
             )
             raise InputError(msg)
         matches = matches[matches["counts"] == "yes"]

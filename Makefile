@@ -28,7 +28,7 @@ demo: $(VENV)/.base
 
 test: lint
 	.ci/chromium
-	$(BIN)/python -m pytest -n 2 --dist loadfile --doctest-modules src tests --cov --cov-fail-under=90
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=40 --doctest-modules src tests --cov --cov-fail-under=90
 
 browser: $(VENV)/.test
 	.ci/chromium

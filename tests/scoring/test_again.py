@@ -289,6 +289,7 @@ def test_what_is_written_to_the_tables_of_an_answer_is_not_in_its_manifest():
     assert {key: value for key, value in after.manifest.items() if key != "made_at"} == known
 
 
+@pytest.mark.long
 def test_many_answers_after_one_another_wait_for_a_few_tables_only():
     card = worlds.new_town()
     one, other = (card.asked.facilities.iloc[k:] for k in (1, 2))

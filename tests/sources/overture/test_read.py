@@ -195,7 +195,7 @@ def explicit(paths: list[Path]) -> nx.MultiGraph[Any]:
     return graph
 
 
-@pytest.mark.parametrize("name", GIVEN)
+@pytest.mark.parametrize("name", ["bellevue", pytest.param("boulder", marks=pytest.mark.long)])
 def test_real_streets_are_those_of_an_explicit_graph(name: str, tmp_path: Path) -> None:
     paths = GIVEN[name]
     if not paths[0].is_file():

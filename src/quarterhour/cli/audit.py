@@ -89,19 +89,17 @@ def write_audit(found: Audit, folder: Path, repairs: tuple[str, ...] = ()) -> li
     OutputError
         If the folder cannot be written to.
     """
-    from quarterhour.atomic import whole_folder
+    from quarterhour.cli.delivery import delivered_folder
     from quarterhour.places.written import write_geojson
 
     plan = found.repair(*repairs) if repairs else None
-    say(f"Writing to {folder}")
-    with whole_folder(folder) as scratch:
+    with delivered_folder(folder) as (scratch, files):
         if len(found.faults):
             table = found.faults.assign(area=found.faults["area"].map(_label))
             write_geojson(table, scratch / "faults.geojson")
         if plan is not None:
             plan.save(scratch / "repairs.geojson")
-        names = sorted(path.name for path in scratch.iterdir())
-    return [folder / name for name in names]
+    return files
 
 
 def _label(area: Any) -> str:

@@ -100,13 +100,12 @@ def write_circles(made: Circles, folder: Path) -> list[Path]:
     OutputError
         If the folder cannot be written to.
     """
-    from quarterhour.atomic import whole_folder
+    from quarterhour.cli.delivery import delivered_folder
     from quarterhour.outputs.figures.plot_plans import plot_circles
     from quarterhour.outputs.report.report import write_report
     from quarterhour.places.written import write_csv, write_geojson
 
-    say(f"Writing to {folder}")
-    with whole_folder(folder) as scratch:
+    with delivered_folder(folder) as (scratch, files):
         for name, table in (("circles", made.circles), ("centres", made.centres)):
             told = table.assign(centre=table["centre"].astype(str))
             write_geojson(told, scratch / f"{name}.geojson")
@@ -114,8 +113,7 @@ def write_circles(made: Circles, folder: Path) -> list[Path]:
             write_csv(rows, scratch / f"{name}.csv")
         plot_circles(made, scratch / "circles.png", lang="en")
         write_report(made.card, scratch / "report.html", lang="both", plans=[made])
-        names = sorted(path.name for path in scratch.iterdir())
-    return [folder / name for name in names]
+    return files
 
 
 def _counted(inputs: Inputs, m2_per_person: float) -> Inputs:

@@ -81,6 +81,18 @@ def delivered(files: Sequence[Path]) -> Iterator[dict[Path, Path]]:
         yield parts
 
 
+@contextmanager
+def delivered_folder(folder: Path) -> Iterator[tuple[Path, list[Path]]]:
+    """Give a temporary folder, and a list that has its files once all of them are in place."""
+    from quarterhour.atomic import whole_folder
+
+    files: list[Path] = []
+    say(f"Writing to {folder}")
+    with whole_folder(folder) as scratch:
+        yield scratch, files
+        files += [folder / name for name in sorted(path.name for path in scratch.iterdir())]
+
+
 def tell_written(files: Sequence[Path], *, as_json: bool) -> None:
     """Say what was written."""
     from quarterhour.cli.json_lines import text

@@ -82,17 +82,15 @@ def write_links(found: LinkValues, folder: Path) -> list[Path]:
     OutputError
         If the folder cannot be written to.
     """
-    from quarterhour.atomic import whole_folder
+    from quarterhour.cli.delivery import delivered_folder
     from quarterhour.places.written import write_geojson
 
-    say(f"Writing to {folder}")
-    with whole_folder(folder) as scratch:
+    with delivered_folder(folder) as (scratch, files):
         if len(found.table):
             table = found.table.assign(area=found.table["area"].map(_label))
             write_geojson(table, scratch / "links.geojson")
             found.scenario().save(scratch / "best.geojson")
-        names = sorted(path.name for path in scratch.iterdir())
-    return [folder / name for name in names]
+    return files
 
 
 def _label(area: Any) -> str:

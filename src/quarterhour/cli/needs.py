@@ -159,14 +159,13 @@ def _written(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
     OutputError
         If the folder cannot be written to.
     """
-    from quarterhour.atomic import whole_folder
+    from quarterhour.cli.delivery import delivered_folder
     from quarterhour.places.written import write_csv
 
-    say(f"Writing to {folder}")
-    with whole_folder(folder) as scratch:
+    with delivered_folder(folder) as (scratch, files):
         for name, table in tables.items():
             write_csv(table, scratch / f"{name}.csv")
-    return [folder / f"{name}.csv" for name in sorted(tables)]
+    return files
 
 
 def _lines(name: str, table: pd.DataFrame) -> list[str]:

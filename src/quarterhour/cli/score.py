@@ -101,17 +101,15 @@ def write_results(card: Scorecard, folder: Path) -> list[Path]:
     OutputError
         If the folder cannot be written to.
     """
-    from quarterhour.atomic import whole_folder
+    from quarterhour.cli.delivery import delivered_folder
     from quarterhour.outputs.figures.figures import plot_items_met
     from quarterhour.places.written import write_csv
     from quarterhour.scoring.coverage import coverage
     from quarterhour.scoring.gaps import gaps
 
-    say(f"Writing to {folder}")
-    with whole_folder(folder) as scratch:
+    with delivered_folder(folder) as (scratch, files):
         card.save(scratch)
         write_csv(coverage(card), scratch / "coverage.csv")
         write_csv(gaps(card), scratch / "gaps.csv")
         plot_items_met(card, scratch / "map.png", lang="en")
-        names = sorted(path.name for path in scratch.iterdir())
-    return [folder / name for name in names]
+    return files

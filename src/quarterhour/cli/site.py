@@ -168,18 +168,16 @@ def write_rooms(plan: RoomSiting, folder: Path) -> list[Path]:
     OutputError
         If the folder cannot be written to.
     """
-    from quarterhour.atomic import whole_folder
+    from quarterhour.cli.delivery import delivered_folder
     from quarterhour.places.written import write_csv, write_geojson
 
-    say(f"Writing to {folder}")
-    with whole_folder(folder) as scratch:
+    with delivered_folder(folder) as (scratch, files):
         rooms = plan.rooms.assign(candidate=plan.rooms["candidate"].astype(str))
         rooms.insert(0, "room", range(1, len(rooms) + 1))
         write_geojson(rooms, scratch / "rooms.geojson")
         write_csv(plan.items, scratch / "items.csv")
         plan.scenario.save(scratch / "scenario.geojson")
-        names = sorted(path.name for path in scratch.iterdir())
-    return [folder / name for name in names]
+    return files
 
 
 def write_siting(plan: Siting, folder: Path) -> list[Path]:
@@ -190,21 +188,19 @@ def write_siting(plan: Siting, folder: Path) -> list[Path]:
     OutputError
         If the folder cannot be written to.
     """
-    from quarterhour.atomic import whole_folder
+    from quarterhour.cli.delivery import delivered_folder
     from quarterhour.outputs.figures.plot_plans import plot_siting
     from quarterhour.outputs.report.report import write_report
     from quarterhour.places.written import write_csv, write_geojson
 
-    say(f"Writing to {folder}")
-    with whole_folder(folder) as scratch:
+    with delivered_folder(folder) as (scratch, files):
         sites = plan.sites.assign(candidate=plan.sites["candidate"].astype(str))
         sites.insert(0, "site", range(1, len(sites) + 1))
         write_geojson(sites, scratch / "sites.geojson")
         write_csv(plan.curve, scratch / "curve.csv")
         plot_siting(plan, scratch / "siting.png", lang="en")
         write_report(plan.card, scratch / "report.html", lang="both", plans=[plan])
-        names = sorted(path.name for path in scratch.iterdir())
-    return [folder / name for name in names]
+    return files
 
 
 def _lines(plan: Siting) -> list[str]:

@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pyproj
 
 from quarterhour.arrays import Floats
-from quarterhour.errors import InputError, MissingExtraError, QuarterhourWarning
+from quarterhour.errors import InputError, QuarterhourWarning
+from quarterhour.places.rasters import opened_raster
 from quarterhour.streets.heights import (
     HIGHEST_M,
     LOWEST_M,
@@ -196,23 +197,6 @@ def elevation_summary(network: WalkNetwork, elevation: Elevation) -> dict[str, f
     }
 
 
-def rasterio_for(purpose: str) -> Any:
-    """Import rasterio, which only rasters need.
-
-    Raises
-    ------
-    MissingExtraError
-        If it is not installed.
-    """
-    try:
-        import rasterio  # noqa: PLC0415 - an optional package
-        import rasterio.windows  # noqa: PLC0415
-    except ImportError as error:
-        msg = f"{purpose} needs rasterio: pip install 'quarterhour[elevation]'."
-        raise MissingExtraError(msg) from error
-    return rasterio
-
-
 def _changes(network: WalkNetwork, elevation: Elevation) -> Floats:
     """Height of v over u, NaN where one of them is not known."""
     if len(elevation.node_m) != network.n_nodes:
@@ -226,24 +210,15 @@ def _changes(network: WalkNetwork, elevation: Elevation) -> Floats:
 
 
 def _sampled(network: WalkNetwork, path: Path, band: int) -> Elevation:
-    rasterio = rasterio_for("Reading elevations")
-    try:
-        with rasterio.open(path) as data:
-            if data.crs is None or not 1 <= band <= data.count:
-                lack = "no CRS" if data.crs is None else f"{data.count} band(s), not {band}"
-                msg = f"{path} has {lack}: heights cannot be taken from it."
-                raise InputError(msg)
-            to_raster = pyproj.Transformer.from_crs(network.crs, data.crs.to_wkt(), always_xy=True)
-            x, y = to_raster.transform(*network.node_xy.T)
-            a, b, c, d, e, f = (~data.transform)[:6]
-            column, row = a * x + b * y + c, d * x + e * y + f
-            inside = (column >= 0) & (column <= data.width) & (row >= 0) & (row <= data.height)
-            node_m, odd = np.full(network.n_nodes, np.nan), 0
-            if inside.any():
-                node_m[inside], odd = _bilinear(rasterio, data, band, column[inside], row[inside])
-    except rasterio.errors.RasterioError as error:
-        msg = f"{path} cannot be read as a raster: {error}."
-        raise InputError(msg) from error
+    with opened_raster(path, band, "Reading elevations", "heights") as (rasterio, data):
+        to_raster = pyproj.Transformer.from_crs(network.crs, data.crs.to_wkt(), always_xy=True)
+        x, y = to_raster.transform(*network.node_xy.T)
+        a, b, c, d, e, f = (~data.transform)[:6]
+        column, row = a * x + b * y + c, d * x + e * y + f
+        inside = (column >= 0) & (column <= data.width) & (row >= 0) & (row <= data.height)
+        node_m, odd = np.full(network.n_nodes, np.nan), 0
+        if inside.any():
+            node_m[inside], odd = _bilinear(rasterio, data, band, column[inside], row[inside])
     lost = int(np.isnan(node_m[inside]).sum())
     return Elevation(node_m, path.name, int((~inside).sum()), lost, odd)
 

@@ -12,8 +12,8 @@ import shapely
 
 from quarterhour.arrays import Floats
 from quarterhour.errors import InputError
+from quarterhour.places.rasters import opened_raster
 from quarterhour.sources.population.pieces import Pieces
-from quarterhour.streets.elevation import rasterio_for
 
 MOST_CELLS = 20_000_000
 """Cells that are read at once: more is not the raster of a city."""
@@ -45,17 +45,8 @@ def pieces_of_raster(path: Path, places: gpd.GeoDataFrame, band: int) -> Pieces:
     MissingExtraError
         If rasterio is not installed.
     """
-    rasterio = rasterio_for("Reading a raster of residents")
-    try:
-        with rasterio.open(path) as data:
-            if data.crs is None or not 1 <= band <= data.count:
-                lack = "no CRS" if data.crs is None else f"{data.count} band(s), not {band}"
-                msg = f"{path} has {lack}: residents cannot be taken from it."
-                raise InputError(msg)
-            return _read(rasterio, data, places, band)
-    except rasterio.errors.RasterioError as error:
-        msg = f"{path} cannot be read as a raster: {error}."
-        raise InputError(msg) from error
+    with opened_raster(path, band, "Reading a raster of residents", "residents") as opened:
+        return _read(*opened, places, band)
 
 
 def _read(rasterio: Any, data: Any, places: gpd.GeoDataFrame, band: int) -> Pieces:

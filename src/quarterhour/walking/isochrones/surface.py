@@ -14,7 +14,7 @@ from quarterhour.arrays import Floats
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError
 from quarterhour.places.given import Given, places_given
-from quarterhour.streets.elevation import rasterio_for
+from quarterhour.places.rasters import rasterio_for
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import Positions
 from quarterhour.streets.snap import SNAP_LIMIT_M, end_positions, require_snapped, start_positions

@@ -6,7 +6,7 @@ import re
 
 from quarterhour.errors import InputError
 from quarterhour.outputs.credits import credit_sentences, sources
-from quarterhour.outputs.words import LANGS, Lang, name_of, say
+from quarterhour.outputs.words import Lang, name_of, require_lang, say
 from quarterhour.scoring.scorecard import Scorecard
 
 STYLES = ("text", "bibtex")
@@ -30,9 +30,7 @@ def cite_text(card: Scorecard, style: str, lang: Lang) -> str:
     if style not in STYLES:
         msg = f"style={style!r} is no style of citing: use 'text' or 'bibtex'."
         raise InputError(msg)
-    if lang not in LANGS:
-        msg = f"lang={lang!r} is not a language: use 'zh' or 'en'."
-        raise InputError(msg)
+    require_lang(lang)
     if style == "bibtex":
         return _bibtex(card)
     made = card.manifest

@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from quarterhour.errors import InputError
-from quarterhour.outputs.words import LANG, LANGS, Lang, has, name_of, number, say, short
+from quarterhour.outputs.words import LANG, Lang, has, name_of, number, require_lang, say, short
 from quarterhour.planning.uncertainty import Uncertainty
 
 MOSTLY = 0.5
@@ -39,9 +38,7 @@ def uncertainty_text(found: Uncertainty, *, lang: Lang = LANG) -> list[str]:
     InputError
         If there is no such language.
     """
-    if lang not in LANGS:
-        msg = f"lang={lang!r} is no language of the words: use 'zh' or 'en'."
-        raise InputError(msg)
+    require_lang(lang, "no language of the words")
     told = [*whole_text(found, lang)]
     told += [_sentence(found, row, lang) for _, row in _people(found).iterrows()]
     told.append(close_text(found, lang))

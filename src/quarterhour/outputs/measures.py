@@ -9,14 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from quarterhour.errors import InputError
 from quarterhour.outputs.words import (
     LANG,
-    LANGS,
     Lang,
     name_of,
     number,
     percent,
+    require_lang,
     short,
 )
 from quarterhour.scoring.coverage import coverage
@@ -77,9 +76,7 @@ def coverage_text(
     InputError
         As :func:`quarterhour.coverage`, or if there is no such language.
     """
-    if lang not in LANGS:
-        msg = f"lang={lang!r} is no language of the words: use 'zh' or 'en'."
-        raise InputError(msg)
+    require_lang(lang, "no language of the words")
     return rows_text(card, coverage(card, measure, by, circles=circles), lang=lang)
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from quarterhour.errors import InputError
 from quarterhour.outputs.words import (
-    LANGS,
     NOTHING,
     Lang,
     has,
     name_of,
     number,
     place,
+    require_lang,
     say,
     short,
 )
@@ -32,9 +31,7 @@ def methods_text(card: Scorecard, lang: Lang) -> str:
     InputError
         If the language is not known.
     """
-    if lang not in LANGS:
-        msg = f"lang={lang!r} is not a language of the methods: use 'zh' or 'en'."
-        raise InputError(msg)
+    require_lang(lang, "not a language of the methods")
     known = card.manifest["parameters"]
     names = {item.key: short(name_of(item, lang)) for item in card.checklist}
     walk = {

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from quarterhour.errors import InputError
 from quarterhour.outputs.looks import SHOWN
 from quarterhour.places.notes import noted
 from quarterhour.scoring.left_out import COUNTED
@@ -80,6 +81,19 @@ def has(lang: Lang, key: str) -> bool:
 def name_of(thing: object, lang: Lang) -> str:
     """Give the name that an item, a group or a checklist has in a language."""
     return str(getattr(thing, lang))
+
+
+def require_lang(lang: str, told: str = "not a language") -> None:
+    """See that there are words in a language.
+
+    Raises
+    ------
+    InputError
+        If there are none; ``told`` says what it is, in the words of the sentence.
+    """
+    if lang not in LANGS:
+        msg = f"lang={lang!r} is {told}: use 'zh' or 'en'."
+        raise InputError(msg)
 
 
 def short(name: str) -> str:

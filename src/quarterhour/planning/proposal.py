@@ -16,6 +16,7 @@ from quarterhour.errors import InputError
 from quarterhour.places.carried import plain_record
 from quarterhour.places.contracts import listed
 from quarterhour.places.notes import Note
+from quarterhour.scoring.at_hand import require_question
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.streets.network import WalkNetwork
@@ -45,14 +46,8 @@ class Proposal:
         InputError
             If the scorecard does not know its question.
         """
-        if card.question is None or card.asked is None:
-            msg = (
-                "This scorecard was put together by hand and does not know its question: ask it "
-                "with quarterhour.assess."
-            )
-            raise InputError(msg)
-        asked = card.asked
-        return cls(asked.areas, asked.facilities, asked.network, card.origins, card.question)
+        question, asked = require_question(card.question, card.asked)
+        return cls(asked.areas, asked.facilities, asked.network, card.origins, question)
 
     def with_facilities(self, facilities: gpd.GeoDataFrame, told: str) -> Proposal:
         """Give the same with other facilities, and what was done to them in their notes."""

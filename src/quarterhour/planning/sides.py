@@ -14,7 +14,7 @@ import geopandas as gpd
 from quarterhour.errors import InputError
 from quarterhour.places.origins import origins
 from quarterhour.scoring.asked import Asked
-from quarterhour.scoring.at_hand import require_at_hand
+from quarterhour.scoring.at_hand import require_at_hand, require_question
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.read import read_scorecard
 from quarterhour.scoring.scorecard import Scorecard, answered
@@ -111,14 +111,9 @@ def require_asked(card: Scorecard) -> tuple[Question, Asked]:
     InputError
         If either is not at hand.
     """
-    if card.question is None or card.asked is None:
-        msg = (
-            "This scorecard was put together by hand and does not know its question: ask it "
-            "with quarterhour.assess."
-        )
-        raise InputError(msg)
+    known = require_question(card.question, card.asked)
     require_at_hand([*card.missing], card.manifest)
-    return card.question, card.asked
+    return known
 
 
 def _asked(side: Any, of: Scorecard | Question | None) -> Scorecard:

@@ -6,7 +6,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from quarterhour.errors import InputError
+from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.manifest import Manifest
+from quarterhour.scoring.question import Question
+
+
+def require_question(question: Question | None, asked: Asked | None) -> tuple[Question, Asked]:
+    """Give what a scorecard was asked, and of what.
+
+    Raises
+    ------
+    InputError
+        If it does not know.
+    """
+    if question is None or asked is None:
+        msg = (
+            "This scorecard was put together by hand and does not know its question: ask it "
+            "with quarterhour.assess."
+        )
+        raise InputError(msg)
+    return question, asked
 
 
 def require_at_hand(lacking: Sequence[str], manifest: Manifest) -> None:

@@ -23,7 +23,7 @@ from quarterhour.places.written import write_csv, write_geojson
 from quarterhour.scoring import saved
 from quarterhour.scoring.answer import answer
 from quarterhour.scoring.asked import Asked
-from quarterhour.scoring.at_hand import require_at_hand
+from quarterhour.scoring.at_hand import require_at_hand, require_question
 from quarterhour.scoring.kept import Kept
 from quarterhour.scoring.later import Later, complete, with_waiting
 from quarterhour.scoring.left_out import COLUMNS, left_out_of
@@ -276,13 +276,7 @@ class Scorecard(Later, Views):
         >>> card.again(pace="elderly")  # doctest: +SKIP
         >>> card.again(at="2026-11-24 20:00", mode="facility")  # doctest: +SKIP
         """
-        if (known := self.question) is None or self.asked is None:
-            msg = (
-                "This scorecard was put together by hand and does not know its question: ask it "
-                "with quarterhour.assess."
-            )
-            raise InputError(msg)
-        before = self.asked
+        known, before = require_question(self.question, self.asked)
         words: dict[str, Any] = {"checklist": checklist, "pace": pace, "quota": quota}
         words |= {"surveyed": surveyed, "at": at, "contracted_only": contracted_only, "mode": mode}
         words |= {"min_satisfaction": min_satisfaction, "period": period}

@@ -160,6 +160,38 @@ def bounded_search(
 
 
 @compiled
+def best_of(k: Any, reached: Any, exits: Any, along: Any, limit_s: Any, best: Any) -> Any:
+    """Write the best seconds of source k to every target into ``best``, and list the targets.
+
+    ``best`` is ``(seconds, target)``: infinite where there is no walk within the limit.
+    """
+    reached_offset, node, seconds = reached
+    exit_offset, exit_target, exit_s = exits
+    along_offset, along_target, along_s = along
+    best_s, found = best
+    count = 0
+    for r in range(reached_offset[k], reached_offset[k + 1]):
+        here = node[r]
+        for e in range(exit_offset[here], exit_offset[here + 1]):
+            s = seconds[r] + exit_s[e]
+            t = exit_target[e]
+            if s <= limit_s and s < best_s[t]:
+                if best_s[t] == np.inf:
+                    found[count] = t
+                    count += 1
+                best_s[t] = s
+    for e in range(along_offset[k], along_offset[k + 1]):
+        s = along_s[e]
+        t = along_target[e]
+        if s <= limit_s and s < best_s[t]:
+            if best_s[t] == np.inf:
+                found[count] = t
+                count += 1
+            best_s[t] = s
+    return count
+
+
+@compiled
 def best_pairs(
     reached: Any, exits: Any, along: Any, n_targets: Any, limit_s: Any, room: Any
 ) -> Any:
@@ -183,34 +215,13 @@ def best_pairs(
     tuple
         Offsets of the sources in the rows, by target; rows beyond the room are only counted.
     """
-    reached_offset, node, seconds = reached
-    exit_offset, exit_target, exit_s = exits
-    along_offset, along_target, along_s = along
     out_target, out_s = room
-    n = reached_offset.size - 1
+    n = reached[0].size - 1
     best = np.full(n_targets, np.inf)
     touched = np.empty(n_targets, np.int64)
     offset = np.zeros(n + 1, np.int64)
     for k in range(n):
-        count = 0
-        for r in range(reached_offset[k], reached_offset[k + 1]):
-            here = node[r]
-            for e in range(exit_offset[here], exit_offset[here + 1]):
-                s = seconds[r] + exit_s[e]
-                t = exit_target[e]
-                if s <= limit_s and s < best[t]:
-                    if best[t] == np.inf:
-                        touched[count] = t
-                        count += 1
-                    best[t] = s
-        for e in range(along_offset[k], along_offset[k + 1]):
-            s = along_s[e]
-            t = along_target[e]
-            if s <= limit_s and s < best[t]:
-                if best[t] == np.inf:
-                    touched[count] = t
-                    count += 1
-                best[t] = s
+        count = best_of(k, reached, exits, along, limit_s, (best, touched))
         at = offset[k]
         offset[k + 1] = at + count
         mine = np.sort(touched[:count])

@@ -6,39 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from quarterhour.walking.search_kernels import compiled
-
-
-@compiled
-def _best_of(k: Any, reached: Any, exits: Any, along: Any, limit_s: Any, best: Any) -> Any:
-    """Write the best seconds of source k to every target into ``best``, and list the targets.
-
-    ``best`` is ``(seconds, target)``: infinite where there is no walk within the limit.
-    """
-    reached_offset, node, seconds = reached
-    exit_offset, exit_target, exit_s = exits
-    along_offset, along_target, along_s = along
-    best_s, found = best
-    count = 0
-    for r in range(reached_offset[k], reached_offset[k + 1]):
-        here = node[r]
-        for e in range(exit_offset[here], exit_offset[here + 1]):
-            s = seconds[r] + exit_s[e]
-            t = exit_target[e]
-            if s <= limit_s and s < best_s[t]:
-                if best_s[t] == np.inf:
-                    found[count] = t
-                    count += 1
-                best_s[t] = s
-    for e in range(along_offset[k], along_offset[k + 1]):
-        s = along_s[e]
-        t = along_target[e]
-        if s <= limit_s and s < best_s[t]:
-            if best_s[t] == np.inf:
-                found[count] = t
-                count += 1
-            best_s[t] = s
-    return count
+from quarterhour.walking.search_kernels import best_of, compiled
 
 
 @compiled
@@ -73,7 +41,7 @@ def added_up(
     group, amount = offers
     sums, best_s, found = out
     for k in range(reached[0].size - 1):
-        count = _best_of(k, reached, exits, along, limits[-1], (best_s, found))
+        count = best_of(k, reached, exits, along, limits[-1], (best_s, found))
         # In order of the destinations, so that sums are the same however they are found.
         mine = found[:count] if turned else np.sort(found[:count])
         for t in mine:
@@ -100,7 +68,7 @@ def ranked(
     few_s, few, best_s, found = out
     most = few.shape[1]
     for k in range(reached[0].size - 1):
-        count = _best_of(k, reached, exits, along, limit_s, (best_s, found))
+        count = best_of(k, reached, exits, along, limit_s, (best_s, found))
         for t in found[:count]:
             s = best_s[t]
             best_s[t] = np.inf

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from quarterhour.errors import InputError
 from quarterhour.outputs.figures.paper import INK, MUTED, Paper, Sheet, saved
 from quarterhour.outputs.figures.plots import (
     GAP_IN,
-    MOST_AREAS,
     Cells,
     Lines,
     area_heads,
@@ -19,6 +17,7 @@ from quarterhour.outputs.figures.plots import (
     draw_cells,
     item_lines,
     look_key,
+    require_few,
     write_lines,
     write_sign,
 )
@@ -70,9 +69,7 @@ def plot_compare(
     OutputError
         If the file cannot be written.
     """
-    if not 1 <= at_most <= MOST_AREAS:
-        msg = f"at_most={at_most} areas do not fit one figure: give 1 to {MOST_AREAS}."
-        raise InputError(msg)
+    require_few(at_most)
     paper = Paper.of(lang, plan.after.areas)
     words = paper.words
     pairs = touched(plan)

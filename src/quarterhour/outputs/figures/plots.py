@@ -37,9 +37,21 @@ MEASURES = ("area", "population", "residence")
 MOST_AREAS = 60
 """More columns than this could not be read on one sheet."""
 
-
 HATCHES = {"": "", "stripes": "---", "hatch": "////", "dots": "....", "crosses": "xx"}
 """Patterns in the letters of matplotlib."""
+
+
+def require_few(at_most: int) -> None:
+    """See that so many areas can be read on one sheet.
+
+    Raises
+    ------
+    InputError
+        If they cannot.
+    """
+    if not 1 <= at_most <= MOST_AREAS:
+        msg = f"at_most={at_most} areas do not fit one figure: give 1 to {MOST_AREAS}."
+        raise InputError(msg)
 
 
 def plot_coverage(
@@ -149,9 +161,7 @@ def plot_gaps(
     OutputError
         If the file cannot be written.
     """
-    if not 1 <= at_most <= MOST_AREAS:
-        msg = f"at_most={at_most} areas do not fit one figure: give 1 to {MOST_AREAS}."
-        raise InputError(msg)
+    require_few(at_most)
     paper = Paper.of(lang, card.areas)
     words = paper.words
     lines = item_lines(card, paper.lang)

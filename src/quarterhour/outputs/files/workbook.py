@@ -32,7 +32,7 @@ from quarterhour.outputs.files.work_plan import (
 )
 from quarterhour.outputs.plan_words import Plans, checked_plans, plan_text, plan_title
 from quarterhour.outputs.report.report import languages
-from quarterhour.outputs.words import LANG, LANGS, Lang, say
+from quarterhour.outputs.words import LANG, LANGS, Lang, require_lang, say
 from quarterhour.places.own_columns import unwritable, writable
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -89,9 +89,7 @@ def write_workbook(
     OutputError
         If the file cannot be written.
     """
-    if lang not in LANGS:
-        msg = f"lang={lang!r} is not a language of the workbook: use 'zh' or 'en'."
-        raise InputError(msg)
+    require_lang(lang, "not a language of the workbook")
     if Path(path).suffix.lower() != ".xlsx":
         msg = f"{path}: the name of a workbook has to end in .xlsx."
         raise InputError(msg)

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from types import SimpleNamespace
 
 import quarterhour as qh
 import worlds
@@ -29,6 +30,9 @@ def test_a_notebook_gets_one(monkeypatch):
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     assert not is_watched()
     monkeypatch.setitem(sys.modules, "ipykernel", object())
+    assert not is_watched()  # a package that is loaded is no notebook
+    kernel = SimpleNamespace(kernel=object())
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: kernel))
     assert is_watched()
 
 

@@ -6,7 +6,6 @@ a status is told by sign and word. Every name comes from data, and is escaped.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.util import find_spec
@@ -20,6 +19,7 @@ from quarterhour.outputs.frame import MapFrame
 from quarterhour.outputs.looks import LOOKS, SHOWN, shown_status
 from quarterhour.outputs.words import Lang, both, say
 from quarterhour.shown import shows
+from quarterhour.walking.watched import has_kernel
 
 if TYPE_CHECKING:  # a checklist is shown without loading what walks and reads
     from quarterhour.outputs.map.widget import MapView
@@ -91,18 +91,11 @@ def map_frame(
         title=title,
         tiles=None,
     )
-    if not _has_kernel():
+    if not (has_kernel() and find_spec("anywidget")):
         return MapFrame(page, height_px)
     from quarterhour.outputs.map.widget import MapView  # noqa: PLC0415 - an extra, slow to load
 
     return MapView(page, height_px)
-
-
-def _has_kernel() -> bool:
-    """Tell whether widgets can be shown: in a running kernel, with the package for them."""
-    shell = sys.modules.get("IPython")
-    running = None if shell is None else shell.get_ipython()
-    return getattr(running, "kernel", None) is not None and find_spec("anywidget") is not None
 
 
 @shows("Scorecard", "methods")

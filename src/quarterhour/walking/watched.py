@@ -7,9 +7,16 @@ import sys
 
 def is_watched() -> bool:
     """Say whether somebody looks on."""
-    if "ipykernel" in sys.modules:
+    if has_kernel():
         return True
     try:
         return sys.stderr is not None and sys.stderr.isatty()
     except ValueError:  # it was closed
         return False
+
+
+def has_kernel() -> bool:
+    """Say whether this runs in the kernel of a notebook; its package may be loaded elsewhere."""
+    shell = sys.modules.get("IPython")
+    running = None if shell is None else shell.get_ipython()
+    return getattr(running, "kernel", None) is not None

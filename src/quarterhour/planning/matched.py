@@ -33,7 +33,7 @@ SAME_PLACE_M = 30.0
 SAME_SPOT_M = 1.0
 """… or so near, where either has no name."""
 
-_NUMBERED = re.compile(r"-?\d+(\.0)?|row \d+|cluster/\d+")
+_NUMBERED = re.compile(r"-?\d+(\.0)?|row \d+|cluster/.+")
 """Labels that count rows: they are other ones as soon as the table is."""
 
 Shapes = npt.NDArray[np.object_]

@@ -204,7 +204,7 @@ def test_without_mapped_areas_homes_are_clustered(tmp_path):
         patch(13, 600, 0, 610, 10, {"building": "industrial"}),
     ]
     city = read(tmp_path, *homes)
-    assert city.areas.index.tolist() == ["cluster/1", "cluster/2"]
+    assert city.areas.index.tolist() == ["cluster/way/10", "cluster/way/12"]
     assert set(city.areas["source"]) == {"cluster of buildings"}
     assert any("2 clusters of 3 residential buildings" in note for note in city.notes)
     inside = city.areas.union_all().contains(city.buildings.geometry)

@@ -48,7 +48,7 @@ def test_every_home_lies_in_an_area(tmp_path):
     city = town(tmp_path)
     assert city.areas["name"].tolist() == ["Ahornhof", "Lange Gasse", "Lange Gasse 2", "Oberfeld"]
     assert city.areas["source"].tolist() == ["landuse=residential"] + 3 * ["cluster of buildings"]
-    assert city.areas.index.tolist() == ["way/20", "cluster/1", "cluster/2", "cluster/3"]
+    assert city.areas.index.tolist() == ["way/20", "cluster/way/22", "cluster/way/23", "cluster/way/24"]
     homes = origins(city.areas, city.buildings, city.gates)
     assert homes.groupby("area").size().tolist() == [1, 1, 1, 1]
     assert not homes["again"].any()
@@ -98,3 +98,38 @@ def test_a_home_that_the_border_of_the_extract_crosses_is_somebodys():
     clusters = clusters_beside(homes, homes[:0], extent)
     held = [bool(shapely.intersects(clusters, shapely.Point(spot)).any()) for spot in spots]
     assert held == [True, True, True, False]
+
+
+def ribbon(osmid, x0, n, y=1000, tags=None):
+    """Houses 30 m apart, from west to east."""
+    return [
+        patch(osmid + k, x0 + 30 * k, y, x0 + 30 * k + 10, y + 10, tags or HOUSE) for k in range(n)
+    ]
+
+
+def test_a_cluster_is_the_same_however_far_the_data_reach(tmp_path):
+    """A ribbon of houses far longer than any cluster: both ends read the middle alike."""
+    beyond = street(900, (0, 9500), 2000, "")  # one extent for all
+    parts = {k: ribbon(1000 + k * 100, 3000 * k, 100) for k in range(3)}
+    found = {}
+    for name, wanted in (("all", (0, 1, 2)), ("west", (0, 1)), ("east", (1, 2))):
+        (tmp_path / name).mkdir()
+        homes = [house for k in wanted for house in parts[k]]
+        found[name] = town(tmp_path / name, *homes, beyond).areas
+    assert len(found["all"]) > 18
+    assert {"Oberfeld", "Oberfeld 2"} <= set(found["all"]["name"].dropna())
+    for name, inner in (("west", (0, 4500)), ("east", (4500, 9000))):
+        west = found["all"].geometry.bounds["minx"] - 500_000
+        whole = found["all"][(west > inner[0] + 1) & (west < inner[1])]
+        part = found[name].loc[whole.index]
+        assert len(whole) > 5
+        assert part.normalize().geom_equals_exact(whole.normalize(), 1e-6).all()
+
+
+def test_a_home_on_the_line_between_two_clusters_lives_in_one(tmp_path):
+    city = town(tmp_path, *ribbon(1000, 0, 60, y=495))  # the grid has a line at y = 500
+    ids = city.areas.index[city.areas["source"] == "cluster of buildings"]
+    assert len(set(ids)) == len(ids)
+    homes = origins(city.areas, city.buildings, city.gates)
+    assert len(homes) == len(city.buildings)
+    assert not homes["again"].any()

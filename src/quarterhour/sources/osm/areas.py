@@ -37,9 +37,14 @@ MIN_PIECE_M2 = 200.0
 CLUSTER = "cluster of buildings"
 """The source of areas that are not mapped."""
 
+CLUSTER_LABEL = "cluster/"
+"""What stands before the label of its first home in the label of a cluster."""
+
 JOIN_M = 20.0
 CELL_M = 500.0
 MAX_CLUSTER_M2 = 250_000.0
+MAX_CLUSTER_M = 1000.0
+"""A cluster that is longer from west to east or from south to north is cut."""
 
 _POPULATION = re.compile(r"\d[\d ,']*(?:\.\d+)?")
 
@@ -231,15 +236,20 @@ def _name_parent(
 
 
 def cluster_buildings(homes: Shapes) -> Shapes:
-    """Join homes less than 40 m apart to clusters, large ones cut by a grid of 500 m."""
+    """Join homes less than 40 m apart to clusters, large or long ones cut by a grid of 500 m.
+
+    The grid is that of the coordinates, and what is cut is seen from a kilometre away: wherever a
+    cluster is whole in the data, it is the same, however far the data reach.
+    """
     land = shapely.get_parts(shapely.union_all(shapely.buffer(homes, JOIN_M, quad_segs=2)))
     pieces: list[Shapes] = []
     for part in land:
-        if part.area <= MAX_CLUSTER_M2:
+        west, south, east, north = part.bounds
+        if part.area <= MAX_CLUSTER_M2 and max(east - west, north - south) <= MAX_CLUSTER_M:
             pieces.append(np.array([part], dtype=object))
             continue
-        west, south, east, north = part.bounds
-        x, y = np.meshgrid(np.arange(west, east, CELL_M), np.arange(south, north, CELL_M))
+        first = np.floor(np.array([west, south]) / CELL_M) * CELL_M
+        x, y = np.meshgrid(np.arange(first[0], east, CELL_M), np.arange(first[1], north, CELL_M))
         cells = shapely.box(x.ravel(), y.ravel(), x.ravel() + CELL_M, y.ravel() + CELL_M)
         pieces.append(shapely.intersection(part, cells))
     if not pieces:
@@ -269,12 +279,17 @@ def areas_table(
     )
 
 
-def clusters_table(shapes: Shapes, crs: pyproj.CRS) -> gpd.GeoDataFrame:
-    """Return clusters of buildings as a table that keeps the contract."""
+def clusters_table(
+    shapes: Shapes, first_homes: npt.NDArray[np.object_], crs: pyproj.CRS
+) -> gpd.GeoDataFrame:
+    """Return clusters of buildings as a table that keeps the contract.
+
+    Each is labelled by the first of its homes, so that it has one name in every extract.
+    """
     n = len(shapes)
     tags, none = np.full(n, None, dtype=object), np.full(n, None, dtype=object)
     tags[:] = [{} for _ in range(n)]
-    label = np.array([f"cluster/{i}" for i in range(1, n + 1)], dtype=object)
+    label = np.array([f"{CLUSTER_LABEL}{home}" for home in first_homes], dtype=object)
     kind = np.full(n, "community", dtype=object)
     found = Candidates(label, tags, shapes, shapes, none)
     table = areas_table(found, crs, np.zeros(n, bool), kind)

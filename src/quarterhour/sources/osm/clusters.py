@@ -64,6 +64,23 @@ def clusters_beside(homes: Shapes, areas: Shapes, extent: shapely.Geometry) -> S
     return np.asarray(parts[lived_in], dtype=object)
 
 
+def with_first_homes(
+    clusters: Shapes, homes: Shapes, labels: npt.NDArray[np.object_]
+) -> tuple[Shapes, npt.NDArray[np.object_]]:
+    """Give clusters from west to east, and the label of the first home that lives in each.
+
+    A home on the line between two clusters lives in the western one; one where nobody else lives
+    is none.
+    """
+    bounds = shapely.bounds(clusters).reshape(-1, 4)
+    clusters = clusters[np.lexsort(bounds.T[::-1])]
+    home, cluster = shapely.STRtree(clusters).query(inner_points(homes), "intersects")
+    order = np.lexsort((cluster, home))
+    home, once = np.unique(home[order], return_index=True)
+    lived_in, first = np.unique(cluster[order][once], return_index=True)
+    return clusters[lived_in], labels[home[first]]
+
+
 def only_roads(n_homes: int, streets: WalkNetwork) -> bool:
     """Tell whether a file shows so few homes that it is one of roads."""
     return n_homes * ROADS_PER_HOME_M < float(streets.edge_length_m.sum())
@@ -81,7 +98,7 @@ def named(
     names[bare] = _quarters_of(shapes[bare], file, xy)
     told = pd.Series(names, dtype=object)
     # Of several on one street the second is called 2.
-    turn = told.groupby(told).cumcount().to_numpy() + 1
+    turn = told.groupby(told, dropna=False).cumcount().to_numpy() + 1
     several = told.notna().to_numpy() & (turn > 1)
     told[several] = [f"{name} {k}" for name, k in zip(told[several], turn[several], strict=True)]
     every = table["name"].astype(object)
@@ -117,14 +134,20 @@ def _quarters_of(shapes: Shapes, file: OsmFile, xy: FloatArray) -> npt.NDArray[n
 
 
 def clusters_of_rest(
-    areas: gpd.GeoDataFrame, homes: Shapes, streets: WalkNetwork
+    areas: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, streets: WalkNetwork
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Clusters of the homes that lie in no area, as a table, and what there is to say of it."""
+    """Clusters of the homes that lie in no area, as a table, and what there is to say of it.
+
+    ``buildings`` are the homes.
+    """
     shapes = np.asarray(areas.geometry.array, dtype=object)
-    left = homes[outside(homes, shapes)]
+    homes = np.asarray(buildings.geometry.array, dtype=object)
+    alone = outside(homes, shapes)
+    left, labels = homes[alone], np.asarray(buildings.index, dtype=object)[alone]
     if len(left) == 0:
-        return osm_areas.clusters_table(homes[:0], streets.crs), []
-    clusters = osm_areas.clusters_table(clusters_beside(left, shapes, streets.extent), streets.crs)
+        return osm_areas.clusters_table(homes[:0], labels, streets.crs), []
+    found = with_first_homes(clusters_beside(left, shapes, streets.extent), left, labels)
+    clusters = osm_areas.clusters_table(*found, streets.crs)
     note = Note(
         "clusters_of_rest",
         "{0} of {1} residential buildings lie in no mapped residential area: {2} clusters of "

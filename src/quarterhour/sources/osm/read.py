@@ -211,8 +211,7 @@ def _with_the_rest(
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Add clusters of the residential buildings that lie in no area."""
     lived_in = buildings["residential"] | buildings["maybe_residential"]
-    homes = buildings.geometry.to_numpy()[lived_in.to_numpy(bool)]
-    clusters, notes = osm_clusters.clusters_of_rest(areas, homes, streets)
+    clusters, notes = osm_clusters.clusters_of_rest(areas, buildings[lived_in], streets)
     if len(clusters) == 0:
         return areas, notes
     return gpd.GeoDataFrame(pd.concat([areas, clusters]), crs=streets.crs), notes
@@ -236,8 +235,13 @@ def _fallback(
                 streets.edge_length_m.sum() / 1000,
             )
         )
-        return osm_areas.clusters_table(np.empty(0, dtype=object), streets.crs), notes
-    shapes = osm_areas.cluster_buildings(buildings.geometry.to_numpy()[homes.to_numpy(bool)])
+        nothing = np.empty(0, dtype=object)
+        return osm_areas.clusters_table(nothing, nothing, streets.crs), notes
+    lived_in = np.asarray(buildings.geometry.array, dtype=object)[homes.to_numpy(bool)]
+    labels = np.asarray(buildings.index, dtype=object)[homes.to_numpy(bool)]
+    shapes, labels = osm_clusters.with_first_homes(
+        osm_areas.cluster_buildings(lived_in), lived_in, labels
+    )
     if len(shapes):
         notes.append(
             Note(
@@ -256,7 +260,7 @@ def _fallback(
                 "The file maps neither residential areas nor residential buildings.",
             )
         )
-    return osm_areas.clusters_table(shapes, streets.crs), notes
+    return osm_areas.clusters_table(shapes, labels, streets.crs), notes
 
 
 @contextmanager

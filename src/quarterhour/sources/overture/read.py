@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import shapely
 from quarterhour.errors import InputError, NetworkError
 from quarterhour.places.carried import reading
 from quarterhour.places.notes import Note
+from quarterhour.sources.osm.areas import CLUSTER_LABEL
 from quarterhour.sources.osm.date_line import in_one_piece
 from quarterhour.sources.osm.read import City, Wanted, city_of, no_collection
 from quarterhour.sources.overture.files import Box, Release, read_release
@@ -177,7 +178,7 @@ def _finished(
     tables = {}
     for name in ("facilities", "areas", "buildings", "gates"):
         table = getattr(city, name)
-        labels = [objects.labels.get(str(label), label) for label in table.index]
+        labels = [_own_label(str(label), objects.labels) for label in table.index]
         again = pd.Index(labels, dtype=object)
         tables[name] = table if again.duplicated().any() else table.set_axis(again)
     facilities = tables["facilities"]
@@ -204,6 +205,13 @@ def _finished(
     told = [note for note in city.notes if getattr(note, "code", "") != "extent_header"]
     notes = [*release.notes, *notes, extent, *told]
     return City(streets=city.streets, **tables, notes=tuple(notes))
+
+
+def _own_label(label: str, labels: Mapping[str, str]) -> str:
+    """Give the id of Overture; a cluster of homes has that of its first home."""
+    cluster = CLUSTER_LABEL if label.startswith(CLUSTER_LABEL) else ""
+    mine = label.removeprefix(cluster)
+    return cluster + labels.get(mine, mine)
 
 
 def _credit(release: Release) -> str:

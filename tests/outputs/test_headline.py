@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 
 import pytest
 
 import quarterhour as qh
 import worlds
 from quarterhour.outputs.headline import people_text
+from quarterhour.outputs.obstacle_words import obstacle_text, obstacles_of
 from quarterhour.outputs.report.parts import area_names
 from quarterhour.outputs.report.report import report_html
 from quarterhour.outputs.words import LANGS, Lang, number, percent
@@ -53,6 +55,9 @@ def test_the_report_opens_with_it_and_with_ten_gaps(lang: Lang) -> None:
     top = qh.gaps(card).iloc[0]
     table = html[html.index('class="urgent') :]
     assert table.count("<tr>") >= 11
+    way = obstacles_of(card, qh.gaps(card).head(1)).iloc[0]
+    assert escape(obstacle_text(way, lang)) in table
+    assert f"{way['detour']:.1f}</td>" in table
     assert area_names(card, lang)[top["area"]] in table
 
 

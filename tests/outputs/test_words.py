@@ -12,6 +12,7 @@ import pytest
 
 import quarterhour
 from quarterhour.outputs.looks import SHOWN
+from quarterhour.outputs.obstacle_words import MEASURED
 from quarterhour.outputs.words import LANGS, notes_text, phrases
 from quarterhour.places.notes import Note, as_data
 from quarterhour.planning.change import CAUSES
@@ -20,6 +21,7 @@ from quarterhour.planning.comparison import WHY as WHY_TURNED
 from quarterhour.planning.error_sources import error_sources
 from quarterhour.planning.scenarios import KINDS
 from quarterhour.scoring.left_out import COUNTED, REASONS, WHAT
+from quarterhour.scoring.obstacles import WORDS as OBSTACLES
 from quarterhour.scoring.service import WORDS as WHY_NOT
 from quarterhour.walking.pace import profiles
 
@@ -131,6 +133,7 @@ PHRASE_FAMILIES = {
     "sure_unit_": ("residents", "residences", "area_item_pairs"),
     "value_": VALUES,
     "walker_": list(profiles()["name"]),
+    "way_": [*OBSTACLES, *(f"{word}_n" for word in MEASURED), "enough", "saves", "only"],
     "why_": list(WHY_TURNED),
 }
 """Phrases whose key is put together, by how they begin, as the code writes it."""

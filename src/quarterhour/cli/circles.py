@@ -131,14 +131,15 @@ def _counted(inputs: Inputs, m2_per_person: float) -> Inputs:
 
 def _lines(made: Circles) -> list[str]:
     from quarterhour.cli.text import table_text
+    from quarterhour.outputs.words import minutes
 
     table = made.circles.head(SHOWN)
     columns = {
         "circle": table["circle"].astype(str),
         "residents": table["residents"].map("{:,.0f}".format),
         "areas": table["areas"].astype(str),
-        "mean min": table["mean_minutes"].map("{:.1f}".format),
-        "longest": table["longest_minutes"].map("{:.1f}".format),
+        "mean min": table["mean_minutes"].map(minutes),
+        "longest": table["longest_minutes"].map(minutes),
         "items": table["items"].astype(str),
     }
     rows = [list(columns), *map(list, zip(*columns.values(), strict=True))]

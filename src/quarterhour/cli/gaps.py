@@ -80,7 +80,9 @@ def command(
 
 def ranked_lines(table: pd.DataFrame, shown: int) -> list[str]:
     """Tabulate gaps that are ranked, or that say what stands in their way."""
-    from quarterhour.cli.text import area_name, count_text, fitted, table_text
+    import pandas as pd
+
+    from quarterhour.cli.text import area_name, count_text, fitted, minutes_text, table_text
 
     ranked = "rank" in table
     why = "in_the_way" in table
@@ -95,7 +97,7 @@ def ranked_lines(table: pd.DataFrame, shown: int) -> list[str]:
         cells.append(count_text(row["residents_without"]))
         if why:
             short = row["minutes_short"]
-            cells.append("" if short != short else f"{short:.1f}")  # noqa: PLR0124 - NaN
+            cells.append("" if pd.isna(short) else minutes_text(short))
             cells.append(str(row["in_the_way"]).replace("_", " "))
         rows.append(cells)
     rest = len(table) - shown

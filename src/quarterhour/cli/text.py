@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from quarterhour.outputs.looks import SHOWN, shown_status
-from quarterhour.outputs.words import has, left_out_text, say
+from quarterhour.outputs.words import has, left_out_text, metres_up, minutes_up, say
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.gaps import gaps
 from quarterhour.scoring.scorecard import Scorecard
@@ -363,7 +363,7 @@ def walk_text(row: Mapping[Hashable, Any], *, told: bool) -> str:
     if pd.isna(metres):
         text = minutes_text(row["median_minutes"])
         return text + (" min" if told and pd.notna(row["median_minutes"]) else "")
-    return f"{math.ceil(metres - 1e-6):,}" + (" m" if told else "")
+    return f"{metres_up(metres):,.0f}" + (" m" if told else "")
 
 
 def minutes_text(minutes: float) -> str:
@@ -374,4 +374,4 @@ def minutes_text(minutes: float) -> str:
     >>> minutes_text(15.01), minutes_text(float("nan"))
     ('15.1', 'none near')
     """
-    return "none near" if pd.isna(minutes) else f"{math.ceil(minutes * 10 - 1e-6) / 10:.1f}"
+    return "none near" if pd.isna(minutes) else f"{minutes_up(minutes):.1f}"

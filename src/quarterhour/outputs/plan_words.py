@@ -189,11 +189,21 @@ def count_text(value: float, measure: str, lang: Lang) -> str:
     return say(lang, "homes_n" if measure == "residences" else "people_n", {"n": number(value)})
 
 
+def gap_text(gap: float) -> str:
+    """Give how far a plan may be from the best one in per cent, rounded up.
+
+    Examples
+    --------
+    >>> gap_text(0.01234), gap_text(0.0)
+    ('1.3', '0')
+    """
+    return f"{math.ceil(1000 * gap) / 10:g}"
+
+
 def proof_text(plan: Siting, lang: Lang) -> str:
     """Say how good a siting is known to be, in words that need no mathematics."""
-    gap = math.ceil(1000 * plan.gap) / 10
     numbers = minutes if plan.objective in {"median", "centre"} else number
-    told = {"n": len(plan.sites), "value": numbers(plan.value), "gap": f"{gap:g}"}
+    told = {"n": len(plan.sites), "value": numbers(plan.value), "gap": gap_text(plan.gap)}
     told["bound"] = numbers(plan.bound)
     proven = plan.gap == 0
     key = f"site_proven_{plan.objective}" if proven else f"site_bound_{plan.objective}"
@@ -241,7 +251,7 @@ def circles_text(plan: Circles, lang: Lang) -> list[str]:
     }
     asked = {key: number(value) for key, value in plan.asked.items()}
     asked["limit"] = f"{plan.asked['limit']:g}"
-    gap = {"gap": f"{math.ceil(1000 * plan.gap) / 10:g}"}
+    gap = {"gap": gap_text(plan.gap)}
     keys = ("circle_sum", told), ("circle_asked", asked), ("circle_gap", gap)
     return [say(lang, key, values) for key, values in keys]
 

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from quarterhour.errors import InputError
@@ -168,7 +169,18 @@ def minutes(value: float) -> str:
     >>> minutes(15.01), minutes(4.2), minutes(float("nan"))
     ('15.1', '4.2', '–')
     """
-    return NOTHING if math.isnan(value) else f"{math.ceil(value * 10 - 1e-6) / 10:.1f}"
+    return NOTHING if math.isnan(value) else f"{minutes_up(value):.1f}"
+
+
+def minutes_up(values: Any) -> Any:
+    """Round minutes up to tenths, a number or many: the one rule for all that people read.
+
+    Examples
+    --------
+    >>> float(minutes_up(15.01)), float(minutes_up(4.2))
+    (15.1, 4.2)
+    """
+    return np.ceil(values * 10 - 1e-6) / 10
 
 
 def metres(value: float) -> str:
@@ -179,7 +191,18 @@ def metres(value: float) -> str:
     >>> metres(500.2), metres(1240.0), metres(float("nan"))
     ('501', '1,240', '–')
     """
-    return NOTHING if math.isnan(value) else f"{math.ceil(value - 1e-6):,}"
+    return NOTHING if math.isnan(value) else f"{metres_up(value):,.0f}"
+
+
+def metres_up(values: Any) -> Any:
+    """Round metres up to whole ones, a number or many.
+
+    Examples
+    --------
+    >>> float(metres_up(500.2))
+    501.0
+    """
+    return np.ceil(values - 1e-6)
 
 
 def unit_of(items: Iterable[Item]) -> str:

@@ -42,6 +42,9 @@ LEAST_S = 30.0
 LEAST_SHARE = 0.2
 """… nor does what saves less than this part of what is lacking."""
 
+AS_GOOD = 0.9
+"""The shortest link is taken of those that save at least this part of the most."""
+
 STEP_M = 10.0
 """Ends of missing links are tried this far apart along the way."""
 
@@ -198,6 +201,8 @@ class Ways:
     def _way_round(self, route: Route, home: int, place: int) -> list[Obstacle]:
         """Find the short link that would save most of a walk."""
         assert route.line is not None  # noqa: S101 - for the type checker
+        from quarterhour.scoring.shortcut_kernels import shortcut  # noqa: PLC0415 - numba
+
         whole = shapely.get_coordinates(route.line)
         into = _straight(self.walkers.place_at[place], shapely.Point(whole[-1]))
         home_at = shapely.centroid(self.walkers.home_at[home])
@@ -205,19 +210,16 @@ class Ways:
         line = shapely.LineString(np.vstack([ends[:1], whole, ends[1:]]))
         dense = shapely.segmentize(line, max(STEP_M, line.length / 400.0))
         xy, along = shapely.get_coordinates(dense), metres_along(dense)
-        apart = np.hypot(*(xy[:, None, :] - xy[None, :, :]).transpose(2, 0, 1))
-        saved = np.where(apart <= LINK_M, along[None, :] - along[:, None] - apart, -np.inf)
-        best = float(saved.max())
-        if best < ROUND_M or best / self.speed_m_s < LEAST_S:
+        most, i, j = shortcut(xy, along, LINK_M, AS_GOOD)
+        if most < ROUND_M or most / self.speed_m_s < LEAST_S:
             return []
-        good = np.where(saved >= 0.9 * best, apart, np.inf)  # the shortest of those that save most
-        i, j = np.unravel_index(int(good.argmin()), good.shape)
         link = shapely.LineString(xy[[i, j]])
+        saved = float(along[j] - along[i]) - link.length
         legs = np.hypot(*(ends - whole[[0, -1]]).T)
         inside = along[i] < legs[0] - 1e-6, along[j] > along[-1] - legs[1] + 1e-6
         walled = any(a and b for a, b in zip(inside, self._gated(home, place), strict=True))
         word = "wall" if walled else "way_round"  # a link that begins inside walls needs a gate
-        return [Obstacle(word, float(saved[i, j]) / self.speed_m_s, link.length, link)]
+        return [Obstacle(word, saved / self.speed_m_s, link.length, link)]
 
     def _gated(self, home: int, place: int) -> tuple[bool, bool]:
         """Whether a home, and a place, are behind walls that make a difference."""

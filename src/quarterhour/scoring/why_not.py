@@ -73,8 +73,20 @@ def why_not(card: Scorecard, by: By | None = None) -> pd.DataFrame:
     --------
     >>> qh.why_not(card)[["name", "item", "minutes_short", "in_the_way"]]  # doctest: +SKIP
     """
+    made = explained(card, gaps(card))
+    return made if by is None else _by_part(made, card, by)
+
+
+def explained(card: Scorecard, found: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Say of some gaps what stands in the way: their rows of :func:`why_not`.
+
+    Raises
+    ------
+    InputError
+        If the scorecard was read without its inputs.
+    """
     require_at_hand([*card.missing], card.manifest)
-    found = gaps(card)
+    found = found.reset_index(drop=True)
     rows = [_nothing(card, row) for row in found.to_dict("records")]
     for mine, item_rows in _walked(card, found):
         for row, told in zip(mine, item_rows, strict=True):
@@ -84,8 +96,7 @@ def why_not(card: Scorecard, by: By | None = None) -> pd.DataFrame:
     whole = pd.concat([found[columns], table.drop(columns="geometry")], axis=1)
     whole["edge_affected"] = found["edge_affected"]
     shapes = gpd.GeoSeries(list(table["geometry"]), index=whole.index, crs=card.network.crs)
-    made = gpd.GeoDataFrame(whole, geometry=shapes)
-    return made if by is None else _by_part(made, card, by)
+    return gpd.GeoDataFrame(whole, geometry=shapes)
 
 
 _EMPTY: dict[str, Any] = {

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from quarterhour.arrays import Floats, Ints
+from quarterhour.arrays import Floats, Ints, Mask
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import Placed, Positions
 from quarterhour.walking.pace import Seconds
@@ -103,11 +103,7 @@ class Tracer:
         edges, backward = ways % m, ways >= m
         first_edge, first = self._beside(start, node, leaving=True)
         last_edge, final = self._beside(end, last, leaving=False)
-        pieces = [self._piece(first_edge, *first)]
-        pieces += [
-            self._piece(int(edge), *((1.0, 0.0) if back else (0.0, 1.0)))
-            for edge, back in zip(edges, backward, strict=True)
-        ]
+        pieces = [self._piece(first_edge, *first), self._whole(edges, backward)]
         pieces.append(self._piece(last_edge, *final))
         length = self.network.edge_length_m
         metres = float(length[edges].sum())
@@ -137,6 +133,12 @@ class Tracer:
     def _leg(self, at: Positions, edge: int, fraction: float) -> float:
         same = (at.edge == edge) & (np.abs(at.fraction - fraction) < 1e-12)
         return float(at.leg_m[same].min(initial=np.inf)) if same.any() else 0.0
+
+    def _whole(self, edges: Ints, backward: Mask) -> Floats:
+        """Coordinates of whole edges, in the order in which they are walked."""
+        xy, row = shapely.get_coordinates(self.network.lines[edges], return_index=True)
+        place = np.arange(len(row))
+        return xy[np.lexsort((np.where(backward[row], -place, place), row))]
 
     def _piece(self, edge: int, begin: float, end: float) -> npt.NDArray[np.float64]:
         """Coordinates of a piece of an edge, in the order in which it is walked."""

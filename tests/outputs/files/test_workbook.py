@@ -71,6 +71,32 @@ def type_into(path: Path, cells: dict[str, Any], area: str, item: str) -> None:
 # What it holds
 
 
+def test_the_plan_says_what_is_in_the_way(book: Path) -> None:
+    plan = pd.read_excel(book, sheet_name="缺什么补什么", keep_default_na=False)
+    why = qh.why_not(card())
+    assert [*zip(plan["id"], plan["设施项目"], strict=True)] == [
+        *zip(why["area"], why["zh"], strict=True)
+    ]
+    over = plan["超出（分钟）"].astype(float)
+    assert ((over >= why["minutes_short"] - 1e-6) & (over < why["minutes_short"] + 0.1)).all()
+    assert plan["绕行系数"].astype(float).tolist() == pytest.approx(why["detour"], abs=0.051)
+    walled = why["in_the_way"] == "wall"
+    assert plan.loc[walled, "路上的障碍"].str.startswith("围墙在这一侧没有出入口").all()
+    decides = plan["路上的障碍"].str.endswith("即可达标")
+    assert decides.tolist() == why["enough"].tolist()
+    assert walled.any()
+    assert 0 < decides.sum() < len(plan)
+
+
+def test_without_inputs_at_hand_the_plan_leaves_obstacles_out(tmp_path: Path) -> None:
+    bare = replace(card(), missing=("network",))
+    heads = pd.read_excel(
+        write_workbook(bare, tmp_path / "x.xlsx"), sheet_name="缺什么补什么", nrows=1
+    )
+    assert "路上的障碍" not in heads
+    assert "最近一处" in heads
+
+
 def test_it_has_a_sheet_for_each_question(book: Path) -> None:
     sheets = pd.read_excel(book, sheet_name=None, keep_default_na=False)
     names = ["总览", "缺什么补什么", "社区一览", "社区—设施项", "设施台账", "服务目录", "项目口径"]

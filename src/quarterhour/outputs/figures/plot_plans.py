@@ -25,7 +25,8 @@ from quarterhour.outputs.figures.paper import (
 )
 from quarterhour.outputs.looks import CENTRE, GROUNDS, LEFT, NEW, THERE
 from quarterhour.outputs.plan_tables import left_homes
-from quarterhour.outputs.words import LANG, Lang, name_of, number
+from quarterhour.outputs.plan_words import gap_text
+from quarterhour.outputs.words import LANG, Lang, minutes, name_of, number
 from quarterhour.planning.circles import Circles
 from quarterhour.planning.siting import Siting
 from quarterhour.scoring.scorecard import Scorecard
@@ -86,7 +87,7 @@ def plot_circles(circles: Circles, path: str | Path | None = None, *, lang: Lang
     total = inside + float(circles.left_out["residents"].sum())
     told = {"n": len(grounds), "inside": number(inside), "total": number(total)}
     mean = float((circles.homes["residents"] * circles.homes["minutes"]).sum()) / max(inside, 1e-9)
-    asked = circles.asked | {"mean": f"{mean:.1f}", "gap": f"{100 * circles.gap:.1f}"}
+    asked = circles.asked | {"mean": minutes(mean), "gap": gap_text(circles.gap)}
     asked |= {name: number(circles.asked[name]) for name in ("at_least", "at_most")}
     sheet.head(words["circles"].format(**told), [words["circles_told"].format(**asked)])
     keys: list[Patch | Line2D] = [
@@ -138,7 +139,7 @@ def plot_siting(plan: Siting, path: str | Path | None = None, *, lang: Lang = LA
     told = {"item": name_of(plan.item, paper.lang), "n": len(sites), "unit": unit}
     told |= {"before": number(served.iloc[0]), "after": number(served.iloc[-1])}
     told |= {"total": number(plan.total), "limit": f"{plan.item.limit.most / 60:g}"}
-    proof = words["proven"] if plan.gap == 0 else words["gap"].format(gap=f"{100 * plan.gap:.1f}")
+    proof = words["proven"] if plan.gap == 0 else words["gap"].format(gap=gap_text(plan.gap))
     sheet.head(words["siting"].format(**told), [words["siting_told"].format(**told), proof])
     keys: list[Patch | Line2D] = [
         _key("o", NEW, words["site_new"]),

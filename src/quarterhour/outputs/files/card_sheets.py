@@ -16,6 +16,8 @@ from quarterhour.outputs.words import (
     Lang,
     left_out_text,
     limit,
+    metres_up,
+    minutes_up,
     name_of,
     notes_text,
     number,
@@ -201,10 +203,10 @@ def walks(
     """Give walks in the unit of the items' limits: minutes, metres, or both; and their formats."""
     before = "" if which == "walk" else f"{which}_"
     in_minutes, in_metres = say(lang, f"{which}_minutes"), say(lang, f"{which}_metres")
-    minutes = found[f"{before}minutes"].round(1)
+    minutes = minutes_up(found[f"{before}minutes"])
     if f"{before}metres" not in found:
         return {in_minutes: minutes}, {in_minutes: MINUTES}
-    told = {in_metres: found[f"{before}metres"].round(0)}
+    told = {in_metres: metres_up(found[f"{before}metres"])}
     if not (found["in_metres"].all() and len(found)):
         told = {in_minutes: minutes.mask(found["in_metres"])} | told
     return told, {in_minutes: MINUTES, in_metres: COUNT}

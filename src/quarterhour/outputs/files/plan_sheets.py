@@ -10,7 +10,7 @@ from quarterhour.outputs.looks import LOOKS, shown_status
 from quarterhour.outputs.plan_tables import member_texts, note_text, site_table
 from quarterhour.outputs.plan_words import Plan, change_text, recorded, unit_text, why_text
 from quarterhour.outputs.report.parts import area_names, facility_names
-from quarterhour.outputs.words import Lang, name_of, say
+from quarterhour.outputs.words import Lang, minutes_up, name_of, say
 from quarterhour.planning.change import Causes
 from quarterhour.planning.circles import Circles
 from quarterhour.planning.comparison import Comparison
@@ -114,8 +114,8 @@ def _turned(plan: Comparison, lang: Lang) -> pd.DataFrame:
             say(lang, "x_before"): shown_status(before).map(signs),
             say(lang, "x_after"): shown_status(found).map(signs),
             say(lang, "why"): [why_text(str(word), lang) for word in found["why"]],
-            say(lang, "x_minutes_before"): found["minutes_before"].round(1),
-            say(lang, "x_minutes_after"): found["minutes"].round(1),
+            say(lang, "x_minutes_before"): minutes_up(found["minutes_before"]),
+            say(lang, "x_minutes_after"): minutes_up(found["minutes"]),
             say(lang, "gained_of", unit): found["gained"],
             say(lang, "lost_of", unit): found["lost"],
             say(lang, "nearest"): [places.get(label, "") for label in found["facility"]],
@@ -159,7 +159,7 @@ def _circles(plan: Circles, lang: Lang) -> Tables:
     notes = [note_text(row, lang) for row in made.to_dict("records")]
     table = made[["circle"]].assign(areas=made["circle"].map(listed))
     shown = ["residents", *minutes, "items", "items_missing", "items_unknown"]
-    table = table.join(made[shown].round(dict.fromkeys(minutes, 1)))
+    table = table.join(made[shown].assign(**_up(made, minutes)))
     table["lon"], table["lat"] = at.x.to_numpy().round(6), at.y.to_numpy().round(6)
     heads |= {"areas": say(lang, "circle_members"), "lon": say(lang, "x_lon")}
     table = table.assign(note=notes).rename(
@@ -179,6 +179,10 @@ def _circles(plan: Circles, lang: Lang) -> Tables:
     )
     return [
         (say(lang, "x_circles"), table),
-        (say(lang, "x_members"), members.round(dict.fromkeys(minutes, 1)).rename(columns=heads)),
+        (say(lang, "x_members"), members.assign(**_up(members, minutes)).rename(columns=heads)),
         (say(lang, "x_left"), left),
     ]
+
+
+def _up(table: pd.DataFrame, columns: list[str]) -> dict[str, pd.Series[float]]:
+    return {name: minutes_up(table[name]) for name in columns}

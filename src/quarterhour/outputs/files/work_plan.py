@@ -13,9 +13,10 @@ import pandas as pd
 
 from quarterhour.errors import InputError
 from quarterhour.outputs.files.card_sheets import walks, with_units
-from quarterhour.outputs.files.sheet import COUNT, SHARE, TEXT, Block, Sheet
+from quarterhour.outputs.files.sheet import COUNT, MINUTES, SHARE, TEXT, Block, Sheet
+from quarterhour.outputs.obstacle_words import obstacle_text, obstacles_of
 from quarterhour.outputs.report.parts import area_names, facility_names
-from quarterhour.outputs.words import LANGS, Lang, name_of, say
+from quarterhour.outputs.words import LANGS, Lang, metres_up, minutes_up, name_of, say
 from quarterhour.scoring.gaps import gaps
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -69,8 +70,10 @@ def plan_sheet(card: Scorecard, lang: Lang, written: Written) -> tuple[Sheet, li
         **median,
         **worst,
         say(lang, "nearest"): [named.get(label, "") for label in found["facility"]],
-        say(lang, "edge"): found["edge_affected"].map({True: say(lang, "yes"), False: ""}),
     }
+    obstacles, formats_of_obstacles = _obstacles(card, found, lang)
+    table |= obstacles
+    table[say(lang, "edge")] = found["edge_affected"].map({True: say(lang, "yes"), False: ""})
     keys = list(zip(table["id"], found["item"], strict=True))
     own = list(
         dict.fromkeys(n for cells in written.cells.values() for n in cells if n not in TYPED)
@@ -83,12 +86,34 @@ def plan_sheet(card: Scorecard, lang: Lang, written: Written) -> tuple[Sheet, li
     if found["residents_without"].isna().all():
         del table[say(lang, "beyond")]  # nobody has counted
     typed = [*(say(lang, column) for column in TYPED), *own]
-    formats |= more | {"id": TEXT, say(lang, "beyond"): COUNT, say(lang, "beyond_homes"): SHARE}
+    formats |= (
+        more
+        | formats_of_obstacles
+        | {"id": TEXT, say(lang, "beyond"): COUNT, say(lang, "beyond_homes"): SHARE}
+    )
     sheet = Sheet(
         say(lang, "x_gaps"), [Block(pd.DataFrame(table))], formats, 3, _choices(card, lang), typed
     )
     gone = [key for key in written.cells if key not in set(keys)]
     return sheet, gone
+
+
+def _obstacles(
+    card: Scorecard, found: pd.DataFrame, lang: Lang
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """How much lacks, how far round one walks, and what stands in the way; with the formats."""
+    told = obstacles_of(card, found)
+    if told is None:
+        return {}, {}
+    table = {
+        say(lang, "short_minutes"): minutes_up(told["minutes_short"]),
+        say(lang, "short_metres"): metres_up(told["metres_short"]),
+        say(lang, "detour"): told["detour"].round(1),
+    }
+    formats = dict(zip(table, (MINUTES, COUNT, MINUTES), strict=True))
+    table = {head: column for head, column in table.items() if column.notna().any()}
+    texts = [obstacle_text(row, lang) for row in told.to_dict("records")]
+    return table | {say(lang, "in_the_way"): texts}, formats
 
 
 def _choices(card: Scorecard, lang: Lang) -> dict[str, list[str]]:
@@ -170,7 +195,8 @@ def _read_sheet(card: Scorecard, sheet: Any, lang: Lang, written: Written, path:
 
 def _ours(lang: Lang) -> set[str]:
     """Headings of what we write, which is written anew."""
-    keys = ("area", "item", "reason", "beyond", "beyond_homes", "nearest", "edge", "plan_now")
+    keys = ["area", "item", "reason", "beyond", "beyond_homes", "nearest", "edge", "plan_now"]
+    keys += ["short_minutes", "short_metres", "detour", "in_the_way"]
     units = [f"{which}_{unit}" for which in ("median", "worst") for unit in ("minutes", "metres")]
     return {"id", *(say(lang, key) for key in (*keys, *units))}
 

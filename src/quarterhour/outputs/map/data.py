@@ -34,7 +34,14 @@ from quarterhour.outputs.map.streets import (
 )
 from quarterhour.outputs.map.thinned import thinned_bands
 from quarterhour.outputs.map.what_if import can_be_asked, what_if_block
-from quarterhour.outputs.words import LANGS, left_out_text, notes_text, say
+from quarterhour.outputs.words import (
+    LANGS,
+    left_out_text,
+    metres_up,
+    minutes_up,
+    notes_text,
+    say,
+)
 from quarterhour.places.origins import BEHIND
 from quarterhour.places.own_columns import own_columns
 from quarterhour.scoring.question import pace_text
@@ -245,9 +252,9 @@ def results_block(card: Scorecard, facilities: pd.Index) -> Block:
         "reason": table["reason"].map({word: code for code, word in enumerate(REASONS)}).tolist(),
         "share": _whole(table["share"] * 1000),
         "without": _whole(table["residents_without"]),
-        "minutes": _whole(table["median_minutes"] * 10),
-        "worst": _whole(table["worst_minutes"] * 10),
-        "metres": _whole(np.ceil(metres - 1e-6)) if in_metres else [],
+        "minutes": _whole(minutes_up(table["median_minutes"]) * 10),
+        "worst": _whole(minutes_up(table["worst_minutes"]) * 10),
+        "metres": _whole(metres_up(metres)) if in_metres else [],
         "facility": facilities.get_indexer(pd.Index(table["facility"])).tolist(),
         "edge": table["edge_affected"].astype(int).tolist(),
         "reasons": list(REASONS),

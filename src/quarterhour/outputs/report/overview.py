@@ -8,6 +8,7 @@ from math import nan
 import pandas as pd
 
 from quarterhour.outputs.headline import people_text
+from quarterhour.outputs.obstacle_words import obstacle_text, obstacles_of
 from quarterhour.outputs.report.parts import (
     area_names,
     bar,
@@ -148,25 +149,33 @@ def _people_tile(card: Scorecard, lang: Lang) -> str:
 
 
 def _urgent(card: Scorecard, lang: Lang) -> str:
-    """List the gaps that most residents have, with the names of area and item."""
+    """List the gaps that most residents have: area, item, how far, and what is in the way."""
     found = gaps(card).head(URGENT)
     if found.empty:
         return ""
     names, counted = area_names(card, lang), bool(found["residents_without"].notna().any())
+    told = obstacles_of(card, found)
+    ways = [{}] * len(found) if told is None else told.to_dict("records")
     rows = []
-    for place, row in enumerate(found.to_dict("records"), start=1):
+    for place, (row, way) in enumerate(zip(found.to_dict("records"), ways, strict=True), start=1):
         walk = walk_text(row["median_minutes"], row.get("median_metres", nan), lang)
         item = short(name_of(card.checklist[str(row["item"])], lang))
         cells = [str(place), str(names[row["area"]]), item]
+        cells += [obstacle_text(way, lang)] if way else []
         cells += [number(row["residents_without"])] if counted else []
         far = say(lang, "none_near") if walk == NOTHING else walk
-        rows.append([escape(text) for text in (*cells, percent(row["share_without"]), far)])
-    head = [say(lang, "no"), say(lang, "area"), say(lang, "item")]
+        cells += [percent(row["share_without"]), far]
+        cells += [NOTHING if pd.isna(way["detour"]) else f"{way['detour']:.1f}"] if way else []
+        rows.append([escape(text) for text in cells])
+    keys = ["no", "area", "item", *(["in_the_way"] if told is not None else [])]
+    head = [say(lang, key) for key in keys]
     head += [say(lang, "beyond")] if counted else []
     head += [say(lang, "beyond_homes"), say(lang, f"median_{unit_of(card.checklist)}")]
+    head += [say(lang, "detour")] if told is not None else []
     title = escape(say(lang, "urgent", {"n": len(rows)}))
-    told = table([escape(text) for text in head], rows, kind="urgent narrow", left=3)
-    return f"<h3>{title}</h3>{told}"
+    made = table([escape(text) for text in head], rows, kind="urgent narrow", left=len(keys))
+    hint = "" if told is None else paragraph(say(lang, "urgent_text"), "hint")
+    return f"<h3>{title}</h3>{made}{hint}"
 
 
 def _largest_gaps(card: Scorecard, lang: Lang) -> str:

@@ -233,7 +233,7 @@ function hereLine(k, list) {
   const item = card.checklist.items[k];
   list.sort((a, b) => a.host - b.host || a.seconds - b.seconds);
   const entry = (one) => el('li', { 'data-facility': one.facility },
-    placeButton(one.facility), ` ${minutesText(one.seconds / 6)}${one.host ? ` (${say('implied_short')})` : ''}`);
+    placeButton(one.facility), ` ${minutesText(Math.ceil(one.seconds / 6 - 1e-6))}${one.host ? ` (${say('implied_short')})` : ''}`);
   const entries = el('ul', {}, ...list.slice(0, FEW).map(entry));
   const rest = list.length > FEW && el('li', {}, el('button', { type: 'button', class: 'place', onclick: () => {
     entries.replaceChildren(...list.map(entry));

@@ -112,7 +112,8 @@ function sameVerdict(one, other) {
     && one.median === other.median && one.worst === other.worst && one.place === other.place);
 }
 
-const tenths = (minutes) => (minutes < Infinity ? roundHalf(minutes * 10) : -1);
+// Up, as all that people read.
+const tenths = (minutes) => (minutes < Infinity ? Math.ceil(minutes * 10 - 1e-6) : -1);
 
 // As numpy rounds: halves to the even number.
 function roundHalf(x) {

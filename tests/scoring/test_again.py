@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import pickle
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 
@@ -265,6 +267,7 @@ def test_kept_steps_are_made_once_for_what_they_depend_on():
 
 def test_walks_and_manifest_of_an_answer_are_made_when_they_are_looked_at():
     card = worlds.new_town()
+    assert waits(card) == {"times", "manifest"}
     after = card.again(facilities=card.asked.facilities.iloc[1:])
     assert waits(after) == {"times", "manifest"}
     copied = pickle.loads(pickle.dumps(after))  # noqa: S301 - our own
@@ -276,6 +279,19 @@ def test_walks_and_manifest_of_an_answer_are_made_when_they_are_looked_at():
     assert by_hand.times.equals(after.times)
     assert copy.copy(third).times.equals(after.times)
     assert not hasattr(after, "tables")
+
+
+def test_what_waits_is_made_for_every_thread_that_looks_at_it():
+    card = worlds.new_town()
+    meet = threading.Barrier(8)
+
+    def look(_) -> tuple:
+        meet.wait()
+        return card.times, card.manifest
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(look, range(8)))
+    assert all(times is card.times and told is card.manifest for times, told in found)
 
 
 def test_what_is_written_to_the_tables_of_an_answer_is_not_in_its_manifest():

@@ -7,15 +7,20 @@ import time
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from shapely import Point
 from tests.standards.test_checklist import SMALL
 
 from quarterhour.errors import ChecklistError, InputError
 from quarterhour.places import names
+from quarterhour.places.names import Names
 from quarterhour.standards.checklist import Checklist
 from quarterhour.standards.classify import classify
-from quarterhour.standards.patterns import complaint
+from quarterhour.standards.patterns import complaint, needed_characters
 
 LAST = "include = '公厕'\n"
 
@@ -152,3 +157,42 @@ def test_a_name_that_is_a_book_is_read_as_far_as_a_name_goes(
     monkeypatch.setattr(names, "LONGEST_SEARCH_S", -1.0)
     with pytest.raises(InputError, match="fits in one way only"):
         classify(table, checklist)
+
+
+LETTERS = st.sampled_from("ab市场(")
+PIECES = st.recursive(
+    st.one_of(
+        LETTERS.map(re.escape),
+        st.sampled_from(["[ab]", "[^a]", "[a-z]", ".", r"\d", "$", "(?=市)", "(?<!a)", "(?i:a)"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3).map("".join),
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: f"({'|'.join(parts)})"),
+        st.tuples(inner, st.sampled_from(["?", "*", "+", "{2}", "{0,2}"])).map(
+            lambda part: f"(?:{part[0]}){part[1]}"
+        ),
+    ),
+    max_leaves=8,
+)
+
+
+@given(PIECES, st.text("abAB市场(", max_size=6))
+def test_whatever_fits_a_pattern_has_a_character_that_the_pattern_needs(pattern, text):
+    needed = needed_characters(pattern)
+    if re.search(pattern, text) and needed is not None:
+        assert needed & set(text)
+
+
+def test_names_are_found_by_their_characters_as_they_are_without_them():
+    names = Names.of(pd.DataFrame({"name": ["东市场", "菜店", "market", None, "𠮷市", "菜菜"]}))
+    everything = np.ones(len(names.distinct), dtype=bool)
+    for checklist in (Checklist.load("beijing-2011"), Checklist.load("moreno-2016")):
+        for pattern in filter(None, [p for i in checklist for p in (i.include, i.exclude)]):
+            few = names.with_any(needed_characters(pattern))
+            found = names.search(re.compile(pattern), everything)
+            assert names.search(re.compile(pattern), few) == found
+    assert [names.distinct[k] for k in np.flatnonzero(names.with_any(frozenset("菜𠮷")))] == [
+        "菜店",
+        "𠮷市",
+        "菜菜",
+    ]

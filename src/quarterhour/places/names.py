@@ -53,7 +53,7 @@ class Names:
         index: dict[str, int] = {"": 0}
         for column in wanted:
             values = facilities[column]
-            codes, raw = pd.factorize(values.where(values.notna(), None))
+            codes, raw = pd.factorize(values)
             places = [index.setdefault(normalised(str(name)), len(index)) for name in raw]
             columns.append(np.array([*places, 0], dtype=np.intp)[codes])
         return cls(list(index), tuple(columns))
@@ -75,6 +75,25 @@ class Names:
             present[places[rows]] = True
         present[0] = False
         return present
+
+    def with_any(self, characters: frozenset[str]) -> Mask:
+        """Return which distinct names hold any of some characters."""
+        character, name = self._by_character
+        wanted = np.array(sorted(map(ord, characters)), dtype=np.uint32)
+        first, last = (np.searchsorted(character, wanted, side) for side in ("left", "right"))
+        found = np.zeros(len(self.distinct), dtype=bool)
+        for begin, end in zip(first.tolist(), last.tolist(), strict=True):
+            found[name[begin:end]] = True
+        return found
+
+    @cached_property
+    def _by_character(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.intp]]:
+        """Every character of the distinct names in order, and the name that it stands in."""
+        text = "".join(self.distinct).encode("utf-32-le", "surrogatepass")
+        character = np.frombuffer(text, dtype="<u4")
+        name = np.repeat(np.arange(len(self.distinct)), [len(one) for one in self.distinct])
+        order = np.argsort(character, kind="stable")
+        return character[order], name[order]
 
     def search(
         self, pattern: re.Pattern[str], among: Mask, *, branches: bool = True

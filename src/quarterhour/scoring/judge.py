@@ -11,22 +11,29 @@ import pandas as pd
 from quarterhour.arrays import Floats, Ints
 from quarterhour.standards.items import Lines
 from quarterhour.standards.limits import Limit
+from quarterhour.walking.node_walks import STATUSES
+
+WORDS = (*STATUSES, "needs_no_walk", "hours_unknown", "not_in_service")
+"""What is said of a walk; those of the search keep its numbers."""
+
+NO_FACILITY, NOT_SNAPPED = WORDS.index("no_facility"), WORDS.index("not_snapped")
 
 
 class Walks(NamedTuple):
     """Walks of every origin to one item: cost (infinite where none), facility, status.
 
-    The cost is in the unit of the item's limit: seconds, or metres.
+    The cost is in the unit of the item's limit: seconds, or metres. ``code`` is a position in
+    :data:`WORDS`, or -1.
     """
 
     cost: Floats
     facility: npt.NDArray[np.object_]
-    status: npt.NDArray[np.object_]
+    code: npt.NDArray[np.int8]
 
 
 def no_walks(n: int) -> Walks:
     """Give the walks to an item that is nowhere."""
-    return Walks(np.full(n, np.inf), np.full(n, None), np.full(n, "no_facility", dtype=object))
+    return Walks(np.full(n, np.inf), np.full(n, None), np.full(n, NO_FACILITY, dtype=np.int8))
 
 
 def walks_of(mine: pd.DataFrame, origins: pd.Index, limit: Limit) -> Walks:
@@ -36,7 +43,7 @@ def walks_of(mine: pd.DataFrame, origins: pd.Index, limit: Limit) -> Walks:
     return Walks(
         np.where(np.isnan(cost), np.inf, cost),
         mine["facility"].to_numpy(dtype=object),
-        mine["status"].fillna("no_facility").to_numpy(dtype=object),
+        pd.Index(WORDS).get_indexer(mine["status"].fillna("no_facility")).astype(np.int8),
     )
 
 
@@ -67,19 +74,19 @@ def judge(
     either = Walks(
         np.minimum(direct.cost, host.cost),
         np.where(host.cost < direct.cost, host.facility, direct.facility),
-        direct.status,
+        direct.code,
     )
     tolerance = 1e-9
     here = direct.cost <= limit
-    by_itself = total(here) >= quota - tolerance
-    by_walk = total(here & (direct.status != "needs_no_walk")) >= quota - tolerance
-    with_host = total(either.cost <= limit) >= quota - tolerance
-    lost, shut = (total(direct.status == word) for word in ("not_snapped", "hours_unknown"))
-    open_question = total(either.cost <= limit) + lost + shut >= quota - tolerance
-    open_question &= lost + shut > 0
+    within_by_itself, within = total(here), total(either.cost <= limit)
+    by_itself, with_host = (one >= quota - tolerance for one in (within_by_itself, within))
+    by_walk = total(here & (direct.code != WORDS.index("needs_no_walk"))) >= quota - tolerance
+    said = _shares_of_words(direct.code, area, share, n)
+    lost, shut = said["not_snapped"], said["hours_unknown"]
+    open_question = (within + lost + shut >= quota - tolerance) & (lost + shut > 0)
     status = np.select([with_host, open_question], ["met", "unknown"], "unmet").astype(object)
     why_not = ("beyond_limit", "unreachable", "not_in_service")
-    most = np.argmax([total(direct.status == word) for word in why_not], axis=0)
+    most = np.argmax([said[word] for word in why_not], axis=0)
     reason = np.array(why_not, dtype=object)[most]
     reason[open_question] = np.where(shut > lost, "hours_unknown", "not_snapped")[open_question]
     reason[with_host] = "implied_by_host"
@@ -88,18 +95,29 @@ def judge(
     hosted = np.isfinite(host.cost).any()
     either_minutes = _spread(either, area, share, n) if hosted else direct_minutes
     implied = ~by_itself & with_host
-    within = np.where(implied, total(either.cost <= limit), total(direct.cost <= limit))
+    within = np.where(implied, within, within_by_itself)
     within = np.minimum(within, 1.0)  # shares may add up to a hair more
     pairs = zip(either_minutes, direct_minutes, strict=True)
     nearest = (np.where(implied, with_it, without) for with_it, without in pairs)
     return Judged(status, reason, within, *nearest)
 
 
+def _shares_of_words(
+    code: npt.NDArray[np.int8], area: Ints, share: Floats, n: int
+) -> dict[str, Floats]:
+    """Give the share of each area's residents of whose walk each word is said."""
+    size = len(WORDS) + 1
+    cell = (code.astype(np.int64) + 1) * n + area
+    found = np.bincount(cell, weights=share, minlength=size * n).reshape(size, n)
+    return dict(zip(WORDS, found[1:], strict=True))
+
+
 def _spread(
     walks: Walks, area: Ints, share: Floats, n: int
 ) -> tuple[Floats, Floats, npt.NDArray[np.object_]]:
     """Minutes of the median and the worst resident, and the facility most of them go to."""
-    order = np.lexsort((walks.cost, area))
+    order = np.argsort(walks.cost)
+    order = order[np.argsort(area[order].astype(np.min_scalar_type(n)), kind="stable")]
     cost, where = walks.cost[order], area[order]
     before = np.cumsum(share[order])
     first = np.searchsorted(where, np.arange(n), side="left")

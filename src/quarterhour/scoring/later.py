@@ -30,10 +30,12 @@ class Later(_Plain):
             """Make what waits."""
             parts = _parts_of(self)
             make = parts.get(_WAITING, {}).get(name)
+            if name in parts:  # another thread has made it
+                return parts[name]
             if make is None:
                 msg = f"{type(self).__name__!r} object has no attribute {name!r}"
                 raise AttributeError(msg)
-            found = parts[name] = make()
+            found = parts.setdefault(name, make())
             waiting = parts.get(_WAITING, {})
             waiting.pop(name, None)
             if not waiting:

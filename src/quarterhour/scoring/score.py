@@ -14,7 +14,15 @@ from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
 from quarterhour.places.origins import check_origins
 from quarterhour.scoring.assessable import MAPPED
-from quarterhour.scoring.judge import Judged, Walks, judge, no_walks, walks_of, what_silence_means
+from quarterhour.scoring.judge import (
+    NO_FACILITY,
+    Judged,
+    Walks,
+    judge,
+    no_walks,
+    walks_of,
+    what_silence_means,
+)
 from quarterhour.scoring.question import require_share, surveyed_of
 from quarterhour.standards.checklist import Checklist
 
@@ -102,11 +110,12 @@ class Homes(NamedTuple):
         group = areas.index.get_indexer(origins["area"])
         share = origins["share"].to_numpy(dtype=np.float64)
         edge = np.full(len(origins), np.inf) if edge_m is None else np.asarray(edge_m, dtype=float)
-        by_area = pd.DataFrame({"edge": edge, "residents": origins["residents"].to_numpy()})
-        by_area = by_area.groupby(group).agg({"edge": "min", "residents": _sum_of_known})
-        by_area = by_area.reindex(range(len(areas)))
-        numbers = (by_area[name].to_numpy() for name in ("residents", "edge"))
-        return cls(areas.index, group, share, *numbers)
+        people = origins["residents"].to_numpy(dtype=np.float64, na_value=np.nan)
+        known = np.bincount(group, weights=~np.isnan(people), minlength=len(areas)) > 0
+        residents = np.bincount(group, weights=np.nan_to_num(people), minlength=len(areas))
+        nearest = np.full(len(areas), np.inf)
+        np.fmin.at(nearest, group, edge)
+        return cls(areas.index, group, share, np.where(known, residents, np.nan), nearest)
 
 
 class Terms(NamedTuple):
@@ -137,7 +146,7 @@ def verdict(
             minutes = found.median_minutes / speed_m_s, found.worst_minutes / speed_m_s
             found = found._replace(median_minutes=minutes[0], worst_minutes=minutes[1])
         metres.append(length)
-        present = bool((direct.status != "no_facility").any())
+        present = bool((direct.code != NO_FACILITY).any())
         can_show = item.checkability in MAPPED if shown is None else item.key in shown
         judged.append(what_silence_means(found, can_show=can_show, surveyed=full, present=present))
     # A column per item, so that the rows come out area by area.
@@ -176,10 +185,6 @@ def verdict(
             "edge_affected",
         ]
     ]
-
-
-def _sum_of_known(numbers: pd.Series[float]) -> float:
-    return float(numbers.sum(min_count=1))
 
 
 def _checked_walks(times: pd.DataFrame, checklist: Checklist) -> pd.DataFrame:

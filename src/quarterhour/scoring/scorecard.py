@@ -25,7 +25,7 @@ from quarterhour.scoring.answer import answer
 from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.at_hand import require_at_hand, require_question
 from quarterhour.scoring.kept import Kept
-from quarterhour.scoring.later import Later, complete, with_waiting
+from quarterhour.scoring.later import Later, with_waiting
 from quarterhour.scoring.left_out import COLUMNS, left_out_of
 from quarterhour.scoring.manifest import Manifest
 from quarterhour.scoring.question import Question
@@ -312,7 +312,7 @@ class Scorecard(Later, Views):
 
 def answered(question: Question, asked: Asked, kept: Kept | None = None) -> Scorecard:
     """Answer a question, and warn where the inputs contradict each other."""
-    first, kept = kept is None, Kept() if kept is None else kept
+    kept = Kept() if kept is None else kept
     told, found = kept.told, answer(question, asked, kept)
     for doubt in found.doubts:
         if doubt not in told:  # once for the same inputs, however often they are asked
@@ -332,5 +332,4 @@ def answered(question: Question, asked: Asked, kept: Kept | None = None) -> Scor
         asked=asked,
         kept=kept,
     )
-    card = with_waiting(card, {"times": found.times.copy, "manifest": found.manifest})
-    return complete(card) if first else card
+    return with_waiting(card, {"times": found.times.copy, "manifest": found.manifest})

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from quarterhour.arrays import Floats, Ints, Mask
-from quarterhour.scoring.judge import Walks
+from quarterhour.scoring.judge import NO_FACILITY, NOT_SNAPPED, WORDS, Walks
 from quarterhour.scoring.rows_before import MOST_CHANGED
 from quarterhour.streets.grounds import same_grounds
 from quarterhour.streets.network import WalkNetwork
@@ -45,14 +45,20 @@ class Column(NamedTuple):
     """The walks of all homes to one item, and what they were found from.
 
     ``cost`` is in seconds, or in metres for items with a limit in metres; NaN where there is no
-    walk, with None for the facility.
+    walk, with None for the facility. ``code`` is what is said of it, a position in
+    :data:`quarterhour.scoring.judge.WORDS`.
     """
 
     walk: Walk
     places: Placed
     cost: Floats
     facility: npt.NDArray[np.object_]
-    status: npt.NDArray[np.object_]
+    code: npt.NDArray[np.int8]
+
+    @property
+    def status(self) -> npt.NDArray[np.object_]:
+        """What is said of each walk, in words."""
+        return np.array(WORDS, dtype=object)[self.code]
 
     def still(self, walk: Walk, places: Placed) -> bool:
         """Whether a search would find the same."""
@@ -60,8 +66,8 @@ class Column(NamedTuple):
 
     def with_rows(self, rows: Ints, part: Column) -> Column:
         """Give the column with the walks of some homes in place of what they were."""
-        cells = self.cost.copy(), self.facility.copy(), self.status.copy()
-        for mine, new in zip(cells, (part.cost, part.facility, part.status), strict=True):
+        cells = self.cost.copy(), self.facility.copy(), self.code.copy()
+        for mine, new in zip(cells, (part.cost, part.facility, part.code), strict=True):
             mine[rows] = new
         return Column(part.walk, part.places, *cells)
 
@@ -73,7 +79,7 @@ class Column(NamedTuple):
             return np.ones(len(self.cost), dtype=bool)
         same = (self.cost == before.cost) | (np.isnan(self.cost) & np.isnan(before.cost))
         same &= self.facility == before.facility
-        return np.asarray(~(same & (self.status == before.status)), dtype=bool)
+        return np.asarray(~(same & (self.code == before.code)), dtype=bool)
 
 
 class AtNodes(NamedTuple):
@@ -170,7 +176,7 @@ class Searched:
         """Give the walks to some items as they are judged, those through hosts apart."""
         return {
             (item, hosts): Walks(
-                np.where(np.isnan(column.cost), np.inf, column.cost), column.facility, column.status
+                np.where(np.isnan(column.cost), np.inf, column.cost), column.facility, column.code
             )
             for (hosts, item), column in self.now.items()
             if item in items
@@ -187,7 +193,7 @@ class Searched:
     def _take(self, hosts: bool, key: str, column: Column, homes: Ints | None) -> None:
         """Keep what was found, of all homes or of some."""
         # What is there and cannot be walked to is lost, not missing.
-        column.status[column.status == "no_facility"] = "not_snapped"
+        column.code[column.code == NO_FACILITY] = NOT_SNAPPED
         if homes is not None and self.before is not None:
             column = self.before.now[hosts, key].with_rows(homes, column)
         self.now[hosts, key] = column

@@ -25,6 +25,7 @@ from quarterhour.standards.evidence_declared import declared_items
 from quarterhour.standards.evidence_tags import Tags
 from quarterhour.standards.evidence_typecodes import CodeFit, Typecodes
 from quarterhour.standards.items import Item
+from quarterhour.standards.patterns import needed_characters
 
 # How far each kind of evidence is believed: a judgement, printed with every match. A second
 # kind that agrees adds a tenth.
@@ -142,7 +143,7 @@ def search(
     searched too, so that the vetoes can be counted.
     """
     vetoed_by_tag = table.tags.any_of(checklist.osm_veto) > 0
-    general = re.compile(checklist.global_exclude) if checklist.global_exclude else None
+    general = checklist.global_exclude
     rules = _Rules(checklist.typecode_veto, vetoed_by_tag, general, proxies=proxies, all=account)
     for item in checklist:
         yield _search_item(table, item, rules)
@@ -154,7 +155,7 @@ class _Rules:
 
     typecode_veto: tuple[str, ...]
     vetoed_by_tag: Mask
-    global_exclude: re.Pattern[str] | None
+    global_exclude: str | None
     proxies: bool
     all: bool
 
@@ -200,7 +201,7 @@ def _named(table: Table, item: Item, code: CodeFit, wanted: Mask) -> tuple[Mask,
     for pattern, among in ((item.include, wanted), (item.include_typed, code.needs_name)):
         if pattern:
             places = table.names.in_rows(among & ~rows)
-            found = table.names.search(re.compile(pattern), places, branches=False)
+            found = _hits(table.names, pattern, places, branches=False)
             hits = np.zeros(len(places), dtype=bool)
             hits[list(found)] = True
             rows |= table.names.rows_with(hits, len(table)) & among
@@ -208,14 +209,21 @@ def _named(table: Table, item: Item, code: CodeFit, wanted: Mask) -> tuple[Mask,
     return rows, texts
 
 
+def _hits(names: Names, pattern: str, among: Mask, *, branches: bool = True) -> dict[int, str]:
+    """Search names for a pattern, those alone that have a character which it cannot do without."""
+    if (needed := needed_characters(pattern)) is not None:
+        among = among & names.with_any(needed)
+    return names.search(re.compile(pattern), among, branches=branches)
+
+
 def _excluded_by_name(table: Table, item: Item, rules: _Rules, candidates: Mask) -> dict[str, Mask]:
     among = table.names.in_rows(candidates)
     masks = {}
-    own = re.compile(item.exclude) if item.exclude else None
-    for reason, pattern in (("item_exclude", own), ("global_exclude", rules.global_exclude)):
-        if pattern is not None:
+    reasons = (("item_exclude", item.exclude), ("global_exclude", rules.global_exclude))
+    for reason, pattern in reasons:
+        if pattern:
             hits = np.zeros(len(among), dtype=bool)
-            hits[list(table.names.search(pattern, among))] = True
+            hits[list(_hits(table.names, pattern, among))] = True
             masks[reason] = table.names.rows_with(hits, len(table)) & candidates
     return masks
 

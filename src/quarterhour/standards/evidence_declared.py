@@ -25,7 +25,7 @@ def declared_items(
     if column not in facilities.columns:
         return {}
     values = facilities[column]
-    codes, distinct = pd.factorize(values.where(values.notna(), None))
+    codes, distinct = pd.factorize(values)
     words = {item.key: item.key for item in checklist}
     for item in checklist:
         for name in (item.zh, *item.any_of):

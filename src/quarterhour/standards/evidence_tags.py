@@ -51,8 +51,8 @@ class Tags:
 
     def _values(self, key: str) -> tuple[npt.NDArray[np.intp], list[frozenset[str]]]:
         if key not in self._known:
-            if key in self._table.columns and (column := self._table[key]).notna().any():
-                codes, distinct = pd.factorize(column.where(column.notna(), None))
+            if key in self._table.columns:
+                codes, distinct = pd.factorize(self._table[key])
                 lists = [
                     frozenset(part.strip() for part in str(value).split(";") if part.strip())
                     for value in distinct

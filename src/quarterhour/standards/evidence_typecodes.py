@@ -41,7 +41,7 @@ class Typecodes:
         if "typecode" not in facilities.columns:
             return cls([""], [()], np.zeros(len(facilities), dtype=np.intp), present=False)
         column = facilities["typecode"]
-        places, raw = pd.factorize(column.where(column.notna(), None))
+        places, raw = pd.factorize(column)
         distinct = [_text(value) for value in raw]
         codes = [tuple(re.findall(r"\d{6}", text)) for text in distinct]
         return cls([*distinct, ""], [*codes, ()], places, present=True)

@@ -55,6 +55,44 @@ def complaint(pattern: str) -> str | None:
     )
 
 
+@lru_cache(maxsize=4_096)
+def needed_characters(pattern: str) -> frozenset[str] | None:
+    """
+    Give characters of which any text that fits a pattern holds one; none: nobody knows.
+
+    Examples
+    --------
+    >>> sorted(needed_characters("菜市场|农贸(综合)?市场"))
+    ['农', '菜']
+    >>> needed_characters("[^市]*") is None, needed_characters("(?i)market") is None
+    (True, True)
+    """
+    parsed = _parser.parse(pattern)
+    return None if parsed.state.flags & re.IGNORECASE else _needed(parsed)
+
+
+def _needed(parsed: Any) -> frozenset[str] | None:
+    """Give the fewest characters that a part needs: each part of a row needs its own."""
+    found = [mine for op, value in parsed if (mine := _needed_by(str(op).lower(), value))]
+    return min(found, key=len, default=None)
+
+
+def _needed_by(name: str, value: Any) -> frozenset[str] | None:
+    if name == "literal":
+        return frozenset(chr(value))
+    if name == "in" and all(str(op).lower() == "literal" for op, _ in value):
+        return frozenset(chr(one) for _, one in value)
+    if name == "branch":
+        each = [_needed(part) for part in value[1]]
+        known = [one for one in each if one]
+        return frozenset().union(*known) if len(known) == len(each) else None
+    folds = name == "subpattern" and value[1] & re.IGNORECASE
+    if folds or ("repeat" in name and value[0] == 0) or name.startswith("assert"):
+        return None
+    parts = _parts(name, value)
+    return _needed(parts[0]) if parts else None
+
+
 def _slow_text(compiled: re.Pattern[str], parsed: Any) -> str | None:
     """Return a short text that takes the pattern too long; none is the rule."""
     for prefix, unit in _repeated(parsed, ""):

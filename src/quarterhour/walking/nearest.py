@@ -32,11 +32,10 @@ class Found(NamedTuple):
     labels: pd.Index
     groups: pd.Index
 
-    def column(self, group: int) -> tuple[Floats, npt.NDArray[np.object_], npt.NDArray[np.object_]]:
-        """Give the walks to one group: seconds, labels of facilities (or None), statuses."""
+    def column(self, group: int) -> tuple[Floats, npt.NDArray[np.object_], npt.NDArray[np.int8]]:
+        """Give the walks to one group: seconds, labels of facilities (or None), codes."""
         facility = _with_none(self.labels)[self.place[:, group]]
-        status = np.array(STATUSES, dtype=object)[self.code[:, group]]
-        return self.seconds[:, group].copy(), facility, status
+        return self.seconds[:, group].copy(), facility, self.code[:, group].copy()
 
     def to_frame(self, origins: pd.Index, by: str) -> pd.DataFrame:
         """Give one row per origin and group; words are categories, made of their codes."""

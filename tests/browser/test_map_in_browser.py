@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import geopandas as gpd
@@ -14,6 +15,7 @@ import worlds
 from quarterhour.outputs.looks import SHOWN
 from quarterhour.outputs.map.page import write_map
 from quarterhour.outputs.words import say
+from quarterhour.walking.isochrones.isochrones import ERROR_M
 
 SURFACE_S = 2.0
 """What the page states: times to seconds, so a facility this near to the limit may differ."""
@@ -118,6 +120,28 @@ def test_isochrones_are_drawn_for_the_chosen_area(open_map, town_map):
     page.wait_for_function(
         "async () => (await quarterhour.map.getSource('rings').getData()).features.length === 0"
     )
+
+
+@pytest.mark.parametrize("where", ["town", "helsinki"])
+def test_ranges_drawn_in_the_page_are_those_of_isochrones(open_map, request, where):
+    card, path = (request.getfixturevalue(name) for name in (where, f"{where}_map"))
+    page, network = open_map(path).page, card.network
+    row = int(np.argmax(card.origins["area"].value_counts().reindex(card.areas.index)))
+    drawn = page.evaluate("(row) => quarterhour.ranges(row)", row)
+    polygons = [
+        shapely.MultiPolygon([shapely.Polygon(part[0], part[1:]) for part in shape])
+        for shape in drawn
+    ]
+    seen = gpd.GeoSeries(polygons, crs=4326).to_crs(network.crs)
+    homes = card.origins[card.origins["area"] == card.areas.index[row]]
+    true = qh.isochrones(homes, network, (5, 10, 15), reach_m=100).to_crs(network.crs)
+    assert seen.is_valid.all()
+    assert all(wide.covers(narrow) for narrow, wide in itertools.pairwise(polygons))
+    for mine, exact in zip(seen, true.geometry, strict=True):
+        # What is on the wrong side lies no farther from the boundary than the page says.
+        apart = mine.symmetric_difference(exact)
+        assert apart.difference(exact.boundary.buffer(ERROR_M["fast"])).area < 1.0
+        assert apart.area < 0.01 * exact.area
 
 
 def test_search_finds_an_area_by_a_part_of_its_name(open_map, town_map, town):

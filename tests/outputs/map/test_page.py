@@ -24,6 +24,8 @@ from quarterhour.outputs.map import page as webmap
 from quarterhour.outputs.map import streets as map_streets
 from quarterhour.outputs.words import LANGS, left_out_text, map_words, say
 from quarterhour.scoring.scorecard import REASONS
+from quarterhour.streets.snap import start_positions
+from quarterhour.walking.isochrones.isochrones import ERROR_M
 
 NASTY = "</script><script>alert('x')</script> \"quoted\" & <b>bold</b>"
 DEGREE_M = 0.12
@@ -80,7 +82,7 @@ def test_the_file_is_written_and_holds_everything(card, tmp_path):
     path = webmap.write_map(card, tmp_path / "map.html")
     text = path.read_text(encoding="utf-8")
     assert [p.name for p in tmp_path.iterdir()] == ["map.html"]
-    named = {"card", "facilities", "streets", "ends", "isochrones", "what_if"}
+    named = {"card", "facilities", "streets", "ends", "starts", "what_if"}
     assert set(blocks_of(text)) == named
     assert "{{" not in re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
 
@@ -226,23 +228,28 @@ def test_edges_far_from_the_areas_are_left_out():
     assert map_streets.edges_near(network, areas, 1125.0).tolist() == [0, 1]
 
 
-def test_isochrones_are_nested_and_say_their_error(card):
+def test_homes_are_where_their_walks_begin(card):
     walk = map_data.Walk((5.0, 10.0, 15.0), qh.ADULT)
-    block = map_data.page_blocks(card, walk, isochrones=True)["isochrones"]
-    assert len(block["parts"]) == 9
-    assert block["error_m"] == map_data.ISOCHRONE_M[0] + 5.0
-    assert sum(block["points"]) == len(block["lon"]) == len(block["lat"])
+    blocks = map_data.page_blocks(card, walk, isochrones=True)
+    assert blocks["card"]["walk"]["isochrone_error_m"] == ERROR_M["fast"]
+    starts = start_positions(card.origins, card.network)
+    areas = card.areas.index.get_indexer(card.origins["area"])[starts.row]
+    told = blocks["starts"]
+    here = {*zip(areas.tolist(), starts.edge.tolist(), strict=True)}
+    assert {*zip(np.cumsum(told["of"]), np.cumsum(told["edge"]), strict=True)} == here
+    assert max(told["leg_dm"]) == round(10 * starts.leg_m.max())
 
 
-def test_many_points_are_thinned_more(card, monkeypatch):
-    monkeypatch.setattr(map_data, "ISOCHRONE_POINTS", 10)
-    walk = map_data.Walk((5.0, 10.0, 15.0), qh.ADULT)
-    block = map_data.page_blocks(card, walk, isochrones=True)["isochrones"]
-    assert block["error_m"] == map_data.ISOCHRONE_M[-1] + 5.0
+def test_without_isochrones_no_starts_are_written(card):
+    assert "starts" not in blocks_of(webmap.map_html(card, isochrones=False))
 
 
-def test_without_isochrones_there_is_no_block(card):
-    assert "isochrones" not in blocks_of(webmap.map_html(card, isochrones=False))
+def test_scripts_of_the_page_share_no_name():
+    named: dict[str, str] = {}
+    for script in webmap.SCRIPTS:
+        text = (webmap.TEMPLATES / script).read_text(encoding="utf-8")
+        for name in re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", text, re.M):
+            assert named.setdefault(name, script) == script, name
 
 
 def test_names_cannot_leave_their_place():

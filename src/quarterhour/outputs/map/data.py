@@ -29,10 +29,10 @@ from quarterhour.outputs.map.streets import (
     degrees,
     edges_near,
     pack_ends,
+    pack_starts,
     pack_streets,
     steps,
 )
-from quarterhour.outputs.map.thinned import thinned_bands
 from quarterhour.outputs.map.what_if import can_be_asked, what_if_block
 from quarterhour.outputs.words import (
     LANGS,
@@ -54,23 +54,14 @@ from quarterhour.scoring.summary_columns import (
 )
 from quarterhour.streets.snap import SNAP_LIMIT_M, in_crs_of
 from quarterhour.walking.isochrones.isochrones import ERROR_M
-from quarterhour.walking.isochrones.isochrones import isochrones as draw_isochrones
 from quarterhour.walking.pace import Pace, checked_seconds, off_street_speed_m_s, profiles
 
 AREA_M = 0.5
 """How far outlines of areas may be moved to spare points."""
 
-ISOCHRONE_M = (4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0)
-"""The same for isochrones: the first that keeps within ``ISOCHRONE_POINTS``, else the last."""
-
 DRAWN_REACH_M = SNAP_LIMIT_M
 """How far off the street isochrones are drawn: as far as homes are joined to streets, so that a
 block which one can walk round is filled. A choice of how it looks; no score knows of it."""
-
-ISOCHRONE_POINTS = 1_100_000
-ISOCHRONE_DEGREE = 100_000
-
-"""As the page tells them apart: a met item that rests on a host is not quite a met one."""
 
 _DETAILS = ("opening_hours", "phone", "operator", "addr:street", "addr:housenumber", "address")
 
@@ -149,9 +140,8 @@ def page_blocks(
         begin("what is asked when something changes")
         blocks["what_if"] = what_if_block(card, walk.pace, edges, facilities)
     if isochrones:
-        begin("isochrones")
-        blocks["isochrones"] = _isochrones(card, walk)
-        blocks["card"]["walk"]["isochrone_error_m"] = blocks["isochrones"]["error_m"]
+        blocks["starts"] = pack_starts(card.origins, card.areas.index, network, edges)
+        blocks["card"]["walk"]["isochrone_error_m"] = ERROR_M["fast"]
         blocks["card"]["walk"]["isochrone_reach_m"] = DRAWN_REACH_M
     return blocks
 
@@ -223,16 +213,16 @@ def shares_block(card: Scorecard, summary: pd.DataFrame) -> Block:
     }
 
 
-def polygons_block(shapes: npt.NDArray[np.object_], crs: pyproj.CRS, degree: int = DEGREE) -> Block:
+def polygons_block(shapes: npt.NDArray[np.object_], crs: pyproj.CRS) -> Block:
     """Counts of polygons per shape, rings per polygon, points per ring; then the points."""
     parts, shape = shapely.get_parts(shapes, return_index=True)
     solid = ~shapely.is_empty(parts)
     parts, shape = parts[solid], shape[solid]
     rings, part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
-    lon, lat = degrees(xy, crs, degree)
+    lon, lat = degrees(xy, crs)
     return {
-        "degree": degree,
+        "degree": DEGREE,
         "parts": np.bincount(shape, minlength=len(shapes)).tolist(),
         "rings": np.bincount(part, minlength=len(parts)).tolist(),
         "points": np.bincount(ring, minlength=len(rings)).tolist(),
@@ -298,37 +288,6 @@ def _own(table: pd.DataFrame, told: tuple[str, ...]) -> dict[str, dict[str, str]
 def _sparse(table: pd.DataFrame, column: str) -> dict[str, str]:
     """Texts by row, for a column that most rows leave empty."""
     return {str(row): text for row, text in enumerate(_texts(table, column)) if text}
-
-
-def _isochrones(card: Scorecard, walk: Walk) -> Block:
-    """Outlines of every area and limit; the thinning is told in the page."""
-    table = draw_isochrones(
-        card.origins,
-        card.network,
-        walk.minutes,
-        pace=walk.pace,
-        method="fast",
-        reach_m=DRAWN_REACH_M,
-    ).to_crs(card.network.crs)
-    empty = shapely.Polygon()
-    found = {
-        (origin, minutes): shape
-        for origin, minutes, shape in zip(
-            table["origin"], table["minutes"], table.geometry, strict=True
-        )
-    }
-    shapes = np.array(
-        [
-            found.get((label, float(minutes)), empty)
-            for label in card.areas.index
-            for minutes in sorted(walk.minutes)
-        ],
-        dtype=object,
-    )
-    bands = shapes.reshape(len(card.areas), -1)
-    bands, error_m = thinned_bands(bands, ISOCHRONE_M, ISOCHRONE_POINTS)
-    block = polygons_block(bands.ravel(), card.network.crs, ISOCHRONE_DEGREE)
-    return {"error_m": error_m + ERROR_M["fast"], "reach_m": DRAWN_REACH_M, **block}
 
 
 def _about(card: Scorecard, walk: Walk, facilities: gpd.GeoDataFrame) -> Block:

@@ -40,6 +40,7 @@ SCRIPTS = (
     "decode.js",
     "plane.js",
     "walk.js",
+    "ranges.js",
     "town.js",
     "placed.js",
     "fields.js",
@@ -160,7 +161,7 @@ def write_map(  # noqa: PLR0913 - what map_html takes, and the path
     lang
         ``"zh"`` or ``"en"``.
     isochrones
-        Whether to draw what lies within a walk from each area. It takes most of the time.
+        Whether the page can draw what lies within a walk from an area; it does when one is chosen.
     minutes
         Limits of the isochrones and of the walks from a point; the last is the longest.
     pace
@@ -230,7 +231,7 @@ def map_html(  # noqa: PLR0913 - what can be in the page
     named = checked_plans(card, plans)
     library = library_folder()
     walk = Walk(limits, pace_of(card, pace))
-    with steps_left(len(card.areas), 2 + isochrones + can_be_asked(card)) as begin:
+    with steps_left(len(card.areas), 2 + can_be_asked(card)) as begin:
         blocks: dict[str, Any] = page_blocks(card, walk, isochrones=isochrones, begin=begin)
         if named:
             blocks["plans"] = plans_block(card, named)

@@ -7,12 +7,14 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyproj
 import shapely
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.snap import SNAP_LIMIT_M, end_positions
+from quarterhour.streets.positions import Positions
+from quarterhour.streets.snap import SNAP_LIMIT_M, end_positions, start_positions
 from quarterhour.walking.pace import Seconds
 
 DEGREE = 1_000_000
@@ -112,13 +114,28 @@ def pack_ends(
     facilities: gpd.GeoDataFrame, network: WalkNetwork, edges: Ints
 ) -> dict[str, list[int]]:
     """Where walks to each facility end: its row, the edge, how far along, and metres beside it."""
+    return _packed(end_positions(facilities, network), network, edges)
+
+
+def pack_starts(
+    origins: gpd.GeoDataFrame, areas: pd.Index, network: WalkNetwork, edges: Ints
+) -> dict[str, list[int]]:
+    """Where walks from the homes of each area begin, as :func:`pack_ends` has it; each once."""
+    starts = start_positions(origins, network)
+    area = areas.get_indexer(origins["area"])[starts.row]
+    return _packed(starts._replace(row=np.asarray(area, dtype=np.int64)), network, edges)
+
+
+def _packed(at: Positions, network: WalkNetwork, edges: Ints) -> dict[str, list[int]]:
     number = np.full(network.n_edges, -1, dtype=np.int64)
     number[edges] = np.arange(len(edges))
-    ends = end_positions(facilities, network)
-    ends = ends.take(number[ends.edge] >= 0)
+    at = at.take(number[at.edge] >= 0)
+    fraction, leg = np.rint(at.fraction * _FRACTION), np.rint(at.leg_m * 10)
+    told = np.column_stack([at.row, number[at.edge], fraction, leg]).astype(np.int64)
+    row, edge, fraction, leg = np.unique(told, axis=0).T
     return {
-        "facility": steps(ends.row),
-        "edge": steps(number[ends.edge]),
-        "fraction": np.rint(ends.fraction * _FRACTION).astype(np.int64).tolist(),
-        "leg_dm": np.rint(ends.leg_m * 10).astype(np.int64).tolist(),
+        "of": steps(row),
+        "edge": steps(edge),
+        "fraction": fraction.tolist(),
+        "leg_dm": leg.tolist(),
     }

@@ -71,9 +71,10 @@ function streetsOf(block, degree, second) {
   };
 }
 
+// Where homes of areas, or facilities, are on the streets.
 function endsOf(block) {
   return {
-    facility: Int32Array.from(walkSteps(block.facility)),
+    of: Int32Array.from(walkSteps(block.of)),
     edge: Int32Array.from(walkSteps(block.edge)),
     fraction: Float64Array.from(block.fraction, (f) => f / 65535),
     leg: Float64Array.from(block.leg_dm, (dm) => dm / 10),

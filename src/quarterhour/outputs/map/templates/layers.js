@@ -3,7 +3,7 @@
 let map = null;
 let streets = null;   // decoded streets
 let walker = null;    // the search on them
-let rings = null;     // gives the shapes of the isochrones, limit by limit for each area
+let ranges = null;    // gives the shapes of the walking ranges of an area, limit by limit
 
 // What an edge is, as bits.
 const MAIN = 1;
@@ -214,9 +214,9 @@ function drawPlaces() {
 }
 
 function drawRings() {
-  const show = rings && chosen.isochrones && chosen.area >= 0 && chosen.tab === 'area';
+  const show = ranges && chosen.isochrones && chosen.area >= 0 && chosen.tab === 'area';
   const all = card.walk.minutes;
-  const shapes = show ? all.map((_, k) => rings(chosen.area * all.length + k)) : [];
+  const shapes = show ? ranges(chosen.area) : [];
   model.rings = shapes.map((shape, k) => ({ minutes: all[k], tip: farthest(shape, chosen.area) })).filter((ring) => ring.tip);
   const features = shapes.map((shape, k) => feature('MultiPolygon', shape, { band: Math.min(k, 2) }));
   put('rings', collection(features.reverse()));
@@ -271,8 +271,7 @@ function roomForLegend(padding) {
 // The area, with what can be reached from it where that is drawn.
 function goToArea(i) {
   if (!map) return;
-  const last = card.walk.minutes.length - 1;
-  const ring = rings && chosen.isochrones ? extentOf(rings(i * (last + 1) + last)) : null;
+  const ring = ranges && chosen.isochrones ? extentOf(ranges(i).at(-1)) : null;
   const box = ring || model.extent[i];
   const options = { padding: roomForLegend(30), maxZoom: 16, animate: !still(), duration: 600 };
   if (box) map.fitBounds(box, options);

@@ -55,10 +55,10 @@ async function chooseArea(i, go = false) {
 
 async function showRings() {
   const wanted = chosen.isochrones && chosen.area >= 0 && chosen.tab === 'area';
-  if (wanted && !rings) {
-    await nextFrame(); // the checklist is there before the isochrones are unpacked
-    const block = await readBlock('isochrones');
-    rings ??= block && shapesOf(block);
+  if (wanted) {
+    await nextFrame(); // the checklist is there before the ranges are searched
+    const block = await readBlock('starts');
+    ranges ??= block && makeRanges(streets, endsOf(block), card.walk);
   }
   drawRings();
   showLegend();
@@ -248,6 +248,7 @@ window.quarterhour = {
       const walk = (await ready()).from(lon, lat, minutes);
     return walk && walk.found;
   },
+  ranges: async (i) => { await chooseArea(i); return ranges && ranges(i); },
   chosen,
   ask: readyToAsk,
   change: changeTown,

@@ -141,7 +141,7 @@ function areaButtons(i) {
     showRings();
   } }, say('isochrones'));
   return el('div', { class: 'row' },
-    $('block-isochrones') ? isochrones : el('span', { class: 'facts' }, say('no_isochrone')),
+    $('block-starts') ? isochrones : el('span', { class: 'facts' }, say('no_isochrone')),
     el('button', { type: 'button', onclick: () => goToArea(i) }, say('zoom_area')),
     el('button', { type: 'button', onclick: () => walkFrom(model.lon[i], model.lat[i]) }, say('from_area_centre')));
 }

@@ -26,10 +26,10 @@ function makeWalker(streets, ends, rules) {
       if (!at) return null;
       const limit = minutes * 60;
       at.legS = at.leg / rules.speed_m_s;
-      const touched = search(graph, streets, nodeS, at, limit);
-      const edges = edgesAt(graph, touched, at);
+      const touched = search(graph, streets, nodeS, [at], limit);
+      const edges = edgesAt(graph, touched, [at]);
       const found = facilitiesAlong(edges, streets, ends, endsOfEdge, nodeS, at)
-        .map(({ i, s }) => ({ facility: ends.facility[i], seconds: s + ends.leg[i] / rules.speed_m_s }))
+        .map(({ i, s }) => ({ facility: ends.of[i], seconds: s + ends.leg[i] / rules.speed_m_s }))
         .filter(({ seconds }) => seconds <= limit);
       const spans = edges.map((e) => ({ e, s: nodeS[streets.u[e]], t: nodeS[streets.v[e]] }));
       for (const node of touched) nodeS[node] = Infinity;
@@ -137,8 +137,8 @@ function fractionAt(streets, edge, piece, along, mx, my) {
 
 const part = (share, seconds) => (share > 0 ? share * seconds : 0);
 
-// Dijkstra from both ends of the edge; fills nodeS and gives the nodes it touched.
-function search(graph, streets, nodeS, at, limit) {
+// Dijkstra from both ends of the edges of some positions; fills nodeS, gives the nodes it touched.
+function search(graph, streets, nodeS, starts, limit) {
   const heap = makeHeap();
   const touched = [];
   const reach = (node, s) => {
@@ -147,10 +147,13 @@ function search(graph, streets, nodeS, at, limit) {
     nodeS[node] = s;
     heap.push(s, node);
   };
-  reach(streets.u[at.edge], at.legS + part(at.fraction, streets.back[at.edge]));
-  reach(streets.v[at.edge], at.legS + part(1 - at.fraction, streets.ahead[at.edge]));
+  for (const { edge, fraction, legS } of starts) {
+    reach(streets.u[edge], legS + part(fraction, streets.back[edge]));
+    reach(streets.v[edge], legS + part(1 - fraction, streets.ahead[edge]));
+  }
   while (heap.size()) {
-    const [s, node] = heap.pop();
+    heap.pop();
+    const { key: s, value: node } = heap;
     if (s > nodeS[node]) continue;
     for (let k = graph.offset[node]; k < graph.offset[node + 1]; k++) {
       const e = graph.edge[k];
@@ -161,60 +164,71 @@ function search(graph, streets, nodeS, at, limit) {
   return touched;
 }
 
+// A binary heap of nodes by their seconds; what is taken is heap.key and heap.value.
 function makeHeap() {
-  const keys = [];
-  const values = [];
-  const swap = (i, j) => {
-    [keys[i], keys[j]] = [keys[j], keys[i]];
-    [values[i], values[j]] = [values[j], values[i]];
-  };
-  return {
-    size: () => keys.length,
+  let keys = new Float64Array(1 << 10);
+  let values = new Int32Array(1 << 10);
+  let n = 0;
+  const put = (i, key, value) => { keys[i] = key; values[i] = value; };
+  const heap = {
+    key: 0, value: 0,
+    size: () => n,
     push(key, value) {
-      let i = keys.push(key) - 1;
-      values.push(value);
-      for (let up = (i - 1) >> 1; i > 0 && keys[up] > keys[i]; i = up, up = (i - 1) >> 1) swap(i, up);
+      if (n === keys.length) { keys = grown(keys, Float64Array, n); values = grown(values, Int32Array, n); }
+      let i = n++;
+      for (let up = (i - 1) >> 1; i > 0 && keys[up] > key; i = up, up = (i - 1) >> 1) put(i, keys[up], values[up]);
+      put(i, key, value);
     },
     pop() {
-      const top = [keys[0], values[0]];
-      swap(0, keys.length - 1);
-      keys.pop();
-      values.pop();
-      for (let i = 0, down = 1; down < keys.length; i = down, down = 2 * i + 1) {
-        if (down + 1 < keys.length && keys[down + 1] < keys[down]) down++;
-        if (keys[i] <= keys[down]) break;
-        swap(i, down);
+      [heap.key, heap.value] = [keys[0], values[0]];
+      const [key, value] = [keys[--n], values[n]];
+      let i = 0;
+      for (let down = 1; down < n; i = down, down = 2 * i + 1) {
+        if (down + 1 < n && keys[down + 1] < keys[down]) down++;
+        if (key <= keys[down]) break;
+        put(i, keys[down], values[down]);
       }
-      return top;
+      put(i, key, value);
     },
   };
+  return heap;
 }
 
-function edgesAt(graph, touched, at) {
-  const edges = new Set([at.edge]);
+// Positions by the edge that they are on.
+function startsBy(starts) {
+  const found = new Map();
+  for (const at of starts) found.set(at.edge, [...(found.get(at.edge) || []), at]);
+  return found;
+}
+
+function edgesAt(graph, touched, starts) {
+  const edges = new Set(starts.map(({ edge }) => edge));
   for (const node of touched) {
     for (let k = graph.offset[node]; k < graph.offset[node + 1]; k++) edges.add(graph.edge[k]);
   }
   return [...edges];
 }
 
-// Seconds to a position on an edge, from its ends or straight along it.
-function secondsTo(streets, nodeS, at, edge, fraction) {
-  const through = Math.min(
+// Seconds to a position on an edge, from its ends or straight along it from the starts on it.
+function secondsTo(streets, nodeS, starts, edge, fraction) {
+  let least = Math.min(
     nodeS[streets.u[edge]] + part(fraction, streets.ahead[edge]),
     nodeS[streets.v[edge]] + part(1 - fraction, streets.back[edge]),
   );
-  if (edge !== at.edge) return through;
-  const ahead = fraction - at.fraction;
-  return Math.min(through, at.legS + part(Math.abs(ahead), ahead > 0 ? streets.ahead[edge] : streets.back[edge]));
+  for (const at of starts || []) {
+    const ahead = fraction - at.fraction;
+    least = Math.min(least, at.legS + part(Math.abs(ahead), ahead > 0 ? streets.ahead[edge] : streets.back[edge]));
+  }
+  return least;
 }
 
 function facilitiesAlong(edges, streets, ends, endsOfEdge, nodeS, at) {
   const found = [];
+  const startsOn = startsBy([at]);
   for (const e of edges) {
     for (let k = endsOfEdge.offset[e]; k < endsOfEdge.offset[e + 1]; k++) {
       const i = endsOfEdge.member[k];
-      found.push({ i, s: secondsTo(streets, nodeS, at, e, ends.fraction[i]) });
+      found.push({ i, s: secondsTo(streets, nodeS, startsOn.get(e), e, ends.fraction[i]) });
     }
   }
   return found;

@@ -14,7 +14,7 @@ import quarterhour as qh
 import worlds
 from quarterhour.outputs.looks import SHOWN
 from quarterhour.outputs.map.page import write_map
-from quarterhour.outputs.words import say
+from quarterhour.outputs.words import minutes_up, say
 from quarterhour.walking.isochrones.isochrones import ERROR_M
 
 SURFACE_S = 2.0
@@ -92,7 +92,7 @@ def test_lines_say_minutes_facility_and_residents(open_map, town_map, town):
     page.keyboard.press("Enter")
     line = page.locator(f"#view-area li[data-item='{row['item']}']")
     said = line.inner_text()
-    assert f"{row['median_minutes']:.1f} 分钟" in said
+    assert f"{minutes_up(row['median_minutes']):.1f} 分钟" in said
     assert town.facilities.loc[row["facility"], "name"] in said
     assert f"{row['residents_without']:,.0f} 名居民超出" in said
     assert say("zh", "beyond_limit") in said

@@ -155,7 +155,9 @@ def test_numbers_that_are_not_known_are_minus_one(card, html):
     minutes = np.array(known["results"]["minutes"])
     truth = card.results["median_minutes"].to_numpy(dtype=float)
     assert np.array_equal(minutes < 0, np.isnan(truth))
-    assert np.allclose(minutes[minutes >= 0] / 10, truth[minutes >= 0], atol=0.051)
+    more = minutes[minutes >= 0] / 10 - truth[minutes >= 0]
+    assert (more > -1e-6).all()  # rounded up, as all that people read
+    assert (more < 0.1).all()
 
 
 def test_nearest_facilities_point_at_the_right_names(card, html):

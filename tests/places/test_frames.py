@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from shapely import Point, box
@@ -10,6 +11,7 @@ from shapely import Point, box
 from quarterhour.errors import DatumError, InputError
 from quarterhour.places.contracts import check_areas, check_facilities
 from quarterhour.places.datum import convert_datum, declare_datum
+from quarterhour.places.frames import utm_of
 from quarterhour.places.origins import origins
 from quarterhour.sources.tables.read import read_areas, read_facilities
 
@@ -70,3 +72,14 @@ def test_buildings_and_gates_share_the_datum_of_the_areas():
         origins(areas, told, convert_datum(doors, "bd09"))
     with pytest.raises(DatumError, match="buildings lie in mainland China"):
         origins(areas, houses, doors)
+
+
+def test_the_utm_zone_is_the_one_that_is_looked_up():
+    rng = np.random.default_rng(1)
+    anywhere = zip(rng.uniform(-180, 180, 40), rng.uniform(-80, 83, 40), strict=True)
+    edges = [(0, 0), (6, 10), (3, 0), (180, 3), (-180, 3), (179.99, 70), (5.999, 60), (6.001, 60)]
+    for lon, lat in [*anywhere, *edges]:
+        there = gpd.GeoSeries([Point(lon - 0.3, lat), Point(lon + 0.3, lat)], crs=4326)
+        assert utm_of(there) == there.estimate_utm_crs(), (lon, lat)
+    metres = squares()
+    assert utm_of(metres) == metres.estimate_utm_crs()

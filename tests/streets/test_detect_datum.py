@@ -82,6 +82,18 @@ def test_a_few_points_cannot_tell(grid, count):
     assert f"Cannot tell the datum of {count} places" in str(guess)
 
 
+def test_distances_are_those_to_the_nearest_carriageway(grid):
+    footways = np.arange(grid.n_edges) % 3 > 0
+    kinds = np.where(footways, "footway", "residential").astype(object)
+    mixed = dataclasses.replace(grid, traits={**grid.traits, "highway": kinds})
+    table = shops(grid, 300)
+    roads = grid.lines[~footways]
+    places = table.to_crs(grid.crs).geometry
+    inside = places[places.within(grid.extent)].to_numpy()
+    _, off_m = shapely.STRtree(roads).query_nearest(inside, return_distance=True, all_matches=False)
+    assert detect_datum(table, mixed).evidence.loc["wgs84", "median_m"] == np.median(off_m)
+
+
 def test_points_at_random_cannot_tell(grid):
     rng = np.random.default_rng(2)
     west, south, east, north = grid.extent.buffer(1500).bounds

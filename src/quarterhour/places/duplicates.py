@@ -14,6 +14,7 @@ import shapely
 
 from quarterhour.arrays import components, in_order_of_labels
 from quarterhour.errors import InputError
+from quarterhour.places.frames import utm_of
 from quarterhour.places.names import NAME_COLUMNS, normalised
 
 _MAIN_KEYS = (
@@ -112,7 +113,7 @@ def metric_crs_of(facilities: gpd.GeoDataFrame) -> pyproj.CRS:
     """Give the CRS in which the places of a table are measured."""
     crs: pyproj.CRS = facilities.crs
     if len(facilities) and crs.is_geographic:
-        crs = facilities.estimate_utm_crs()
+        crs = utm_of(facilities)
     return crs
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
+from shapely import Point
 
 from quarterhour.arrays import Floats
 from quarterhour.errors import InputError
@@ -110,6 +113,26 @@ def is_in_metres(table: gpd.GeoDataFrame) -> bool:
     """Tell whether both axes are in metres."""
     units = {axis.unit_name for axis in table.crs.axis_info}
     return bool(table.crs.is_projected and units == {"metre"})
+
+
+def utm_of(table: gpd.GeoDataFrame | gpd.GeoSeries) -> pyproj.CRS:
+    """Give the UTM zone of a table, as ``estimate_utm_crs`` does, which is slow to look it up."""
+    if table.crs.is_geographic:
+        west, south, east, north = table.total_bounds
+        lon, lat = (west + east) / 2, (south + north) / 2
+        # Where zones meet, and near the poles, the library decides.
+        if abs(lon) < 180 and lon % 6 > 0 and 0 < abs(lat) < 80:
+            return _utm_zone(int(lon // 6), north=bool(lat > 0))
+    crs: pyproj.CRS = table.estimate_utm_crs()
+    return crs
+
+
+@cache
+def _utm_zone(column: int, *, north: bool) -> pyproj.CRS:
+    """Give the zone that begins at six times so many degrees of longitude."""
+    middle = Point(6 * column + 3, 40 if north else -40)
+    crs: pyproj.CRS = gpd.GeoSeries([middle], crs=4326).estimate_utm_crs()
+    return crs
 
 
 def counted_residents(areas: gpd.GeoDataFrame) -> Floats:

@@ -16,7 +16,7 @@ from quarterhour.places.cell_words import unread_truths
 from quarterhour.places.contracts import check_areas, check_points
 from quarterhour.places.datum import check_same_datum
 from quarterhour.places.datum_fit import doubt_beside
-from quarterhour.places.frames import counted_residents, is_in_metres
+from quarterhour.places.frames import counted_residents, is_in_metres, utm_of
 from quarterhour.places.grids import GRID_M, grid, inner_points, numbered, within_data
 from quarterhour.places.homes import Said, flag, homes_by_floor_area
 from quarterhour.places.notes import Note
@@ -108,7 +108,7 @@ def origins(
     check_areas(areas)
     check_same_datum(areas, buildings, "buildings")
     check_same_datum(areas, gates, "gates")
-    metric = areas.to_crs(areas.estimate_utm_crs()) if not is_in_metres(areas) else areas
+    metric = areas.to_crs(utm_of(areas)) if not is_in_metres(areas) else areas
     shapes = np.asarray(metric.geometry.array, dtype=object)
     exits, way_out = _ways_out(metric, shapes, gates)
     said = Said([])

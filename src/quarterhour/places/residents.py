@@ -8,7 +8,7 @@ import numpy as np
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import check_areas
 from quarterhour.places.datum import check_same_datum
-from quarterhour.places.frames import counted_residents, is_in_metres
+from quarterhour.places.frames import counted_residents, is_in_metres, utm_of
 from quarterhour.places.homes import homes_by_floor_area
 from quarterhour.places.notes import Note
 
@@ -61,7 +61,7 @@ def residents_by_floor_area(
         raise InputError(msg)
     check_areas(areas)
     check_same_datum(areas, buildings, "buildings")
-    metric = areas if is_in_metres(areas) else areas.to_crs(areas.estimate_utm_crs())
+    metric = areas if is_in_metres(areas) else areas.to_crs(utm_of(areas))
     shapes = np.asarray(metric.geometry.array, dtype=object)
     bare = buildings.drop(columns="residents", errors="ignore")
     row, _, floor_m2, _, _ = homes_by_floor_area(shapes, bare, metric.crs)

@@ -14,6 +14,7 @@ import pandas as pd
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import listed
 from quarterhour.places.duplicates import duplicates_of
+from quarterhour.places.frames import utm_of
 from quarterhour.places.origins import BEHIND
 from quarterhour.planning.proposal import (
     WGS84,
@@ -359,7 +360,7 @@ def _around(there: gpd.GeoDataFrame, label: Any) -> gpd.GeoDataFrame:
     """The facilities near one: those that may be the same place."""
     metric = there.geometry
     if there.crs.is_geographic:
-        metric = metric.to_crs(there.estimate_utm_crs())
+        metric = metric.to_crs(utm_of(there))
     near = metric.distance(metric.loc[label]) <= 1_000.0
     return there[near.to_numpy()]
 

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from quarterhour.errors import InputError, QuarterhourError
+from quarterhour.places.frames import utm_of
 from quarterhour.planning.compare import compare
 from quarterhour.planning.link_candidates import at_nodes, gate_candidates, link_candidates
 from quarterhour.planning.proposal import Proposal, row_named
@@ -162,7 +163,7 @@ def _told(card: Scorecard, one: _Reckoned, gained: pd.Series[float] | None) -> d
     pairs = float(gained.sum()) if gained is not None else one.pairs
     best = gained.idxmax() if gained is not None and pairs > 0 else ""
     metres = gpd.GeoSeries([_shape(card, change)], crs="EPSG:4326")
-    metres = metres.to_crs(metres.estimate_utm_crs())
+    metres = metres.to_crs(utm_of(metres))
     return {
         "change": change.kind,
         "area": None if isinstance(change, AddLink) else change.area,

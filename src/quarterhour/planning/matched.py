@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from quarterhour.arrays import Floats, Ints, Mask
+from quarterhour.places.frames import utm_of
 from quarterhour.places.origins import BEHIND
 from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.kept import Kept
@@ -192,7 +193,7 @@ def _names(table: pd.DataFrame) -> npt.NDArray[np.object_]:
 
 
 def _metric(table: gpd.GeoDataFrame) -> Any:
-    return table.estimate_utm_crs()
+    return utm_of(table)
 
 
 def _shapes(table: gpd.GeoDataFrame, crs: Any) -> Shapes:

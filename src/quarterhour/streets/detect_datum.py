@@ -22,7 +22,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from quarterhour.arrays import Floats
+from quarterhour.arrays import Floats, Mask
 from quarterhour.places.contracts import check_frame
 from quarterhour.places.datum import convert_datum, to_wgs84
 from quarterhour.places.datum_fit import (
@@ -32,7 +32,10 @@ from quarterhour.places.datum_fit import (
     said_datum,
     small_shifts,
 )
+from quarterhour.places.frames import utm_of
 from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.snap_grid import StreetGrid
+from quarterhour.streets.street_arrays import kept_with
 
 FEWEST = 20
 """Fewer places than this in the data tell nothing."""
@@ -105,14 +108,15 @@ def detect_datum(points: gpd.GeoDataFrame | gpd.GeoSeries, network: WalkNetwork)
         reason = f"Cannot tell the datum of {len(there)} places; at least {fewest} are needed."
         return DatumGuess(None, 1.0 / len(CANDIDATES), pd.DataFrame(index=list(CANDIDATES)), reason)
     lon, lat = _samples(there)
-    streets = _carriageways(network)
-    rows = [_evidence(lon, lat, name, network, streets) for name in CANDIDATES]
+    road = _carriageways(network)
+    grid = kept_with(network, "carriageways", lambda: StreetGrid.of(network, road))
+    rows = [_evidence(lon, lat, name, network, grid) for name in CANDIDATES]
     evidence = pd.DataFrame(rows, index=pd.Index(CANDIDATES, name="datum"))
     share = evidence["inside_share"]
     counts = share.max() >= _EXTENT_AT_LEAST
     evidence["score"] = evidence["pattern"] + (_EXTENT_WEIGHT * share if counts else 0.0)
     if len(outlines) >= FEWEST_SHAPES:
-        cut = [_cut(outlines, name, network, streets) for name in CANDIDATES]
+        cut = [_cut(outlines, name, network, network.lines[road]) for name in CANDIDATES]
         evidence[["cut", "cut_by_chance", "clear"]] = np.array(cut)
         evidence["score"] += evidence["clear"]
     return _judge(evidence)
@@ -153,7 +157,7 @@ def _samples(table: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
     if len(shapes) >= FEWEST:
         xy = shapely.get_coordinates(shapes.to_numpy())
     else:
-        metric = table.geometry.to_crs(table.estimate_utm_crs())
+        metric = table.geometry.to_crs(utm_of(table))
         steps = [_steps(shape) for shape in metric.to_numpy()]
         degrees = gpd.GeoSeries(np.concatenate(steps), crs=metric.crs).to_crs(table.crs)
         xy = shapely.get_coordinates(degrees.to_numpy())
@@ -202,14 +206,14 @@ def _steps(shape: Any) -> NDArray[np.object_]:
     return np.asarray(shapely.line_interpolate_point(line, along), dtype=object)
 
 
-def _carriageways(network: WalkNetwork) -> NDArray[np.object_]:
-    """Return the lines of carriageways; all lines where hardly any edge is known to be one."""
+def _carriageways(network: WalkNetwork) -> Mask:
+    """Mark the carriageways; all streets where hardly any edge is known to be one."""
     road = np.isin(network.traits["highway"].astype(str), list(_CARRIAGEWAYS))
-    return network.lines[road] if road.sum() >= FEWEST else network.lines
+    return road if road.sum() >= FEWEST else np.ones(network.n_edges, dtype=bool)
 
 
 def _evidence(
-    lon: Floats, lat: Floats, name: str, network: WalkNetwork, streets: NDArray[np.object_]
+    lon: Floats, lat: Floats, name: str, network: WalkNetwork, grid: StreetGrid
 ) -> dict[str, float]:
     """Try one datum: where do the places fall, and how far are they from carriageways."""
     places = gpd.GeoSeries(gpd.points_from_xy(*to_wgs84(lon, lat, name)), crs=4326)
@@ -218,12 +222,9 @@ def _evidence(
     found = {"inside": len(xy), "inside_share": len(xy) / max(len(lon), 1)}
     if len(xy) < FEWEST:
         return found | {"median_m": np.nan, "pattern": 0.0}
-    tree = shapely.STRtree(streets)
 
     def distance_m(shift: Floats) -> Floats:
-        moved = shapely.points(xy + shift)
-        nearest = tree.query_nearest(moved, all_matches=False)[1]
-        return np.asarray(shapely.distance(moved, streets[nearest]))
+        return grid.nearest(xy + shift, np.inf)[2]
 
     here_m = distance_m(np.zeros(2))
     chance = np.array([_histogram(distance_m(shift)) for shift in small_shifts()])

@@ -11,6 +11,7 @@ import shapely
 
 from quarterhour.arrays import Floats
 from quarterhour.errors import NetworkError, QuarterhourWarning
+from quarterhour.places.frames import utm_of
 
 MOST_OFF = 0.005
 """A projection whose metres are wrong by more than this share is left for the UTM zone."""
@@ -129,7 +130,7 @@ def _utm_of(crs: pyproj.CRS, lines: gpd.GeoSeries) -> pyproj.CRS:
         )
         raise NetworkError(msg)
     try:
-        return pyproj.CRS(lines.estimate_utm_crs())
+        return pyproj.CRS(utm_of(lines))
     except (RuntimeError, ValueError) as error:
         msg = f"No UTM zone is found for the streets in {crs.name}: check the CRS that they name."
         raise NetworkError(msg) from error

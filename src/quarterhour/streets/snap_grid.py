@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from quarterhour.arrays import Floats, Ints
+from quarterhour.arrays import Floats, Ints, Mask
 from quarterhour.streets.snap_kernels import cells_of_pieces, nearest_edges
 from quarterhour.streets.street_arrays import StreetArrays, kept_with
 
@@ -20,7 +20,7 @@ _MANY = 4096
 
 
 class StreetGrid(NamedTuple):
-    """Straight pieces of the edges that places are snapped to, by the cell they pass through.
+    """Straight pieces of edges, by the cell they pass through.
 
     ``coords``, ``coord_offset`` and ``line_length_m`` are those of the network; the piece that
     begins at coordinate k is of edge ``edge_of[k]``. Cell k, counted row by row from the corner
@@ -40,11 +40,11 @@ class StreetGrid(NamedTuple):
     rows: int
 
     @classmethod
-    def of(cls, network: StreetArrays) -> StreetGrid:
-        """Lay out the streets of a network."""
+    def of(cls, network: StreetArrays, among: Mask | None = None) -> StreetGrid:
+        """Lay out the streets of a network: those that places are snapped to, or some."""
         xy, offset = network.coords, network.coord_offset
         edge_of = np.repeat(np.arange(network.n_edges, dtype=np.int32), np.diff(offset))
-        begins = ~network.passed_over[edge_of]
+        begins = (~network.passed_over if among is None else among)[edge_of]
         begins[offset[1:] - 1] = False  # a line ends here
         west, south = xy.min(axis=0)
         width, height = (xy.max(axis=0) - (west, south)).tolist()

@@ -12,6 +12,7 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.places.contracts import check_index
+from quarterhour.places.frames import utm_of
 from quarterhour.places.grids import GRID_M
 from quarterhour.places.origins import origins as origins_of
 from quarterhour.walking.nearest import Found
@@ -63,7 +64,7 @@ def homes_of(places: gpd.GeoDataFrame) -> Homes | None:
 
 def _along(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Points along lines, none more than the spacing of the grid apart, with equal shares."""
-    metric = lines.to_crs(lines.estimate_utm_crs()) if lines.crs.is_geographic else lines
+    metric = lines.to_crs(utm_of(lines)) if lines.crs.is_geographic else lines
     shapes = np.asarray(metric.geometry.array, dtype=object)
     parts, line = shapely.get_parts(shapes, return_index=True)
     length = shapely.length(parts)

@@ -15,7 +15,7 @@ from quarterhour.arrays import Floats
 from quarterhour.errors import InputError
 from quarterhour.places.cells import are_h3, h3_cells, require_cell_m
 from quarterhour.places.contracts import POLYGONS, check_places, listed
-from quarterhour.places.frames import is_in_metres
+from quarterhour.places.frames import is_in_metres, utm_of
 from quarterhour.places.overlaps import shared_land
 from quarterhour.sources.tables.columns import recognise
 
@@ -59,7 +59,7 @@ class Pieces(NamedTuple):
         if self.kind not in ("polygons", "cells") or len(self.shapes) < 2:
             return 0
         table = self.table()
-        metric = table if is_in_metres(table) else table.to_crs(table.estimate_utm_crs())
+        metric = table if is_in_metres(table) else table.to_crs(utm_of(table))
         return len(shared_land(np.asarray(metric.geometry.array, dtype=object)))
 
     def table(self) -> gpd.GeoDataFrame:
@@ -104,7 +104,7 @@ def pieces_of_table(table: pd.DataFrame, column: str | None, cell_m: float | Non
     if cell_m is None:
         return Pieces("points", shapes, table.crs, people[known], unknown, datum)
     require_cell_m(cell_m)
-    metric = table if is_in_metres(table) else table.to_crs(table.estimate_utm_crs())
+    metric = table if is_in_metres(table) else table.to_crs(utm_of(table))
     x, y = shapely.get_coordinates(metric.geometry.array)[known].T
     half = cell_m / 2
     squares = np.asarray(shapely.box(x - half, y - half, x + half, y + half), dtype=object)

@@ -11,7 +11,7 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints, Mask
 from quarterhour.errors import InputError
-from quarterhour.places.frames import is_in_metres
+from quarterhour.places.frames import is_in_metres, utm_of
 from quarterhour.places.homes import homes_by_floor_area, residential
 from quarterhour.places.overlaps import homes_of_areas
 from quarterhour.sources.population.pieces import Pieces
@@ -68,7 +68,7 @@ def spread(pieces: Pieces, places: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame
 
 
 def _metric(places: gpd.GeoDataFrame) -> tuple[_Shapes, object]:
-    metric = places if is_in_metres(places) else places.to_crs(places.estimate_utm_crs())
+    metric = places if is_in_metres(places) else places.to_crs(utm_of(places))
     return np.asarray(metric.geometry.array, dtype=object), metric.crs
 
 

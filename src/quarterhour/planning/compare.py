@@ -15,6 +15,7 @@ from quarterhour.planning.gained import HAIR, Sums, by_home, common, net, same_h
 from quarterhour.planning.matched import aligned, counts_rows
 from quarterhour.planning.sides import Side, sides
 from quarterhour.scoring.question import Question
+from quarterhour.scoring.rows_before import RowsBefore
 from quarterhour.scoring.scorecard import Scorecard
 
 _DERIVED = ("exits", "entrances", BEHIND)
@@ -107,10 +108,12 @@ def _pairs(
     before: pd.DataFrame, after: pd.DataFrame, areas: pd.Index, items: pd.Index
 ) -> pd.DataFrame:
     """Results of both, one row per area and item that both have."""
-    whole = pd.MultiIndex.from_product([areas, items], names=["area", "item"])
-    one, two = (table.set_index(["area", "item"]).reindex(whole) for table in (before, after))
+    one, two = (_in_order(table, areas, items) for table in (before, after))
+    labels = pd.Index(areas.to_numpy()) if areas.dtype == object else areas  # texts as text
     return pd.DataFrame(
         {
+            "area": labels.repeat(len(items)),
+            "item": np.tile(items.to_numpy(), len(areas)),
             "status_before": one["status"],
             "status": two["status"],
             "reason_before": one["reason"],
@@ -122,7 +125,19 @@ def _pairs(
             "facility_before": one["facility"],
             "facility": two["facility"],
         }
-    ).reset_index()
+    )
+
+
+def _in_order(results: pd.DataFrame, areas: pd.Index, items: pd.Index) -> pd.DataFrame:
+    """Give the results of some areas and items, area by area; most are in this order already."""
+    area = np.repeat(areas.to_numpy(dtype=object), len(items))
+    item = np.tile(items.to_numpy(dtype=object), len(areas))
+    if len(results) == len(area):
+        there = (results[name].to_numpy(dtype=object) for name in ("area", "item"))
+        if all(np.array_equal(*pair) for pair in zip(there, (area, item), strict=True)):
+            return results.reset_index(drop=True)
+    whole = pd.MultiIndex.from_product([areas, items], names=["area", "item"])
+    return results.set_index(["area", "item"]).reindex(whole).reset_index()
 
 
 def _why(pairs: pd.DataFrame, card: Scorecard, other: Scorecard) -> npt.NDArray[np.object_]:
@@ -166,7 +181,9 @@ def _only(found: pd.Series[Any], other: Scorecard, own: Scorecard) -> pd.Series[
     Of results alone there are the labels of what serves an item, and numbers of rows say nothing.
     """
     if "facilities" not in (*own.missing, *other.missing):
-        return found.notna() & ~found.isin(other.facilities.index)
+        codes, labels = pd.factorize(found)  # which are few; those of the other are many
+        strange = other.facilities.index.get_indexer(pd.Index(labels)) < 0
+        return pd.Series(np.append(strange, False)[codes], index=found.index)
     labels = other.matches["facility"].map(str)
     named = ~counts_rows(pd.Index(found.map(str)))
     return found.notna() & ~found.map(str).isin(labels) & named
@@ -177,7 +194,10 @@ def _edited(card: Scorecard, other: Scorecard) -> list[Any]:
     if "facilities" in (*card.missing, *other.missing) or card.facilities is other.facilities:
         return []
     one, two = card.facilities, other.facilities
-    both = common(one.index, two.index)
+    if (rows := RowsBefore.of(two, one)) is not None:  # of most rows all is the very same
+        one, two = one.iloc[rows.row[~rows.same & (rows.row >= 0)]], two.iloc[~rows.same]
+    if len(both := common(one.index, two.index)) == 0:
+        return []
     one, two = one.loc[both], two.loc[both]
     moved = ~one.geometry.to_crs(two.crs).geom_equals_exact(two.geometry, 0.01).to_numpy()
     for column in two.columns.union(one.columns).difference([*_DERIVED, "geometry"]):

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from quarterhour.arrays import Floats, Ints, Mask
-from quarterhour.scoring.judge import costs
+from quarterhour.scoring.reached import near_of
 from quarterhour.scoring.scorecard import Scorecard
 
 HAIR = 1e-9
@@ -49,7 +49,7 @@ def same_homes(card: Scorecard, other: Scorecard) -> Same | None:
     """
     if "origins" in (*card.missing, *other.missing):
         return None
-    if len(card.times) == 0 or len(other.times) == 0:
+    if not (near_of(card).walks and near_of(other).walks):
         return None
     areas = common(card.areas.index, other.areas.index)
     rows = paired_homes(card.origins, other.origins, areas)
@@ -75,6 +75,9 @@ def paired_homes(
     one: gpd.GeoDataFrame, two: gpd.GeoDataFrame, areas: pd.Index
 ) -> tuple[Ints, Ints] | None:
     """Rows of two tables of homes that are the same home, if every home has its other."""
+    if one is two and (areas.get_indexer(pd.Index(one["area"])) >= 0).all():
+        every = np.arange(len(one))
+        return every, every
     at = [np.flatnonzero(table["area"].isin(areas).to_numpy()) for table in (one, two)]
     if len(at[0]) != len(at[1]):
         return None
@@ -112,13 +115,11 @@ def once(homes: gpd.GeoDataFrame) -> Mask:
 
 def within(card: Scorecard, items: pd.Index) -> Mask:
     """Which homes have which items within the limit, by themselves or through a host."""
-    times = card.times
-    cost, most = costs(times, card.checklist)
-    near = np.asarray((cost <= most) & np.isfinite(cost), dtype=bool)
-    home = card.origins.index.get_indexer(pd.Index(times["origin"]))[near]
-    item = items.get_indexer(pd.Index(times["item"]))[near]
+    known = pd.Index(card.checklist.keys())
+    row = known.get_indexer(items)
+    near = near_of(card).by_host
     found = np.zeros((len(card.origins), len(items)), dtype=bool)
-    found[home[item >= 0], item[item >= 0]] = True
+    found[:, row >= 0] = near[row[row >= 0]].T
     return found
 
 

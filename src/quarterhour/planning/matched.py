@@ -17,6 +17,7 @@ from quarterhour.places.frames import utm_of
 from quarterhour.places.origins import BEHIND
 from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.kept import Kept
+from quarterhour.scoring.rows_before import addresses, rows_in
 from quarterhour.scoring.scorecard import Scorecard
 
 SAME_LAND = 0.5
@@ -70,12 +71,14 @@ def aligned(card: Scorecard, other: Scorecard) -> tuple[Scorecard, pd.DataFrame]
             "overlap": areas.overlap,
         }
     )
-    of_areas = _labels(card.areas.index, other.areas.index, areas)
-    of_places: dict[Any, Any] = {}
+    pairs = [(card.areas.index, other.areas.index, areas)]
     if known:
         places = matched_facilities(card.facilities, other.facilities)
-        of_places = _labels(card.facilities.index, other.facilities.index, places)
-    return _relabelled(card, of_areas, of_places), table
+        pairs.append((card.facilities.index, other.facilities.index, places))
+    if all(_called_alike(*pair) for pair in pairs):
+        return card, table
+    of_areas, *rest = (_labels(*pair) for pair in pairs)
+    return _relabelled(card, of_areas, rest[0] if rest else {}), table
 
 
 def matched_areas(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> Matched:
@@ -108,13 +111,18 @@ def matched_facilities(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> Mat
     if before is after or _same_rows(before, after):
         every = np.arange(len(before))
         return Matched(every, every, np.full(len(every), "id", object), np.ones(len(every)))
-    ids = _by_id(before.index, after.index)
+    ids = _by_id_but(_still(before, after), before.index, after.index)
     rest = _free(len(before), ids[0]), _free(len(after), ids[1])
+    if min(map(len, rest)) == 0:  # nothing is left that could be something else
+        order = np.argsort(ids[0], kind="stable")
+        ones = np.ones(len(order))
+        return Matched(ids[0][order], ids[1][order], np.full(len(order), "id", object), ones)
     crs = after.crs if after.crs is not None and after.crs.is_projected else _metric(after)
-    one, two = (shapely.centroid(_shapes(table, crs)) for table in (before, after))
-    near = shapely.STRtree(two[rest[1]]).query(one[rest[0]], "dwithin", SAME_PLACE_M)
+    tables = zip((before, after), rest, strict=True)
+    one, two = (shapely.centroid(_shapes(table.iloc[at], crs)) for table, at in tables)
+    near = shapely.STRtree(two).query(one, "dwithin", SAME_PLACE_M)
     mine, theirs = rest[0][near[0]], rest[1][near[1]]
-    metres = shapely.distance(one[mine], two[theirs])
+    metres = shapely.distance(one[near[0]], two[near[1]])
     names = _names(before)[mine], _names(after)[theirs]
     named = np.array([bool(a) and a == b for a, b in zip(*names, strict=True)], dtype=bool)
     label = before.index[mine].astype(str) == after.index[theirs].astype(str)
@@ -151,6 +159,35 @@ def _moved(
     return one.loc[both].to_numpy(dtype=np.int64), two.loc[both].to_numpy(dtype=np.int64)
 
 
+def _still(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> tuple[Ints, Ints]:
+    """Positions of rows with the same label and name and the very same shape.
+
+    Such a row is nothing else's, whatever its label is; most rows of a scenario are such.
+    """
+    if before.crs != after.crs or ("name" in before) != ("name" in after):
+        return _free(0, np.zeros(0)), _free(0, np.zeros(0))
+    row = rows_in(before.index, after.index)
+    here = np.flatnonzero(row >= 0)
+    drawn = np.asarray(after.geometry.array, dtype=object)[here]
+    old = np.asarray(before.geometry.array, dtype=object)
+    same = addresses(drawn) == addresses(old)[row[here]]
+    same &= ~(shapely.is_missing(drawn) | shapely.is_empty(drawn))
+    if "name" in before:
+        names = before["name"].to_numpy(dtype=object), after["name"].to_numpy(dtype=object)
+        same &= names[0][row[here]] == names[1][here]
+    return row[here[same]], here[same]
+
+
+def _by_id_but(known: tuple[Ints, Ints], before: pd.Index, after: pd.Index) -> tuple[Ints, Ints]:
+    """Do what :func:`_by_id` does, where some rows are known already; they come first."""
+    rest = _free(len(before), known[0]), _free(len(after), known[1])
+    if len(rest[0]) == 0 or len(rest[1]) == 0:
+        return known
+    mine, theirs = _by_id(before, after)
+    new = np.isin(mine, rest[0]) & np.isin(theirs, rest[1])
+    return np.concatenate([known[0], mine[new]]), np.concatenate([known[1], theirs[new]])
+
+
 def _same_rows(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> bool:
     """Tell whether the rows of two tables have one order, labels and shapes."""
     if before.crs != after.crs or not before.index.equals(after.index):
@@ -181,7 +218,9 @@ def _counts_rows(index: pd.Index) -> bool:
 
 
 def _free(n: int, taken: Ints) -> Ints:
-    return np.setdiff1d(np.arange(n), taken)
+    free = np.ones(n, dtype=bool)
+    free[np.asarray(taken, dtype=np.int64)] = False
+    return np.flatnonzero(free)
 
 
 def _names(table: pd.DataFrame) -> npt.NDArray[np.object_]:
@@ -236,6 +275,14 @@ def _one_to_one(mine: Ints, theirs: Ints) -> Ints:
 def counts_rows(labels: pd.Index) -> Mask:
     """Which labels are no more than numbers of rows."""
     return np.array([bool(_NUMBERED.fullmatch(str(label))) for label in labels], dtype=bool)
+
+
+def _called_alike(before: pd.Index, after: pd.Index, found: Matched) -> bool:
+    """Whether :func:`_labels` would call everything as it is called."""
+    one, two = (index.to_numpy(dtype=object) for index in (before, after))
+    same = bool((one[found.before] == two[found.after]).all())
+    lost = before[_free(len(before), found.before)]
+    return same and (len(lost) == 0 or bool((after.get_indexer(lost) < 0).all()))
 
 
 def _labels(before: pd.Index, after: pd.Index, found: Matched) -> dict[Any, Any]:

@@ -26,6 +26,7 @@ from quarterhour.scoring.item_walks import walked_to_items
 from quarterhour.scoring.kept import Kept, same_cells
 from quarterhour.scoring.making import Making
 from quarterhour.scoring.manifest import Manifest
+from quarterhour.scoring.near import Near
 from quarterhour.scoring.placed_before import PlacedBefore
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.score import Homes, Terms, score, verdict
@@ -51,6 +52,7 @@ class Answer(NamedTuple):
     origins: gpd.GeoDataFrame
     matches: pd.DataFrame
     times: Times
+    near: Callable[[], Near | None]
     manifest: Callable[[], Manifest]
     doubts: list[str]
 
@@ -112,7 +114,8 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
     )
     told = [f"{name.capitalize()}: {doubt}" for name, said in doubts.items() for doubt in said]
     made = partial(making.told, kept)
-    return Answer(results, found.facilities, homes, found.matches, times, made, told)
+    near = partial(Near.of, searched, question.checklist, len(homes))
+    return Answer(results, found.facilities, homes, found.matches, times, near, made, told)
 
 
 class _Judging(NamedTuple):

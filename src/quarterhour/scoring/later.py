@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 _WAITING = "_waiting"
@@ -10,7 +11,9 @@ _N = TypeVar("_N", bound="Later")
 
 
 class _Plain:
-    """What every noun keeps its attributes in."""
+    """What every noun keeps its attributes in, and beside them what copies do not have."""
+
+    __slots__ = ("__dict__", "__weakref__", "_beside")
 
 
 _parts_of: Callable[[Any], dict[str, Any]] = _Plain.__dict__["__dict__"].__get__
@@ -63,9 +66,21 @@ def complete(noun: _N) -> _N:
     return noun
 
 
+def beside(noun: Later) -> Any:
+    """Give what is known beside a noun, if anything is: of it alone, not of one made from it."""
+    known: Callable[[], Any] | None = getattr(noun, "_beside", None)
+    return None if known is None else known()
+
+
+def with_beside(noun: _N, make: Callable[[], Any]) -> _N:
+    """Give the same noun, which knows something beside; it is made once, when asked for."""
+    object.__setattr__(noun, "_beside", cache(make))
+    return noun
+
+
 def with_waiting(noun: _N, waiting: Mapping[str, Callable[[], Any]]) -> _N:
     """Give the same noun, some attributes of which are made when they are asked for."""
     other, parts = object.__new__(type(noun)), _parts_of(noun)
     known = {key: value for key, value in parts.items() if key not in waiting}
     _parts_of(other).update(known, **{_WAITING: {**parts.get(_WAITING, {}), **waiting}})
-    return other
+    return with_beside(other, partial(beside, noun))

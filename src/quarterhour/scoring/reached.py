@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from quarterhour.arrays import Floats, Ints, Mask
-from quarterhour.scoring.judge import costs
+from quarterhour.scoring.later import beside
+from quarterhour.scoring.near import Near
 from quarterhour.scoring.scorecard import Scorecard
 
 Counts = tuple[float, float, float, float]
@@ -20,6 +21,12 @@ def of_known(status: npt.NDArray[np.object_], by_host: npt.NDArray[np.bool_]) ->
     """Count results that are met, met only by a host, known, and unknown."""
     met, unmet, unknown = (int((status == word).sum()) for word in ("met", "unmet", "unknown"))
     return met, int(by_host.sum()), met + unmet, unknown
+
+
+def near_of(card: Scorecard) -> Near:
+    """Say which homes have which items within the limit, of a scorecard that has its homes."""
+    known: Near | None = beside(card)
+    return known or Near.of_table(card.times, card.origins.index, card.checklist)
 
 
 @dataclass(frozen=True)
@@ -55,14 +62,7 @@ class Reached:
         keys = pd.Index(card.checklist.keys())
         item = keys.get_indexer(pd.Index(results["item"]))
         residents = origins.groupby("area")["residents"].sum(min_count=1).reindex(areas)
-        walks, walked = card.times, keys.get_indexer(pd.Index(card.times["item"]))
-        cost, most = costs(walks, card.checklist)
-        within = np.flatnonzero(cost <= most)
-        itself = within[~walks["host"].to_numpy(dtype=bool)[within]]
-        where = origins.index.get_indexer(pd.Index(walks["origin"]))
-        near, near_by_host = np.zeros((2, len(keys), len(origins)), dtype=bool)
-        near[walked[itself], where[itself]] = True
-        near_by_host[walked[within], where[within]] = True
+        near = near_of(card)
         return cls(
             rows=[np.flatnonzero(item == number) for number in range(len(keys))],
             area=areas.get_indexer(pd.Index(results["area"])),
@@ -73,8 +73,8 @@ class Reached:
             home=areas.get_indexer(pd.Index(origins["area"])),
             once=_once(origins),
             part=origins["share"].to_numpy(dtype=np.float64),
-            near=near,
-            near_by_host=near_by_host,
+            near=near.itself,
+            near_by_host=near.by_host,
         )
 
     @classmethod

@@ -25,7 +25,7 @@ from quarterhour.scoring.answer import answer
 from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.at_hand import require_at_hand, require_question
 from quarterhour.scoring.kept import Kept
-from quarterhour.scoring.later import Later, with_waiting
+from quarterhour.scoring.later import Later, with_beside, with_waiting
 from quarterhour.scoring.left_out import COLUMNS, left_out_of
 from quarterhour.scoring.manifest import Manifest
 from quarterhour.scoring.question import Question
@@ -332,4 +332,5 @@ def answered(question: Question, asked: Asked, kept: Kept | None = None) -> Scor
         asked=asked,
         kept=kept,
     )
-    return with_waiting(card, {"times": found.times.copy, "manifest": found.manifest})
+    card = with_waiting(card, {"times": found.times.copy, "manifest": found.manifest})
+    return with_beside(card, found.near)

@@ -13,12 +13,14 @@ from pathlib import Path
 
 import osmium
 import pandas as pd
+from pages import kept_parts
 
 from quarterhour.standards.checklist import Checklist
 from quarterhour.standards.classify import EVIDENCE, classify
 
 ROOT = Path(__file__).parents[1]
 LABELS = ROOT / "tests" / "labels"
+DOCUMENT = ROOT / "docs" / "classification.md"
 FOLDERS = (ROOT / "data" / "samples", ROOT.parent / "shared" / "data")
 
 INTRODUCTION = """\
@@ -76,7 +78,8 @@ def main() -> int:
         parts.append(by_item(result, checklist))
         parts.append(mistakes(result, sets[name][0]))
     parts.append(speed(checklist))
-    (ROOT / "docs" / "classification.md").write_text("\n".join(parts), encoding="utf-8")
+    kept = kept_parts(DOCUMENT.read_text(encoding="utf-8"))
+    DOCUMENT.write_text("\n".join(parts) + kept, encoding="utf-8")
     sys.stdout.write(parts[2] + "\n" + parts[-1])
     return 0
 

@@ -13,13 +13,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from contest import document, machine, rounds, whole
+from pages import kept_parts
 
 CACHE = machine.ROOT / ".cache" / "benchmarks"
 DOCUMENT = machine.ROOT / "docs" / "benchmarks.md"
@@ -127,16 +127,6 @@ def _isochrones(city: str, folder: Path, quick: bool, names: list[str]) -> Any:
 
 def _word(quick: bool) -> str:
     return "yes" if quick else "no"
-
-
-def kept_parts(page: str) -> str:
-    """What other commands have put into the document, between marks of theirs."""
-    parts = re.findall(r"<!-- ([\w ]+) -->.*?<!-- end of \1 -->", page, flags=re.DOTALL)
-    found = []
-    for name in parts:
-        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        found.append(page[page.index(begin) : page.index(end) + len(end)])
-    return "".join(f"\n{part}\n" for part in found)
 
 
 def main() -> int:

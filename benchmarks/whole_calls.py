@@ -26,6 +26,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pages import put
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
@@ -402,10 +403,7 @@ def document(rows: list[str], load: tuple[float, float, float]) -> str:
 
 def write(text: str, begin: str, end: str) -> None:
     """Put a part into the document, in place of the one between the same marks."""
-    page = DOCUMENT.read_text(encoding="utf-8")
-    if begin in page:
-        page = page[: page.index(begin)] + page[page.index(end) + len(end) :].lstrip("\n")
-    DOCUMENT.write_text(page.rstrip() + "\n\n" + text + "\n", encoding="utf-8")
+    put(DOCUMENT, text, begin, end)
 
 
 def main() -> None:

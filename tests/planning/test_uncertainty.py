@@ -98,6 +98,21 @@ def test_a_place_with_a_confidence_is_there_as_often_as_such_places_were(confide
         qh.ClosedPlaces(open_by_confidence=((1.0, 5, 4),))
 
 
+def test_a_place_of_overture_is_what_it_says_as_often_as_its_categories_are_right():
+    tagged = points((500, 0), (520, 10), shop="greengrocer").assign(name=["One", "Other"])
+    asked = item("shop", kind="commercial", osm=("shop=greengrocer",))
+    wrong = qh.WrongKind(1.0, 1.0, overture_precision=0.4, overture_recall=1.0)
+    sure = town(asked, facilities=tagged.assign(confidence=0.9))
+    found = qh.uncertainty(sure, 2000, sources=[wrong])
+    assert found.results["p_met"].iloc[0] == pytest.approx(1 - 0.6**2, abs=0.04)
+    silent = town(asked, facilities=tagged)
+    assert qh.uncertainty(silent, 50, sources=[wrong]).results["p_met"].eq(1.0).all()
+    half = town(asked, facilities=tagged.assign(confidence=[0.9, np.nan]))
+    misses = qh.WrongKind(1.0, 1.0, overture_precision=1.0, overture_recall=0.5)
+    lists = misses.fewest_listed(qh.uncertainty(half, 1).lottery.setting.world)
+    np.testing.assert_allclose(lists, 0.75)  # one of two places has categories of Overture
+
+
 def test_a_place_that_is_listed_twice_closes_once():
     twice = points((500, 0), (501, 0), item="shop", name="Corner Shop")
     card = town(item("shop", kind="commercial"), facilities=twice)
@@ -186,6 +201,7 @@ def test_what_cannot_be_drawn_is_said(words, told):
         lambda: qh.MissingPlaces((0.9, 0.5)),
         lambda: qh.CrossingWaits(low_s=50, high_s=10),
         lambda: qh.WrongKind(precision=0.0),
+        lambda: qh.WrongKind(overture_recall=1.2),
     ],
 )
 def test_sizes_that_are_none_are_refused(make):

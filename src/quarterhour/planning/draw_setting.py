@@ -126,6 +126,9 @@ def _world(card: Scorecard, serves: pd.DataFrame, declared: Any, open_items: Mas
     kind = first.reindex(range(n)).to_numpy(dtype=np.int64) % len(keys)
     direct = serves[serves["column"] < len(keys)].drop_duplicates(["slot", "column"])
     listed = np.bincount(direct["column"], minlength=len(keys))
+    sure = _confidence(card, serves, n)
+    overture = np.isfinite(sure)[direct["slot"].to_numpy(dtype=np.int64)]
+    told = np.bincount(direct["column"], weights=overture, minlength=len(keys))
     way_out = card.origins.get("way_out", pd.Series("", index=card.origins.index))
     return World(
         pace=card.question.pace if card.question else ADULT,
@@ -133,11 +136,16 @@ def _world(card: Scorecard, serves: pd.DataFrame, declared: Any, open_items: Mas
             {
                 "commercial": commercial[kind],
                 "declared": np.isin(np.arange(n), declared),
-                "confidence": _confidence(card, serves, n),
+                "confidence": sure,
             }
         ),
         items=pd.DataFrame(
-            {"places": np.where(open_items, listed, 0), "commercial": commercial}, index=keys
+            {
+                "places": np.where(open_items, listed, 0),
+                "commercial": commercial,
+                "overture": told / np.maximum(listed, 1),
+            },
+            index=keys,
         ),
         homes=pd.DataFrame(
             {

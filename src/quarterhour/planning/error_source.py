@@ -38,7 +38,7 @@ class World:
         says so, nothing was recognised), ``confidence`` (0 to 1, NaN where the source says none).
     items
         One row per item of which places may be missing: ``places`` (how many are listed),
-        ``commercial``.
+        ``commercial``, ``overture`` (the share of them that has a confidence).
     homes
         One row per home: ``area`` (its position) and ``shut`` (within a wall of which no gate is
         mapped).

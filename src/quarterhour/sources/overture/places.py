@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import geopandas as gpd
@@ -16,50 +12,12 @@ import pyproj
 import shapely
 
 from quarterhour.places.notes import Note
+from quarterhour.sources.overture.categories import categories_of, tags_of
 
 _SHUT = {"permanently_closed": "closed", "closed": "closed"}
 """What Overture's ``operating_status`` says in the words of ``status``."""
 
 _LANGUAGES = ("zh", "en")
-
-
-@cache
-def _table() -> tuple[Mapping[str, str], Mapping[str, str]]:
-    text = files("quarterhour.sources.overture").joinpath("categories.toml").read_text("utf-8")
-    told = tomllib.loads(text)
-    return told["exact"], told["pattern"]
-
-
-@cache
-def tag_of(category: str) -> tuple[str, str] | None:
-    """Give the tag of OpenStreetMap that says what a category does; none where no item needs it.
-
-    Examples
-    --------
-    >>> tag_of("pharmacy"), tag_of("sushi_restaurant"), tag_of("astrologer")
-    (('amenity', 'pharmacy'), ('amenity', 'restaurant'), None)
-    """
-    exact, patterns = _table()
-    told = exact.get(category)
-    if told is None:
-        told = next((tag for one, tag in patterns.items() if fnmatchcase(category, one)), None)
-    if told is None:
-        return None
-    key, value = told.split("=", 1)
-    return key, value
-
-
-def categories_of(row: Mapping[str, Any]) -> list[str]:
-    """Give the categories of a place, the first one first, of whichever release.
-
-    Releases until 2025 have ``categories`` (primary, alternate); later ones ``taxonomy`` (primary,
-    hierarchy, alternates) and ``basic_category``.
-    """
-    found: list[Any] = []
-    taxonomy, categories = row.get("taxonomy") or {}, row.get("categories") or {}
-    found += [taxonomy.get("primary"), categories.get("primary"), row.get("basic_category")]
-    found += reversed(taxonomy.get("hierarchy") or [])
-    return list(dict.fromkeys(str(one) for one in found if one))
 
 
 def places_table(rows: dict[str, list[Any]], crs: pyproj.CRS) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -88,7 +46,8 @@ def places_table(rows: dict[str, list[Any]], crs: pyproj.CRS) -> tuple[gpd.GeoDa
     if len(kept) < n:
         text = "{0} places have no position: left out."
         notes.append(Note("overture_places_nowhere", text, n - len(kept)))
-    told = [_place({name: values[row] for name, values in rows.items()}) for row in kept]
+    read = [_place({name: values[row] for name, values in rows.items()}) for row in kept]
+    told = [about | tags for about, tags in read]
     labels = pd.Index([str(rows["id"][row]) for row in kept], dtype=object)
     if repeated := int(labels.duplicated().sum()):
         text = "{0} places are listed twice under one id: the first counts."
@@ -96,8 +55,9 @@ def places_table(rows: dict[str, list[Any]], crs: pyproj.CRS) -> tuple[gpd.GeoDa
     table = gpd.GeoDataFrame(pd.DataFrame(told, index=labels, dtype=object))
     table["confidence"] = pd.to_numeric(table.get("confidence"), errors="coerce")
     table = table.set_geometry(gpd.GeoSeries(lonlat[kept], index=labels, crs=4326)).to_crs(crs)
+    untagged = np.array([not tags for _, tags in read], dtype=bool)
+    unmapped = table["category"][untagged & ~labels.duplicated()].fillna("(none)")
     table = table[~labels.duplicated()]
-    unmapped = table["category"].dropna()[table["category"].dropna().map(tag_of).isna()]
     if len(unmapped):
         some = ", ".join(
             f"{name} ({count})" for name, count in unmapped.value_counts().head(5).items()
@@ -109,9 +69,10 @@ def places_table(rows: dict[str, list[Any]], crs: pyproj.CRS) -> tuple[gpd.GeoDa
     return table, notes
 
 
-def _place(row: Mapping[str, Any]) -> dict[str, Any]:
+def _place(row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Tell what is known of a place, and the tags that say what it does."""
     names = row.get("names") or {}
-    kinds = categories_of(row)
+    kinds, besides = categories_of(row)
     told: dict[str, Any] = {"name": names.get("primary")}
     common = names.get("common") or {}
     common = dict(common) if not isinstance(common, dict) else common
@@ -123,8 +84,7 @@ def _place(row: Mapping[str, Any]) -> dict[str, Any]:
     told["website"] = _first(row.get("websites"))
     address = _first(row.get("addresses")) or {}
     told["address"] = address.get("freeform") if isinstance(address, dict) else None
-    tag = next((found for kind in kinds if (found := tag_of(kind))), None)
-    return told | ({} if tag is None else {tag[0]: tag[1]})
+    return told, tags_of(kinds, besides)
 
 
 def _first(values: Any) -> Any:

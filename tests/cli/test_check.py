@@ -33,7 +33,7 @@ def test_sound_files_are_told_as_what_they_are() -> None:
     kinds = ["areas", "buildings", "gates", "extract", "facilities"]
     assert list(said["files"].values()) == kinds
     texts = "\n".join(one["text"] for one in said["findings"])
-    assert "Read as UTF-8 with BOM, separated by commas." in texts
+    assert "Read as UTF-8 (BOM), separated by commas." in texts
     assert "rows are places listed already" in texts
     assert "are entrances of others" in texts
     assert "facilities serve an item of beijing-2011" in texts

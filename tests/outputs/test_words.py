@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from tests.worlds import new_town
 
 import quarterhour
 from quarterhour.outputs.looks import SHOWN
@@ -103,6 +104,8 @@ VALUES = (
 )
 """What a change may set, as far as it has words of its own."""
 
+MODES_AND_STARTS = ("mode_function", "mode_facility", "at_residence", "at_gate", "at_point")
+
 PHRASE_FAMILIES = {
     "areas_": SHOWN,
     "counted_": WHAT,
@@ -112,6 +115,8 @@ PHRASE_FAMILIES = {
     "left_": [reason for reason in REASONS if reason != COUNTED],
     "legend_": SHOWN,
     "m_mode_": ("function", "facility"),
+    "p_": [*new_town().manifest["parameters"], *MODES_AND_STARTS],
+    "column_": ("phone", "address", "opening_hours", "capacity", "walled", "area_kind"),
     "o_": ("building", "grid", "gate", "point"),
     **dict.fromkeys(
         ("median_", "worst_", "walk_", "gaps_text_", "card_foot_"), ("minutes", "metres", "both")
@@ -132,7 +137,10 @@ PHRASE_FAMILIES = {
     "sure_source_": [source.name for source in error_sources()],
     "sure_unit_": ("residents", "residences", "area_item_pairs"),
     "value_": VALUES,
-    "walker_": list(profiles()["name"]),
+    "walker_": [
+        *profiles()["name"],
+        *("speed", "no_stairs", "stairs", "no_kerbs", "slope", "waits", "sloped"),
+    ],
     "way_": [*OBSTACLES, *(f"{word}_n" for word in MEASURED), "enough", "saves", "only"],
     "why_": list(WHY_TURNED),
 }

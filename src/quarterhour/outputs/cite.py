@@ -6,7 +6,7 @@ import re
 
 from quarterhour.errors import InputError
 from quarterhour.outputs.credits import credit_sentences, sources
-from quarterhour.outputs.words import Lang, name_of, require_lang, say
+from quarterhour.outputs.words import Lang, full_width, name_of, require_lang, say
 from quarterhour.scoring.scorecard import Scorecard
 
 STYLES = ("text", "bibtex")
@@ -61,7 +61,8 @@ def report_line(card: Scorecard, lang: Lang) -> str:
 def cite_lines(card: Scorecard, lang: Lang) -> list[str]:
     """Name the checklist and whose data these are."""
     status = "verified" if card.checklist.status == "verified" else "not_verified"
-    told = {"citation": card.checklist.citation, "status": say(lang, status)}
+    source = card.checklist.citation
+    told = {"citation": full_width(source) if lang == "zh" else source, "status": say(lang, status)}
     return [say(lang, "cite_checklist", told), *credit_sentences(sources(card), lang)]
 
 

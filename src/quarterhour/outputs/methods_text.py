@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from quarterhour.outputs.parameter_words import closed_text, item_names, limits_text, listed_items
+from quarterhour.outputs.walker_words import walker_of_card
 from quarterhour.outputs.words import (
     NOTHING,
     Lang,
@@ -14,7 +16,6 @@ from quarterhour.outputs.words import (
     place,
     require_lang,
     say,
-    short,
 )
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -33,19 +34,18 @@ def methods_text(card: Scorecard, lang: Lang) -> str:
     """
     require_lang(lang, "not a language of the methods")
     known = card.manifest["parameters"]
-    names = {item.key: short(name_of(item, lang)) for item in card.checklist}
+    names = item_names(card, lang)
     walk = {
         "origins": _origins_text(card, lang),
-        "pace": known["pace"],
-        "speed": f"{known['speed_m_s']:.3g}",
+        "pace": _walker_text(card, lang),
         "snap": f"{known['snap_limit_m']:g}",
     }
-    judge = {"quota": f"{100 * known['quota']:g}%", "limits": _limits_text(known, names, lang)}
+    judge = {"quota": f"{100 * known['quota']:g}%", "limits": limits_text(known, names, lang)}
     parts = [
         _data_text(card, lang),
         _datum_text(card.manifest, lang),
         say(lang, "m_walk", walk),
-        _closed_text(known, lang),
+        closed_text(known, lang),
         say(lang, "m_judge", judge),
         say(lang, "m_horizon", {"n": f"{known['horizon']:g}"}) if known.get("horizon") else "",
         say(lang, "m_unknown", {"surveyed": _complete_text(known, names, lang)}),
@@ -76,6 +76,14 @@ TOLD = frozenset(
 """Parameters that have a sentence of their own; others are told by name and value."""
 
 
+def _walker_text(card: Scorecard, lang: Lang) -> str:
+    """Say who walks, and how fast even where a walker of one's own does not say it."""
+    told, speed = walker_of_card(card, lang), f"{card.manifest['parameters']['speed_m_s']:.3g}"
+    if speed in told:
+        return told
+    return told + say(lang, "in_brackets", {"text": say(lang, "p_speed", {"n": speed})})
+
+
 def _data_text(card: Scorecard, lang: Lang) -> str:
     inputs = card.manifest["inputs"]
     network = inputs["network"]
@@ -101,7 +109,8 @@ def _datum_text(manifest: Mapping[str, Any], lang: Lang) -> str:
         one = manifest["inputs"].get(name, {})
         given, now = one.get("declared_datum"), one.get("datum")
         datum = f"{given} → {now}" if given and given != now else str(now or NOTHING)
-        told.append(f"{say(lang, f'input_{name}')} {datum} ({one.get('crs', NOTHING)})")
+        crs = say(lang, "in_brackets", {"text": one.get("crs", NOTHING)})
+        told.append(f"{say(lang, f'input_{name}')} {datum}{crs}")
     return say(lang, "m_datum", {"list": say(lang, "comma").join(told)})
 
 
@@ -117,53 +126,23 @@ def _origins_text(card: Scorecard, lang: Lang) -> str:
             else f"{number(n)} {kind}"
             for kind, n in card.origins["kind"].value_counts().items()
         ]
-    return say(lang, "comma").join(told) + (f" (at={at})" if at else "")
-
-
-def _closed_text(known: Mapping[str, Any], lang: Lang) -> str:
-    closed = known.get("closed_streets") or {}
-    if not closed.get("edges"):
-        return say(lang, "m_closed_none")
-    told = {"n": number(closed["edges"]), "km": f"{closed['metres'] / 1000:,.1f}"}
-    return say(lang, "m_closed", told)
-
-
-def _limits_text(known: Mapping[str, Any], names: Mapping[str, str], lang: Lang) -> str:
-    """Give limits, the commonest by its number of items, the others by their names."""
-    by_limit: dict[str, list[str]] = {}
-    for key, limit in known["limits"].items():
-        by_limit.setdefault(str(limit), []).append(names.get(key, key))
-    commonest = max(by_limit, key=lambda limit: len(by_limit[limit]))
-    told = []
-    for limit, items in by_limit.items():
-        text = _limit_words(limit, lang)
-        if limit == commonest:
-            told.append(say(lang, "limits_n", {"limit": text, "n": len(items)}))
-        else:
-            listed = say(lang, "comma").join(items)
-            told.append(f"{text}{say(lang, 'in_brackets', {'text': listed})}")
-    return say(lang, "comma").join(told)
-
-
-def _limit_words(limit: str, lang: Lang) -> str:
-    amount, _, unit = limit.partition(" ")
-    words = {"min": "minutes_n", "m": "metres_n"}
-    return say(lang, words[unit], {"n": amount}) if unit in words else limit
+    where = say(lang, f"p_at_{at}") if has(lang, f"p_at_{at}") else ""
+    brackets = say(lang, "in_brackets", {"text": where}) if where else ""
+    return say(lang, "comma").join(told) + brackets
 
 
 def _complete_text(known: Mapping[str, Any], names: Mapping[str, str], lang: Lang) -> str:
-    surveyed = [str(key) for key in known["surveyed"]]
-    listed = say(lang, "comma").join(names.get(key, key) for key in surveyed)
-    return say(lang, "m_surveyed", {"list": listed}) if surveyed else say(lang, "m_surveyed_none")
+    listed = listed_items(known["surveyed"], names, lang)
+    return say(lang, "m_surveyed", {"list": listed}) if listed else say(lang, "m_surveyed_none")
 
 
 def _shown_text(known: Mapping[str, Any], names: Mapping[str, str], lang: Lang) -> str:
     """Say of which items silence in the data is taken for a gap."""
-    shown = [str(key) for key in known.get("shown", [])]
+    shown = known.get("shown") or []
     if not shown:
         return say(lang, "m_shown_none")
-    listed = say(lang, "comma").join(names.get(key, key) for key in shown)
-    return say(lang, "m_shown", {"n": len(shown), "list": listed})
+    told = {"n": len(shown), "list": listed_items(shown, names, lang)}
+    return say(lang, "m_shown", told)
 
 
 def _others_text(known: Mapping[str, Any], lang: Lang) -> str:

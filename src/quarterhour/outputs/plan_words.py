@@ -12,6 +12,7 @@ from pyproj import Geod
 from shapely.geometry import shape as geometry_of
 
 from quarterhour.errors import InputError
+from quarterhour.outputs.walker_words import walker_name
 from quarterhour.outputs.words import Lang, has, minutes, name_of, number, percent, say, short
 from quarterhour.planning.circles import Circles
 from quarterhour.planning.comparison import Comparison
@@ -104,7 +105,7 @@ def change_text(feature: Mapping[str, Any], plan: Comparison, lang: Lang) -> str
     if table is not None:
         what = _named(table, what)
     if told["change"] == "change_walker":
-        what = say(lang, f"walker_{what}") if has(lang, f"walker_{what}") else what
+        what = walker_name(what, lang)
     brackets = []
     if told.get("item"):
         items = _items(str(told["item"]), plan.before, lang)

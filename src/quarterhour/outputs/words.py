@@ -32,6 +32,9 @@ NOTHING = "–"
 
 HERE = Path(__file__).parent
 
+_WIDE = str.maketrans("(),;", "（），；")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+
 
 @cache
 def phrases() -> dict[str, Any]:
@@ -80,8 +83,29 @@ def has(lang: Lang, key: str) -> bool:
 
 
 def name_of(thing: object, lang: Lang) -> str:
-    """Give the name that an item, a group or a checklist has in a language."""
-    return str(getattr(thing, lang))
+    """Give the name that an item, a group or a checklist has in a language, as it is written there.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> name_of(SimpleNamespace(zh="洗(收)衣店", en="laundry (drop-off)"), "zh")
+    '洗（收）衣店'
+    """
+    name = str(getattr(thing, lang))
+    return full_width(name) if lang == "zh" else name
+
+
+def full_width(text: str) -> str:
+    """Write brackets and commas of a Chinese text as Chinese is written; any other text stays.
+
+    Examples
+    --------
+    >>> full_width("意见(草稿, 2011)"), full_width("WGS 84 (2011)")
+    ('意见（草稿，2011）', 'WGS 84 (2011)')
+    """
+    if not _CHINESE.search(text):
+        return text
+    return text.replace(", ", "，").replace(" (", "（").replace(") ", "）").translate(_WIDE)
 
 
 def require_lang(lang: str, told: str = "not a language") -> None:

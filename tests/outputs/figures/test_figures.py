@@ -23,6 +23,7 @@ from quarterhour.outputs.figures import figures, fonts
 from quarterhour.outputs.figures.figures import plot_items_met
 from quarterhour.outputs.figures.paper import street_path
 from quarterhour.outputs.looks import CLASS_FACES, CLASSES
+from quarterhour.outputs.words import full_width
 from worlds import CRS, grid_world, points
 
 NAMES = ["东里小区", "Länsi", "", "远村"]
@@ -120,7 +121,7 @@ def test_the_figure_says_what_it_shows(card: qh.Scorecard, some_chinese_font: No
     words = said(plot_items_met(card, lang="en"))
     text = "\n".join(words)
     assert "4 areas against 30 items: share of items met" in words
-    assert card.checklist.zh in text
+    assert full_width(card.checklist.zh) in text
     assert card.checklist.en in text
     assert "adult, 1.25 m/s (4.50 km/h)" in text
     assert "at least 50 %" in text

@@ -22,6 +22,7 @@ from quarterhour.outputs.looks import SHOWN, look_table, shown_status
 from quarterhour.outputs.map import data as map_data
 from quarterhour.outputs.map import page as webmap
 from quarterhour.outputs.map import streets as map_streets
+from quarterhour.outputs.walker_words import walker_words
 from quarterhour.outputs.words import LANGS, left_out_text, map_words, say
 from quarterhour.scoring.scorecard import REASONS
 from quarterhour.streets.snap import start_positions
@@ -301,7 +302,9 @@ def test_the_map_walks_as_the_scorecard_does(card, walker):
     seconds = np.array(page["streets"]["ahead"]) / map_streets.SECOND
     walked = qh.profile(walker)(card.network)[:, 0]
     assert np.allclose(seconds[seconds >= 0], walked[np.isfinite(walked)], atol=0.03)
-    assert page["card"]["about"]["pace"] == str(qh.profile(walker))
+    told = page["card"]["about"]["pace"]
+    assert f"{qh.profile(walker).speed_m_s:.2f} m/s" in told["en"]
+    assert told == {lang: walker_words(qh.profile(walker), lang) for lang in ("zh", "en")}
     assert card.again(pace=walker).explore(isochrones=False).html
 
 

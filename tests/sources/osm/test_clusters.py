@@ -48,7 +48,12 @@ def test_every_home_lies_in_an_area(tmp_path):
     city = town(tmp_path)
     assert city.areas["name"].tolist() == ["Ahornhof", "Lange Gasse", "Lange Gasse 2", "Oberfeld"]
     assert city.areas["source"].tolist() == ["landuse=residential"] + 3 * ["cluster of buildings"]
-    assert city.areas.index.tolist() == ["way/20", "cluster/way/22", "cluster/way/23", "cluster/way/24"]
+    assert city.areas.index.tolist() == [
+        "way/20",
+        "cluster/way/22",
+        "cluster/way/23",
+        "cluster/way/24",
+    ]
     homes = origins(city.areas, city.buildings, city.gates)
     assert homes.groupby("area").size().tolist() == [1, 1, 1, 1]
     assert not homes["again"].any()

@@ -63,7 +63,7 @@ def told(table: gpd.GeoDataFrame) -> str:
     ("encoding", "said"),
     [
         ("utf-8", "UTF-8"),
-        ("utf-8-sig", "UTF-8 with BOM"),
+        ("utf-8-sig", "UTF-8 (BOM)"),
         ("gb18030", "GB18030"),
         ("gbk", "GB18030"),
         ("utf-16", "UTF-16"),

@@ -41,6 +41,7 @@ from quarterhour.outputs.looks import (
     NOTHING_KNOWN,
     rests_on_hosts,
 )
+from quarterhour.outputs.walker_words import walker_of_card
 from quarterhour.outputs.words import LANG, Lang
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.scoring.summary_columns import MET_SHARE
@@ -218,7 +219,7 @@ def _in_classes(completeness: npt.NDArray[np.float64]) -> npt.NDArray[np.float64
 def _draw_head(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> None:
     """Title, checklist, how people walk, and where north is."""
     parameters = card.manifest["parameters"]
-    told = {"pace": parameters["pace"], "quota": parameters["quota"] * 100}
+    told = {"pace": walker_of_card(card, words.lang), "quota": parameters["quota"] * 100}
     how = words.say("share_walk", told)
     title = words.say("share_title", {"n": f"{len(card.areas):,}", "m": len(card.checklist)})
     left = sheet.side / sheet.width

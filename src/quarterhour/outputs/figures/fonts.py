@@ -14,7 +14,7 @@ from matplotlib import font_manager
 from matplotlib.font_manager import FontProperties
 
 from quarterhour.errors import QuarterhourWarning
-from quarterhour.outputs.words import Lang, say
+from quarterhour.outputs.words import Lang, name_of, say
 from quarterhour.standards.checklist import Checklist
 
 FAMILIES = (
@@ -85,7 +85,7 @@ def words_for(areas: gpd.GeoDataFrame, checklist: Checklist, lang: Lang = "en") 
     own = [name if isinstance(name, str) else "" for name in _column(areas, "name")]
     if chinese is not None:
         families = ("DejaVu Sans", chinese)
-        return Words(tuple(own), (checklist.zh, checklist.en), families, lang=lang)
+        return Words(tuple(own), (name_of(checklist, "zh"), checklist.en), families, lang=lang)
     english = [name if isinstance(name, str) else "" for name in _column(areas, "name:en")]
     names = tuple(
         name if _latin(name) else (other if other and _latin(other) else f"#{number}")

@@ -11,7 +11,8 @@ from matplotlib.lines import Line2D
 from quarterhour.errors import InputError
 from quarterhour.outputs.figures.paper import INK, MUTED, Paper, saved
 from quarterhour.outputs.figures.plots import BAR_IN, GAP_IN, item_lines, write_lines
-from quarterhour.outputs.words import LANG, Lang, has, percent, say
+from quarterhour.outputs.walker_words import walker_name
+from quarterhour.outputs.words import LANG, Lang, percent
 from quarterhour.planning.groups import Groups
 
 if TYPE_CHECKING:
@@ -103,18 +104,14 @@ def plot_groups(
             color=colour,
             linestyle="",
             markersize=5.5,
-            label=_called(name, paper.lang),
+            label=walker_name(name, paper.lang),
         )
         for name, mark, colour in zip(names, MARKS, COLOURS, strict=False)
     ]
-    everyone = [_called(n, paper.lang) for n, column in groups.counted.items() if column is None]
+    everyone = [
+        walker_name(n, paper.lang) for n, column in groups.counted.items() if column is None
+    ]
     foot = [words["groups_all"].format(names=", ".join(everyone))] if everyone else []
     sheet.foot(keys, [*foot, words["groups_known"], words["tells"], paper.note])
     sheet.axes.tick_params(colors=INK, length=0)
     return saved(sheet.figure, path)
-
-
-def _called(group: str, lang: Lang) -> str:
-    """Call a group that is named like a shipped walker by its word."""
-    key = f"walker_{group}"
-    return say(lang, key) if has(lang, key) else group

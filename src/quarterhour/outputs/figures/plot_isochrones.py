@@ -22,6 +22,7 @@ from quarterhour.outputs.figures.paper import (
     scale_bar,
     street_path,
 )
+from quarterhour.outputs.walker_words import walker_words
 from quarterhour.outputs.words import LANG, Lang
 from quarterhour.streets.network import WalkNetwork
 
@@ -108,12 +109,12 @@ def plot_isochrones(
         _draw(axes, bands, network, view)
         if places is not None:
             _mark(axes, places, network)
-        _tell(axes, sheet, bands, words, pace if len(paces) > 1 else "")
+        _tell(axes, sheet, bands, words, walker_words(pace, paper.lang) if len(paces) > 1 else "")
     scale_bar(panels[-1], sheet.font(8))
     count = here["origin"].nunique()
     named = words["place"] if count == 1 else words["places"].format(n=count)
     direction = rings.attrs.get("direction", "from")
-    told = paces if len(paces) == 1 else []
+    told = [walker_words(paces[0], paper.lang)] if len(paces) == 1 else []
     sheet.head(title or words[f"title_{direction}"].format(places=named), told)
     notes = []
     if "error_m" in rings.attrs:

@@ -14,6 +14,7 @@ from quarterhour.errors import InputError
 from quarterhour.outputs.figures.paper import INK, MUTED, Paper, Sheet, saved
 from quarterhour.outputs.looks import LOOKS, Look, shown_status
 from quarterhour.outputs.report.parts import area_names
+from quarterhour.outputs.walker_words import walker_of_card
 from quarterhour.outputs.words import LANG, Lang, both_numbers, name_of, number, say, short, unit_of
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.scorecard import Scorecard
@@ -342,7 +343,7 @@ def look_key(look: Look, label: str) -> Patch:
 def _basis(card: Scorecard, paper: Paper) -> list[str]:
     """Say which list was asked, and how people walk."""
     parameters = card.manifest["parameters"]
-    known = {"pace": parameters["pace"], "quota": parameters["quota"] * 100}
+    known = {"pace": walker_of_card(card, paper.lang), "quota": parameters["quota"] * 100}
     return [name_of(card.checklist, paper.lang), paper.words["walk"].format(**known)]
 
 

@@ -14,6 +14,8 @@ from quarterhour.outputs.report.method import input_rows, sources_text
 from quarterhour.outputs.report.parts import area_names, counts_by
 from quarterhour.outputs.words import (
     Lang,
+    full_width,
+    has,
     left_out_text,
     limit,
     metres_up,
@@ -113,8 +115,13 @@ def areas_sheet(card: Scorecard, lang: Lang) -> Sheet:
     columns = group_columns(card.checklist)
     for group in card.checklist.groups:
         column, name = columns[group.key], name_of(group, lang)
-        shares |= {column: name, observed_column(column): f"{name} ({seen})"}
-    table = _with_own(summary.rename(columns=heads | shares), card.areas, ("name", "residents"))
+        shares |= {
+            column: name,
+            observed_column(column): name + say(lang, "in_brackets", {"text": seen}),
+        }
+    table = _with_own(
+        summary.rename(columns=heads | shares), card.areas, ("name", "residents"), lang
+    )
     formats = dict.fromkeys(shares.values(), SHARE)
     return Sheet(
         say(lang, "x_areas"), [Block(table)], formats | _IDS | {heads["residents"]: COUNT}, 2
@@ -157,15 +164,25 @@ def ledger_sheet(card: Scorecard, lang: Lang) -> Sheet:
     table[say(lang, "x_evidence")] = joined(matches["evidence"].map(words), ~host).reindex(
         used.index
     )
-    return Sheet(say(lang, "x_facilities"), [Block(_with_own(table, used, ("name",)))], _IDS, 2)
+    return Sheet(
+        say(lang, "x_facilities"), [Block(_with_own(table, used, ("name",), lang))], _IDS, 2
+    )
 
 
-def _with_own(table: pd.DataFrame, source: pd.DataFrame, told: tuple[str, ...]) -> pd.DataFrame:
+def _column_word(name: str, lang: Lang) -> str:
+    """Word a column that the library knows; one of the user's keeps its name."""
+    return say(lang, f"column_{name}") if has(lang, f"column_{name}") else name
+
+
+def _with_own(
+    table: pd.DataFrame, source: pd.DataFrame, told: tuple[str, ...], lang: Lang
+) -> pd.DataFrame:
     """Put the label before a table, and behind it the columns of the user's that are not told."""
     rest = source.drop(columns=list(told), errors="ignore")
     if "id" in rest and (rest["id"].map(str) == rest.index.map(str)).all():
         rest = rest.drop(columns="id")
     own = own_columns(rest, ["id", *table.columns]).dropna(axis="columns", how="all")
+    own = own.rename(columns=lambda name: _column_word(str(name), lang))
     labelled = pd.concat([table, own], axis=1).rename_axis("id").reset_index()
     return labelled.astype({"id": str})
 
@@ -177,7 +194,7 @@ def directory_sheet(card: Scorecard, lang: Lang) -> Sheet:
     table = {
         "id": found["area"].map(str),
         say(lang, "area"): found["area"].map(area_names(card, lang)),
-        say(lang, "item"): found[lang],
+        say(lang, "item"): found[lang].map(full_width) if lang == "zh" else found[lang],
         say(lang, "status"): [say(lang, str(status)) for status in found["status"]],
         say(lang, "facility"): found["name"],
         **walked,

@@ -80,8 +80,8 @@ def _comparison(plan: Comparison, lang: Lang) -> Tables:
         say(lang, "area"): names.reindex(plan.areas.index).to_numpy(),
         more: plan.areas["gained"].to_numpy(),
         less: plan.areas["lost"].to_numpy(),
-        f"{say(lang, 'met')} ({say(lang, 'x_before')})": plan.areas["met_before"].to_numpy(),
-        f"{say(lang, 'met')} ({say(lang, 'x_after')})": plan.areas["met"].to_numpy(),
+        _met(lang, "x_before"): plan.areas["met_before"].to_numpy(),
+        _met(lang, "x_after"): plan.areas["met"].to_numpy(),
     }
     causes, _ = causes_told(plan)
     due_to = [] if causes is None else [(say(lang, "x_causes"), _causes(causes, lang))]
@@ -92,6 +92,11 @@ def _comparison(plan: Comparison, lang: Lang) -> Tables:
         (say(lang, "x_plan_items"), pd.DataFrame(by_item)),
         (say(lang, "x_plan_areas"), pd.DataFrame(by_area)),
     ]
+
+
+def _met(lang: Lang, when: str) -> str:
+    """Head a column of items met, before or after."""
+    return say(lang, "met") + say(lang, "in_brackets", {"text": say(lang, when)})
 
 
 def _causes(causes: Causes, lang: Lang) -> pd.DataFrame:

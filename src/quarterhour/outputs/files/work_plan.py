@@ -16,7 +16,7 @@ from quarterhour.outputs.files.card_sheets import walks, with_units
 from quarterhour.outputs.files.sheet import COUNT, MINUTES, SHARE, TEXT, Block, Sheet
 from quarterhour.outputs.obstacle_words import obstacle_text, obstacles_of
 from quarterhour.outputs.report.parts import area_names, facility_names
-from quarterhour.outputs.words import LANGS, Lang, metres_up, minutes_up, name_of, say
+from quarterhour.outputs.words import LANGS, Lang, full_width, metres_up, minutes_up, name_of, say
 from quarterhour.scoring.gaps import gaps
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -63,7 +63,7 @@ def plan_sheet(card: Scorecard, lang: Lang, written: Written) -> tuple[Sheet, li
     table: dict[str, Any] = {
         "id": found["area"].map(str),
         say(lang, "area"): found["area"].map(names),
-        say(lang, "item"): found[lang],
+        say(lang, "item"): found[lang].map(full_width) if lang == "zh" else found[lang],
         say(lang, "reason"): [say(lang, str(reason)) for reason in found["reason"]],
         say(lang, "beyond"): found["residents_without"],
         say(lang, "beyond_homes"): found["share_without"],
@@ -177,7 +177,12 @@ def _read_sheet(card: Scorecard, sheet: Any, lang: Lang, written: Written, path:
         raise InputError(msg)
     ours = {say(lang, name): name for name in TYPED}
     told = _ours(lang)
-    keys = {name_of(item, one): item.key for item in card.checklist for one in LANGS}
+    keys = {
+        name: item.key
+        for item in card.checklist
+        for one in LANGS
+        for name in (name_of(item, one), str(getattr(item, one)))  # with either kind of brackets
+    }
     for row in rows[1:]:
         values = dict(zip(heads, row, strict=True))
         typed = {

@@ -34,11 +34,13 @@ from quarterhour.outputs.map.streets import (
     steps,
 )
 from quarterhour.outputs.map.what_if import can_be_asked, what_if_block
+from quarterhour.outputs.walker_words import walker_words
 from quarterhour.outputs.words import (
     LANGS,
     left_out_text,
     metres_up,
     minutes_up,
+    name_of,
     notes_text,
     say,
 )
@@ -161,15 +163,15 @@ def _checklist(card: Scorecard) -> Block:
     group = {one.key: number for number, one in enumerate(checklist.groups)}
     return {
         "key": checklist.key,
-        "zh": checklist.zh,
+        "zh": name_of(checklist, "zh"),
         "en": checklist.en,
         "citation": checklist.citation,
         "status": checklist.status,
-        "groups": [{"key": g.key, "zh": g.zh, "en": g.en} for g in checklist.groups],
+        "groups": [{"key": g.key, "zh": name_of(g, "zh"), "en": g.en} for g in checklist.groups],
         "items": [
             {
                 "key": item.key,
-                "zh": item.zh,
+                "zh": name_of(item, "zh"),
                 "en": item.en,
                 "group": group[item.group],
                 "limit_minutes": item.limit.minutes,
@@ -307,7 +309,7 @@ def _about(card: Scorecard, walk: Walk, facilities: gpd.GeoDataFrame) -> Block:
     return {
         "made_at": str(card.manifest["made_at"]),
         "version": str(card.manifest["versions"]["quarterhour"]),
-        "pace": str(walk.pace),
+        "pace": {lang: walker_words(walk.pace, lang) for lang in LANGS},
         "quota": float(parameters["quota"]),
         "horizon": float(parameters["horizon"]),
         "surveyed": [str(key) for key in parameters["surveyed"]],

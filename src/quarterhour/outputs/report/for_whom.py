@@ -15,10 +15,10 @@ import pandas as pd
 
 from quarterhour.outputs.measures import coverage_text
 from quarterhour.outputs.report.parts import paragraph, section, table
+from quarterhour.outputs.walker_words import walker_name
 from quarterhour.outputs.words import (
     NOTHING,
     Lang,
-    has,
     name_of,
     number,
     percent,
@@ -96,9 +96,9 @@ def _groups(groups: Groups, lang: Lang) -> str:
         ]
         for key, row in side[side["gap"].notna()].iterrows()
     ]
-    heads = [say(lang, "item"), *(_called(name, lang) for name in names)]
+    heads = [say(lang, "item"), *(walker_name(name, lang) for name in names)]
     heads += [say(lang, "fair_gap"), say(lang, "fair_areas")]
-    everyone = [_called(n, lang) for n, column in groups.counted.items() if column is None]
+    everyone = [walker_name(n, lang) for n, column in groups.counted.items() if column is None]
     told = [say(lang, "fair_groups")]
     told += [say(lang, "fair_everyone", {"names": ", ".join(everyone)})] if everyone else []
     return "".join(map(paragraph, told)) + table([escape(head) for head in heads], rows)
@@ -108,11 +108,6 @@ def _measure(groups: Groups) -> str:
     """Count residents, or residences where nobody has counted any."""
     known = [card.origins["residents"].notna().any() for card in groups.cards.values()]
     return "population" if all(known) else "residence"
-
-
-def _called(group: str, lang: Lang) -> str:
-    key = f"walker_{group}"
-    return say(lang, key) if has(lang, key) else group
 
 
 def _rounded(value: Any, decimals: int) -> str:

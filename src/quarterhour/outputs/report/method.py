@@ -10,6 +10,7 @@ import pandas as pd
 from quarterhour.outputs.cite import cite_lines, report_line
 from quarterhour.outputs.credits import credit_sentences, sources
 from quarterhour.outputs.methods_text import methods_text
+from quarterhour.outputs.parameter_words import parameter_rows
 from quarterhour.outputs.report.drawing import area_numbers
 from quarterhour.outputs.report.parts import (
     area_names,
@@ -181,13 +182,7 @@ def manifest_tables(card: Scorecard, lang: Lang) -> str:
         rows.append([*told, number(size) if size is not None else NOTHING])
     head = [say(lang, key) for key in ("input", "file", "datum")]
     heads = [*head, "CRS", say(lang, "digest"), say(lang, "rows")]
-    parameters = [
-        [f"<code>{escape(str(name))}</code>", escape(_value(value))]
-        for name, value in made["parameters"].items()
-        if name != "limits"
-    ]
-    limits = sorted({str(text) for text in made["parameters"]["limits"].values()})
-    parameters.append(["<code>limits</code>", escape(", ".join(limits))])
+    parameters = [[escape(text) for text in row] for row in parameter_rows(card, lang)]
     versions = ", ".join(f"{name} {version}" for name, version in made["versions"].items())
     body = [
         table([escape(text) for text in heads], rows, kind="inputs", left=5),
@@ -210,14 +205,6 @@ def input_rows(card: Scorecard, lang: Lang) -> list[tuple[str, str, str, float |
         told = say(lang, f"input_{name}"), file, str(one.get("datum") or NOTHING)
         rows.append((*told, None if size is None else float(size), str(one.get("sha256", ""))))
     return rows
-
-
-def _value(value: object) -> str:
-    if value is None or value == []:
-        return NOTHING
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value)
 
 
 def citation(card: Scorecard, lang: Lang) -> str:

@@ -194,7 +194,7 @@ def _turned(plan: Comparison, lang: Lang) -> str:
         why = escape(why_text(str(row["why"]), lang))
         if name := places.get(row["facility"]):
             now = escape(say(lang, "now_nearest", {"name": place_name(name, lang)}))
-            why += f" <small>({now})</small>"
+            why += f" <small>{say(lang, 'in_brackets', {'text': now}).strip()}</small>"
         cells = [escape(str(names[row["area"]])), escape(item), status, why]
         rows.append([*cells, walk, *_moved(row, lang)])
     head = [say(lang, "area"), say(lang, "item"), say(lang, "before_after"), say(lang, "why")]

@@ -13,7 +13,7 @@ from quarterhour.errors import InputError
 from quarterhour.places.notes import Note
 
 _MARKS = {
-    b"\xef\xbb\xbf": ("utf-8-sig", "UTF-8 with BOM"),
+    b"\xef\xbb\xbf": ("utf-8-sig", "UTF-8 (BOM)"),
     b"\xff\xfe": ("utf-16", "UTF-16"),
     b"\xfe\xff": ("utf-16", "UTF-16"),
 }

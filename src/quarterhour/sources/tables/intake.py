@@ -161,7 +161,7 @@ def _open_file(path: Path, request: Request) -> Opened:
         opened = Opened(table, str(path), notes, service=notes[0])
     else:
         opened = Opened(vector_files.read_geojson(text, path), str(path))
-    if text.encoding not in ("UTF-8", "UTF-8 with BOM"):
+    if text.encoding not in ("UTF-8", "UTF-8 (BOM)"):
         opened.notes.append(Note("read_as", "Read as {0}.", text.encoding))
     if text.broken:
         opened.warnings.append(broken_note(text.broken, str(path), text.encoding))

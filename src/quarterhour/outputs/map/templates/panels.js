@@ -252,7 +252,7 @@ function showAbout() {
   const { about, checklist, walk } = card;
   const rows = [
     ['about_what', [say('text_what', { areas: number(model.n), checklist: nameOf(checklist), items: model.m, status: say(checklist.status), citation: checklist.citation })]],
-    ['about_how', [say('text_how', { pace: about.pace, quota: about.quota * 100 })]],
+    ['about_how', [say('text_how', { pace: about.pace[lang], quota: about.quota * 100 })]],
     ['about_unknown', [say('text_unknown')]],
     ['about_here', [say('text_here', { line: walk.street_error_m, second: walk.second })]],
     ['about_isochrones', [walk.isochrone_error_m && say('text_isochrones', { m: walk.isochrone_error_m, reach: walk.isochrone_reach_m })]],

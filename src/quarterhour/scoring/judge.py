@@ -43,7 +43,7 @@ def walks_of(mine: pd.DataFrame, origins: pd.Index, limit: Limit) -> Walks:
     return Walks(
         np.where(np.isnan(cost), np.inf, cost),
         mine["facility"].to_numpy(dtype=object),
-        pd.Index(WORDS).get_indexer(mine["status"].fillna("no_facility")).astype(np.int8),
+        pd.Index(WORDS).get_indexer(pd.Index(mine["status"].fillna("no_facility"))).astype(np.int8),
     )
 
 

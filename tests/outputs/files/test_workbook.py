@@ -20,7 +20,7 @@ import worlds
 from quarterhour.errors import InputError
 from quarterhour.outputs.files.sheet import SIGNS
 from quarterhour.outputs.files.workbook import write_workbook
-from quarterhour.outputs.words import LANGS, Lang, name_of
+from quarterhour.outputs.words import LANGS, Lang, full_width, name_of
 from quarterhour.scoring.directory import service_directory
 from quarterhour.scoring.gaps import gaps
 
@@ -75,7 +75,7 @@ def test_the_plan_says_what_is_in_the_way(book: Path) -> None:
     plan = pd.read_excel(book, sheet_name="缺什么补什么", keep_default_na=False)
     why = qh.why_not(card())
     assert [*zip(plan["id"], plan["设施项目"], strict=True)] == [
-        *zip(why["area"], why["zh"], strict=True)
+        *zip(why["area"], why["zh"].map(full_width), strict=True)
     ]
     over = plan["超出（分钟）"].astype(float)
     assert ((over >= why["minutes_short"] - 1e-6) & (over < why["minutes_short"] + 0.1)).all()

@@ -181,8 +181,8 @@ def _only(found: pd.Series[Any], other: Scorecard, own: Scorecard) -> pd.Series[
     Of results alone there are the labels of what serves an item, and numbers of rows say nothing.
     """
     if "facilities" not in (*own.missing, *other.missing):
-        codes, labels = pd.factorize(found)  # which are few; those of the other are many
-        strange = other.facilities.index.get_indexer(pd.Index(labels)) < 0
+        codes, known = pd.factorize(found)  # which are few; those of the other are many
+        strange = other.facilities.index.get_indexer(pd.Index(known)) < 0
         return pd.Series(np.append(strange, False)[codes], index=found.index)
     labels = other.matches["facility"].map(str)
     named = ~counts_rows(pd.Index(found.map(str)))

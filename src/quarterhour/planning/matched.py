@@ -165,7 +165,8 @@ def _still(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> tuple[Ints, Int
     Such a row is nothing else's, whatever its label is; most rows of a scenario are such.
     """
     if before.crs != after.crs or ("name" in before) != ("name" in after):
-        return _free(0, np.zeros(0)), _free(0, np.zeros(0))
+        nothing = np.zeros(0, dtype=np.int64)
+        return nothing, nothing
     row = rows_in(before.index, after.index)
     here = np.flatnonzero(row >= 0)
     drawn = np.asarray(after.geometry.array, dtype=object)[here]

@@ -29,7 +29,7 @@ class Near(NamedTuple):
         if not (searched.whole and searched.plain):
             return None
         masks = np.zeros((2, len(checklist.items), n_homes), dtype=bool)
-        found = cls(*masks, walks=bool(searched.now))
+        found = cls(masks[0], masks[1], walks=bool(searched.now))
         for number, item in enumerate(checklist.items):
             for hosts, here in ((False, found.itself), (True, found.by_host)):
                 column = searched.now.get((hosts, item.key))
@@ -48,7 +48,7 @@ class Near(NamedTuple):
         home = homes.get_indexer(pd.Index(walks["origin"]))[within]
         itself = ~walks["host"].to_numpy(dtype=bool)[within]
         masks = np.zeros((2, len(keys), len(homes)), dtype=bool)
-        found = cls(*masks, walks=len(walks) > 0)
+        found = cls(masks[0], masks[1], walks=len(walks) > 0)
         found.itself[item[itself], home[itself]] = True
         found.by_host[item, home] = True
         return found

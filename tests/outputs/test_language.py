@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import html
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -135,6 +136,28 @@ def test_all_chinese_phrases_are_chinese() -> None:
     told = [*phrases_of(own), *phrases_of(phrases()["map"]["zh"])]
     assert len(told) > 300
     assert faults(told, "zh") == set()
+
+
+def test_the_sentences_of_figures_and_measures_are_in_one_language() -> None:
+    here = Path(qh.__file__).parent / "outputs"
+    figures = tomllib.loads((here / "figures" / "figures.toml").read_text(encoding="utf-8"))
+    for lang in LANGS:
+        assert faults(phrases_of(figures[lang]), lang) == set()
+    told = tomllib.loads((here / "measures.toml").read_text(encoding="utf-8"))
+    for lang in LANGS:
+        said = [*strings(told, f"say_{lang}")]
+        assert len(said) > 15
+        assert faults(phrases_of(dict(enumerate(said))), lang) == set()
+
+
+def strings(table: object, key: str) -> Iterator[str]:
+    """All texts under a key, however deep."""
+    if isinstance(table, dict):
+        for name, value in table.items():
+            yield from [value] if name == key else strings(value, key)
+    elif isinstance(table, list):
+        for one in table:
+            yield from strings(one, key)
 
 
 def test_all_english_phrases_are_english() -> None:

@@ -32,7 +32,7 @@ NOTHING = "–"
 
 HERE = Path(__file__).parent
 
-_WIDE = str.maketrans("(),;", "（），；")
+_WIDE = str.maketrans("(),;:", "（），；：")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -105,7 +105,9 @@ def full_width(text: str) -> str:
     """
     if not _CHINESE.search(text):
         return text
-    return text.replace(", ", "，").replace(" (", "（").replace(") ", "）").translate(_WIDE)
+    for mark in (", ", "; ", ": ", ") "):
+        text = text.replace(mark, mark[0])
+    return text.replace(" (", "(").translate(_WIDE)
 
 
 def require_lang(lang: str, told: str = "not a language") -> None:

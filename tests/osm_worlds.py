@@ -13,7 +13,12 @@ import pyproj
 from quarterhour.streets.network import WalkNetwork
 
 EAST, NORTH = 500_000.0, 6_670_000.0
-TO_DEGREES = pyproj.Transformer.from_crs("EPSG:32635", "EPSG:4326", always_xy=True)
+_MIDDLE = pyproj.Transformer.from_crs("EPSG:32635", "EPSG:4326", always_xy=True)
+_LON, _LAT = _MIDDLE.transform(EAST, NORTH)
+TRUE_METRES = pyproj.CRS(
+    f"+proj=tmerc +lon_0={_LON!r} +lat_0={_LAT!r} +x_0={EAST} +y_0={NORTH} +ellps=WGS84"
+)
+TO_DEGREES = pyproj.Transformer.from_crs(TRUE_METRES, "EPSG:4326", always_xy=True)
 
 Tags = Mapping[str, str]
 FOOTWAY = {"highway": "footway"}

@@ -10,6 +10,7 @@ from shapely import LineString, MultiPoint, Point, Polygon, box
 
 import worlds
 from quarterhour.errors import InputError, NetworkError
+from quarterhour.streets.edited import retold
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import Placed
 from quarterhour.streets.snap import (
@@ -37,7 +38,7 @@ def where(found, network) -> list[tuple[float, float, float]]:
 
 
 def test_nearest_position_equals_brute_force_on_real_streets():
-    network = worlds.helsinki().streets
+    network = retold(worlds.helsinki().streets, {})  # in the metres of its plane
     points = worlds.strewn(network, 200, 42, spread_m=80).geometry.to_numpy()
     found = nearest_positions(points, network, np.inf)
     assert found.row.tolist() == list(range(200))

@@ -7,6 +7,7 @@ import pytest
 import shapely
 
 import worlds
+from quarterhour.streets.edited import retold
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import nearest_positions
 from quarterhour.streets.snap_grid import StreetGrid
@@ -20,7 +21,7 @@ WORLDS = {
     "bridge": worlds.bridge_world,
     "slant": lambda: worlds.network_of([(3, 7), (911, 433)], [(911, 433), (12, 801), (4, 802)]),
     "far apart": lambda: worlds.network_of([(0, 0), (90_000, 5)], [(0, 0), (3, 60_000)]),
-    "helsinki": lambda: worlds.helsinki().streets,
+    "helsinki": lambda: retold(worlds.helsinki().streets, {}),  # metres of its plane
 }
 
 
@@ -70,8 +71,9 @@ def test_uncompiled_it_is_the_same(name):
     xy = asked_at(network)[::5]
     outs = []
     for search in (nearest_edges.plain, nearest_edges.compiled):
-        out = np.empty(len(xy), dtype=np.int64), np.empty(len(xy)), np.empty(len(xy))
-        search(xy, (grid.coords, grid.coord_offset, grid.edge_of), tuple(grid[4:]), 100.0, out)
+        whole = np.empty(len(xy), dtype=np.int64), np.empty(len(xy), dtype=np.int64)
+        out = (*whole, np.empty(len(xy)), np.empty(len(xy)))
+        search(xy, (grid.coords, grid.coord_offset, grid.edge_of), tuple(grid[5:12]), 100.0, out)
         outs.append(out)
     assert all(np.array_equal(one, two) for one, two in zip(*outs, strict=True))
 

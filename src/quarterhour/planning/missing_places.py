@@ -133,15 +133,16 @@ def together(one: Placed, other: Placed) -> Placed:
         return Placed(labels, at)
     known = pd.Index(np.unique(np.concatenate([part.labels.astype(str) for part in parts])))
     both = [_renumbered(placed, known) for placed in (one, other)]
-    number, shapes, more_m = (np.concatenate(pair) for pair in zip(*both, strict=True))
+    number, shapes, more_m, units = (np.concatenate(pair) for pair in zip(*both, strict=True))
     by_text = {str(label): label for part in parts for label in part.labels}
     names = pd.Index([by_text[text] for text in known], dtype=object)
-    return Placed(labels, at, Grounds(number, names, shapes, more_m))
+    return Placed(labels, at, Grounds(number, names, shapes, more_m, units))
 
 
-def _renumbered(placed: Placed, known: pd.Index) -> tuple[Any, Any, Any]:
+def _renumbered(placed: Placed, known: pd.Index) -> tuple[Any, Any, Any, Any]:
     n = len(placed.labels)
     if placed.grounds is None:
-        return np.full(n, -1), np.full(n, None, dtype=object), np.zeros(n)
+        return np.full(n, -1), np.full(n, None, dtype=object), np.zeros(n), np.ones(n)
     own = np.append(known.get_indexer(placed.grounds.labels.astype(str)), -1)
-    return own[placed.grounds.number], placed.grounds.shapes, placed.grounds.more_m
+    grounds = placed.grounds
+    return own[grounds.number], grounds.shapes, grounds.more_m, grounds.units

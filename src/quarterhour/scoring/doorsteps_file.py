@@ -22,8 +22,8 @@ FORMAT = 1
 """Counted up when an older version could not read what is written."""
 
 HEAD = "reach.json"
-_GRID = ("coords", "coord_offset", "line_length_m", "edge_of", "cell_offset", "piece")
-_CELLS = ("x0", "y0", "cell_m", "columns", "rows")
+_GRID = ("coords", "coord_offset", "line_length_m", "along_m", "edge_of", "cell_offset", "piece")
+_CELLS = ("x0", "y0", "cell_m", "columns", "rows", "below", "widest")
 _WALKS = ("edge_nodes", "edge_s", "group", "seconds", "place", "part", "joined", "there")
 _ITEMS = ("most", "in_metres")
 

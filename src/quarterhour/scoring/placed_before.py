@@ -70,7 +70,7 @@ class PlacedBefore(NamedTuple):
 
 
 def _grounds(table: gpd.GeoDataFrame, network: WalkNetwork) -> Grounds | None:
-    return grounds_of(table, places_of_entry(table, network)) if len(table) else None
+    return grounds_of(table, places_of_entry(table, network), network) if len(table) else None
 
 
 def _other_streets(

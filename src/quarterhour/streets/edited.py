@@ -13,6 +13,7 @@ import numpy.typing as npt
 import shapely
 
 from quarterhour.arrays import Floats, Ints, Mask
+from quarterhour.streets.ellipsoid import steps_along
 from quarterhour.streets.nearness import MADE_OF
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.street_arrays import TRAIT_DEFAULTS
@@ -76,7 +77,7 @@ def with_links(network: WalkNetwork, links: Sequence[Link]) -> tuple[WalkNetwork
     for link, (one, other) in zip(links, tips, strict=True):
         drawn = np.array(link.line, dtype=np.float64)
         drawn[0], drawn[-1] = everywhere[one], everywhere[other]
-        length = float(np.hypot(*np.diff(drawn, axis=0).T).sum())
+        length = float(steps_along(network.ellipsoid, drawn, np.array([0, len(drawn)])).sum())
         edges.append(_Edge(int(one), int(other), drawn, length, -1, 1.0, link.traits))
     kept = np.arange(network.n_edges)
     whole = _of_edges(network, kept, [*made.rest, *edges], made.firsts, made.new_xy)

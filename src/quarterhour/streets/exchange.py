@@ -15,8 +15,9 @@ import shapely
 from quarterhour.arrays import Floats
 from quarterhour.errors import NetworkError, QuarterhourWarning
 from quarterhour.places.attribution import OSM
+from quarterhour.streets.ellipsoid import GEODESIC, LENGTHS, ground_of, steps_along
 from quarterhour.streets.lines import first_id
-from quarterhour.streets.measure import in_true_metres
+from quarterhour.streets.measure import in_true_metres, lengths_told
 from quarterhour.streets.street_arrays import StreetArrays
 from quarterhour.streets.traits import READ, open_edges, parts, said_in, traits_of
 
@@ -69,17 +70,22 @@ def from_networkx(graph: nx.MultiDiGraph[Any]) -> StreetArrays:
     attributes = {name: [d.get(name) for _, _, d in rows] for name in READ}
     said = said_in({k: v for k, v in attributes.items() if any(one is not None for one in v)})
     ids = [first_id(d.get("osmid")) for _, _, d in rows]
+    measured = lengths_told(crs, lines.crs)
+    if graph.graph.get(LENGTHS) == GEODESIC:
+        measured = {LENGTHS: GEODESIC}
+    offset = np.concatenate([[0], np.cumsum(counts)])
+    steps = steps_along(ground_of(lines.crs, measured), coords, offset)
     return StreetArrays.build(
         crs=lines.crs,
         node_xy=shapely.get_coordinates(points.array),
         edge_nodes=ends,
         coords=coords,
-        coord_offset=np.concatenate([[0], np.cumsum(counts)]),
+        coord_offset=offset,
         traits=traits_of(said),
         node_osmid=[_node_id(n) for n in nodes],
         edge_osmid=ids,
-        edge_length_m=_lengths([d for *_, d in rows], shapely.length(lines.array)),
-        metadata={"source": "networkx", **_attribution(graph, ids), **_ids_told(nodes)},
+        edge_length_m=_lengths([d for *_, d in rows], np.add.reduceat(steps, offset[:-1])),
+        metadata={"source": "networkx", **measured, **_attribution(graph, ids), **_ids_told(nodes)},
     )
 
 
@@ -247,8 +253,9 @@ def to_networkx(network: StreetArrays) -> nx.MultiDiGraph[Any]:
     2
     """
     graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(crs=network.crs, created_with="quarterhour")
-    if "attribution" in network.metadata:
-        graph.graph["attribution"] = network.metadata["attribution"]
+    for key in ("attribution", LENGTHS):
+        if key in network.metadata:
+            graph.graph[key] = network.metadata[key]
     ids = network.node_osmid
     unique = len(np.unique(ids)) == len(ids) and ids.min(initial=0) >= 0
     names = [int(i) for i in ids] if unique else list(range(network.n_nodes))

@@ -12,6 +12,7 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints, Mask
 from quarterhour.places.origins import BEHIND
+from quarterhour.streets.street_arrays import StreetArrays
 
 INSIDE = "inside_m"
 """Column of homes and facilities: metres walked beyond the door, which every walk has more."""
@@ -28,20 +29,23 @@ def inside_m(table: pd.DataFrame) -> Floats:
 class Grounds(NamedTuple):
     """For each row the number of the compound it lies in (-1: none), its label, and its shape.
 
-    ``more_m`` are the metres walked within the premises.
+    ``more_m`` are the metres walked within the premises, ``units`` how many units of the plane a
+    metre is.
     """
 
     number: Ints
     labels: pd.Index
     shapes: npt.NDArray[np.object_]
     more_m: Floats
+    units: Floats
 
     def take(self, rows: Ints) -> Grounds | None:
         """Only the rows that are asked for, in that order; None where none of them is in one."""
         number = self.number[rows]
         if not (number >= 0).any():
             return None
-        return Grounds(number, self.labels, self.shapes[rows], self.more_m[rows])
+        more_m, units = self.more_m[rows], self.units[rows]
+        return Grounds(number, self.labels, self.shapes[rows], more_m, units)
 
     def same(self, other: Grounds) -> bool:
         """Whether the rows lie in the same compounds, at the same places."""
@@ -64,7 +68,9 @@ def same_grounds(one: Grounds | None, other: Grounds | None) -> bool:
     return one.same(other)
 
 
-def grounds_of(table: gpd.GeoDataFrame, shapes: npt.NDArray[np.object_]) -> Grounds | None:
+def grounds_of(
+    table: gpd.GeoDataFrame, shapes: npt.NDArray[np.object_], network: StreetArrays
+) -> Grounds | None:
     """Read off a table in which compound each row lies; None where nobody is in one.
 
     ``shapes`` are where the rows are entered or left, in the CRS of the streets.
@@ -75,7 +81,8 @@ def grounds_of(table: gpd.GeoDataFrame, shapes: npt.NDArray[np.object_]) -> Grou
     kept = np.full(len(shapes), None, dtype=object)
     kept[number >= 0] = shapes[number >= 0]
     inside = pd.Index(labels, dtype=object)
-    return Grounds(np.asarray(number, dtype=np.int64), inside, kept, inside_m(table))
+    units = network.units_per_metre(kept)
+    return Grounds(np.asarray(number, dtype=np.int64), inside, kept, inside_m(table), units)
 
 
 def straight_walks(
@@ -98,6 +105,9 @@ def straight_walks(
     which = np.repeat(np.arange(len(row)), count)
     at = np.arange(len(which)) - np.repeat(np.cumsum(count) - count - first, count)
     i, j = row[which], order[at]
-    metres = shapely.distance(start.shapes[i], end.shapes[j]) + start.more_m[i] + end.more_m[j]
+    # The mean of both ends, so that the way back is as long.
+    straight = shapely.distance(start.shapes[i], end.shapes[j])
+    straight *= (1.0 / start.units[i] + 1.0 / end.units[j]) / 2.0
+    metres = straight + start.more_m[i] + end.more_m[j]
     near = np.isfinite(metres)
     return i[near], j[near], metres[near] / speed_m_s

@@ -16,7 +16,7 @@ from quarterhour.arrays import Ints
 from quarterhour.errors import InputError, NetworkError, QuarterhourWarning
 from quarterhour.places.attribution import attribution_of
 from quarterhour.streets.joints import JOIN_M, crossings, joined, with_vertices
-from quarterhour.streets.measure import in_true_metres
+from quarterhour.streets.measure import in_true_metres, lengths_told
 from quarterhour.streets.street_arrays import StreetArrays
 from quarterhour.streets.traits import open_edges, parts, said_in, traits_of
 
@@ -78,7 +78,8 @@ def from_edges(
     at, points = crossings(lines, _levels(table, traits), join_m)
     if split_crossings:
         lines = with_vertices(lines, at, points)
-    network = _joined_lines(lines, table.crs, traits, osmid, join_m)
+    measured = lengths_told(edges.crs, table.crs)
+    network = _joined_lines(lines, table.crs, (traits, osmid), join_m, measured)
     if whose := attribution_of(edges):
         network = replace(
             network, metadata=MappingProxyType({**network.metadata, "attribution": whose})
@@ -129,11 +130,12 @@ def _street_lines(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _joined_lines(
     lines: npt.NDArray[np.object_],
     crs: Any,
-    traits: dict[str, npt.NDArray[Any]],
-    osmid: list[int] | None,
+    told: tuple[dict[str, npt.NDArray[Any]], list[int] | None],
     join_m: float,
+    measured: dict[str, str],
 ) -> StreetArrays:
-    """Cut lines at their joints, and number these."""
+    """Cut lines at their joints, and number these; ``told`` are the traits and ids of lines."""
+    traits, osmid = told
     xyz, part = shapely.get_coordinates(lines, include_z=True, return_index=True)
     xy, height = xyz[:, :2], xyz[:, 2]
     keep = np.ones(len(xy), dtype=bool)
@@ -166,7 +168,7 @@ def _joined_lines(
         coord_offset=offset,
         traits={name: values[row] for name, values in traits.items()},
         edge_osmid=None if osmid is None else np.array(osmid, dtype=np.int64)[row],
-        metadata=_joints_told(moved, join_m),
+        metadata=_joints_told(moved, join_m) | measured,
     )
 
 

@@ -1,8 +1,13 @@
-"""Coordinates in true metres: a projection is taken only where its metres are metres."""
+"""Coordinates in true metres: a projection is taken only where its metres are metres.
+
+Streets that are projected here lie in a plane that nobody asked for: they are measured on the
+ellipsoid (:mod:`quarterhour.streets.ellipsoid`).
+"""
 
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +17,7 @@ import shapely
 from quarterhour.arrays import Floats
 from quarterhour.errors import NetworkError, QuarterhourWarning
 from quarterhour.places.frames import utm_of
+from quarterhour.streets.ellipsoid import GEODESIC, LENGTHS
 
 MOST_OFF = 0.005
 """A projection whose metres are wrong by more than this share is left for the UTM zone."""
@@ -62,6 +68,11 @@ def in_true_metres(lines: gpd.GeoSeries, *, stacklevel: int) -> gpd.GeoSeries:
         )
         warnings.warn(note, QuarterhourWarning, stacklevel=stacklevel + 1)
     return moved
+
+
+def lengths_told(given: Any, taken: Any) -> dict[str, str]:
+    """Say in a network's metadata what its lengths are: geodesic where the plane is another."""
+    return {} if pyproj.CRS(given) == pyproj.CRS(taken) else {LENGTHS: GEODESIC}
 
 
 def _refuse_degrees(crs: pyproj.CRS, lines: gpd.GeoSeries) -> None:

@@ -14,13 +14,14 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from quarterhour.arrays import Ints
+from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError, NetworkError
 from quarterhour.places.given import Given, places_given
+from quarterhour.streets.ellipsoid import Ellipsoid, foot
 from quarterhour.streets.grounds import INSIDE, grounds_of, inside_m
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import NOWHERE, Placed, Positions
-from quarterhour.streets.snap_grid import street_grid
+from quarterhour.streets.snap_grid import shares, street_grid
 from quarterhour.streets.street_arrays import kept_with
 
 SNAP_LIMIT_M = 100.0
@@ -76,9 +77,9 @@ def touching_positions(
     """
     nearest = nearest_positions(points, network, limit_m)
     edges, tree = _snappable(network)
-    which, hit = tree.query(
-        points[nearest.row], "dwithin", distance=nearest.leg_m + _SAME_DISTANCE_M
-    )
+    gates = points[nearest.row]
+    reach = (nearest.leg_m + _SAME_DISTANCE_M) * network.units_per_metre(gates)
+    which, hit = tree.query(gates, "dwithin", distance=reach)
     return _positions(points, nearest.row[which], edges[hit], network)
 
 
@@ -112,17 +113,30 @@ def _tree_of_edges(network: WalkNetwork) -> tuple[Ints, shapely.STRtree]:
 def _positions(
     points: npt.NDArray[np.object_], row: Ints, edge: Ints, network: WalkNetwork
 ) -> Positions:
+    row, edge = np.asarray(row, dtype=np.int64), np.asarray(edge, dtype=np.int64)
+    if (ground := network.ellipsoid) is not None:
+        share, leg = _on_the_ground(points[row], edge, network, ground)
+        return Positions(row, edge, share, leg)
     line = network.lines[edge]
     along = shapely.line_locate_point(line, points[row])
-    whole = network.line_length_m[edge]
-    fraction = np.divide(along, whole, out=np.zeros(len(along)), where=whole > 0)
-    leg = shapely.distance(line, points[row])
-    return Positions(
-        np.asarray(row, dtype=np.int64),
-        np.asarray(edge, dtype=np.int64),
-        np.clip(fraction, 0.0, 1.0),
-        np.asarray(leg, dtype=np.float64),
-    )
+    leg = np.asarray(shapely.distance(line, points[row]), dtype=np.float64)
+    return Positions(row, edge, shares(along, network.line_length_m[edge]), leg)
+
+
+def _on_the_ground(
+    points: npt.NDArray[np.object_], edge: Ints, network: WalkNetwork, ground: Ellipsoid
+) -> tuple[Floats, Floats]:
+    """Measure on the ellipsoid how far along and how far off the edge given for each points are."""
+    first, count = network.coord_offset[edge], np.diff(network.coord_offset)[edge] - 1
+    which = np.repeat(np.arange(len(edge)), count)
+    piece = np.arange(len(which)) + np.repeat(first - (np.cumsum(count) - count), count)
+    xy = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+    share, leg = foot(ground, xy[which], network.coords[piece], network.coords[piece + 1])
+    order = np.lexsort((piece, leg, which))
+    best = order[np.unique(which[order], return_index=True)[1]]
+    begin, end = network.along_m[piece[best]], network.along_m[piece[best] + 1]
+    along = begin + share[best] * (end - begin)
+    return shares(along, network.line_length_m[edge]), leg[best]
 
 
 def start_positions(
@@ -149,7 +163,9 @@ def placed_starts(
 ) -> Placed:
     """Put origins on the network: what :func:`start_positions` finds, and whose walls they have."""
     at = start_positions(origins, network, limit_m)
-    return Placed(origins.index, at, grounds_of(origins, in_crs_of(origins, network, "origins")))
+    return Placed(
+        origins.index, at, grounds_of(origins, in_crs_of(origins, network, "origins"), network)
+    )
 
 
 def placed_ends(
@@ -159,7 +175,7 @@ def placed_ends(
     if len(facilities) == 0:
         return Placed(facilities.index, NOWHERE)
     at = end_positions(facilities, network, limit_m)
-    grounds = grounds_of(facilities, places_of_entry(facilities, network))
+    grounds = grounds_of(facilities, places_of_entry(facilities, network), network)
     return Placed(facilities.index, at, grounds)
 
 
@@ -183,7 +199,7 @@ def _gate_positions(
 ) -> Positions:
     """Where the gates meet the streets; the leg is that to the gate and the walk inside."""
     gates, row = shapely.get_parts(doors, return_index=True)
-    inside = shapely.distance(shapes[row], gates)
+    inside = shapely.distance(shapes[row], gates) / network.units_per_metre(gates)
     gate = touching_positions(gates, network, limit_m)
     return gate._replace(row=row[gate.row], leg_m=gate.leg_m + inside[gate.row])
 
@@ -245,12 +261,15 @@ def _outline_positions(
     crossing = _positions(points, np.arange(len(points)), edges[hit[which]], network)
     crossing = crossing._replace(row=shape[which], leg_m=np.zeros(len(points)))
     apart = np.setdiff1d(np.arange(len(shapes)), shape[which])
-    row, hit = tree.query_nearest(outlines[apart], max_distance=limit_m, all_matches=False)
+    widest = limit_m * network.units_per_metre(outlines[apart]).max(initial=1.0)
+    row, hit = tree.query_nearest(outlines[apart], max_distance=widest, all_matches=False)
     nearest = shapely.shortest_line(outlines[apart[row]], network.lines[edges[hit]])
     on_street = shapely.get_point(nearest, -1)
     beside = _positions(on_street, np.arange(len(row)), edges[hit], network)
-    beside = beside._replace(row=apart[row], leg_m=shapely.length(nearest))
-    return joined_positions(crossing, beside)
+    beside = beside._replace(
+        row=apart[row], leg_m=shapely.length(nearest) / network.units_per_metre(on_street)
+    )
+    return joined_positions(crossing, beside.take(beside.leg_m <= limit_m))
 
 
 def snap_places(places: Given, network: WalkNetwork, limit_m: float = SNAP_LIMIT_M) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quarterhour.arrays import Floats, Ints, Mask
+from quarterhour.streets.ellipsoid import ellipsoid_under, foot
 from quarterhour.streets.snap_kernels import cells_of_pieces, nearest_edges
 from quarterhour.streets.street_arrays import StreetArrays, kept_with
 
@@ -22,14 +23,16 @@ _MANY = 4096
 class StreetGrid(NamedTuple):
     """Straight pieces of edges, by the cell they pass through.
 
-    ``coords``, ``coord_offset`` and ``line_length_m`` are those of the network; the piece that
-    begins at coordinate k is of edge ``edge_of[k]``. Cell k, counted row by row from the corner
-    ``(x0, y0)``, holds ``piece[cell_offset[k]:cell_offset[k + 1]]``.
+    ``coords``, ``coord_offset``, ``line_length_m`` and ``along_m`` are those of the network; the
+    piece that begins at coordinate k is of edge ``edge_of[k]``. Cell k, counted row by row from
+    the corner ``(x0, y0)``, holds ``piece[cell_offset[k]:cell_offset[k + 1]]``. Where metres are
+    those on the ellipsoid ``below`` is the CRS, as text, and a metre is ``widest`` units or less.
     """
 
     coords: Floats
     coord_offset: Ints
     line_length_m: Floats
+    along_m: Floats
     edge_of: npt.NDArray[np.int32]
     cell_offset: Ints
     piece: npt.NDArray[np.int32]
@@ -38,6 +41,8 @@ class StreetGrid(NamedTuple):
     cell_m: float
     columns: int
     rows: int
+    below: str = ""
+    widest: float = 1.0
 
     @classmethod
     def of(cls, network: StreetArrays, among: Mask | None = None) -> StreetGrid:
@@ -55,9 +60,14 @@ class StreetGrid(NamedTuple):
         x0, y0 = float(west), float(south)
         begin = np.flatnonzero(begins)
         cell_offset, piece = cells_of_pieces(xy, begin, x0, y0, cell_m, shape)
-        length = network.line_length_m
         corner = x0, y0, cell_m
-        return cls(xy, offset, length, edge_of, cell_offset, piece, *corner, *shape)
+        below, widest = "", 1.0
+        if (ground := network.ellipsoid) is not None:
+            rim = np.linspace((x0, y0), (x0 + width, y0 + height), 3)
+            all_round = np.array([(x, y) for x in rim[:, 0] for y in rim[:, 1]])
+            below, widest = ground.wkt, float(1.001 * ground.units_per_metre(all_round).max())
+        along = network.line_length_m, network.along_m
+        return cls(xy, offset, *along, edge_of, cell_offset, piece, *corner, *shape, below, widest)
 
     def nearest(self, xy: Floats, limit_m: float) -> tuple[Ints, Floats, Floats]:
         """Give the nearest edge of each point, how far along it, and how far off.
@@ -65,14 +75,16 @@ class StreetGrid(NamedTuple):
         Of edges as near, the first; -1 where none is within the limit.
         """
         n = len(xy)
-        edge, along, off = np.empty(n, dtype=np.int64), np.empty(n), np.empty(n)
+        edge, piece = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+        along, off = np.empty(n), np.empty(n)
         lines = self.coords, self.coord_offset, self.edge_of
-        grid = tuple(self[4:])
+        grid = tuple(self[5:12])
+        most = float(limit_m * self.widest)
 
         def search(part: slice) -> None:
-            out = edge[part], along[part], off[part]
+            out = edge[part], piece[part], along[part], off[part]
             little = n <= _LITTLE
-            nearest_edges(xy[part], lines, grid, float(limit_m), out, little=little)
+            nearest_edges(xy[part], lines, grid, most, out, little=little)
 
         cuts = range(0, n, _MANY)
         parts = [slice(first, first + _MANY) for first in cuts]
@@ -83,9 +95,26 @@ class StreetGrid(NamedTuple):
         else:
             for part in parts:
                 search(part)
-        whole = self.line_length_m[edge]
-        fraction = np.divide(along, whole, out=np.zeros(n), where=whole > 0)
-        return edge, np.clip(fraction, 0.0, 1.0), off
+        if self.below:
+            along, off = self._on_the_ground(xy, edge, piece)
+            edge[off > limit_m] = -1
+        return edge, shares(along, self.line_length_m[edge]), off
+
+    def _on_the_ground(self, xy: Floats, edge: Ints, piece: Ints) -> tuple[Floats, Floats]:
+        """Measure on the ellipsoid how far along and how far off points are, where a street is."""
+        along, off = np.zeros(len(xy)), np.full(len(xy), np.nan)
+        found = np.flatnonzero(edge >= 0)
+        ground, at = ellipsoid_under(self.below), piece[found]
+        share, off[found] = foot(ground, xy[found], self.coords[at], self.coords[at + 1])
+        begin, end = self.along_m[at], self.along_m[at + 1]
+        along[found] = begin + share * (end - begin)
+        return along, off
+
+
+def shares(along: Floats, whole: Floats) -> Floats:
+    """Give how far along lines positions are as shares of their lengths; 0 on one of none."""
+    found = np.divide(along, whole, out=np.zeros(len(along)), where=whole > 0)
+    return np.clip(found, 0.0, 1.0)
 
 
 def street_grid(network: StreetArrays) -> StreetGrid:

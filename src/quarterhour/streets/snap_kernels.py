@@ -116,11 +116,11 @@ def nearest_edges(points: Any, lines: Any, grid: Any, limit_m: Any, out: Any) ->
     limit_m
         Largest distance that counts.
     out
-        ``(line, along_m, distance_m)`` to write to; line -1 where none is within the limit.
+        ``(line, piece, along_m, distance_m)`` to write to; line -1 where none is within the limit.
     """
     xy, line_offset, line_of = lines
     cell_offset, piece, x0, y0, cell_m, columns, rows = grid
-    out_line, out_along, out_distance = out
+    out_line, out_piece, out_along, out_distance = out
     for i in range(points.shape[0]):
         px, py = points[i, 0], points[i, 1]
         best, line = limit_m, -1
@@ -177,7 +177,7 @@ def nearest_edges(points: Any, lines: Any, grid: Any, limit_m: Any, out: Any) ->
                         break
                     column += step
             ring += 1
-        out_line[i], out_along[i], out_distance[i] = line, 0.0, best
+        out_line[i], out_piece[i], out_along[i], out_distance[i] = line, 0, 0.0, best
         if line < 0:
             continue
         # How far along the line: by its first piece that is nearest.
@@ -209,6 +209,6 @@ def nearest_edges(points: Any, lines: Any, grid: Any, limit_m: Any, out: Any) ->
                     along = begin + r * length
             if distance < nearest:
                 nearest = distance
-                out_along[i] = along
+                out_piece[i], out_along[i] = k, along
             begin += length
     return 0

@@ -22,6 +22,7 @@ import shapely
 from quarterhour.arrays import Floats, Ints, Mask, components
 from quarterhour.errors import NetworkError
 from quarterhour.streets.access import FOR_FEET, THROUGH_ROADS
+from quarterhour.streets.ellipsoid import Ellipsoid, ground_of, steps_along
 from quarterhour.streets.nearness import all_near
 from quarterhour.streets.plausible import require_extent, require_lengths, whole_numbers
 
@@ -85,7 +86,8 @@ class StreetArrays:
     extent
         Polygon that the data covers; results near its border may depend on what lies beyond.
     metadata
-        Where the network comes from (source, osm_timestamp, sha256, datum …), as text.
+        Where the network comes from (source, osm_timestamp, sha256, datum …), as text. Where it
+        says ``lengths: geodesic``, metres are those on the ellipsoid, else those of the plane.
     """
 
     crs: pyproj.CRS
@@ -123,7 +125,8 @@ class StreetArrays:
     ) -> Self:
         """Check the arrays, fill in what is not given, and freeze them.
 
-        Lengths default to those of the lines, ids to -1 and 0, traits to ``TRAIT_DEFAULTS``,
+        Lengths default to those of the lines (on the ellipsoid where the metadata say
+        ``lengths: geodesic``), ids to -1 and 0, traits to ``TRAIT_DEFAULTS``,
         the extent to the bounding box of the lines.
 
         Raises
@@ -141,8 +144,12 @@ class StreetArrays:
         offset = whole_numbers(coord_offset, "coord_offset")
         n, m = len(xy), len(nodes)
         _check_arrays(xy, nodes, line, offset)
-        length = _line_lengths(line, offset) if edge_length_m is None else edge_length_m
-        length = np.array(length, dtype=np.float64)
+        metadata = MappingProxyType(dict(metadata or {}))
+        steps = None
+        if edge_length_m is None:
+            steps = steps_along(ground_of(crs, metadata), line, offset)
+            edge_length_m = np.add.reduceat(steps, offset[:-1])
+        length = np.array(edge_length_m, dtype=np.float64)
         if length.shape != (m,) or not np.all(np.isfinite(length)) or np.any(length < 0):
             msg = f"edge_length_m has to be {m} finite lengths of at least 0 m."
             raise NetworkError(msg)
@@ -166,7 +173,7 @@ class StreetArrays:
         arrays: tuple[npt.NDArray[Any], ...] = (xy, nodes, line, offset, length, node_ids, edge_ids)
         for array in (*arrays, *filled.values()):
             array.flags.writeable = False
-        return cls(
+        made = cls(
             crs=crs,
             node_xy=xy,
             node_osmid=node_ids,
@@ -177,8 +184,11 @@ class StreetArrays:
             coord_offset=offset,
             traits=MappingProxyType(filled),
             extent=extent or shapely.box(*line.min(axis=0), *line.max(axis=0)),
-            metadata=MappingProxyType(dict(metadata or {})),
+            metadata=metadata,
         )
+        if steps is not None:
+            made.__dict__["steps_m"] = steps
+        return made
 
     @property
     def n_nodes(self) -> int:
@@ -198,9 +208,34 @@ class StreetArrays:
         return np.asarray(shapely.linestrings(self.coords, indices=index), dtype=object)
 
     @cached_property
+    def ellipsoid(self) -> Ellipsoid | None:
+        """The ground on which metres are measured; None where they are those of the plane."""
+        return ground_of(self.crs, self.metadata)
+
+    @cached_property
+    def steps_m(self) -> Floats:
+        """``(k,)`` metres from each coordinate of a line to the next; 0 from its last."""
+        return steps_along(self.ellipsoid, self.coords, self.coord_offset)
+
+    @cached_property
+    def along_m(self) -> Floats:
+        """``(k,)`` metres along the line of its edge to each coordinate, from its first."""
+        total = np.concatenate([[0.0], np.cumsum(self.steps_m)[:-1]])
+        begun = np.repeat(total[self.coord_offset[:-1]], np.diff(self.coord_offset))
+        return np.asarray(total - begun)
+
+    @cached_property
     def line_length_m(self) -> Floats:
         """``(m,)`` lengths of the drawn lines, which fractions along an edge refer to."""
-        return _line_lengths(self.coords, self.coord_offset)
+        return np.asarray(np.add.reduceat(self.steps_m, self.coord_offset[:-1]))
+
+    def units_per_metre(self, shapes: npt.NDArray[np.object_]) -> Floats:
+        """Tell how many units of the plane a metre of this network is at shapes, ``(n,)``."""
+        if self.ellipsoid is None or len(shapes) == 0:
+            return np.ones(len(shapes))
+        middle = shapely.centroid(shapes)
+        xy = np.column_stack([shapely.get_x(middle), shapely.get_y(middle)])
+        return self.ellipsoid.units_per_metre(xy)
 
     @cached_property
     def component(self) -> npt.NDArray[np.int32]:
@@ -335,12 +370,6 @@ def metric_crs(crs: Any) -> pyproj.CRS:
         msg = f"Streets need a projected CRS in metres; {found.name} is in {', '.join(units)}."
         raise NetworkError(msg)
     return found
-
-
-def _line_lengths(coords: Floats, offset: Ints) -> Floats:
-    step = np.hypot(*np.diff(coords, axis=0).T)
-    step[offset[1:-1] - 1] = 0.0  # the jump from one line to the next
-    return np.asarray(np.add.reduceat(step, offset[:-1]))
 
 
 def _check_arrays(xy: Floats, nodes: npt.NDArray[np.int32], line: Floats, offset: Ints) -> None:

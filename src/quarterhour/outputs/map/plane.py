@@ -25,8 +25,12 @@ def terms(order: int) -> list[tuple[int, int]]:
     return [(i, k - i) for k in range(order + 1) for i in range(k + 1)]
 
 
-def plane_block(crs: pyproj.CRS, bounds: tuple[float, float, float, float]) -> dict[str, Any]:
+def plane_block(
+    crs: pyproj.CRS, bounds: tuple[float, float, float, float], unit: float = 1.0
+) -> dict[str, Any]:
     """Give what the page needs to turn degrees into metres of a CRS within a box of it.
+
+    ``unit`` is how many units of the CRS a metre is.
 
     Raises
     ------
@@ -43,7 +47,7 @@ def plane_block(crs: pyproj.CRS, bounds: tuple[float, float, float, float]) -> d
     s, t = (lon - middle[0]) / half, (lat - middle[1]) / half
     columns = np.column_stack([s**i * t**k for i, k in powers])
     origin = np.round([(x0 + x1) / 2, (y0 + y1) / 2])
-    metres = np.column_stack([x, y]) - origin
+    metres = (np.column_stack([x, y]) - origin) / unit
     found, *_ = np.linalg.lstsq(columns, metres, rcond=None)
     error_m = float(np.abs(columns @ found - metres).max())
     if error_m > TRUE_M:
@@ -68,8 +72,8 @@ def box_around(shapes: Any, margin_m: float) -> tuple[float, float, float, float
     return float(x0 - margin_m), float(y0 - margin_m), float(x1 + margin_m), float(y1 + margin_m)
 
 
-def millimetres(xy: Floats, origin: Any) -> tuple[list[int], list[int]]:
+def millimetres(xy: Floats, origin: Any, unit: float = 1.0) -> tuple[list[int], list[int]]:
     """Give coordinates as steps of whole millimetres from an origin."""
-    whole = np.rint((np.asarray(xy) - np.asarray(origin)) * 1000).astype(np.int64)
+    whole = np.rint((np.asarray(xy) - np.asarray(origin)) / unit * 1000).astype(np.int64)
     step = np.diff(whole, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
     return step[:, 0].tolist(), step[:, 1].tolist()

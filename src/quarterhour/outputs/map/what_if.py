@@ -45,8 +45,10 @@ def what_if_block(card: Scorecard, pace: Pace, edges: Ints, facilities: gpd.GeoD
     if question is None or card.asked is None:
         return {}
     lines = network.lines[edges]
-    plane = plane_block(network.crs, box_around(lines, 2 * question.snap_limit_m))
-    frame = Frame(network, edges, plane["origin"], question.snap_limit_m)
+    around = box_around(lines, 2 * question.snap_limit_m)
+    unit = float(network.units_per_metre(np.array([shapely.box(*around)]))[0])
+    plane = plane_block(network.crs, around, unit)
+    frame = Frame(network, edges, plane["origin"], unit, question.snap_limit_m)
     as_given = card.asked.facilities.loc[facilities.index]
     return {
         "plane": plane,

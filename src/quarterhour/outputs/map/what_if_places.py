@@ -33,11 +33,15 @@ ALONG_M = 0.5
 
 
 class Frame(NamedTuple):
-    """The streets, which of their edges the page has, where its metres begin, the snap limit."""
+    """The streets, which of their edges the page has, where its metres begin, the snap limit.
+
+    ``unit`` is how many units of the plane a metre is.
+    """
 
     network: WalkNetwork
     edges: Ints
     origin: list[float]
+    unit: float
     snap_limit_m: float
 
     def number(self) -> Ints:
@@ -58,18 +62,18 @@ def facilities_block(facilities: gpd.GeoDataFrame, frame: Frame) -> dict[str, An
     shapes = places_of_entry(facilities, frame.network)
     block = _placed(facilities, shapes, frame)
     drawn = np.flatnonzero(~_dots(shapes) & ~shapely.is_missing(shapes))
-    block["outlines"] = {"place": drawn.tolist(), **rings_block(shapes[drawn], frame.origin)}
+    block["outlines"] = {"place": drawn.tolist(), **rings_block(shapes[drawn], frame)}
     return block
 
 
-def rings_block(shapes: Shapes, origin: list[float]) -> dict[str, Any]:
+def rings_block(shapes: Shapes, frame: Frame) -> dict[str, Any]:
     """Give the lines of shapes, or of their outlines, and whether they have an inside."""
     solid = shapely.get_dimensions(shapes) == 2
     lines, shape = shapely.get_parts(
         np.where(solid, shapely.boundary(shapes), shapes), return_index=True
     )
     xy, line = shapely.get_coordinates(lines, return_index=True)
-    x, y = millimetres(xy, origin)
+    x, y = millimetres(xy, frame.origin, frame.unit)
     return {
         "solid": solid.astype(int).tolist(),
         "lines": np.bincount(shape, minlength=len(shapes)).tolist(),
@@ -100,7 +104,7 @@ def _placed(table: gpd.GeoDataFrame, shapes: Shapes, frame: Frame) -> dict[str, 
     dots = _dots(shapes)
     points, owner = shapely.get_parts(shapes[dots], return_index=True)
     owner = np.flatnonzero(dots)[owner]
-    x, y = millimetres(shapely.get_coordinates(points), frame.origin)
+    x, y = millimetres(shapely.get_coordinates(points), frame.origin, frame.unit)
     more = inside_m(table)
     found = [
         _free(points, owner, gated, frame),
@@ -121,7 +125,7 @@ def _placed(table: gpd.GeoDataFrame, shapes: Shapes, frame: Frame) -> dict[str, 
         "y": y,
         "more": packed(inside),
         "behind": [] if behind is None or behind.isna().all() else _labels(behind),
-        **_door_sets(doors, frame.origin),
+        **_door_sets(doors, frame),
         "at": {
             "place": steps(place[order]),
             "anchor": anchor[order].tolist(),
@@ -151,7 +155,7 @@ def _free(points: Shapes, owner: Ints, gated: npt.NDArray[np.bool_], frame: Fram
 def _through_doors(shapes: Shapes, doors: Shapes, frame: Frame) -> _Found:
     gates, owner = shapely.get_parts(doors, return_index=True)
     at = touching_positions(gates, frame.network, frame.snap_limit_m)
-    inside = shapely.distance(shapes[owner], gates)
+    inside = shapely.distance(shapes[owner], gates) / frame.network.units_per_metre(gates)
     leg = at.leg_m + inside[at.row]
     return owner[at.row], _within(owner)[at.row], at.edge, at.fraction, leg
 
@@ -167,7 +171,7 @@ def _by_outline(table: gpd.GeoDataFrame, mine: npt.NDArray[np.bool_], frame: Fra
     return rows[at.row], np.full(len(at.row), -1), at.edge, at.fraction, leg
 
 
-def _door_sets(doors: Shapes, origin: list[float]) -> dict[str, Any]:
+def _door_sets(doors: Shapes, frame: Frame) -> dict[str, Any]:
     """Give the gates of each row as the number of a set: neighbours share theirs."""
     known: dict[bytes, int] = {}
     kept: list[Any] = []
@@ -182,7 +186,7 @@ def _door_sets(doors: Shapes, origin: list[float]) -> dict[str, Any]:
             kept.append(one)
         number.append(known[key])
     gates, owner = shapely.get_parts(np.array(kept, dtype=object), return_index=True)
-    x, y = millimetres(shapely.get_coordinates(gates), origin)
+    x, y = millimetres(shapely.get_coordinates(gates), frame.origin, frame.unit)
     count = np.bincount(owner, minlength=len(kept)).tolist()
     return {"doors": number, "sets": {"count": count, "x": x, "y": y}}
 
@@ -215,8 +219,8 @@ def compounds_block(card: Scorecard, facilities: gpd.GeoDataFrame, frame: Frame)
         "area": row.tolist(),
         "size": packed(shapely.area(shapes[row])),
         "front_m": front_m[row].tolist(),
-        "outlines": rings_block(shapes[row], frame.origin),
-        **_door_sets(gates[row], frame.origin),
+        "outlines": rings_block(shapes[row], frame),
+        **_door_sets(gates[row], frame),
         "inside": _pairs(facilities, shapes[row], front_m[row], frame),
         "own_ways": np.flatnonzero(~shapely.is_missing(_doors(facilities, network))).tolist(),
     }

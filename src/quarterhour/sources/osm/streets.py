@@ -23,6 +23,7 @@ from quarterhour.sources.osm.trunks import built_up_trunks
 from quarterhour.sources.osm.walls import gate_ways, wall_ways
 from quarterhour.sources.osm.ways import not_understood, sorted_ways
 from quarterhour.streets import access
+from quarterhour.streets.ellipsoid import GEODESIC, LENGTHS
 from quarterhour.streets.network import WalkNetwork
 
 
@@ -99,6 +100,7 @@ def read_streets(
         "osm_timestamp": file.timestamp,
         "sha256": file.sha256,
         "datum": "wgs84",
+        LENGTHS: GEODESIC,
         "attribution": file.attribution,
     }
     return WalkNetwork.build(crs=crs, extent=extent, metadata=metadata, **network), notes

@@ -121,18 +121,29 @@ def streets_of(network: WalkNetwork, reach_m: float) -> Streets:
     return streets
 
 
+def units_at(network: WalkNetwork, sources: Positions, n_sources: int) -> Floats:
+    """Units of the plane that a metre is around each source, to four digits; 1 if not snapped.
+
+    So that the sources of a town share what is known of the plane.
+    """
+    units = np.ones(n_sources)
+    if network.ellipsoid is not None:
+        there = network.coords[network.coord_offset[sources.edge]]
+        units[sources.row] = network.ellipsoid.units_per_metre(there).round(4)
+    return units
+
+
 def _cut(network: WalkNetwork, cell_m: float) -> Streets:
     line_offset, xy = network.coord_offset, network.coords
     step = np.hypot(*np.diff(xy, axis=0).T)
+    along = network.along_m
     edge = np.repeat(np.arange(network.n_edges), np.diff(line_offset))[:-1]
     inside = np.ones(len(step), dtype=bool)
     inside[line_offset[1:-1] - 1] = False  # the jump from one line to the next
-    travelled = np.concatenate([[0.0], np.cumsum(np.where(inside, step, 0.0))])
-    begun = travelled[line_offset[:-1]]
     whole = network.line_length_m[edge]
     with np.errstate(invalid="ignore", divide="ignore"):
-        fa = np.where(whole > 0, (travelled[:-1] - begun[edge]) / whole, 0.0)
-        fb = np.where(whole > 0, (travelled[1:] - begun[edge]) / whole, 1.0)
+        fa = np.where(whole > 0, along[:-1] / whole, 0.0)
+        fb = np.where(whole > 0, along[1:] / whole, 1.0)
     kept = inside & ~network.passed_over[edge] & ((step > 0) | (whole == 0))
     a, b = xy[:-1][kept], xy[1:][kept]
     corner = np.minimum(a.min(axis=0), b.min(axis=0)) - 1.0

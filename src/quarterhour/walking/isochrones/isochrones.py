@@ -11,7 +11,6 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyproj
 import shapely
 from tqdm.auto import tqdm
 
@@ -30,6 +29,7 @@ from quarterhour.walking.isochrones.fields import (
     Walks,
     fields,
     reached_lines,
+    units_at,
     walks_of,
 )
 from quarterhour.walking.isochrones.ring_kernels import rings
@@ -125,7 +125,7 @@ def isochrones(
         walks = walks_of(network, walker, direction, engine)
         rules = [(seconds_of(limit), walks.speed_m_s, float(reach_m)) for limit in limits]
         outlines.append(_draw(walks, sources, len(labels), rules, method))
-    table = _table(labels, limits, [str(walker) for walker in walkers], outlines, network.crs)
+    table = _table(labels, limits, [str(walker) for walker in walkers], outlines, network)
     table = table if places.crs == network.crs else table.to_crs(places.crs)
     table.attrs = {
         "direction": direction,
@@ -141,13 +141,16 @@ def _draw(
     walks: Walks, sources: Positions, n_sources: int, rules: list[Rule], method: Method
 ) -> npt.NDArray[np.object_]:
     """Outlines of each source at each limit, ``(n_sources, len(rules))``."""
+    units = units_at(walks.network, sources, n_sources)
 
     def draw(first: int) -> npt.NDArray[np.object_]:
         bounds = first, min(first + _SHARE, n_sources)
         outlines = np.full((bounds[1] - first, len(rules)), shapely.Polygon(), dtype=object)
         for found in fields(walks, sources, bounds, rules[-1][0]):
             if found is not None:
-                for column, rule in enumerate(rules):
+                unit = float(units[found.source])
+                for column, (limit_s, speed, reach) in enumerate(rules):
+                    rule = limit_s, speed * unit, reach * unit
                     outline = _outline(walks.network, found, rule, method)
                     outlines[found.source - first, column] = outline
         return outlines
@@ -220,20 +223,21 @@ def _table(
     minutes: Sequence[float],
     paces: Sequence[str],
     outlines: Sequence[npt.NDArray[np.object_]],
-    crs: pyproj.CRS,
+    network: WalkNetwork,
 ) -> gpd.GeoDataFrame:
     shape = len(paces), len(labels), len(minutes)
     pace, label, limit = (axis.ravel() for axis in np.indices(shape))
     drawn = np.concatenate(outlines).ravel()
+    unit = np.where(shapely.is_empty(drawn), 1.0, network.units_per_metre(drawn))
     return gpd.GeoDataFrame(
         {
             "origin": labels.take(label),
             "minutes": np.array(minutes, dtype=np.float64)[limit],
             "pace": np.array(paces, dtype=object)[pace],
-            "area_m2": shapely.area(drawn),
+            "area_m2": shapely.area(drawn) / unit**2,
         },
         geometry=drawn,
-        crs=crs,
+        crs=network.crs,
     )
 
 

@@ -28,6 +28,7 @@ from quarterhour.walking.isochrones.fields import (
     bounds_of,
     fields,
     streets_of,
+    units_at,
     walks_of,
 )
 from quarterhour.walking.pace import ADULT, Pace
@@ -218,6 +219,8 @@ def _seconds_of_cells(
     """Seconds at the centres of all cells that may be reached, and the north-western corner."""
     found = next(fields(walks, ends, (0, 1), limit_s))  # its arrays last until the next one
     assert found is not None, "a place that is not snapped was refused before"  # noqa: S101
+    unit = float(units_at(walks.network, ends, 1)[0])
+    reach_m *= unit
     x0, y0, x1, y1 = bounds_of(walks.network, found.edges)
     west, south = (int((low - reach_m) // cell_m) for low in (x0, y0))
     east, north = (int((high + reach_m) // cell_m) + 1 for high in (x1, y1))
@@ -226,8 +229,8 @@ def _seconds_of_cells(
         raise InputError(msg)
     corner = (float(west * cell_m), float(north * cell_m))
     grid = (*corner, cell_m, east - west, north - south)
-    streets = streets_of(walks.network, reach_m)
-    seconds = seconds_on_grid(streets, found.field, grid, walks.speed_m_s, reach_m)
+    streets = streets_of(walks.network, round(reach_m))
+    seconds = seconds_on_grid(streets, found.field, grid, walks.speed_m_s * unit, reach_m)
     return np.where(seconds <= limit_s, seconds, np.nan), corner
 
 

@@ -29,7 +29,7 @@ _ROOM = 1 << 14
 """Boundary pieces that there is room for at first; memory that is not written to costs nothing."""
 
 Rule = tuple[float, float, float]
-"""Limit in seconds, speed in m/s, reach in metres."""
+"""Limit in seconds, speed and reach in units of the plane, of which a metre is about one."""
 
 Window = tuple[int, int, int, int]
 """First column and row of squares, and how many of each."""
@@ -126,7 +126,7 @@ class Tiles:
     """Tiles of a network, made when first asked for; those unused for longest are given up."""
 
     def __init__(self, network: WalkNetwork, reach_m: float, grain: Grain):
-        self.streets, self.reach_m, self.grain = streets_of(network, reach_m), reach_m, grain
+        self.streets, self.reach_m, self.grain = streets_of(network, round(reach_m)), reach_m, grain
         self.kept: dict[tuple[int, int], Tile] = {}
         self.lock = Lock()
         self.at_once = _at_once(network)

@@ -1,0 +1,173 @@
+"""Metres on the Earth, whatever plane the streets are drawn in.
+
+A plane has true metres along a line or two, and in the UTM zone of a country's middle they are off
+by a percent at its rim. So a network whose plane was chosen for it (one read from OpenStreetMap, or
+made of degrees) is drawn in that plane and measured on the ellipsoid: the same street is as long in
+a tile, in its neighbour and in the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import pyproj
+
+from quarterhour.arrays import Floats, Ints
+
+LENGTHS = "lengths"
+"""Key of a network's metadata that says what its lengths are."""
+
+GEODESIC = "geodesic"
+"""Lengths are those on the ellipsoid; without the word they are those of the plane."""
+
+_RADIUS_M = 6_371_008.8
+_STEP_M = 100.0
+
+
+@dataclass(frozen=True)
+class Ellipsoid:
+    """The ground below a plane.
+
+    Parameters
+    ----------
+    wkt
+        The projected CRS, as text.
+
+    Examples
+    --------
+    >>> utm = ellipsoid_under("EPSG:32650")
+    >>> utm.units_per_metre(np.array([[500_000.0, 4_400_000.0]])).round(6).tolist()
+    [0.9996]
+    """
+
+    wkt: str
+
+    @cached_property
+    def crs(self) -> pyproj.CRS:
+        """The projected CRS."""
+        return pyproj.CRS.from_user_input(self.wkt)
+
+    @cached_property
+    def _to_degrees(self) -> pyproj.Transformer:
+        base = self.crs.geodetic_crs or pyproj.CRS(4326)
+        return pyproj.Transformer.from_crs(self.crs, base, always_xy=True)
+
+    @cached_property
+    def _axes_m(self) -> tuple[float, float]:
+        """The longer half axis, and the square of the eccentricity."""
+        shape = self.crs.get_geod() or pyproj.Geod(ellps="WGS84")
+        return float(shape.a), float(shape.es)
+
+    def degrees(self, xy: Floats) -> Floats:
+        """Give longitude and latitude of points of the plane, ``(n, 2)``."""
+        return np.column_stack(self._to_degrees.transform(xy[:, 0], xy[:, 1]))
+
+    def apart_m(self, one: Floats, other: Floats) -> Floats:
+        """Measure how far apart on the ground positions in degrees are, ``(n,)`` metres.
+
+        The chord through the Earth, bent to the arc: off from the geodesic by less than 2e-9 of
+        its length within 10 km (2e-11 within a kilometre), and by 2e-7 of it at 100 km.
+        """
+        chord = np.sqrt(((self._in_space(one) - self._in_space(other)) ** 2).sum(axis=0))
+        return np.asarray(chord * (1.0 + (chord / _RADIUS_M) ** 2 / 24.0))
+
+    def steps_m(self, xy: Floats) -> Floats:
+        """Measure the steps from each point of the plane to the next, ``(n - 1,)`` metres."""
+        space = self._in_space(self.degrees(xy))
+        chord = np.sqrt((np.diff(space, axis=1) ** 2).sum(axis=0))
+        return np.asarray(chord * (1.0 + (chord / _RADIUS_M) ** 2 / 24.0))
+
+    def units_per_metre(self, xy: Floats) -> Floats:
+        """Tell how many units of the plane a metre is at each point, ``(n,)``."""
+        aside = np.array([_STEP_M / 2, 0.0])
+        west, east = self.degrees(xy - aside), self.degrees(xy + aside)
+        return np.asarray(_STEP_M / self.apart_m(west, east))
+
+    def metres_per_degree(self, lat: Floats) -> tuple[Floats, Floats]:
+        """Tell how long a degree of longitude and one of latitude are at some latitudes."""
+        axis_m, e2 = self._axes_m
+        phi = np.radians(lat)
+        w2 = 1.0 - e2 * np.sin(phi) ** 2
+        degree = np.pi / 180.0 * axis_m / np.sqrt(w2)
+        return degree * np.cos(phi), degree * (1.0 - e2) / w2
+
+    def _in_space(self, lonlat: Floats) -> Floats:
+        """Give positions as metres from the middle of the Earth, ``(3, n)``."""
+        axis_m, e2 = self._axes_m
+        lon, lat = np.radians(lonlat.T)
+        normal = axis_m / np.sqrt(1.0 - e2 * np.sin(lat) ** 2)
+        out = normal * np.cos(lat)
+        return np.array([out * np.cos(lon), out * np.sin(lon), normal * (1.0 - e2) * np.sin(lat)])
+
+
+@lru_cache(maxsize=16)
+def _of_text(wkt: str) -> Ellipsoid:
+    return Ellipsoid(wkt)
+
+
+def ellipsoid_under(crs: Any) -> Ellipsoid:
+    """Give the ground below a projected CRS, made when first asked for."""
+    return _of_text(crs if isinstance(crs, str) else crs.to_wkt())
+
+
+def ground_of(crs: pyproj.CRS, metadata: Mapping[str, str]) -> Ellipsoid | None:
+    """Give the ground on which a network is measured; None where its plane has the metres."""
+    return ellipsoid_under(crs) if metadata.get(LENGTHS) == GEODESIC else None
+
+
+def steps_along(ground: Ellipsoid | None, coords: Floats, offset: Ints) -> Floats:
+    """Measure each line: metres from each coordinate to the next, 0 from its last.
+
+    Parameters
+    ----------
+    ground
+        The ground below the plane; None to measure in the plane.
+    coords, offset
+        Line e has the coordinates ``coords[offset[e]:offset[e + 1]]``.
+
+    Examples
+    --------
+    >>> lines = np.array([[0.0, 0.0], [3.0, 4.0], [9.0, 9.0], [9.0, 8.0]])
+    >>> steps_along(None, lines, np.array([0, 2, 4])).tolist()
+    [5.0, 0.0, 1.0, 0.0]
+    """
+    steps = np.zeros(len(coords))
+    if ground is None:
+        steps[:-1] = np.hypot(*np.diff(coords, axis=0).T)
+    else:
+        steps[:-1] = ground.steps_m(coords)
+    steps[offset[1:] - 1] = 0.0  # the jump from one line to the next
+    return steps
+
+
+def foot(ground: Ellipsoid, point: Floats, one: Floats, other: Floats) -> tuple[Floats, Floats]:
+    """Find where straight pieces of street are nearest to points, on the ground.
+
+    A piece is straight in longitude and latitude; a degree is as long as at the point.
+
+    Parameters
+    ----------
+    ground
+        The ground below the plane.
+    point, one, other
+        ``(n, 2)`` points, and the ends of the piece near each, in units of the plane.
+
+    Returns
+    -------
+    tuple
+        Shares of the pieces, 0 to 1, and metres from the points to there.
+    """
+    n = len(point)
+    lonlat = ground.degrees(np.concatenate([point, one, other]))
+    here, a, b = lonlat[:n], lonlat[n : 2 * n], lonlat[2 * n :]
+    metres = np.column_stack(ground.metres_per_degree(here[:, 1]))
+    piece, aside = (b - a) * metres, (here - a) * metres
+    squared = (piece * piece).sum(axis=1)
+    share = np.divide(
+        (piece * aside).sum(axis=1), squared, out=np.zeros(n), where=squared > 0
+    ).clip(0.0, 1.0)
+    return share, ground.apart_m(here, a + share[:, None] * (b - a))

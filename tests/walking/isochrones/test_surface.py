@@ -10,6 +10,7 @@ import rasterio
 
 import worlds
 from quarterhour.errors import InputError, NetworkError, OutputError
+from quarterhour.streets.edited import retold
 from quarterhour.streets.elevation import elevation_at_nodes
 from quarterhour.walking.engines import numba_engine
 from quarterhour.walking.isochrones import surface
@@ -39,7 +40,15 @@ def hilly(network):
 @pytest.mark.parametrize("reach_m", [50.0, 23.0])
 def test_cells_are_the_travel_times_of_their_centres(walker, direction, reach_m):
     """All cells, in float64 before they are stored: equal to 1e-6 s, NaN in the same places."""
-    network = worlds.helsinki().streets
+    compare_cells(retold(worlds.helsinki().streets, {}), walker, direction, reach_m, 1e-6)
+
+
+def test_cells_measured_on_the_ground_are_the_travel_times_to_a_millisecond():
+    """A surface takes the scale of the plane at its place for all its cells."""
+    compare_cells(worlds.helsinki().streets, "adult", "from", 50.0, 1e-3)
+
+
+def compare_cells(network, walker, direction, reach_m, most_s):
     pace = hilly(network) if walker == "hilly" else profile(walker)
     place = worlds.strewn(network, 12, 3, spread_m=20).iloc[[5]]
     street_s = checked_seconds(pace, network)
@@ -58,7 +67,7 @@ def test_cells_are_the_travel_times_of_their_centres(walker, direction, reach_m)
     assert len(found) > 2_000
     assert np.isfinite(expected).mean() < 0.9
     assert np.array_equal(np.isnan(seconds.ravel()), np.isnan(expected))
-    assert np.nanmax(np.abs(seconds.ravel() - expected)) < 1e-6
+    assert np.nanmax(np.abs(seconds.ravel() - expected)) < most_s
 
 
 def test_the_surface_is_cut_to_what_is_reached_and_lies_where_it_says():

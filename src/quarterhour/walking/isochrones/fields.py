@@ -122,14 +122,11 @@ def streets_of(network: WalkNetwork, reach_m: float) -> Streets:
 
 
 def units_at(network: WalkNetwork, sources: Positions, n_sources: int) -> Floats:
-    """Units of the plane that a metre is around each source, to four digits; 1 if not snapped.
-
-    So that the sources of a town share what is known of the plane.
-    """
+    """Units of the plane that a metre is around each source; 1 where none is snapped."""
     units = np.ones(n_sources)
     if network.ellipsoid is not None:
         there = network.coords[network.coord_offset[sources.edge]]
-        units[sources.row] = network.ellipsoid.units_per_metre(there).round(4)
+        units[sources.row] = network.ellipsoid.units_per_metre(there)
     return units
 
 

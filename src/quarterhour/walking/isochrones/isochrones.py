@@ -141,7 +141,8 @@ def _draw(
     walks: Walks, sources: Positions, n_sources: int, rules: list[Rule], method: Method
 ) -> npt.NDArray[np.object_]:
     """Outlines of each source at each limit, ``(n_sources, len(rules))``."""
-    units = units_at(walks.network, sources, n_sources)
+    # To four digits (2.5 mm of 50 m), so that a town shares what is known of its plane.
+    units = units_at(walks.network, sources, n_sources).round(4)
 
     def draw(first: int) -> npt.NDArray[np.object_]:
         bounds = first, min(first + _SHARE, n_sources)

@@ -115,6 +115,7 @@ _HOME = {
     "match_demands": "planning.demands",
     "measures": "outputs.measures",
     "merge_duplicates": "places.duplicates",
+    "merge_places": "places.merged_places",
     "nearest": "walking.travel_times",
     "open_reach": "scoring.open_reach",
     "origins": "places.origins",
@@ -204,6 +205,7 @@ if TYPE_CHECKING:
     from quarterhour.places.datum import from_wgs84 as from_wgs84
     from quarterhour.places.datum import to_wgs84 as to_wgs84
     from quarterhour.places.duplicates import merge_duplicates as merge_duplicates
+    from quarterhour.places.merged_places import merge_places as merge_places
     from quarterhour.places.origins import origins as origins
     from quarterhour.places.residents import residents_by_floor_area as residents_by_floor_area
     from quarterhour.planning.audit import Audit as Audit

@@ -84,7 +84,7 @@ def test_one_place_that_may_be_closed():
 
 @pytest.mark.parametrize(("confidence", "still"), [(0.6, 305 / 393), (0.99, 1497 / 1568)])
 def test_a_place_with_a_confidence_is_there_as_often_as_such_places_were(confidence, still):
-    there = shops((500, 0)).assign(confidence=confidence)
+    there = shops((500, 0)).assign(confidence=confidence).set_axis(["08f2af608b8633ac"])
     card = town(item("shop", kind="commercial"), facilities=there)
     found = qh.uncertainty(card, 3000, sources=[qh.ClosedPlaces(0.5, 0.5)])
     assert found.results["p_met"].iloc[0] == pytest.approx(still, abs=0.025)
@@ -100,6 +100,7 @@ def test_a_place_with_a_confidence_is_there_as_often_as_such_places_were(confide
 
 def test_a_place_of_overture_is_what_it_says_as_often_as_its_categories_are_right():
     tagged = points((500, 0), (520, 10), shop="greengrocer").assign(name=["One", "Other"])
+    tagged = tagged.set_axis(["08f-1", "08f-2"])
     asked = item("shop", kind="commercial", osm=("shop=greengrocer",))
     wrong = qh.WrongKind(1.0, 1.0, overture_precision=0.4, overture_recall=1.0)
     sure = town(asked, facilities=tagged.assign(confidence=0.9))

@@ -15,20 +15,21 @@ import shapely
 from quarterhour.arrays import components, in_order_of_labels
 from quarterhour.errors import InputError
 from quarterhour.places.frames import utm_of
-from quarterhour.places.names import NAME_COLUMNS, normalised
+from quarterhour.places.namesakes import (
+    BRACKETED,
+    ENTRANCE,
+    best_names,
+    extents_of,
+    main_tags_of,
+    near_namesakes,
+    regions_of,
+    spread_of,
+    stem_of,
+)
 
-_MAIN_KEYS = (
-    "amenity", "shop", "leisure", "healthcare", "office", "craft", "tourism", "place", "highway",
-    "railway", "public_transport", "advertising", "emergency", "historic", "landuse", "natural",
-    "man_made",
-)  # fmt: skip
 _JOINED_COLUMNS = ("typecode", "item")
 _JOINED = "|"
-_BRACKETED = re.compile(r"\(([^()]*)\)")
 _BRANCH_WORD = re.compile(r"(分?店|支行|营业厅|分理处)$")
-REGION_COLUMNS = ("pname", "cityname", "adname", "business_area")
-_PUNCTUATION = re.compile(r"[\s·•,，。.\-—_'\"&/]+")
-_ENTRANCE = re.compile(r"[-(]?([东西南北正侧大后]{1,2}\d?门|[A-Z]?\d?(出入口|[出入进]口))\)?$")
 _ENTRANCE_CODES = ("9910", "9914", "150501", "150907", "150908", "150909")
 
 DISTANCE_M = 50.0
@@ -120,9 +121,9 @@ def metric_crs_of(facilities: gpd.GeoDataFrame) -> pyproj.CRS:
 def families_of(facilities: gpd.GeoDataFrame, regions: tuple[str, ...]) -> list[str]:
     """Name for each row its family, as which a place and its entrances are named; "" for none."""
     families = []
-    for name in _best_names(facilities):
-        stem = _stem(name, regions)
-        while (base := _ENTRANCE.sub("", stem)) and base != stem:
+    for name in best_names(facilities):
+        stem = stem_of(name, regions)
+        while (base := ENTRANCE.sub("", stem)) and base != stem:
             stem = base
         families.append(stem)
     return families
@@ -130,12 +131,7 @@ def families_of(facilities: gpd.GeoDataFrame, regions: tuple[str, ...]) -> list[
 
 def sizes_of(facilities: gpd.GeoDataFrame, crs: pyproj.CRS) -> npt.NDArray[np.float64]:
     """Give the diagonal of the box around each place, in metres."""
-    return _sizes(np.asarray(facilities.geometry.to_crs(crs).array, dtype=object))
-
-
-def _sizes(geometry: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
-    bounds = shapely.bounds(geometry)
-    return np.asarray(np.hypot(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]))
+    return extents_of(np.asarray(facilities.geometry.to_crs(crs).array, dtype=object))
 
 
 def _same(
@@ -179,27 +175,27 @@ class _Rows:
 
     @classmethod
     def of(cls, table: gpd.GeoDataFrame, whole: Whole | None = None) -> _Rows:
-        names = _best_names(table)
+        names = best_names(table)
         regions = regions_of(table) if whole is None else whole.regions
         geometry = np.asarray(table.geometry.array, dtype=object)
         points = shapely.point_on_surface(geometry)
         codes = _codes(table)
-        stems = [_stem(name, regions) for name in names]
+        stems = [stem_of(name, regions) for name in names]
         named = np.array([bool(stem) for stem in stems], dtype=bool)
         return cls(
             stems,
-            [_BRANCH_WORD.sub("", " ".join(_BRACKETED.findall(name))) for name in names],
+            [_BRANCH_WORD.sub("", " ".join(BRACKETED.findall(name))) for name in names],
             [frozenset(code[:2] for code in own) for own in codes],
             np.array([bool(own) and own[0].startswith(_ENTRANCE_CODES) for own in codes], bool),
-            _main_tags(table),
+            main_tags_of(table),
             geometry,
             np.column_stack([shapely.get_x(points), shapely.get_y(points)]),
-            spread_of(_sizes(geometry), named) if whole is None else whole.spread_m,
+            spread_of(extents_of(geometry), named) if whole is None else whole.spread_m,
         )
 
     def pairs(self, distance_m: float) -> tuple[_Places, _Places]:
         """Return the pairs of rows that are the same place."""
-        near = _near(self.stems, self.xy, self.spread_m + distance_m)
+        near = near_namesakes(self.stems, self.xy, self.spread_m + distance_m)
         first, second = near[:, 0], near[:, 1]
         apart = shapely.distance(self.geometry[first], self.geometry[second])
         close = np.flatnonzero(apart <= distance_m)
@@ -225,7 +221,7 @@ class _Rows:
                 by_stem.setdefault(self.stems[row], []).append(row)
         found: list[tuple[int, int]] = []
         for row in among.tolist():
-            base = _ENTRANCE.sub("", self.stems[row])
+            base = ENTRANCE.sub("", self.stems[row])
             hosts = by_stem.get(base, []) if base and base != self.stems[row] else []
             hosts = [host for host in hosts if not self.entrance_code[host] and host != row]
             if hosts:
@@ -237,71 +233,10 @@ class _Rows:
         return pairs[:, 0], pairs[:, 1]
 
 
-def spread_of(sizes_m: npt.NDArray[np.float64], named: npt.NDArray[np.bool_]) -> float:
-    """How far a point of a geometry may be from the point that stands for it, at most 500 m."""
-    return float(min(np.nanmax(sizes_m[named], initial=0.0), 500.0))
-
-
-def _best_names(table: gpd.GeoDataFrame) -> list[str]:
-    names = pd.Series("", index=table.index, dtype=object)
-    for column in reversed([name for name in NAME_COLUMNS if name in table.columns]):
-        names = table[column].where(table[column].notna(), names)
-    return [normalised(str(name)) for name in names]
-
-
-def regions_of(table: gpd.GeoDataFrame) -> tuple[str, ...]:
-    """Return the names of city and district that the table gives: often put before a name."""
-    words: set[str] = set()
-    for column in REGION_COLUMNS:
-        if column in table.columns:
-            for value in table[column].dropna().unique():
-                word = normalised(str(value))
-                words |= {word, re.sub(r"(省|市|新?区|县)$", "", word)}
-    usable = (word for word in words if len(word) > 1 and word.isalpha())
-    return tuple(sorted(usable, key=len, reverse=True))
-
-
-def _stem(name: str, regions: tuple[str, ...]) -> str:
-    # An entrance in brackets, as in 停车场(出口), is part of the name.
-    kept = _BRACKETED.sub(lambda found: found[1] if _ENTRANCE.search(found[1]) else "", name)
-    stem = _PUNCTUATION.sub("", kept or name).casefold()
-    for region in regions:
-        if stem.startswith(region) and len(stem) > len(region) + 1:
-            return stem.removeprefix(region)
-    return stem
-
-
 def _codes(table: gpd.GeoDataFrame) -> list[list[str]]:
     if "typecode" not in table.columns:
         return [[] for _ in range(len(table))]
     return [re.findall(r"\d{6}", str(value)) for value in table["typecode"]]
-
-
-def _main_tags(table: gpd.GeoDataFrame) -> list[frozenset[str]]:
-    tags: list[set[str]] = [set() for _ in range(len(table))]
-    for key in [key for key in _MAIN_KEYS if key in table.columns]:
-        values = table[key].to_numpy(dtype=object)
-        for row in np.flatnonzero(table[key].notna()).tolist():
-            if isinstance(values[row], str):
-                tags[row].update(f"{key}={part.strip()}" for part in values[row].split(";"))
-    return [frozenset(own) for own in tags]
-
-
-def _near(stems: list[str], xy: npt.NDArray[np.float64], reach_m: float) -> _Places:
-    """Return pairs of rows with one stem within reach."""
-    codes, _ = pd.factorize(np.array(stems, dtype=object))
-    usable = np.array([bool(stem) for stem in stems], dtype=bool) & np.isfinite(xy).all(axis=1)
-    counts = np.bincount(codes[usable], minlength=codes.max(initial=-1) + 1)
-    rows = np.flatnonzero(usable)
-    rows = rows[counts[codes[rows]] > 1]
-    if not len(rows):
-        return np.zeros((0, 2), dtype=np.intp)
-    # Every name has a copy of the town of its own, side by side, so that only namesakes are near.
-    x, y = xy[rows].T
-    town = codes[rows] * (np.ptp(x) + 4 * reach_m + 1)
-    spots = shapely.points(x - x.min() + town, y)
-    pairs = shapely.STRtree(spots).query(spots, "dwithin", distance=reach_m + 1e-3).T
-    return rows[pairs[pairs[:, 0] < pairs[:, 1]]]
 
 
 def _representatives(
@@ -338,8 +273,8 @@ def _report(
             "kept": table.index[into],
             "reason": reasons[gone],
             "distance_m": shapely.distance(geometry[gone], geometry[into]).round(1),
-            "name": _best_names(table.iloc[gone]),
-            "kept_name": _best_names(table.iloc[into]),
+            "name": best_names(table.iloc[gone]),
+            "kept_name": best_names(table.iloc[into]),
         }
     )
 

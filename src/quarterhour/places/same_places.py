@@ -11,15 +11,13 @@ import pandas as pd
 
 from quarterhour.arrays import Floats, Ints, Mask, are_comparable
 from quarterhour.places.duplicates import (
-    REGION_COLUMNS,
     Whole,
     families_of,
     metric_crs_of,
-    regions_of,
     same_among,
     sizes_of,
-    spread_of,
 )
+from quarterhour.places.namesakes import REGION_COLUMNS, regions_of, spread_of
 
 
 class SamePlaces(NamedTuple):

@@ -11,6 +11,7 @@ import pandas as pd
 
 from quarterhour.arrays import Floats, Ints, Mask
 from quarterhour.errors import InputError
+from quarterhour.places.merged_places import ALSO
 from quarterhour.planning.error_source import ErrorSource, World
 from quarterhour.planning.missing_places import (
     columns_filled,
@@ -81,7 +82,8 @@ def setting_of(card: Scorecard, sources: tuple[ErrorSource, ...], seed: int) -> 
     serves["slot"] = slot[serves["facility"]]
     declared = serves.loc[(matches["evidence"] == "declared").to_numpy(), "slot"].unique()
     firm, surveyed = _firm(card)
-    world = _world(card, serves, declared, firm & ~surveyed)
+    facilities = card.facilities.loc[serving].set_axis(np.arange(len(serving)))
+    world = _world(card, facilities, serves, declared, firm & ~surveyed)
     ends = placed_ends(card.facilities.loc[serving], card.network, card.question.snap_limit_m)
     sites = sites_of(card)
     at_sites = placed_sites(card, sites)
@@ -116,8 +118,14 @@ def _walked(card: Scorecard) -> pd.DataFrame:
     return matches[~matches.assign(h=hosted).duplicated(["facility", "item", "h"])]
 
 
-def _world(card: Scorecard, serves: pd.DataFrame, declared: Any, open_items: Mask) -> World:
-    """Tell what sources ask of the world."""
+def _world(
+    card: Scorecard,
+    facilities: gpd.GeoDataFrame,
+    serves: pd.DataFrame,
+    declared: Any,
+    open_items: Mask,
+) -> World:
+    """Tell what sources ask of the world; the facilities are numbered as in ``serves``."""
     keys = pd.Index(card.checklist.keys())
     commercial = np.array([item.kind == "commercial" for item in card.checklist], dtype=bool)
     n = int(serves["slot"].max()) + 1
@@ -126,7 +134,7 @@ def _world(card: Scorecard, serves: pd.DataFrame, declared: Any, open_items: Mas
     kind = first.reindex(range(n)).to_numpy(dtype=np.int64) % len(keys)
     direct = serves[serves["column"] < len(keys)].drop_duplicates(["slot", "column"])
     listed = np.bincount(direct["column"], minlength=len(keys))
-    sure = _confidence(card, serves, n)
+    sure = _confidence(facilities, serves, n)
     overture = np.isfinite(sure)[direct["slot"].to_numpy(dtype=np.int64)]
     told = np.bincount(direct["column"], weights=overture, minlength=len(keys))
     way_out = card.origins.get("way_out", pd.Series("", index=card.origins.index))
@@ -137,6 +145,7 @@ def _world(card: Scorecard, serves: pd.DataFrame, declared: Any, open_items: Mas
                 "commercial": commercial[kind],
                 "declared": np.isin(np.arange(n), declared),
                 "confidence": sure,
+                "both": _in_both(facilities, serves, n),
             }
         ),
         items=pd.DataFrame(
@@ -156,14 +165,25 @@ def _world(card: Scorecard, serves: pd.DataFrame, declared: Any, open_items: Mas
     )
 
 
-def _confidence(card: Scorecard, serves: pd.DataFrame, n: int) -> Floats:
+def _confidence(facilities: gpd.GeoDataFrame, serves: pd.DataFrame, n: int) -> Floats:
     """How sure the source of each place is that it exists, 0 to 1; NaN where it does not say."""
-    if "confidence" not in card.facilities:
+    if "confidence" not in facilities:
         return np.full(n, np.nan)
-    known = pd.to_numeric(card.facilities["confidence"], errors="coerce")
-    of = serves.dropna(subset="facility").drop_duplicates("slot").set_index("slot")["facility"]
-    said = known[~known.index.duplicated()].reindex(of).set_axis(of.index)
-    return np.asarray(said.reindex(range(n)).to_numpy(dtype=np.float64))
+    known = pd.to_numeric(facilities["confidence"], errors="coerce")
+    return np.asarray(_of_slots(known, serves, n).to_numpy(dtype=np.float64))
+
+
+def _in_both(facilities: gpd.GeoDataFrame, serves: pd.DataFrame, n: int) -> Mask:
+    """Whether each place is listed by two sources, as :func:`quarterhour.merge_places` says."""
+    if ALSO not in facilities:
+        return np.zeros(n, dtype=bool)
+    return np.asarray(_of_slots(facilities[ALSO], serves, n).notna().to_numpy())
+
+
+def _of_slots(said: pd.Series[Any], serves: pd.DataFrame, n: int) -> pd.Series[Any]:
+    """Give what a column of the facilities says of each place."""
+    of = serves.drop_duplicates("slot").set_index("slot")["facility"]
+    return said.reindex(of).set_axis(of.index).reindex(range(n))
 
 
 def _firm(card: Scorecard) -> tuple[Mask, Mask]:

@@ -35,7 +35,8 @@ class World:
         How its residents walk.
     places
         One row per place that serves an item: ``commercial``, ``declared`` (the owner of the table
-        says so, nothing was recognised), ``confidence`` (0 to 1, NaN where the source says none).
+        says so, nothing was recognised), ``confidence`` (0 to 1, NaN where the source says none),
+        ``both`` (two sources list it).
     items
         One row per item of which places may be missing: ``places`` (how many are listed),
         ``commercial``, ``overture`` (the share of them that has a confidence).

@@ -205,7 +205,8 @@ class ClosedPlaces(ErrorSource):
     open_by_confidence
         For places with a ``confidence`` (those of Overture Maps): up to which confidence, how many
         of a sample were open, and how many it had. In each draw a share is drawn for each class
-        by Bayes' rule from a flat prior, so that a small sample is less sure.
+        by Bayes' rule from a flat prior, so that a small sample is less sure. Of a place that two
+        sources list the surer one counts.
     citation
         Where the numbers come from.
     """
@@ -243,7 +244,8 @@ class ClosedPlaces(ErrorSource):
             upto, still, of = np.array(self.open_by_confidence, dtype=float).T
             shut = 1.0 - random.beta(still + 1.0, of - still + 1.0)
             kind = np.minimum(np.searchsorted(upto, sure), len(upto) - 1)
-            gone = np.where(np.isnan(sure), gone, shut[kind])
+            told = np.where(world.places["both"], np.minimum(gone, shut[kind]), shut[kind])
+            gone = np.where(np.isnan(sure), gone, told)
         return Effect(gone=random.random(len(gone)) < gone)
 
 
@@ -328,6 +330,7 @@ class WrongKind(ErrorSource):
         """Draw which places are something else."""
         overture = world.places["confidence"].notna()
         right = np.where(overture, self.overture_precision, self.precision)
+        right = np.where(world.places["both"], max(self.overture_precision, self.precision), right)
         wrong = random.random(len(world.places)) < 1.0 - right
         return Effect(gone=wrong & ~world.places["declared"].to_numpy(dtype=bool))
 

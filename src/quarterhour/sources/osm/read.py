@@ -54,6 +54,9 @@ class City(Shown):
         Gates and entrances that walkers may pass.
     notes
         What the reader has to know: things left out, guessed or cut, with their numbers.
+    divisions
+        Administrative areas, the largest first: ``name``, ``subtype``. Overture Maps has them; an
+        OpenStreetMap extract gives none (``None``).
 
     Examples
     --------
@@ -69,6 +72,7 @@ class City(Shown):
     buildings: gpd.GeoDataFrame
     gates: gpd.GeoDataFrame
     notes: tuple[str, ...] = ()
+    divisions: gpd.GeoDataFrame | None = None
 
     def __repr__(self) -> str:
         return (

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-Row = Mapping[str, Any]
+from quarterhour.sources.overture.files import Row
 
 
 class _Table(NamedTuple):

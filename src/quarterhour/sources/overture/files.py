@@ -1,4 +1,4 @@
-"""The Parquet files of a release of Overture Maps, however they were laid: by type, part by part.
+"""The Parquet files of a release of Overture Maps, however they were laid: rows, by their type.
 
 Files come from the official downloader (one a type), from DuckDB (any name, several types in
 one file) or as the folders of the release (``theme=…/type=…/*.parquet``); as GeoParquet or as plain
@@ -8,28 +8,56 @@ the file, else by the columns that only one type has.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import shapely
+
 from quarterhour.errors import InputError, MissingExtraError
 from quarterhour.places.notes import Note
+from quarterhour.sources.overture.heard import Heard
 
 Box = tuple[float, float, float, float]
 """West, south, east, north, in degrees."""
 
-TYPES = {
-    "segment": ("subtype", "class", "connectors", "connector_ids", "names", "subclass"),
+Row = Mapping[str, Any]
+
+_EVERY = ("id", "geometry", "bbox", "sources", "type", "names", "subtype", "class")
+TYPES: Mapping[str, tuple[str, ...]] = {
+    "segment": (
+        "connectors",
+        "connector_ids",
+        "subclass",
+        "subclass_rules",
+        "access_restrictions",
+        "level_rules",
+        "road_flags",
+        "road_surface",
+        "speed_limits",
+    ),
     "connector": (),
-    "place": ("categories", "taxonomy", "basic_category", "names", "confidence"),
-    "building": ("subtype", "class", "height", "num_floors", "names", "is_underground"),
-    "land_use": ("subtype", "class", "names"),
-    "infrastructure": ("subtype", "class", "names"),
+    "place": (
+        "categories",
+        "taxonomy",
+        "basic_category",
+        "confidence",
+        "operating_status",
+        "brand",
+        "phones",
+        "websites",
+        "addresses",
+    ),
+    "building": ("height", "num_floors", "is_underground"),
+    "land_use": (),
+    "infrastructure": (),
+    "division_area": ("admin_level",),
 }
-"""What is read, and some columns of each."""
+"""The types that are read, and which columns of each besides those that every type has."""
 
 _ONLY = {
     "connectors": "segment",
@@ -38,56 +66,50 @@ _ONLY = {
     "taxonomy": "place",
     "basic_category": "place",
     "num_floors": "building",
+    "division_id": "division_area",
 }
 """Columns that one type alone has."""
 
-_WANTED = (
-    "id",
-    "geometry",
-    "bbox",
-    "sources",
-    "type",
-    "subtype",
-    "class",
-    "subclass",
-    "names",
-    "connectors",
-    "connector_ids",
-    "subclass_rules",
-    "access_restrictions",
-    "level_rules",
-    "road_flags",
-    "road_surface",
-    "speed_limits",
-    "road",
-    "categories",
-    "taxonomy",
-    "basic_category",
-    "confidence",
-    "operating_status",
-    "brand",
-    "phones",
-    "websites",
-    "addresses",
-    "height",
-    "num_floors",
-    "is_underground",
-    "level",
-)
+OVERTURE = "© Overture Maps Foundation"
+_PLACES = {"meta": "Meta", "Microsoft": "Microsoft", "Foursquare": "Foursquare"}
+_RELEASE = re.compile(r"\d{4}-\d{2}-\d{2}(?:-(?:alpha|beta))?\.\d+")
 
 
 @dataclass
 class Release:
-    """The rows of a release by type, as lists of plain values, and what to know about them."""
+    """The rows of a release by type, and what to know about them.
 
-    rows: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    ``heard`` has how many bytes were read, of how many, and the hash of those.
+    """
+
+    rows: dict[str, list[Row]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    sha256: str = ""
+    heard: Heard = field(default_factory=Heard)
     attribution: set[str] = field(default_factory=set)
+    unused: set[str] = field(default_factory=set)
 
-    def count(self, kind: str) -> int:
-        """How many rows there are of a type."""
-        return len(self.rows.get(kind, {}).get("id", ()))
+    def of(self, kind: str) -> list[Row]:
+        """Give the rows of a type."""
+        return self.rows.get(kind, [])
+
+    @property
+    def credit(self) -> str:
+        """Name those whose data it is: Overture asks for this."""
+        osm = ["© OpenStreetMap contributors"] if "OpenStreetMap" in self.attribution else []
+        others = [name for key, name in _PLACES.items() if key in self.attribution]
+        return ", ".join([*osm, OVERTURE, *others])
+
+
+def shapes_of(rows: Iterable[Row]) -> npt.NDArray[np.object_]:
+    """Give the geometry of each row; none where it cannot be read.
+
+    Examples
+    --------
+    >>> shapes_of([{"geometry": shapely.to_wkb(shapely.Point(1, 2))}, {"geometry": None}]).tolist()
+    [<POINT (1 2)>, None]
+    """
+    raw = np.fromiter((row.get("geometry") for row in rows), dtype=object)
+    return np.asarray(shapely.from_wkb(raw, on_invalid="ignore"), dtype=object)
 
 
 def is_overture(path: Path) -> bool:
@@ -103,8 +125,25 @@ def is_overture(path: Path) -> bool:
     return path.suffix.lower() == ".parquet"
 
 
-def read_release(given: Path | Iterable[Path], box: Box | None) -> Release:
-    """Read the rows of the types that are used; of a box only those that touch it.
+def holds_places(path: Path) -> bool:
+    """Whether a file or folder is of Overture Maps and holds places."""
+    if not is_overture(path) or not path.exists():
+        return False
+    pq = _parquet()
+    try:
+        for file in _parquet_files(path):
+            names = set(pq.read_schema(file).names)
+            if {"id", "geometry"} <= names and names & {"categories", "taxonomy", "basic_category"}:
+                return True
+    except (OSError, ValueError):
+        pass  # whoever reads it says what is wrong with it
+    return False
+
+
+def read_release(
+    given: Path | Iterable[Path], box: Box | None, kinds: Collection[str] = tuple(TYPES)
+) -> Release:
+    """Read the rows of some types; of a box only those that touch it.
 
     Parameters
     ----------
@@ -112,47 +151,58 @@ def read_release(given: Path | Iterable[Path], box: Box | None) -> Release:
         A folder, a file, or several files.
     box
         West, south, east, north; row groups that lie outside are not read.
+    kinds
+        Which types.
 
     Raises
     ------
     InputError
-        If there is no Parquet file, one cannot be read, or none holds a type that is used.
+        If there is no Parquet file, one cannot be read, they are of several releases, or none
+        holds a type that is asked for.
     MissingExtraError
         If pyarrow is not installed.
     """
-    try:
-        import pyarrow as pa  # noqa: PLC0415 - an extra
-        import pyarrow.parquet as pq  # noqa: PLC0415
-    except ImportError as error:
-        msg = "Overture files are Parquet: install pyarrow with pip install 'quarterhour[parquet]'."
-        raise MissingExtraError(msg) from error
-    release, digest, unused = Release(), hashlib.sha256(), set[str]()
-    for path in _parquet_files(given):
+    pq = _parquet()
+    files = _parquet_files(given)
+    _require_one_release(files)
+    release = Release()
+    for path in files:
         try:
-            file = pq.ParquetFile(path)
-            with path.open("rb") as stream:
-                digest.update(hashlib.file_digest(stream, "sha256").digest())
-            _read_file(path, file, box, release, unused)
-        except (pa.ArrowException, OSError) as error:
+            with release.heard.open(path) as stream:
+                _read_file(path, pq.ParquetFile(stream), box, kinds, release)
+        except (ValueError, OSError) as error:
+            if isinstance(error, InputError):
+                raise
             msg = f"{path} cannot be read as Parquet ({error}): download it again."
             raise InputError(msg) from error
-    if unused:
-        kinds = ", ".join(sorted(unused))
-        release.notes.append(Note("overture_types", "Types that are not used: {0}.", kinds))
-    if not any(release.count(kind) for kind in TYPES):
-        msg = _nothing(given, box, unused)
+    if unused := sorted(release.unused):
+        text = "Types that are not used: {0}."
+        release.notes.append(Note("overture_types", text, ", ".join(unused)))
+    if not any(release.rows.values()):
+        msg = _nothing(given, box, kinds, release.unused)
         raise InputError(msg)
-    release.sha256 = digest.hexdigest()
+    _without_doubles(release)
     return release
 
 
-def _nothing(given: Path | Iterable[Path], box: Box | None, unused: set[str]) -> str:
+def _parquet() -> Any:
+    try:
+        import pyarrow.parquet as pq  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        msg = "Overture files are Parquet: install pyarrow with pip install 'quarterhour[parquet]'."
+        raise MissingExtraError(msg) from error
+    return pq
+
+
+def _nothing(
+    given: Path | Iterable[Path], box: Box | None, kinds: Collection[str], unused: set[str]
+) -> str:
     where = given if isinstance(given, Path) else ", ".join(map(str, given))
     if box is not None:
         told = ", ".join(f"{value:g}" for value in box)
         return f"{where} holds nothing of Overture Maps within {told} (west, south, east, north)."
     found = f": it has {', '.join(sorted(unused))}" if unused else ""
-    return f"{where} holds none of {', '.join(TYPES)}{found}. Pass files of Overture Maps."
+    return f"{where} holds none of {', '.join(kinds)}{found}. Pass files of Overture Maps."
 
 
 def _parquet_files(given: Path | Iterable[Path]) -> list[Path]:
@@ -172,7 +222,21 @@ def _parquet_files(given: Path | Iterable[Path]) -> list[Path]:
     return files
 
 
-def _read_file(path: Path, file: Any, box: Box | None, release: Release, unused: set[str]) -> None:
+def _require_one_release(files: list[Path]) -> None:
+    """See that files are of one release, as far as their folders and names say."""
+    told = {name[0]: path for path in files if (name := _RELEASE.search(path.as_posix()))}
+    if len(told) > 1:
+        first, second = sorted(told)[:2]
+        msg = (
+            f"These files are of {len(told)} releases of Overture Maps: {told[first]} of {first}, "
+            f"{told[second]} of {second}. Read one release at a time: pass its folder."
+        )
+        raise InputError(msg)
+
+
+def _read_file(
+    path: Path, file: Any, box: Box | None, kinds: Collection[str], release: Release
+) -> None:
     names = set(file.schema_arrow.names)
     if not {"id", "geometry"} <= names:
         msg = (
@@ -182,31 +246,39 @@ def _read_file(path: Path, file: Any, box: Box | None, release: Release, unused:
         )
         raise InputError(msg)
     kind = _kind_of(path, names)
-    columns = [name for name in _WANTED if name in names]
+    if "type" not in names and kind is None and file.metadata.num_rows:
+        msg = (
+            f"{path} does not say what its rows are: it has no column type, no folder type=… "
+            "and no column that one type alone has. Name it after its type, such as "
+            "segment.parquet."
+        )
+        raise InputError(msg)
+    if kind is not None and kind not in kinds:
+        release.unused |= {kind} - TYPES.keys()
+        return
+    several = kinds if kind is None else [kind]
+    wanted = {*_EVERY, *(column for one in several for column in TYPES[one])}
+    wanted -= {"bbox"} if box is None else set()
+    columns = [name for name in file.schema_arrow.names if name in wanted]
     for group in _groups(file, box):
-        table = file.read_row_group(group, columns=columns)
+        # One thread, so that the bytes are read, and hashed, in one order.
+        table = file.read_row_group(group, columns=columns, use_threads=False)
         if box is not None:
             table = table.filter(_touches(table, box))
-        if not table.num_rows:
-            continue
-        kinds = table.column("type").to_pylist() if "type" in columns else None
-        if kinds is None and kind is None:
-            msg = (
-                f"{path} does not say what its rows are: it has no column type, no folder type=… "
-                "and no column that one type alone has. Name it after its type, such as "
-                "segment.parquet."
-            )
-            raise InputError(msg)
-        _take(table, kinds or [kind] * table.num_rows, release, unused)
+            table = table.drop_columns([name for name in columns if name == "bbox"])
+        _take(table, kind, kinds, release)
 
 
 def _kind_of(path: Path, names: set[str]) -> str | None:
+    """Say what all rows of a file are, where its folder, columns or name tell."""
     for part in (path.name, *reversed(path.parts)):
         if found := re.search(r"type=([a-z_]+)", part):
             return found[1]
     only = {_ONLY[name] for name in names & _ONLY.keys()}
-    if len(only) == 1:
+    if len(only) == 1 and "type" not in names:
         return only.pop()
+    if "type" in names:
+        return None
     named = [kind for kind in TYPES if re.search(rf"(^|[^a-z]){kind}s?([^a-z]|$)", path.stem)]
     return named[0] if len(named) == 1 else None
 
@@ -226,7 +298,7 @@ def _may_touch(group: Any, box: Box) -> bool:
     for at in range(group.num_columns):
         column = group.column(at)
         which = limits.get(column.path_in_schema)
-        known = column.statistics
+        known = None if which is None else column.statistics
         if which is None or known is None or not known.has_min_max:
             continue
         if which[0] == "min" and known.min > which[1]:
@@ -238,36 +310,42 @@ def _may_touch(group: Any, box: Box) -> bool:
 
 def _touches(table: Any, box: Box) -> Any:
     """Mark rows whose box touches; by their geometry where they have no box."""
-    import numpy as np  # noqa: PLC0415
-    import shapely  # noqa: PLC0415
-
     if "bbox" in table.column_names:
         boxes = table.column("bbox").combine_chunks()
         xmin, ymin, xmax, ymax = (
             np.asarray(boxes.field(name), dtype=float) for name in ("xmin", "ymin", "xmax", "ymax")
         )
     else:
-        shapes = shapely.from_wkb(table.column("geometry").to_pylist())
-        xmin, ymin, xmax, ymax = shapely.bounds(shapes).T
+        raw = np.array(table.column("geometry").to_pylist(), dtype=object)
+        xmin, ymin, xmax, ymax = shapely.bounds(shapely.from_wkb(raw, on_invalid="ignore")).T
     west, south, east, north = box
     return (xmin <= east) & (xmax >= west) & (ymin <= north) & (ymax >= south)
 
 
-def _take(table: Any, kinds: list[str], release: Release, unused: set[str]) -> None:
-    """Add rows to those of their types."""
-    cells = {name: table.column(name).to_pylist() for name in table.column_names if name != "bbox"}
-    by_kind: dict[str, list[int]] = {}
-    for row, kind in enumerate(kinds):
-        by_kind.setdefault(str(kind), []).append(row)
-    for kind, rows in by_kind.items():
-        if kind not in TYPES:
-            unused.add(kind)
+def _take(table: Any, kind: str | None, kinds: Collection[str], release: Release) -> None:
+    """Add the rows of a table to those of their types."""
+    for row in table.to_pylist():
+        mine = row.pop("type", None) if kind is None else kind
+        if mine not in kinds:
+            release.unused |= {str(mine)} - TYPES.keys()
             continue
-        mine = release.rows.setdefault(kind, {name: [] for name in _WANTED if name != "bbox"})
-        for name, column in mine.items():
-            values = cells.get(name)
-            column.extend([None] * len(rows) if values is None else [values[row] for row in rows])
-        for sources in cells.get("sources", ()):
-            release.attribution.update(
-                one["dataset"] for one in sources or () if one.get("dataset")
-            )
+        release.rows.setdefault(mine, []).append(row)
+        release.attribution.update(
+            str(one["dataset"]) for one in row.get("sources") or () if one.get("dataset")
+        )
+
+
+def _without_doubles(release: Release) -> None:
+    """Keep the first of the rows of one id, as of files that overlap, and count the others."""
+    for kind, rows in release.rows.items():
+        named = [row for row in rows if row["id"] is not None]
+        if nameless := len(rows) - len(named):
+            text = "{0} rows of type {1} have no id: left out."
+            release.notes.append(Note("overture_no_id", text, nameless, kind))
+        first: dict[str, Row] = {}
+        for row in named:
+            first.setdefault(str(row["id"]), row)
+        if again := len(named) - len(first):
+            text = "{0} rows of type {1} are listed again under an id that is there: left out."
+            release.notes.append(Note("overture_again", text, again, kind))
+        release.rows[kind] = list(first.values())

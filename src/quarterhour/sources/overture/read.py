@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +16,8 @@ from quarterhour.places.notes import Note
 from quarterhour.sources.osm.areas import CLUSTER_LABEL
 from quarterhour.sources.osm.date_line import in_one_piece
 from quarterhour.sources.osm.read import City, Wanted, city_of, no_collection
-from quarterhour.sources.overture.files import Box, Release, read_release
+from quarterhour.sources.overture.divisions import divisions_table, with_division
+from quarterhour.sources.overture.files import Box, Release, Row, read_release, shapes_of
 from quarterhour.sources.overture.objects import Objects
 from quarterhour.sources.overture.places import places_table
 from quarterhour.sources.overture.segments import add_segments
@@ -28,8 +28,14 @@ from quarterhour.sources.overture.words import (
     land_tags,
 )
 
-OVERTURE = "© Overture Maps Foundation"
-_PLACES = {"meta": "Meta", "Microsoft": "Microsoft", "Foursquare": "Foursquare"}
+Words = Callable[[Row], dict[str, str]]
+"""Says what a row is in the tags of OpenStreetMap."""
+
+_WORDS: Mapping[str, Words] = {
+    "building": building_tags,
+    "land_use": land_tags,
+    "infrastructure": infrastructure_tags,
+}
 
 
 def read_overture(
@@ -43,7 +49,7 @@ def read_overture(
 
     Streets come from segments and connectors, facilities from places (and from land use and
     infrastructure, where they are given), buildings and residential areas from buildings and land
-    use. Any but the segments may be missing.
+    use, administrative areas from divisions. Any but the segments may be missing.
 
     Parameters
     ----------
@@ -63,6 +69,8 @@ def read_overture(
     City
         As :func:`quarterhour.read_osm` gives it; facilities have ``category`` and ``confidence``
         (0 to 1: how sure Overture is that the place exists), and are labelled with Overture's ids.
+        Where there are divisions, areas have the name of the smallest in which they lie
+        (``division``), and ``divisions`` are their polygons.
 
     Raises
     ------
@@ -92,8 +100,8 @@ def read_overture(
 
         stage("reading the files")
         release = read_release(given, box)
-        if not release.count("segment"):
-            found = ", ".join(kind for kind in release.rows if release.count(kind))
+        if not release.of("segment"):
+            found = ", ".join(release.rows)
             msg = (
                 f"{where} holds no segment, so there is no street to walk: it has {found}. Add the "
                 "files of type=segment and type=connector."
@@ -101,7 +109,7 @@ def read_overture(
             raise NetworkError(msg)
         objects, notes = _objects(release)
         extent = objects.bounds if box is None else box
-        file = in_one_piece(objects.frozen(extent, release.sha256))
+        file = in_one_piece(objects.frozen(extent, release.heard.sha256))
         city = city_of(file, where, areas=areas, stage=stage)
     return _finished(city, release, objects, notes, where, boxed=box is not None)
 
@@ -124,15 +132,8 @@ def _checked(bbox: Box) -> Box:
 def _objects(release: Release) -> tuple[Objects, list[str]]:
     """Put the rows in the words of OpenStreetMap."""
     objects, unread = Objects(), Unread()
-    rows = release.rows
-    if release.count("connector"):
-        mine = rows["connector"]
-        shapes = shapely.from_wkb(np.array(mine["geometry"], dtype=object), on_invalid="ignore")
-        lonlat = np.column_stack([shapely.get_x(shapes), shapely.get_y(shapes)])
-        for name, at in zip(mine["id"], lonlat, strict=True):
-            if np.isfinite(at).all():
-                objects.place_connector(str(name), at)
-    notes = add_segments(objects, rows["segment"], unread)
+    notes = _place_connectors(objects, release.of("connector"))
+    notes += add_segments(objects, release.of("segment"), unread)
     loose, known = objects.unused()
     if loose:
         text = "{0} of {1} connectors are named by no segment that is here."
@@ -140,32 +141,39 @@ def _objects(release: Release) -> tuple[Objects, list[str]]:
     if not len(objects):
         msg = "None of the segments is a road with a line: there is no street to walk."
         raise NetworkError(msg)
-    for kind, words in (
-        ("building", building_tags),
-        ("land_use", land_tags),
-        ("infrastructure", infrastructure_tags),
-    ):
-        if release.count(kind):
-            notes += _add_shapes(objects, rows[kind], words, kind)
+    for kind, words in _WORDS.items():
+        notes += _add_shapes(objects, release.of(kind), words, kind)
     return objects, notes + unread.notes()
 
 
-def _add_shapes(objects: Objects, rows: dict[str, list[Any]], words: Any, kind: str) -> list[str]:
-    shapes = shapely.from_wkb(np.array(rows["geometry"], dtype=object), on_invalid="ignore")
+def _place_connectors(objects: Objects, rows: list[Row]) -> list[str]:
+    shapes = shapes_of(rows)
+    lonlat = np.column_stack([shapely.get_x(shapes), shapely.get_y(shapes)])
+    there = np.asarray(np.isfinite(lonlat).all(axis=1))
+    for row, at, known in zip(rows, lonlat, there, strict=True):
+        if known:
+            objects.place_connector(str(row["id"]), at)
+    if there.all():
+        return []
+    text = "{0} connectors have no position: joined where their segments say."
+    return [Note("overture_connectors_nowhere", text, int((~there).sum()))]
+
+
+def _add_shapes(objects: Objects, rows: list[Row], words: Words, kind: str) -> list[str]:
     lost = 0
-    for at, shape in enumerate(shapes):
-        if shape is None or shape.is_empty:
+    for row, shape in zip(rows, shapes_of(rows), strict=True):
+        if shape is None or shape.is_empty or (kind == "building" and not shape.area):
             lost += 1
             continue
-        tags = words({name: values[at] for name, values in rows.items()})
+        tags, label = words(row), str(row["id"])
         if not tags:
             continue
         if shape.geom_type == "Point":
             lonlat = (shape.x, shape.y)
             if not ("barrier" in tags and objects.tag_nodes_at(lonlat, tags)):
-                objects.node(lonlat, tags, str(rows["id"][at]))
+                objects.node(lonlat, tags, label)
         else:
-            objects.shape(shape, tags, str(rows["id"][at]))
+            objects.shape(shape, tags, label)
     if not lost:
         return []
     return [Note("overture_shapes", "{0} rows of type {1} have no shape: left out.", lost, kind)]
@@ -181,30 +189,42 @@ def _finished(
         labels = [_own_label(str(label), objects.labels) for label in table.index]
         again = pd.Index(labels, dtype=object)
         tables[name] = table if again.duplicated().any() else table.set_axis(again)
-    facilities = tables["facilities"]
-    if release.count("place"):
-        places, more = places_table(release.rows["place"], city.streets.crs)
-        kept = dict(facilities.attrs)
-        both = pd.concat([facilities.dropna(axis="columns", how="all"), places])
-        facilities = gpd.GeoDataFrame(both, geometry="geometry", crs=city.streets.crs)
-        facilities.attrs = kept
-        notes = [*notes, *more]
-    else:
-        more = []
-    credit = _credit(release)
-    tables["facilities"] = facilities
+    crs = city.streets.crs
+    more: list[str] = []
+    if rows := release.of("place"):
+        places, more = places_table(rows, crs)
+        tables["facilities"] = _together(tables["facilities"], places)
+    divisions, said = divisions_table(release.of("division_area"), crs)
+    tables["areas"] = with_division(tables["areas"], divisions)
     for name, table in tables.items():
         told = [*table.attrs.get("notes", []), *(more if name == "facilities" else [])]
         table.attrs |= reading(str(where), len(table), told, {})
-        table.attrs["attribution"] = credit
+        table.attrs["attribution"] = release.credit
     extent = (
         Note("overture_extent_box", "The extent is the box that was asked for.")
         if boxed
         else Note("overture_extent_all", "The extent is the bounding box of the segments.")
     )
     told = [note for note in city.notes if getattr(note, "code", "") != "extent_header"]
-    notes = [*release.notes, *notes, extent, *told]
-    return City(streets=city.streets, **tables, notes=tuple(notes))
+    notes = [*release.notes, *notes, *more, *said, *_part_read(release, boxed=boxed)]
+    notes += [extent, *told]
+    return City(streets=city.streets, **tables, notes=tuple(notes), divisions=divisions)
+
+
+def _together(facilities: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    both = pd.concat([facilities.dropna(axis="columns", how="all"), places])
+    table = gpd.GeoDataFrame(both, geometry="geometry", crs=places.crs)
+    table.attrs = dict(facilities.attrs)
+    return table
+
+
+def _part_read(release: Release, *, boxed: bool) -> list[str]:
+    """Say how much of the files was read, of which the hash in the manifest is."""
+    heard = release.heard
+    if not boxed or heard.read >= heard.size:
+        return []
+    text = "Read {0:,.1f} of {1:,.1f} MB: the parts of the files that touch the box."
+    return [Note("overture_part_read", text, heard.read / 1e6, heard.size / 1e6)]
 
 
 def _own_label(label: str, labels: Mapping[str, str]) -> str:
@@ -212,10 +232,3 @@ def _own_label(label: str, labels: Mapping[str, str]) -> str:
     cluster = CLUSTER_LABEL if label.startswith(CLUSTER_LABEL) else ""
     mine = label.removeprefix(cluster)
     return cluster + labels.get(mine, mine)
-
-
-def _credit(release: Release) -> str:
-    """Name those whose data it is: Overture asks for this."""
-    others = [name for key, name in _PLACES.items() if key in release.attribution]
-    osm = ["© OpenStreetMap contributors"] if "OpenStreetMap" in release.attribution else []
-    return ", ".join([*osm, OVERTURE, *others]) if (osm or others) else OVERTURE

@@ -14,8 +14,9 @@ from pyproj import Geod
 
 from quarterhour.arrays import Floats
 from quarterhour.places.notes import Note
+from quarterhour.sources.overture.files import Row, shapes_of
 from quarterhour.sources.overture.objects import Objects
-from quarterhour.sources.overture.words import Rule, Unread, segment_tags
+from quarterhour.sources.overture.words import Unread, segment_tags
 
 _EARTH = Geod(ellps="WGS84")
 _SAME_DEGREES = 1e-9
@@ -44,7 +45,7 @@ class _Faults:
     kinds: dict[str, int] = field(default_factory=dict)
 
 
-def add_segments(objects: Objects, rows: dict[str, list[Any]], unread: Unread) -> list[str]:
+def add_segments(objects: Objects, rows: list[Row], unread: Unread) -> list[str]:
     """Add the roads to the objects, cut wherever a rule begins or ends.
 
     Parameters
@@ -52,7 +53,7 @@ def add_segments(objects: Objects, rows: dict[str, list[Any]], unread: Unread) -
     objects
         With the nodes of the connectors that are known.
     rows
-        The segments, column by column.
+        The segments.
     unread
         Takes words that are not understood.
 
@@ -62,13 +63,12 @@ def add_segments(objects: Objects, rows: dict[str, list[Any]], unread: Unread) -
         What was left out, guessed or mended, with numbers.
     """
     faults = _Faults()
-    shapes = shapely.from_wkb(np.array(rows["geometry"], dtype=object), on_invalid="ignore")
+    shapes = shapes_of(rows)
     coords, owner = shapely.get_coordinates(shapes, return_index=True)
     shares, lengths = _shares(coords, owner)
     begin = np.searchsorted(owner, np.arange(len(shapes)))
     end = np.searchsorted(owner, np.arange(len(shapes)), side="right")
-    for at in range(len(shapes)):
-        row = {name: values[at] for name, values in rows.items()}
+    for at, row in enumerate(rows):
         subtype = row.get("subtype") or "road"
         if subtype != "road":
             faults.kinds[str(subtype)] = faults.kinds.get(str(subtype), 0) + 1
@@ -134,7 +134,7 @@ def _shares(lonlat: Floats, owner: npt.NDArray[np.integer[Any]]) -> tuple[Floats
     return np.asarray(share), np.asarray(length)
 
 
-def _add_segment(objects: Objects, row: Rule, line: _Line, faults: _Faults, unread: Unread) -> None:
+def _add_segment(objects: Objects, row: Row, line: _Line, faults: _Faults, unread: Unread) -> None:
     joints = _joints(objects, row, line, faults)
     bounds = np.array(_cuts(row, faults))
     places = np.unique([*line.share, *joints, *bounds])
@@ -156,7 +156,7 @@ def _add_segment(objects: Objects, row: Rule, line: _Line, faults: _Faults, unre
         objects.way(nodes[first : last + 1], tags, str(row["id"]), _osm_id(row))
 
 
-def _osm_id(row: Rule) -> int | None:
+def _osm_id(row: Row) -> int | None:
     """Give the id of OpenStreetMap's way that a segment was made of."""
     for source in row.get("sources") or ():
         record = str(source.get("record_id") or "")
@@ -166,7 +166,7 @@ def _osm_id(row: Rule) -> int | None:
     return None
 
 
-def _joints(objects: Objects, row: Rule, line: _Line, faults: _Faults) -> dict[float, int]:
+def _joints(objects: Objects, row: Row, line: _Line, faults: _Faults) -> dict[float, int]:
     """Give the share along the line, and the node, of each connector."""
     found: dict[float, int] = {}
     last = 0.0
@@ -198,7 +198,7 @@ def _joints(objects: Objects, row: Rule, line: _Line, faults: _Faults) -> dict[f
     return found
 
 
-def _connectors(row: Rule) -> Iterator[tuple[str, float | None]]:
+def _connectors(row: Row) -> Iterator[tuple[str, float | None]]:
     """Give the connectors of a segment, of either schema: with places along it, or without."""
     if row.get("connectors"):
         for one in row["connectors"]:
@@ -209,7 +209,7 @@ def _connectors(row: Rule) -> Iterator[tuple[str, float | None]]:
             yield str(name), None
 
 
-def _end(row: Rule, name: str) -> int:
+def _end(row: Row, name: str) -> int:
     """Tell at which end a connector stands, by the order in which they are listed; -1: neither."""
     names = [one for one, _ in _connectors(row)]
     if names[0] == name:
@@ -217,13 +217,13 @@ def _end(row: Rule, name: str) -> int:
     return 1 if names[-1] == name else -1
 
 
-def _bounds(row: Rule) -> Iterator[float]:
+def _bounds(row: Row) -> Iterator[float]:
     for column in _RULES:
         for rule in row.get(column) or ():
             yield from (float(at) for at in rule.get("between") or () if at is not None)
 
 
-def _cuts(row: Rule, faults: _Faults) -> list[float]:
+def _cuts(row: Row, faults: _Faults) -> list[float]:
     found = list(_bounds(row))
     faults.order += sum(not 0.0 <= at <= 1.0 for at in found)
     return [min(max(at, 0.0), 1.0) for at in found]

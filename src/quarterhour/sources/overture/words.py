@@ -6,12 +6,11 @@ Roads, rules of access, levels and flags then go through the same rules of walki
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from quarterhour.places.notes import Note
-
-Rule = Mapping[str, Any]
+from quarterhour.sources.overture.files import Row
 
 CLASSES = {
     "motorway": "motorway",
@@ -147,7 +146,7 @@ class Unread:
         return [Note("overture_words", text, listed)]
 
 
-def segment_tags(row: Rule, at: float, unread: Unread) -> dict[str, str]:
+def segment_tags(row: Row, at: float, unread: Unread) -> dict[str, str]:
     """Give the tags of a segment at a place along it, a share of its length.
 
     Examples
@@ -191,7 +190,7 @@ def _take_flag(tags: dict[str, str], flag: str, unread: Unread) -> None:
         unread.add(f"road_flags={flag}")
 
 
-def covers(rule: Rule, at: float) -> bool:
+def covers(rule: Row, at: float) -> bool:
     """Whether a rule holds at a place: it has no ends, or lies between them."""
     between = rule.get("between")
     if not between:
@@ -201,17 +200,17 @@ def covers(rule: Rule, at: float) -> bool:
     return min(first, last) <= at <= max(first, last)
 
 
-def _here(rules: Iterable[Rule] | None, at: float, key: str) -> list[Any]:
+def _here(rules: Iterable[Row] | None, at: float, key: str) -> list[Any]:
     return [rule[key] for rule in rules or () if rule.get(key) is not None and covers(rule, at)]
 
 
-def _last(rules: Iterable[Rule] | None, at: float) -> Any:
+def _last(rules: Iterable[Row] | None, at: float) -> Any:
     """The value of the last rule that holds: those that follow say more of it."""
     found = _here(rules, at, "value")
     return found[-1] if found else None
 
 
-def _speed(rules: Iterable[Rule] | None, at: float) -> dict[str, str]:
+def _speed(rules: Iterable[Row] | None, at: float) -> dict[str, str]:
     found = _here(rules, at, "max_speed")
     if not found or found[-1].get("value") is None:
         return {}
@@ -219,7 +218,7 @@ def _speed(rules: Iterable[Rule] | None, at: float) -> dict[str, str]:
     return {"maxspeed": f"{int(found[-1]['value'])}{unit}"}
 
 
-def _access(rules: Iterable[Rule] | None, at: float) -> dict[str, str]:
+def _access(rules: Iterable[Row] | None, at: float) -> dict[str, str]:
     """Say what rules of access mean for walkers, the last that speaks of them counting.
 
     A rule without a mode that closes one direction is a street that vehicles pass one way. Rules
@@ -248,7 +247,7 @@ def _access(rules: Iterable[Rule] | None, at: float) -> dict[str, str]:
     return tags
 
 
-def _value(kind: str, when: Rule) -> str:
+def _value(kind: str, when: Row) -> str:
     if kind == "denied":
         return "no"
     for words, known in ((when.get("recognized"), KNOWN), (when.get("using"), USING)):
@@ -258,7 +257,7 @@ def _value(kind: str, when: Rule) -> str:
     return "designated" if kind == "designated" else "yes"
 
 
-def building_tags(row: Rule) -> dict[str, str]:
+def building_tags(row: Row) -> dict[str, str]:
     """Give the tags of a building."""
     kind = row.get("class") or ("residential" if row.get("subtype") == "residential" else "yes")
     tags = {"building": str(kind)}
@@ -272,7 +271,7 @@ def building_tags(row: Rule) -> dict[str, str]:
     return tags | ({"name": str(name)} if name else {})
 
 
-def land_tags(row: Rule) -> dict[str, str]:
+def land_tags(row: Row) -> dict[str, str]:
     """Give the tags of a piece of land; none where it is of no use here."""
     kind = str(row.get("class") or "")
     found = LAND.get(kind) or (LAND["residential"] if row.get("subtype") == "residential" else None)
@@ -282,7 +281,7 @@ def land_tags(row: Rule) -> dict[str, str]:
     return {found[0]: found[1] or kind} | ({"name": str(name)} if name else {})
 
 
-def infrastructure_tags(row: Rule) -> dict[str, str]:
+def infrastructure_tags(row: Row) -> dict[str, str]:
     """Give the tags of a barrier, a stop, or what else of infrastructure is a facility."""
     kind = str(row.get("class") or "")
     name = (row.get("names") or {}).get("primary")

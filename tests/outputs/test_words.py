@@ -20,6 +20,7 @@ from quarterhour.planning.change import CAUSES
 from quarterhour.planning.circles import REASONS as WHY_LEFT
 from quarterhour.planning.comparison import WHY as WHY_TURNED
 from quarterhour.planning.error_sources import error_sources
+from quarterhour.planning.faults import KINDS as FAULTS
 from quarterhour.planning.scenarios import KINDS
 from quarterhour.scoring.left_out import COUNTED, REASONS, WHAT
 from quarterhour.scoring.obstacles import WORDS as OBSTACLES
@@ -141,10 +142,16 @@ PHRASE_FAMILIES = {
         *profiles()["name"],
         *("speed", "no_stairs", "stairs", "no_kerbs", "slope", "waits", "sloped"),
     ],
+    "fault_": list(FAULTS),
+    "repair_": ["open_gate", "join_streets", "open_both_ways"],
     "way_": [*OBSTACLES, *(f"{word}_n" for word in MEASURED), "enough", "saves", "only"],
     "why_": list(WHY_TURNED),
 }
 """Phrases whose key is put together, by how they begin, as the code writes it."""
+
+
+def test_faults_are_called_as_the_audit_calls_them() -> None:
+    assert {kind: phrases()["en"][f"fault_{kind}"] for kind in FAULTS} == FAULTS
 
 
 def test_no_phrase_is_left_that_nobody_says() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -17,6 +17,7 @@ from quarterhour.cli.options import (
 from quarterhour.cli.streams import echo, echo_json, say
 
 if TYPE_CHECKING:
+    from quarterhour.outputs.words import Lang
     from quarterhour.planning.audit import Audit
 
 SHOWN = 15
@@ -44,9 +45,16 @@ SHOWN = 15
     help="Name of a fault to mend, such as near_miss-3; may be given several times. Its repair "
     "is written to repairs.geojson, for --scenario.",
 )
+@click.option(
+    "--lang",
+    type=click.Choice(["zh", "en"]),
+    default="en",
+    show_default=True,
+    help="Language of what is printed.",
+)
 @click.option("--out", type=WRITTEN, help="Folder to write the faults and the repairs to.")
 @json_option
-def command(out: Path | None, as_json: bool, **options: Any) -> None:
+def command(out: Path | None, lang: str, as_json: bool, **options: Any) -> None:
     """Say what may be wrong with the streets and walls, and how many residents it cuts off.
 
     SOURCE and the tables are those of `score`. Whether it is a fault of the data or so on the
@@ -76,7 +84,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
         told = {"measure": found.measure, "faults": rows(table), "files": list(map(str, files))}
         echo_json(text(told))
         return
-    echo("\n".join([*_lines(found), *(f"Written: {path}" for path in files)]))
+    echo("\n".join([*lines(found, cast("Lang", lang)), *(f"Written: {path}" for path in files)]))
 
 
 def write_audit(found: Audit, folder: Path, repairs: tuple[str, ...] = ()) -> list[Path]:
@@ -106,21 +114,27 @@ def _label(area: Any) -> str:
     return "" if area is None else str(area)
 
 
-def _lines(found: Audit) -> list[str]:
-    from quarterhour.cli.text import table_text
-    from quarterhour.planning.faults import KINDS
+def lines(found: Audit, lang: Lang) -> list[str]:
+    """Say what may be wrong, in lines for the terminal, the worst first."""
+    from quarterhour.cli.text import fitted, table_text
+    from quarterhour.outputs.audit_words import audit_text, cut_off_text, repair_text, where_text
+    from quarterhour.outputs.report.parts import area_names
+    from quarterhour.outputs.words import number
+    from quarterhour.outputs.words import say as word
 
-    rows = [["fault", "at", "metres", "cut off", "min", "repair", "lon, lat"]]
+    unit = {"unit": word(lang, f"unit_{found.measure}")}
+    keys = ("audit_name", "audit_where", "audit_metres", "audit_cut_off", "audit_minutes")
+    rows = [[word(lang, key, unit) for key in (*keys, "audit_repair")] + ["lon, lat"]]
+    names = area_names(found.card, lang).to_dict()
     points = found.faults.geometry.representative_point()
     shown = found.faults.head(SHOWN)
     for row, point in zip(shown.to_dict("records"), points, strict=False):
-        where = _label(row["area"]) or row["street"] or (f"way {row['way']}" if row["way"] else "")
-        most = "" if row["exact"] else "at most "
-        figures = [f"{row['metres']:,.0f}", f"{most}{row['cut_off']:,.0f}"]
-        figures.append(f"{row['resident_minutes']:,.0f}")
-        at = f"{point.x:.5f}, {point.y:.5f}"
-        rows.append([row["fault"], where, *figures, row["repair"], at])
+        cells = [row["fault"], fitted(where_text(row, names, lang), 32), number(row["metres"])]
+        cells += [cut_off_text(row, lang), number(row["resident_minutes"])]
+        cells.append(repair_text(found.changes[row["fault"]], lang))
+        rows.append([*cells, f"{point.x:.5f}, {point.y:.5f}"])
     more = len(found.faults) - SHOWN
-    kinds = [f"  {kind}: {KINDS[kind]}" for kind in dict.fromkeys(shown["kind"])]
-    lines = [repr(found)[1:-1], "", *table_text(rows), *([f"… and {more} more"] * (more > 0))]
-    return lines + (["", *kinds] if kinds else [])
+    rest = [word(lang, "audit_more", {"n": number(more)})] if more > 0 else []
+    kinds = [f"  {kind}: {word(lang, f'fault_{kind}')}" for kind in dict.fromkeys(shown["kind"])]
+    table = ["", *table_text(rows, left=2), *rest, "", *kinds] if len(shown) else []
+    return [*audit_text(found, lang), *table]

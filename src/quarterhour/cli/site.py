@@ -161,7 +161,7 @@ def _rooms(
 
 
 def write_rooms(plan: RoomSiting, folder: Path) -> list[Path]:
-    """Write the rooms (WGS 84), the items and a scenario: all of them, or none.
+    """Write the rooms (WGS 84), the items, a scenario and a report: all of them, or none.
 
     Raises
     ------
@@ -169,6 +169,7 @@ def write_rooms(plan: RoomSiting, folder: Path) -> list[Path]:
         If the folder cannot be written to.
     """
     from quarterhour.cli.delivery import delivered_folder
+    from quarterhour.outputs.report.report import write_report
     from quarterhour.places.written import write_csv, write_geojson
 
     with delivered_folder(folder) as (scratch, files):
@@ -177,6 +178,7 @@ def write_rooms(plan: RoomSiting, folder: Path) -> list[Path]:
         write_geojson(rooms, scratch / "rooms.geojson")
         write_csv(plan.items, scratch / "items.csv")
         plan.scenario.save(scratch / "scenario.geojson")
+        write_report(plan.card, scratch / "report.html", lang="both", plans=[plan])
     return files
 
 

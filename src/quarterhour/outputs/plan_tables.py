@@ -16,6 +16,7 @@ from quarterhour.outputs.words import Lang, number, percent, say
 from quarterhour.planning.circles import Circles
 from quarterhour.planning.comparison import Comparison
 from quarterhour.planning.siting import Siting
+from quarterhour.scoring.scorecard import Scorecard
 
 STEP_M = 10
 """Distances to named areas are told in steps of this: they only help to find the place."""
@@ -29,7 +30,7 @@ def site_table(plan: Siting, lang: Lang) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "site": np.arange(1, len(plan.sites) + 1),
-            "where": where_texts(plan, lang),
+            "where": where_texts(plan.card, plan.sites, lang),
             "lon": at.x.to_numpy().round(6),
             "lat": at.y.to_numpy().round(6),
             "gained": plan.sites["gained"].to_numpy(dtype=float),
@@ -39,16 +40,15 @@ def site_table(plan: Siting, lang: Lang) -> pd.DataFrame:
     )
 
 
-def where_texts(plan: Siting, lang: Lang) -> list[str]:
+def where_texts(card: Scorecard, sites: gpd.GeoDataFrame, lang: Lang) -> list[str]:
     """Say where each new place is: its own name, and the area that it is in or near."""
-    card = plan.card
     names = area_names(card, lang).tolist()
     shapes = np.asarray(card.areas.geometry.to_crs(card.network.crs).array, dtype=object)
-    places = np.asarray(plan.sites.geometry.to_crs(card.network.crs).array, dtype=object)
+    places = np.asarray(sites.geometry.to_crs(card.network.crs).array, dtype=object)
     tree = shapely.STRtree(shapes)
     near, far = tree.query_nearest(places, all_matches=False, return_distance=True)
     texts = []
-    own = plan.sites["name"] if "name" in plan.sites else [None] * len(places)
+    own = sites["name"] if "name" in sites else [None] * len(places)
     for row, metres, name in zip(near[1], far, own, strict=True):
         told = {"name": names[row], "n": number(np.ceil(metres / STEP_M) * STEP_M)}
         text = say(lang, "site_near" if metres > 0 else "site_in", told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,15 +12,31 @@ from pyproj import Geod
 from shapely.geometry import shape as geometry_of
 
 from quarterhour.errors import InputError
+from quarterhour.outputs.audit_words import audit_text
+from quarterhour.outputs.room_words import room_proof_text, rooms_text
+from quarterhour.outputs.target_words import progress_text, target_name
 from quarterhour.outputs.walker_words import walker_name
 from quarterhour.outputs.words import Lang, has, minutes, name_of, number, percent, say, short
+from quarterhour.planning.audit import Audit
 from quarterhour.planning.circles import Circles
 from quarterhour.planning.comparison import Comparison
+from quarterhour.planning.rooms import RoomSiting
 from quarterhour.planning.siting import Siting
+from quarterhour.planning.targets import Progress
 from quarterhour.scoring.scorecard import Scorecard
 
-Plan: TypeAlias = Comparison | Siting | Circles
-"""What a report, a workbook and a map can show beside a scorecard."""
+Plan: TypeAlias = Comparison | Siting | RoomSiting | Circles | Audit | Progress
+"""What a report and a workbook can show beside a scorecard."""
+
+MAKERS: dict[type[Plan], str] = {
+    Comparison: "compare",
+    Siting: "site",
+    RoomSiting: "site_rooms",
+    Circles: "circles",
+    Audit: "audit",
+    Progress: "progress",
+}
+"""The kinds of plans, and the functions that make them."""
 
 Plans: TypeAlias = Sequence[Plan] | Mapping[str, Plan]
 """Plans, by their names where they have some."""
@@ -31,25 +47,30 @@ NAMED_BY = ("name", "facility", "street", "walker", "area", "label")
 TOLD = {"change", *NAMED_BY, "item", "crs"}
 
 
-def checked_plans(card: Scorecard, plans: Plans) -> list[tuple[str, Plan]]:
+def checked_plans(
+    card: Scorecard, plans: Plans, kinds: Collection[type[Plan]] = tuple(MAKERS)
+) -> list[tuple[str, Plan]]:
     """Give plans with their names ("" where they have none), all made of this scorecard.
 
     Raises
     ------
     InputError
-        If one is no plan, or was made of a scorecard of other areas or items.
+        If one is no plan, is of a kind that is not shown there, or was made of a scorecard of
+        other areas or items.
     """
-    named: list[tuple[str, Any]] = (
+    named: list[tuple[str, Plan]] = (
         list(plans.items()) if isinstance(plans, Mapping) else [("", one) for one in plans]
     )
     for place, (_, plan) in enumerate(named, start=1):
-        if not isinstance(plan, (Comparison, Siting, Circles)):
+        if not isinstance(plan, tuple(kinds)):
+            *some, last = (MAKERS[kind] for kind in kinds)
             msg = (
-                f"plans: number {place} is a {type(plan).__name__}: give what compare, site or "
-                "circles give."
+                f"plans: number {place} is a {type(plan).__name__}: give what {', '.join(some)} "
+                f"or {last} give."
             )
             raise InputError(msg)
-        if not any(_alike(made, card) for made in cards_of(plan)):
+        made = cards_of(plan)
+        if made and not any(_alike(one, card) for one in made):
             years = (
                 " A comparison of two years goes with its second scorecard (plan.after), whose "
                 "labels it has."
@@ -65,8 +86,10 @@ def checked_plans(card: Scorecard, plans: Plans) -> list[tuple[str, Plan]]:
 
 
 def cards_of(plan: Plan) -> list[Scorecard]:
-    """Give the scorecard that a plan was made of; of a comparison either."""
-    return [plan.before, plan.after] if isinstance(plan, Comparison) else [plan.card]
+    """Give the scorecard that a plan was made of; of a comparison either, of a target none."""
+    if isinstance(plan, Comparison):
+        return [plan.before, plan.after]
+    return [] if isinstance(plan, Progress) else [plan.card]
 
 
 def _alike(made: Scorecard, card: Scorecard) -> bool:
@@ -77,17 +100,26 @@ def _alike(made: Scorecard, card: Scorecard) -> bool:
 
 def plan_title(plan: Plan, place: int, name: str, lang: Lang) -> str:
     """Call a plan by its place among others, its name where it has one, and what it is."""
-    head = say(lang, "plan_n", {"n": place})
-    if isinstance(plan, Comparison):
-        told = ""
-    elif isinstance(plan, Siting):
+    head, told = say(lang, _head_key(plan), {"n": place}), ""
+    if isinstance(plan, Siting):
         item = short(name_of(plan.item, lang))
         told = say(lang, "site_title", {"n": len(plan.sites), "item": item})
-    else:
+    elif isinstance(plan, RoomSiting):
+        told = say(lang, "room_title", {"n": len(plan.rooms), "items": len(plan.items)})
+    elif isinstance(plan, Circles):
         told = say(lang, "circle_title", {"n": len(plan.circles)})
+    elif isinstance(plan, Progress):
+        told = target_name(plan, lang)
     if name and told:
         told = f"{name}{say(lang, 'in_brackets', {'text': told})}"
     return say(lang, "colon").join(one for one in (head, told or name) if one)
+
+
+def _head_key(plan: Plan) -> str:
+    """Tell how a plan is called: two years are compared, and no plan."""
+    if isinstance(plan, Comparison):
+        return "plan_n" if recorded(plan) else "comparison_n"
+    return {Audit: "audit_n", Progress: "target_n"}.get(type(plan), "plan_n")
 
 
 def recorded(plan: Comparison) -> list[dict[str, Any]]:
@@ -282,12 +314,19 @@ def comparison_text(plan: Comparison, lang: Lang) -> list[str]:
     return lines
 
 
-def plan_text(plan: Plan, lang: Lang) -> str:
+def plan_lines(plan: Plan, lang: Lang) -> list[str]:
     """Say in a few sentences what a plan brings, and how good it is known to be."""
     if isinstance(plan, Comparison):
-        lines = comparison_text(plan, lang)
-    elif isinstance(plan, Siting):
-        lines = [siting_text(plan, lang), proof_text(plan, lang)]
-    else:
-        lines = circles_text(plan, lang)
-    return ("" if lang == "zh" else " ").join(lines)
+        return comparison_text(plan, lang)
+    if isinstance(plan, Siting):
+        return [siting_text(plan, lang), proof_text(plan, lang)]
+    if isinstance(plan, RoomSiting):
+        return [*rooms_text(plan, lang), room_proof_text(plan, lang)]
+    if isinstance(plan, Circles):
+        return circles_text(plan, lang)
+    return audit_text(plan, lang) if isinstance(plan, Audit) else progress_text(plan, lang)
+
+
+def plan_text(plan: Plan, lang: Lang) -> str:
+    """Say all of it in one text."""
+    return ("" if lang == "zh" else " ").join(plan_lines(plan, lang))

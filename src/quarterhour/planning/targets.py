@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from quarterhour.errors import InputError
+from quarterhour.scoring.by_part import MEASURES
+from quarterhour.scoring.coverage import coverage
+from quarterhour.scoring.scorecard import Scorecard
 
 _YEAR = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _TOLD = ("place", "measure", "zh", "en", "value", "unit", "by", "citation")
@@ -85,19 +89,24 @@ class Progress:
         return f"<Progress: {told}{self.met_in} at the pace seen>"
 
 
-def progress(
-    target: str | Mapping[str, Any], seen: Mapping[Any, float] | pd.Series[Any] | None = None
-) -> Progress:
+Seen: TypeAlias = Scorecard | Mapping[Any, float | Scorecard] | pd.Series
+"""Results by date, as numbers or as scorecards; or one scorecard."""
+
+
+def progress(target: str | Mapping[str, Any], seen: Seen | None = None) -> Progress:
     """Hold results against a target, and say in which year it is met at the pace seen.
 
     Parameters
     ----------
     target
         Key of a published one (see :func:`quarterhour.targets`), or your own: ``value`` and
-        ``by``, and ``en``, ``unit``, ``citation`` where there are some.
+        ``by``, and ``zh``, ``en``, ``unit``, ``citation`` where there are some; ``measure`` and
+        ``item`` (as in :func:`quarterhour.coverage`) where scorecards are held against it.
     seen
-        Results by date (``{"2024": 0.71, "2025-06": 0.78}``); a year is its end. None: what was
-        published.
+        Results by date (``{"2024": 0.71, "2025-06": 0.78}``); a year is its end. A scorecard
+        stands for its coverage by the target's measure; by itself it is dated by the day on which
+        it was made (or for which its facilities had to be there), and comes after the results that
+        the target has. None: what was published.
 
     Returns
     -------
@@ -106,7 +115,8 @@ def progress(
     Raises
     ------
     InputError
-        If there is no such target, or a date or number is none.
+        If there is no such target, a date or number is none, or a scorecard does not tell the
+        target's measure.
 
     Examples
     --------
@@ -196,25 +206,53 @@ def _target(target: str | Mapping[str, Any]) -> Mapping[str, Any]:
     if lacking or not float(target["value"]) > 0:
         msg = 'A target has a value above 0 and a date, such as {"value": 0.6, "by": 2015}.'
         raise InputError(msg)
-    words = {"en": "the target", "unit": "", "citation": ""}
+    words = {"zh": "目标", "en": "the target", "unit": "", "citation": ""}
     return words | dict(target)
 
 
-def _results(
-    target: Mapping[str, Any], seen: Mapping[Any, float] | pd.Series[Any] | None
-) -> pd.DataFrame:
-    columns = ["date", "value", "citation", "note"]
-    if seen is None:
-        rows = [{name: one.get(name, "") for name in columns} for one in _seen(target)]
-    else:
-        pairs = dict(seen).items()
-        rows = [{"date": _text(d), "value": v, "citation": "", "note": ""} for d, v in pairs]
-    table = pd.DataFrame(rows, columns=columns)
-    values = np.array(pd.to_numeric(table["value"], errors="coerce"), dtype=np.float64)
-    if not np.isfinite(values).all():
-        msg = f"{int((~np.isfinite(values)).sum())} results are no numbers: leave them out."
+def read_targets(path: str | Path) -> list[dict[str, Any]]:
+    """Read targets of one's own, for :func:`progress`: a TOML file with ``[[targets]]``.
+
+    Each has ``value`` and ``by``, ``measure`` and ``item`` as :func:`quarterhour.coverage` has
+    them, and where there are some ``zh``, ``en``, ``unit``, ``citation`` and ``[[targets.seen]]``
+    with ``date`` and ``value``.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it is no TOML, or holds no target.
+    """
+    try:
+        told = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        msg = f"{path}: there is no such file of targets."
+        raise InputError(msg) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"{path} is no TOML file of targets: {error}."
+        raise InputError(msg) from error
+    rows = told.get("targets")
+    if not isinstance(rows, list) or not rows or not all(isinstance(one, dict) for one in rows):
+        msg = f"{path} holds no target: give each under [[targets]], with value and by."
         raise InputError(msg)
-    table["value"] = values
+    return [dict(_target(one)) for one in rows]
+
+
+def _results(target: Mapping[str, Any], seen: Seen | None) -> pd.DataFrame:
+    columns = ["date", "value", "citation", "note"]
+    published = [{name: one.get(name, "") for name in columns} for one in _seen(target)]
+    alone = seen is None or isinstance(seen, Scorecard)
+    pairs = (
+        {_day(seen): seen} if isinstance(seen, Scorecard) else dict({} if seen is None else seen)
+    )
+    values = {d: share_of(v, target) if isinstance(v, Scorecard) else v for d, v in pairs.items()}
+    mine = [{"date": _text(d), "value": v, "citation": "", "note": ""} for d, v in values.items()]
+    rows = [*published, *mine] if alone else mine
+    table = pd.DataFrame(rows, columns=columns)
+    numbers = np.array(pd.to_numeric(table["value"], errors="coerce"), dtype=np.float64)
+    if not np.isfinite(numbers).all():
+        msg = f"{int((~np.isfinite(numbers)).sum())} results are no numbers: leave them out."
+        raise InputError(msg)
+    table["value"] = numbers
     order = np.argsort([when(one) for one in table["date"]], kind="stable")
     table = table.iloc[order].reset_index(drop=True)
     moments = [when(one) for one in table["date"]]
@@ -222,6 +260,38 @@ def _results(
         msg = "Two results are of the same date: keep one of them."
         raise InputError(msg)
     return table
+
+
+def share_of(card: Scorecard, target: Mapping[str, Any]) -> float:
+    """Give the coverage of a scorecard by the measure and the item of a target.
+
+    Raises
+    ------
+    InputError
+        If coverage has no such measure, the item is not in the checklist, or nothing is known.
+    """
+    measure, item = str(target.get("measure", "")), str(target.get("item", "all"))
+    if measure not in {*MEASURES} - {"designation"}:
+        told = f"has the measure {measure!r}" if measure else "has no measure"
+        msg = (
+            f"A scorecard cannot be held against a target that {told}: it needs one of "
+            f"{', '.join(sorted({*MEASURES} - {'designation'}))}; else give results as numbers."
+        )
+        raise InputError(msg)
+    table = coverage(card, measure).set_index("item")["share"]
+    if item not in table.index:
+        some = ", ".join(map(str, table.index[:8]))
+        msg = f"The target asks for item={item!r} of {measure}, which has {some} …: name one."
+        raise InputError(msg)
+    if np.isnan(table[item]):
+        msg = f"Nothing is known of {measure}, {item}: no result can be held against the target."
+        raise InputError(msg)
+    return float(table[item])
+
+
+def _day(card: Scorecard) -> str:
+    day = card.manifest["parameters"].get("valid_on")
+    return str(day or card.manifest["made_at"])[:10]
 
 
 def _text(moment: Any) -> str:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import pandas as pd
 
+from quarterhour.outputs.audit_words import repair_text, where_text
 from quarterhour.outputs.cause_words import cause_heads, cause_table, causes_told
 from quarterhour.outputs.files.sheet import COUNT, MINUTES, SHARE, TEXT
 from quarterhour.outputs.looks import LOOKS, shown_status
 from quarterhour.outputs.plan_tables import member_texts, note_text, site_table
 from quarterhour.outputs.plan_words import Plan, change_text, recorded, unit_text, why_text
 from quarterhour.outputs.report.parts import area_names, facility_names
+from quarterhour.outputs.room_words import item_names, room_table
 from quarterhour.outputs.words import Lang, minutes_up, name_of, say
+from quarterhour.planning.audit import Audit
 from quarterhour.planning.change import Causes
 from quarterhour.planning.circles import Circles
 from quarterhour.planning.comparison import Comparison
+from quarterhour.planning.rooms import RoomSiting
 from quarterhour.planning.siting import Siting
+from quarterhour.planning.targets import Progress
 
 Tables = list[tuple[str, pd.DataFrame]]
 
@@ -28,10 +33,16 @@ _TITLES = (
     "x_circles",
     "x_members",
     "x_left",
+    "x_room_items",
+    "x_faults",
+    "x_target",
 )
-_SHARES = ("site_share", "x_part")
+_SHARES = ("site_share", "x_part", "share")
 _MINUTES = ("x_minutes_before", "x_minutes_after", "circle_mean", "circle_longest")
-_PEOPLE = ("site_gained", "site_served", "gained_of", "lost_of")
+_PEOPLE = (
+    *("site_gained", "site_served", "gained_of", "lost_of", "audit_cut_off", "audit_minutes"),
+    *("audit_metres", "room_gained", "room_before", "room_after"),
+)
 
 
 def plan_titles(lang: Lang) -> list[str]:
@@ -43,8 +54,14 @@ def plan_sheets(plan: Plan, lang: Lang) -> list[tuple[str, pd.DataFrame, dict[st
     """Give the sheets of a plan: their titles, tables, and how their numbers are shown."""
     if isinstance(plan, Comparison):
         made = _comparison(plan, lang)
+    elif isinstance(plan, Siting):
+        made = _siting(plan, lang)
+    elif isinstance(plan, Circles):
+        made = _circles(plan, lang)
+    elif isinstance(plan, RoomSiting):
+        made = _rooms(plan, lang)
     else:
-        made = _siting(plan, lang) if isinstance(plan, Siting) else _circles(plan, lang)
+        made = _audit(plan, lang) if isinstance(plan, Audit) else _progress(plan, lang)
     formats = _formats(plan, lang)
     return [(title, table, formats) for title, table in made]
 
@@ -53,6 +70,12 @@ def _formats(plan: Plan, lang: Lang) -> dict[str, str]:
     formats = {say(lang, key): SHARE for key in _SHARES}
     formats |= {say(lang, key): MINUTES for key in _MINUTES}
     formats |= {"id": TEXT, say(lang, "residents"): COUNT}
+    if isinstance(plan, Progress):
+        share = float(plan.target["value"]) <= 1
+        return {
+            say(lang, "target_value"): SHARE if share else COUNT,
+            say(lang, "target_part"): SHARE,
+        }
     if not isinstance(plan, Circles):
         unit = {"unit": unit_text(plan.measure, lang)}
         formats |= {say(lang, key, unit): COUNT for key in _PEOPLE}
@@ -144,6 +167,53 @@ def _siting(plan: Siting, lang: Lang) -> Tables:
         (say(lang, "x_sites"), site_table(plan, lang).rename(columns=heads)),
         (say(lang, "x_curve"), plan.curve.rename(columns=curve)),
     ]
+
+
+def _rooms(plan: RoomSiting, lang: Lang) -> Tables:
+    unit = {"unit": unit_text(plan.measure, lang)}
+    heads = {
+        "site": say(lang, "no"),
+        "where": say(lang, "site_place"),
+        "serves": say(lang, "room_serves"),
+        "lon": say(lang, "x_lon"),
+        "lat": say(lang, "x_lat"),
+        "gained": say(lang, "room_gained", unit),
+    }
+    keys = {"places": "room_places", "before": "room_before", "served": "room_after"}
+    items = plan.items.drop(columns="total").assign(
+        item=plan.items["item"].map(item_names(plan, lang))
+    )
+    named = {name: say(lang, key, unit) for name, key in (keys | {"share": "share"}).items()}
+    return [
+        (say(lang, "x_sites"), room_table(plan, lang).rename(columns=heads)),
+        (say(lang, "x_room_items"), items.rename(columns=named | {"item": say(lang, "item")})),
+    ]
+
+
+def _audit(plan: Audit, lang: Lang) -> Tables:
+    names, unit = area_names(plan.card, lang).to_dict(), {"unit": unit_text(plan.measure, lang)}
+    rows = plan.faults.drop(columns="geometry").to_dict("records")
+    at = plan.faults.geometry.representative_point()
+    table = {
+        say(lang, "no"): [row["fault"] for row in rows],
+        say(lang, "audit_fault"): [say(lang, f"fault_{row['kind']}") for row in rows],
+        say(lang, "audit_where"): [where_text(row, names, lang) for row in rows],
+        say(lang, "audit_repair"): [repair_text(plan.changes[row["fault"]], lang) for row in rows],
+        say(lang, "audit_metres"): plan.faults["metres"].to_numpy(),
+        say(lang, "audit_cut_off", unit): plan.faults["cut_off"].to_numpy(),
+        say(lang, "audit_exact"): ["" if row["exact"] else say(lang, "yes") for row in rows],
+        say(lang, "audit_minutes"): plan.faults["resident_minutes"].to_numpy(),
+        say(lang, "x_lon"): at.x.to_numpy().round(6),
+        say(lang, "x_lat"): at.y.to_numpy().round(6),
+    }
+    return [(say(lang, "x_faults"), pd.DataFrame(table))]
+
+
+def _progress(plan: Progress, lang: Lang) -> Tables:
+    heads = {"date": "target_date", "value": "target_value", "of_target": "target_part"}
+    heads |= {"citation": "x_sources", "note": "circle_note"}
+    named = {name: say(lang, key) for name, key in heads.items()}
+    return [(say(lang, "x_target"), plan.seen.rename(columns=named))]
 
 
 def _circles(plan: Circles, lang: Lang) -> Tables:

@@ -68,9 +68,8 @@ def write_workbook(
     lang
         Language of the sheets and their headings, ``"zh"`` or ``"en"``.
     plans
-        Plans that were made of this scorecard: what :func:`quarterhour.compare`,
-        :func:`quarterhour.site` and :func:`quarterhour.circles` give; as a mapping, by what they
-        are called. Their sheets come after the others.
+        Plans that were made of this scorecard, as :func:`quarterhour.write_report` takes them; as a
+        mapping, by what they are called. Their sheets come after the others.
     edited
         The workbook in which people have typed; none: the one at ``path``, if there is one.
 

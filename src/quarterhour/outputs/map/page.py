@@ -23,7 +23,7 @@ from quarterhour.errors import InputError, MissingExtraError
 from quarterhour.outputs.looks import look_table
 from quarterhour.outputs.map.backdrop import backdrop_block
 from quarterhour.outputs.map.data import Walk, pace_of, page_blocks
-from quarterhour.outputs.map.plans import plans_block
+from quarterhour.outputs.map.plans import DRAWN, plans_block
 from quarterhour.outputs.map.what_if import can_be_asked
 from quarterhour.outputs.plan_words import Plans, checked_plans
 from quarterhour.outputs.words import LANG, LANGS, map_words, status_words
@@ -228,7 +228,7 @@ def map_html(  # noqa: PLR0913 - what can be in the page
     if not limits or not limits[0] > 0:
         msg = f"minutes={minutes!r} has to be positive numbers of minutes, such as (5, 10, 15)."
         raise InputError(msg)
-    named = checked_plans(card, plans)
+    named = checked_plans(card, plans, DRAWN)
     library = library_folder()
     walk = Walk(limits, pace_of(card, pace))
     with steps_left(len(card.areas), 2 + can_be_asked(card)) as begin:

@@ -42,6 +42,9 @@ from quarterhour.planning.comparison import Comparison
 from quarterhour.planning.siting import Siting
 from quarterhour.scoring.scorecard import Scorecard
 
+DRAWN = (Comparison, Siting, Circles)
+"""The kinds of plans that the map shows."""
+
 DIGITS = 6
 """Of degrees: a tenth of a metre."""
 
@@ -57,6 +60,7 @@ def _block(card: Scorecard, plan: Plan, place: int, name: str) -> Block:
         return {"kind": "comparison", "title": title, **_comparison(card, plan)}
     if isinstance(plan, Siting):
         return {"kind": "siting", "title": title, **_siting(plan)}
+    assert isinstance(plan, Circles)  # noqa: S101 - for the type checker: one of DRAWN
     return {"kind": "circles", "title": title, **_circles(plan)}
 
 

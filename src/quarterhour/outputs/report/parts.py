@@ -184,6 +184,11 @@ def paragraph(text: str, kind: str = "") -> str:
     return f'<p class="{kind}">{escape(text)}</p>' if kind else f"<p>{escape(text)}</p>"
 
 
+def heading(key: str, lang: Lang) -> str:
+    """Make a heading inside a section."""
+    return f"<h3>{escape(say(lang, key))}</h3>"
+
+
 def section(key: str, title: str, body: str) -> str:
     """Make a section with its heading."""
     return f'<section class="{key}"><h2>{escape(title)}</h2>{body}</section>'

@@ -23,8 +23,10 @@ from quarterhour.outputs.report.drawing import (
     streets_svg,
 )
 from quarterhour.outputs.words import Lang, percent, say
+from quarterhour.planning.audit import Audit
 from quarterhour.planning.circles import Circles
 from quarterhour.planning.comparison import Comparison
+from quarterhour.planning.rooms import RoomSiting
 from quarterhour.planning.siting import Siting
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -41,14 +43,37 @@ Shapes = npt.NDArray[np.object_]
 
 def siting_map(plan: Siting, lang: Lang) -> str:
     """Draw new places with their numbers, places that exist, and homes."""
-    card = plan.card
-    homes, sites = _shapes(card.origins, card), _shapes(plan.sites, card)
+    return _sites_map(plan.card, plan.sites, [plan.item.key], lang)
+
+
+def rooms_map(plan: RoomSiting, lang: Lang) -> str:
+    """Draw rooms with their numbers, places that exist of any of their items, and homes."""
+    return _sites_map(plan.card, plan.rooms, [*plan.items["item"]], lang)
+
+
+def _sites_map(card: Scorecard, table: gpd.GeoDataFrame, items: list[str], lang: Lang) -> str:
+    homes, sites = _shapes(card.origins, card), _shapes(table, card)
     frame = Frame.around(np.concatenate([homes, sites]))
-    mine = card.matches.loc[card.matches["item"] == plan.item.key, "facility"].unique()
+    mine = card.matches.loc[card.matches["item"].isin(items), "facility"].unique()
     there = _shapes(card.facilities.loc[card.facilities.index.isin(mine)], card)
     drawn = [_areas(card, frame), _dots(homes, frame, HOME, 3.5), _squares(there, frame)]
     drawn += [_disc(site, str(n), NEW, frame) for n, site in reversed([*enumerate(sites, 1)])]
     return _map(card, frame, drawn, "site_map_alt", lang)
+
+
+def audit_map(plan: Audit, shown: int, lang: Lang) -> str:
+    """Draw the worst faults with their numbers, over the areas."""
+    card = plan.card
+    faults = _shapes(plan.faults.head(shown), card)
+    frame = Frame.around(faults)
+    drawn = [_areas(card, frame)]
+    drawn += [_change(n, one, frame) for n, one in reversed([*enumerate(faults, 1)])]
+    return _map(card, frame, drawn, "audit_map_alt", lang)
+
+
+def audit_legend(lang: Lang) -> str:
+    """Say what the signs of the map of faults stand for."""
+    return _legend([(_key_disc(NEW), say(lang, "audit_key")), (AREA_BOX, say(lang, "key_area"))])
 
 
 def siting_legend(lang: Lang) -> str:

@@ -1,4 +1,4 @@
-"""The pages of plans in the report: a scenario, new places, service circles."""
+"""The pages of plans in the report: a scenario or two years, new places, service circles."""
 
 from __future__ import annotations
 
@@ -28,9 +28,11 @@ from quarterhour.outputs.plan_words import (
     unit_text,
     why_text,
 )
+from quarterhour.outputs.report.other_pages import audit_page, rooms_page, target_page
 from quarterhour.outputs.report.parts import (
     area_names,
     facility_names,
+    heading,
     mark,
     more_rows,
     paragraph,
@@ -55,8 +57,10 @@ from quarterhour.outputs.words import (
     say,
     short,
 )
+from quarterhour.planning.audit import Audit
 from quarterhour.planning.circles import Circles
 from quarterhour.planning.comparison import Comparison
+from quarterhour.planning.rooms import RoomSiting
 from quarterhour.planning.siting import Siting
 
 ROWS_SHOWN = 200
@@ -69,8 +73,12 @@ def plan_section(plan: Plan, place: int, name: str, lang: Lang) -> str:
         body = _comparison(plan, lang)
     elif isinstance(plan, Siting):
         body = _siting(plan, lang)
-    else:
+    elif isinstance(plan, Circles):
         body = _circles(plan, lang)
+    elif isinstance(plan, RoomSiting):
+        body = rooms_page(plan, lang)
+    else:
+        body = audit_page(plan, lang) if isinstance(plan, Audit) else target_page(plan, lang)
     title = escape(plan_title(plan, place, name, lang))
     return f'<section class="plan" id="{plan_id(place, lang)}"><h2>{title}</h2>{body}</section>'
 
@@ -80,10 +88,6 @@ def plan_id(place: int, lang: Lang) -> str:
     return f"plan-{place}-{lang}"
 
 
-def _heading(key: str, lang: Lang) -> str:
-    return f"<h3>{escape(say(lang, key))}</h3>"
-
-
 def _comparison(plan: Comparison, lang: Lang) -> str:
     told = [escape(change_text(one, plan, lang)) for one in recorded(plan)]
     changes = (
@@ -91,7 +95,7 @@ def _comparison(plan: Comparison, lang: Lang) -> str:
         if told
         else paragraph(say(lang, "plan_unlisted"))
     )
-    body = [_heading("plan_changes", lang), changes]
+    body = [heading("plan_changes", lang), changes]
     body += [paragraph(line, "caveat") for line in comparison_text(plan, lang)]
     body.append(_causes(plan, lang))
     if plan.gained or plan.lost or len(plan.turned):
@@ -114,7 +118,7 @@ def _causes(plan: Comparison, lang: Lang) -> str:
     head = [escape(one) for one in cause_heads(causes, lang).values()]
     made = table(head, rows, kind="causes narrow", left=2)
     told = paragraph(say(lang, "plan_causes_text"), "hint")
-    return _heading("plan_causes", lang) + made + told
+    return heading("plan_causes", lang) + made + told
 
 
 def _count(value: float, sign: str, lang: Lang) -> str:
@@ -153,7 +157,7 @@ def _by_item(plan: Comparison, lang: Lang) -> str:
     head = [say(lang, "item"), *_heads(plan, lang), say(lang, "turned_met")]
     head.append(say(lang, "turned_unmet"))
     made = table([escape(one) for one in head], rows, kind="planitems")
-    return _heading("plan_by_item", lang) + made + _rest(len(plan.items) - len(mine), "item", lang)
+    return heading("plan_by_item", lang) + made + _rest(len(plan.items) - len(mine), "item", lang)
 
 
 def _by_area(plan: Comparison, lang: Lang) -> str:
@@ -171,13 +175,13 @@ def _by_area(plan: Comparison, lang: Lang) -> str:
     head.append(say(lang, "met_before_after"))
     made = table([escape(one) for one in head], rows[:ROWS_SHOWN], kind="planareas", left=2)
     made += more_rows(len(rows) - ROWS_SHOWN, lang, "areas.csv")
-    return _heading("plan_by_area", lang) + made + _rest(len(plan.areas) - len(mine), "area", lang)
+    return heading("plan_by_area", lang) + made + _rest(len(plan.areas) - len(mine), "area", lang)
 
 
 def _turned(plan: Comparison, lang: Lang) -> str:
     """List the results that are others, from what to what, and why."""
     if plan.turned.empty:
-        return _heading("plan_turned", lang) + paragraph(say(lang, "plan_turned_none"))
+        return heading("plan_turned", lang) + paragraph(say(lang, "plan_turned_none"))
     names = area_names(plan.after, lang)
     found = plan.turned.assign(
         was=shown_status(
@@ -201,7 +205,7 @@ def _turned(plan: Comparison, lang: Lang) -> str:
     head += [say(lang, "minutes_before_after"), say(lang, "gained"), say(lang, "lost")]
     made = table([escape(one) for one in head], rows, kind="turned narrow", left=4)
     rest = more_rows(len(found) - ROWS_SHOWN, lang, "turned.csv")
-    return _heading("plan_turned", lang) + made + rest
+    return heading("plan_turned", lang) + made + rest
 
 
 def _siting(plan: Siting, lang: Lang) -> str:
@@ -225,10 +229,10 @@ def _siting(plan: Siting, lang: Lang) -> str:
         siting_legend(lang),
         table([escape(one) for one in head], rows, kind="sites", left=2),
         paragraph(say(lang, "site_order"), "hint"),
-        _heading("site_curve", lang),
+        heading("site_curve", lang),
         curve_svg(plan, lang),
         paragraph(say(lang, "site_curve_text"), "hint"),
-        _heading("site_how", lang),
+        heading("site_how", lang),
         paragraph(proof_text(plan, lang)),
     ]
     return "".join(body)
@@ -255,7 +259,7 @@ def _circles(plan: Circles, lang: Lang) -> str:
         circles_legend(lang),
         table([escape(one) for one in head], rows, kind="circles narrow", left=2),
         paragraph(say(lang, "circle_items_text"), "hint"),
-        _heading("circle_left", lang),
+        heading("circle_left", lang),
         _left(plan, lang),
     ]
     return "".join(body)

@@ -11,7 +11,7 @@ from typing import Literal
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError
 from quarterhour.outputs.looks import CROSS, LOOKS
-from quarterhour.outputs.plan_words import Plan, Plans, checked_plans, plan_title
+from quarterhour.outputs.plan_words import Plan, Plans, checked_plans, plan_lines, plan_title
 from quarterhour.outputs.report.parts import DEFINITIONS
 from quarterhour.outputs.report.plan_pages import plan_id, plan_section
 from quarterhour.outputs.report.sections import SECTIONS, Section
@@ -47,9 +47,11 @@ def write_report(
         What the report consists of: functions of the scorecard and the language that return
         HTML. To add one of your own: ``sections=(*SECTIONS, mine)``.
     plans
-        Plans that were made of this scorecard, a page each: what :func:`quarterhour.compare`,
-        :func:`quarterhour.site` and :func:`quarterhour.circles` give. As a mapping, by what
-        they are called: ``{"new market": compare(card, after)}``.
+        What stands beside this scorecard, a page each and a sentence on the first: what
+        :func:`quarterhour.compare` (with a scenario, or with last year), :func:`quarterhour.site`,
+        :func:`quarterhour.site_rooms`, :func:`quarterhour.circles`, :func:`quarterhour.audit` and
+        :func:`quarterhour.progress` (a target) give. As a mapping, by what they are called:
+        ``{"new market": compare(card, after)}``.
 
     Returns
     -------
@@ -144,13 +146,14 @@ def _switch(langs: Sequence[Lang]) -> str:
 
 
 def _contents(named: Sequence[tuple[str, Plan]], lang: Lang) -> str:
-    """List the plans with links to their pages; nothing where there is none."""
-    links = [
-        f'<a href="#{plan_id(n, lang)}">{escape(plan_title(plan, n, name, lang))}</a>'
+    """Say in a sentence what each plan brings, with a link to its page; nothing without plans."""
+    lines = [
+        f'<li><a href="#{plan_id(n, lang)}">{escape(plan_title(plan, n, name, lang))}</a><br>'
+        f"{escape(plan_lines(plan, lang)[0])}</li>"
         for n, (name, plan) in enumerate(named, start=1)
     ]
-    between = escape(say(lang, "semicolon"))
-    return f"<p>{escape(say(lang, 'plan_list'))}{between.join(links)}</p>" if links else ""
+    head = f"<p>{escape(say(lang, 'plan_list'))}</p>"
+    return f'<nav>{head}<ul class="beside">{"".join(lines)}</ul></nav>' if lines else ""
 
 
 def _head(card: Scorecard, lang: Lang, title: str | None, contents: str) -> str:

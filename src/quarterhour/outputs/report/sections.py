@@ -30,6 +30,7 @@ from quarterhour.outputs.report.parts import (
     status_heads,
     table,
 )
+from quarterhour.outputs.report.small_maps import small_maps
 from quarterhour.outputs.words import (
     NOTHING,
     Lang,
@@ -59,9 +60,9 @@ GAPS_SHOWN = 400
 
 
 def map_section(card: Scorecard, lang: Lang) -> str:
-    """Draw where the areas lie and how complete each is."""
-    body = f"{map_svg(card, lang)}{map_legend(lang)}{paragraph(say(lang, 'map_caption'), 'hint')}"
-    return section("where", say(lang, "map"), body)
+    """Draw where the areas lie and how complete each is, in all, by group and by item."""
+    body = [map_svg(card, lang), map_legend(lang), paragraph(say(lang, "map_caption"), "hint")]
+    return section("where", say(lang, "map"), "".join([*body, small_maps(card, lang)]))
 
 
 def groups(card: Scorecard, lang: Lang) -> str:

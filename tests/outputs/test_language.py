@@ -42,11 +42,16 @@ REPLACED = [
 def plans() -> dict[str, object]:
     """A plan of each kind for the new town."""
     card = new_town()
+    goal = {"value": 0.9, "by": 2030, "measure": "area", "item": "food_market"}
+    goal |= {"zh": "菜市场", "en": "food markets"}
     changes = [qh.CloseFacility("惠民菜市场"), qh.RemoveWall("梧桐苑"), qh.ChangeWalker("elderly")]
     return {
         "A": qh.compare(card, qh.scenario(card, qh.Scenario(changes))),
         "B": qh.site(card, "food_market", k=2),
         "C": qh.circles(card),
+        "D": qh.site_rooms(card, ["food_market", "pharmacy"], k=2),
+        "E": qh.audit(card),
+        "F": qh.progress(goal, {2025: 0.5, 2026: card}),
     }
 
 
@@ -70,7 +75,7 @@ def seen_in_workbook(path: Path) -> Iterator[str]:
 def names_in_the_data() -> list[str]:
     """Texts of the tables, the checklist's source, versions and digests; the longest first."""
     card = new_town()
-    told = {"A", "B", "C", "id", *card.manifest["versions"], card.checklist.key}
+    told = {*"ABCDEF", "id", *card.manifest["versions"], card.checklist.key}
     ours = {"phone", "address", "opening_hours", "walled", "area_kind", "residents"}
     for table in (card.areas, card.facilities):
         told |= (set(table.columns.astype(str)) - ours) | set(table.index.astype(str))

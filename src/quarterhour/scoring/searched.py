@@ -66,7 +66,7 @@ class Column(NamedTuple):
 
     def with_rows(self, rows: Ints, part: Column) -> Column:
         """Give the column with the walks of some homes in place of what they were."""
-        cells = self.cost.copy(), self.facility.copy(), self.code.copy()
+        cells: tuple[Any, ...] = (self.cost.copy(), self.facility.copy(), self.code.copy())
         for mine, new in zip(cells, (part.cost, part.facility, part.code), strict=True):
             mine[rows] = new
         return Column(part.walk, part.places, *cells)

@@ -142,7 +142,7 @@ def _dots(cells: Ints, fill: str, *, square: bool) -> str:
 
 
 def _figure(ground: Ground, drawn: str, caption: str, told: str) -> str:
-    name = escape(f"{caption}, {told}")
+    name = escape(f"{caption} {told}")
     return (
         f'<figure><svg class="small" viewBox="0 0 {WIDE} {ground.height}" role="img" '
         f'aria-label="{name}"><rect width="{WIDE}" height="{ground.height}" fill="#fbfbf9"/>'

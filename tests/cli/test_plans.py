@@ -100,7 +100,8 @@ def test_faults_are_told_and_repairs_written_by_name(tmp_path: Path) -> None:
 
 def test_a_town_without_faults_says_so() -> None:
     result = run("audit", *TOWN_OPTIONS)
-    assert "0 faults (none)" in result.stdout
+    assert "Nothing that looks like a fault" in result.stdout
+    assert "没有发现步行路网的可疑之处。" in run("audit", *TOWN_OPTIONS, "--lang", "zh").stdout
     assert json.loads(run("audit", *TOWN_OPTIONS, "--json").stdout)["faults"] == []
 
 

@@ -174,7 +174,10 @@ def check_places(
     check_bounds(table, what)
     if mended:
         return
-    invalid = ~np.asarray(table.geometry.is_valid)
+    shapes = table.geometry.to_numpy()
+    drawn = shapely.get_dimensions(shapes) > 0  # whatever point has coordinates is valid
+    invalid = np.zeros(len(table), dtype=bool)
+    invalid[drawn] = ~shapely.is_valid(shapes[drawn])
     _refuse(
         invalid, table, what, "have invalid geometries", "set_geometry(table.geometry.make_valid())"
     )

@@ -120,13 +120,14 @@ def metric_crs_of(facilities: gpd.GeoDataFrame) -> pyproj.CRS:
 
 def families_of(facilities: gpd.GeoDataFrame, regions: tuple[str, ...]) -> list[str]:
     """Name for each row its family, as which a place and its entrances are named; "" for none."""
-    families = []
-    for name in best_names(facilities):
-        stem = stem_of(name, regions)
-        while (base := ENTRANCE.sub("", stem)) and base != stem:
-            stem = base
-        families.append(stem)
-    return families
+    known: dict[str, str] = {}
+    for name in (names := best_names(facilities)):
+        if name not in known:
+            stem = stem_of(name, regions)
+            while (base := ENTRANCE.sub("", stem)) and base != stem:
+                stem = base
+            known[name] = stem
+    return [known[name] for name in names]
 
 
 def sizes_of(facilities: gpd.GeoDataFrame, crs: pyproj.CRS) -> npt.NDArray[np.float64]:

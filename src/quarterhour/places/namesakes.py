@@ -29,7 +29,8 @@ def best_names(table: gpd.GeoDataFrame) -> list[str]:
     names = pd.Series("", index=table.index, dtype=object)
     for column in reversed([name for name in NAME_COLUMNS if name in table.columns]):
         names = table[column].where(table[column].notna(), names)
-    return [normalised(str(name)) for name in names]
+    known = {name: normalised(str(name)) for name in names.unique()}
+    return [known[name] for name in names]
 
 
 def regions_of(table: gpd.GeoDataFrame) -> tuple[str, ...]:

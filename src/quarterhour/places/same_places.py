@@ -17,6 +17,7 @@ from quarterhour.places.duplicates import (
     same_among,
     sizes_of,
 )
+from quarterhour.places.names import NAME_COLUMNS
 from quarterhour.places.namesakes import REGION_COLUMNS, regions_of, spread_of
 
 
@@ -48,7 +49,8 @@ class SamePlaces(NamedTuple):
         """
         rows = np.arange(len(table)) if rows is None else rows
         known, same = before or (None, np.zeros(len(rows), dtype=bool))
-        said = [table.geometry.name, *(name for name in REGION_COLUMNS if name in table)]
+        said = [table.geometry.name]
+        said += [name for name in (*REGION_COLUMNS, *NAME_COLUMNS) if name in table]
         facilities = table[said].iloc[rows]  # most tables have many columns that matter little
         crs, regions = metric_crs_of(facilities), regions_of(facilities)
         if known is not None and (known.whole.crs != crs or known.whole.regions != regions):
@@ -57,7 +59,7 @@ class SamePlaces(NamedTuple):
         row = np.full(len(labels), -1)
         if known is not None and same.any():
             row[same] = known.labels.get_indexer(labels[same])
-        family, size = _described(table, rows, row, known, (crs, regions))
+        family, size = _described(facilities, row, known, (crs, regions))
         spread = spread_of(size, family != "")
         whole = Whole(crs, regions, spread, comparable=are_comparable(labels))
         if known is None or known.whole != whole or (np.diff(row[row >= 0]) < 0).any():
@@ -69,9 +71,9 @@ class SamePlaces(NamedTuple):
             there = row >= 0
             place[there], reason[there] = known.place[row[there]], known.reason[row[there]]
             some = _concerned(family, row, known)
-        if known is not None and len({*family[some]} - {""}) == len(some):
-            place[some], reason[some] = place_of(labels, some), ""  # nobody is called alike
-        elif len(some):
+        place[some], reason[some] = place_of(labels, some), ""
+        some = some[_called_alike(family[some])]
+        if len(some):
             kept, why, _ = same_among(table.iloc[rows[some]], whole)
             place[some], reason[some] = place_of(labels, some[kept]), why
         return cls(labels, place, reason, whole, family, size)
@@ -83,7 +85,7 @@ def place_of(labels: pd.Index, rows: Ints) -> npt.NDArray[np.object_]:
 
 
 def _described(
-    table: gpd.GeoDataFrame, rows: Ints, row: Ints, known: SamePlaces | None, whole: Any
+    facilities: gpd.GeoDataFrame, row: Ints, known: SamePlaces | None, whole: Any
 ) -> tuple[npt.NDArray[np.object_], Floats]:
     """Give the family and the size of each row; those of rows that are as they were are known."""
     crs, regions = whole
@@ -94,10 +96,17 @@ def _described(
         there = row >= 0
         family[there], size[there] = known.family[row[there]], known.size_m[row[there]]
     if len(new):
-        some = table.iloc[rows[new]]
+        some = facilities.iloc[new]
         family[new] = families_of(some, regions)
         size[new] = sizes_of(some, crs)
     return family, size
+
+
+def _called_alike(family: npt.NDArray[np.object_]) -> Mask:
+    """Mark the rows of families that have several."""
+    codes, _ = pd.factorize(family)
+    several = np.bincount(codes, minlength=1) > 1
+    return np.asarray(several[codes] & (family != ""), dtype=bool)
 
 
 def _concerned(family: npt.NDArray[np.object_], row: Ints, known: SamePlaces) -> Ints:

@@ -252,23 +252,25 @@ def _started(
     were = kept.last("starts")
     there = were[1] if were and were[0][-1] == snap else None
     homes = kept.step("as they were", (mark,), lambda: as_they_were(given))
-    starts = kept.step(
+    placed = kept.step(
         "starts",
         (mark, network, snap),
         lambda: PlacedBefore.of(homes, network, snap, placed_starts, there),
-    ).at
+    )
     over = kept.step(
         "over ground",
         (mark, area_mark, network, snap),
-        lambda: over_own_ground(homes, asked.areas, network, snap, starts.snapped),
+        lambda: over_own_ground(homes, asked.areas, network, snap, placed.at.snapped),
     )
     if over is homes:
-        return homes, mark, starts
+        return homes, mark, placed.at
     mark = kept.table("over ground", over)
-    starts = kept.step(
-        "starts over ground", (mark, network, snap), lambda: placed_starts(over, network, snap)
+    moved = kept.step(
+        "starts over ground",
+        (mark, network, snap),
+        lambda: PlacedBefore.of(over, network, snap, placed_starts, placed),
     )
-    return over, mark, starts
+    return over, mark, moved.at
 
 
 def doubts_of(table: gpd.GeoDataFrame, network: WalkNetwork) -> list[str]:
@@ -284,6 +286,7 @@ def doubts_of(table: gpd.GeoDataFrame, network: WalkNetwork) -> list[str]:
 def _distance_to_edge(origins: gpd.GeoDataFrame, network: WalkNetwork) -> Floats:
     """Straight distance of each origin from the border of the data; 0 outside."""
     points = in_crs_of(origins, network, "origins")
+    shapely.prepare(network.extent)
     inside = shapely.intersects(network.extent, points)
     border = shapely.boundary(network.extent)
     return np.where(inside, shapely.distance(border, points), 0.0)

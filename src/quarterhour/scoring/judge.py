@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from quarterhour.arrays import Floats, Ints
+from quarterhour.scoring.rows_before import addresses
 from quarterhour.standards.items import Lines
 from quarterhour.standards.limits import Limit
 from quarterhour.walking.node_walks import STATUSES
@@ -71,16 +72,20 @@ def judge(
     def total(flags: npt.NDArray[np.bool_]) -> Floats:
         return np.asarray(np.bincount(area, weights=share * flags, minlength=n))
 
-    either = Walks(
-        np.minimum(direct.cost, host.cost),
-        np.where(host.cost < direct.cost, host.facility, direct.facility),
-        direct.code,
-    )
     tolerance = 1e-9
     here = direct.cost <= limit
-    within_by_itself, within = total(here), total(either.cost <= limit)
+    within = within_by_itself = total(here)
+    minutes = direct_minutes = _spread(direct, area, share, n)
+    if np.isfinite(host.cost).any():
+        nearer = host.cost < direct.cost
+        either = direct._replace(
+            cost=np.minimum(direct.cost, host.cost),
+            facility=np.where(nearer, host.facility, direct.facility),
+        )
+        within, minutes = total(either.cost <= limit), _spread(either, area, share, n)
     by_itself, with_host = (one >= quota - tolerance for one in (within_by_itself, within))
-    by_walk = total(here & (direct.code != WORDS.index("needs_no_walk"))) >= quota - tolerance
+    served = direct.code == WORDS.index("needs_no_walk")
+    by_walk = total(here & ~served) >= quota - tolerance if served.any() else by_itself
     said = _shares_of_words(direct.code, area, share, n)
     lost, shut = said["not_snapped"], said["hours_unknown"]
     open_question = (within + lost + shut >= quota - tolerance) & (lost + shut > 0)
@@ -91,13 +96,9 @@ def judge(
     reason[open_question] = np.where(shut > lost, "hours_unknown", "not_snapped")[open_question]
     reason[with_host] = "implied_by_host"
     reason[by_itself] = np.where(by_walk, "within_limit", "needs_no_walk")[by_itself]
-    direct_minutes = _spread(direct, area, share, n)
-    hosted = np.isfinite(host.cost).any()
-    either_minutes = _spread(either, area, share, n) if hosted else direct_minutes
     implied = ~by_itself & with_host
-    within = np.where(implied, within, within_by_itself)
-    within = np.minimum(within, 1.0)  # shares may add up to a hair more
-    pairs = zip(either_minutes, direct_minutes, strict=True)
+    within = np.minimum(np.where(implied, within, within_by_itself), 1.0)  # or a hair more
+    pairs = zip(minutes, direct_minutes, strict=True)
     nearest = (np.where(implied, with_it, without) for with_it, without in pairs)
     return Judged(status, reason, within, *nearest)
 
@@ -135,17 +136,24 @@ def _spread(
 
 def _favourites(walks: Walks, area: Ints, share: Floats, n: int) -> npt.NDArray[np.object_]:
     """Facility that most residents of each area have nearest; of several the first."""
-    reached = np.isfinite(walks.cost)
-    code, labels = pd.factorize(walks.facility[reached])
-    pair = area[reached] * max(len(labels), 1) + code
-    pairs, first, which = np.unique(pair, return_index=True, return_inverse=True)
-    weight = np.bincount(which.ravel(), weights=share[reached], minlength=len(pairs))
-    where = pairs // max(len(labels), 1)
-    order = np.lexsort((first, -weight, where))
-    areas, best = np.unique(where[order], return_index=True)
+    rows = np.flatnonzero(np.isfinite(walks.cost))
+    where, label = area[rows], walks.facility[rows]
+    pair, pairs = pd.factorize(_numbered(label) * n + where)
+    weight = np.bincount(pair, weights=share[rows], minlength=len(pairs))
+    most = np.full(n, -np.inf)
+    np.maximum.at(most, pairs % n, weight)
+    best = np.flatnonzero(weight[pair] == most[where])[::-1]
     facility = np.full(n, None, dtype=object)
-    facility[areas] = np.asarray(labels, dtype=object)[pairs[order[best]] % max(len(labels), 1)]
+    facility[where[best]] = label[best]  # of what is written twice, the last stays
     return facility
+
+
+def _numbered(labels: npt.NDArray[np.object_]) -> Ints:
+    """Number labels: most are the very same objects, and only others have to be compared."""
+    code, places = pd.factorize(addresses(labels))
+    one = np.empty(len(places), dtype=np.int64)
+    one[code] = np.arange(len(labels))
+    return np.asarray(pd.factorize(labels[one])[0][code], dtype=np.int64)
 
 
 def costs(times: pd.DataFrame, checklist: Lines) -> tuple[Floats, Floats]:

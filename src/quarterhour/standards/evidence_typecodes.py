@@ -52,6 +52,9 @@ class Typecodes:
 
     def for_item(self, item: Item, veto: tuple[str, ...]) -> CodeFit:
         """Return what the typecodes say about an item."""
+        if not self.present:
+            nothing = np.zeros(len(self.places), dtype=bool)
+            return CodeFit(nothing, nothing, nothing)
         verdicts = np.array([_verdict(codes, item, veto) for codes in self.codes], dtype=bool)
         rows = verdicts[self.places]
         return CodeFit(rows[:, 0], rows[:, 1], rows[:, 2])

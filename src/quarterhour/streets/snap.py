@@ -28,6 +28,7 @@ SNAP_LIMIT_M = 100.0
 """How far a home or a facility may lie from the street that serves it."""
 
 _SAME_DISTANCE_M = 0.5
+_HAIR_M = 1e-6
 
 
 def in_crs_of(table: gpd.GeoDataFrame, network: WalkNetwork, what: str) -> npt.NDArray[np.object_]:
@@ -261,8 +262,7 @@ def _outline_positions(
     crossing = _positions(points, np.arange(len(points)), edges[hit[which]], network)
     crossing = crossing._replace(row=shape[which], leg_m=np.zeros(len(points)))
     apart = np.setdiff1d(np.arange(len(shapes)), shape[which])
-    widest = limit_m * network.units_per_metre(outlines[apart]).max(initial=1.0)
-    row, hit = tree.query_nearest(outlines[apart], max_distance=widest, all_matches=False)
+    row, hit = _nearest_lines(outlines[apart], network, limit_m)
     nearest = shapely.shortest_line(outlines[apart[row]], network.lines[edges[hit]])
     on_street = shapely.get_point(nearest, -1)
     beside = _positions(on_street, np.arange(len(row)), edges[hit], network)
@@ -270,6 +270,26 @@ def _outline_positions(
         row=apart[row], leg_m=shapely.length(nearest) / network.units_per_metre(on_street)
     )
     return joined_positions(crossing, beside.take(beside.leg_m <= limit_m))
+
+
+def _nearest_lines(
+    shapes: npt.NDArray[np.object_], network: WalkNetwork, limit_m: float
+) -> tuple[Ints, Ints]:
+    """Shapes with a street about within the limit, and of their streets the nearest, or the first.
+
+    The street is one of :func:`_snappable`. No street is farther than from a shape's own corners.
+    """
+    edges, tree = _snappable(network)
+    grid = street_grid(network)
+    xy, which = shapely.get_coordinates(shapes, return_index=True)
+    edge, _, leg = grid.nearest(xy, limit_m)
+    bound = np.full(len(shapes), limit_m * grid.widest)
+    np.minimum.at(bound, which[edge >= 0], leg[edge >= 0] * grid.widest)
+    shape, hit = tree.query(shapes, "dwithin", distance=bound + _HAIR_M)
+    off = shapely.distance(shapes[shape], network.lines[edges[hit]])
+    order = np.lexsort((hit, off, shape))
+    found, first = np.unique(shape[order], return_index=True)
+    return found, hit[order[first]]
 
 
 def snap_places(places: Given, network: WalkNetwork, limit_m: float = SNAP_LIMIT_M) -> pd.DataFrame:

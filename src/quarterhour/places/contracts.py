@@ -174,10 +174,10 @@ def check_places(
     check_bounds(table, what)
     if mended:
         return
-    shapes = table.geometry.to_numpy()
-    drawn = shapely.get_dimensions(shapes) > 0  # whatever point has coordinates is valid
+    places = table.geometry.to_numpy()
+    drawn = shapely.get_dimensions(places) > 0  # a point with coordinates is valid
     invalid = np.zeros(len(table), dtype=bool)
-    invalid[drawn] = ~shapely.is_valid(shapes[drawn])
+    invalid[drawn] = ~shapely.is_valid(places[drawn])
     _refuse(
         invalid, table, what, "have invalid geometries", "set_geometry(table.geometry.make_valid())"
     )

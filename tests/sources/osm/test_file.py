@@ -254,7 +254,7 @@ def test_every_area_equals_the_one_that_osmium_assembles(shared_data, name):
 def test_files_larger_than_a_block_read_the_same(samples, monkeypatch):
     path = samples / "helsinki.osm.pbf"
     whole = read_file(path)
-    monkeypatch.setattr("quarterhour.sources.osm.file.BLOCK_BYTES", 10_000)
+    monkeypatch.setattr("quarterhour.sources.osm.opl.BLOCK_BYTES", 10_000)
     pieces = read_file(path)
     for name in ("node_id", "lon", "lat", "way_id", "way_offset", "way_nodes"):
         assert np.array_equal(getattr(whole, name), getattr(pieces, name)), name

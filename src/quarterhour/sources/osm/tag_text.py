@@ -11,7 +11,7 @@ from quarterhour.arrays import Ints, Mask
 
 Tags = Mapping[str, str]
 
-_NO_TAGS: Tags = {}
+NO_TAGS: Tags = {}
 
 
 class TagTexts(dict[bytes, Tags]):
@@ -25,7 +25,7 @@ class TagTexts(dict[bytes, Tags]):
 def parsed_tags(text: str) -> Tags:
     """Read the tags of one object."""
     if not text:
-        return _NO_TAGS
+        return NO_TAGS
     pairs = [pair.partition("=") for pair in text.split(",")]
     if "%" in text:
         return {unescaped(key): unescaped(value) for key, _, value in pairs}

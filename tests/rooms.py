@@ -9,6 +9,7 @@ import ast
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
@@ -48,6 +49,7 @@ def name_of(path: Path, source: Path = SOURCE) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
 
+@cache
 def modules(source: Path = SOURCE) -> dict[str, ast.Module]:
     files = sorted(source.rglob("*.py"))
     return {name_of(path, source): ast.parse(path.read_text(encoding="utf-8")) for path in files}

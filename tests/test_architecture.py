@@ -14,7 +14,7 @@ import pytest
 import quarterhour as qh
 import rooms
 
-TREES = rooms.modules()
+trees = rooms.modules
 FILES = {rooms.name_of(path): path for path in sorted(rooms.SOURCE.rglob("*.py"))}
 
 MAX_LINES = 400
@@ -33,11 +33,11 @@ FORBIDDEN_NAMES = {"utils", "util", "helpers", "base", "settings", "config", "ty
 
 
 def test_every_module_has_a_floor():
-    assert {rooms.room_of(name) for name in TREES} == set(rooms.FLOOR)
+    assert {rooms.room_of(name) for name in trees()} == set(rooms.FLOOR)
 
 
 def test_imports_run_downwards_and_go_round_nowhere():
-    imports = rooms.inner_imports(TREES)
+    imports = rooms.inner_imports(trees())
     assert rooms.upwards(imports) == []
     assert rooms.circle(imports) == []
 
@@ -51,27 +51,27 @@ def test_imports_run_downwards_and_go_round_nowhere():
     ],
 )
 def test_an_import_upwards_is_found(importer, line):
-    added = {**TREES, importer: ast.parse(line)}
+    added = {**trees(), importer: ast.parse(line)}
     (found,) = rooms.upwards(rooms.inner_imports(added))
     assert found.importer == importer
 
 
 def test_a_circle_within_a_room_is_found():
-    added = {**TREES, "places.names": ast.parse("import quarterhour.places.duplicates\n")}
+    added = {**trees(), "places.names": ast.parse("import quarterhour.places.duplicates\n")}
     assert {"places.names", "places.duplicates"} <= set(rooms.circle(rooms.inner_imports(added)))
 
 
 def test_only_one_module_goes_online():
     online = {"requests", "urllib.request", "http.client", "socket", "osmnx"}
-    users = {name for name, tree in TREES.items() if online & set(rooms.imports_in(tree))}
+    users = {name for name, tree in trees().items() if online & set(rooms.imports_in(tree))}
     assert users <= {"sources.osm.overpass", "sources.tables.read"}
 
 
 @pytest.mark.parametrize("name", [n for n in FILES if n.endswith("kernels")])
 def test_kernels_know_no_geography(name):
     allowed = {"numpy", "numba", "quarterhour"} | set(sys.stdlib_module_names)
-    assert {module.partition(".")[0] for module in rooms.imports_in(TREES[name])} <= allowed
-    inner = {i.imported for i in rooms.inner_imports(TREES) if i.importer == name}
+    assert {module.partition(".")[0] for module in rooms.imports_in(trees()[name])} <= allowed
+    inner = {i.imported for i in rooms.inner_imports(trees()) if i.importer == name}
     assert all(module.endswith("kernels") for module in inner)
 
 
@@ -94,7 +94,7 @@ def functions_in(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.Fun
 
 
 def public_functions() -> Iterator[tuple[str, ast.FunctionDef]]:
-    for module, tree in TREES.items():
+    for module, tree in trees().items():
         for name, node in functions_in(tree):
             private = any(part.startswith("_") for part in name.split("."))
             command = any(

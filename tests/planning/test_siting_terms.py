@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from importlib import import_module
 
 import geopandas as gpd
 import numpy as np
@@ -301,22 +302,23 @@ def test_rooms_that_cannot_be_had_are_told(options, told):
 def hard() -> tuple[Demand, Walks]:
     """A covering that takes minutes to prove."""
     rng = np.random.default_rng(0)
-    pairs = np.argwhere(rng.random((3000, 300)) < 0.02)
+    pairs = np.argwhere(rng.random((1000, 200)) < 0.03)
     return (
-        Demand(rng.random(3000), np.full(3000, np.inf)),
-        Walks(pairs[:, 0], pairs[:, 1], np.ones(len(pairs)), 300),
+        Demand(rng.random(1000), np.full(1000, np.inf)),
+        Walks(pairs[:, 0], pairs[:, 1], np.ones(len(pairs)), 200),
     )
 
 
 def test_an_interrupted_search_gives_its_best_with_the_gap():
     demand, walks = hard()
-    timer = threading.Timer(3.0, lambda: os.kill(os.getpid(), signal.SIGINT))
+    import_module("scipy.optimize")  # what is interrupted is the search
+    timer = threading.Timer(1.5, lambda: os.kill(os.getpid(), signal.SIGINT))
     before = signal.getsignal(signal.SIGINT)
     timer.start()
     began = time.monotonic()
     plan = max_cover(demand, walks, 1.0, 20, time_limit_s=120.0)
     timer.join()
-    assert 2.5 < time.monotonic() - began < 60
+    assert 1.4 < time.monotonic() - began < 60
     assert len(plan.chosen) == 20
     assert 0 < plan.gap < 0.5
     assert plan.bound > plan.value > 0
@@ -326,7 +328,7 @@ def test_an_interrupted_search_gives_its_best_with_the_gap():
 def test_a_terminal_is_told_of_the_gap(monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     demand, walks = hard()
-    max_cover(demand, walks, 1.0, 20, time_limit_s=8.0)
+    max_cover(demand, walks, 1.0, 20, time_limit_s=3.0)
     told = capsys.readouterr().err
     assert "Proving: at most" in told
     assert "% from the best" in told
@@ -386,5 +388,5 @@ def test_every_search_that_is_interrupted_gives_its_best(ask):
         signal.signal(signal.SIGINT, before)
     assert len(plan.chosen) > 0
     assert np.isfinite(plan.value)
-    assert 0 <= plan.gap < 1
+    assert 0 <= plan.gap <= 1  # 1: nothing was proven yet
     assert plan.bound <= plan.value + 1e-9

@@ -64,7 +64,7 @@ def test_a_walking_speed_is_not_questioned(speed: float) -> None:
         (["score", HELSINKI, "--out", ""], "the name is empty"),
         (["score", HELSINKI, "--out", "  "], "the name is empty"),
         (["report", HELSINKI, "--out", "r.html", "--cards", ""], "the name is empty"),
-        (["report", HELSINKI, "--out", "r.pdf"], "Write r.html, open it in a browser"),
+        (["map", HELSINKI, "--out", "r.pdf"], "Write r.html, open it in a browser"),
         (["map", HELSINKI, "--out", "m.png"], "map.png of `score --out FOLDER`"),
         (["report", HELSINKI, "--out", "r.xlsx"], "--workbook r.xlsx"),
         (["help", "scor"], "There is no command 'scor'"),

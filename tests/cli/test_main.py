@@ -125,7 +125,7 @@ def test_the_version_is_told() -> None:
         (["score", HELSINKI, "--at", "teatime"], "teatime"),
         (["map", HELSINKI, "--out", "map.png"], "has to end in .html"),
         (["map", HELSINKI, "--out", "map.html", "--minutes", "5;10"], "--minutes"),
-        (["report", HELSINKI, "--out", "report.pdf"], "has to end in .html"),
+        (["report", HELSINKI, "--out", "report.docx"], "has to end in .html"),
         (["report", HELSINKI, "--out", "a.html", "--workbook", "a.csv"], "has to end in .xlsx"),
         (["report", HELSINKI, "--out", "a.html", "--cards", "a.html"], "have the same name"),
         (["gaps", HELSINKI, "--out", "gaps.xlsx"], "has to end in .csv"),

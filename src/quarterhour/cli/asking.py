@@ -35,17 +35,25 @@ def answered(options: dict[str, Any]) -> tuple[Scorecard, tuple[str, ...]]:
     QuarterhourError
         If something is wrong with what was asked or given.
     """
+    card, _, notes = answered_with_before(options)
+    return card, notes
+
+
+def answered_with_before(
+    options: dict[str, Any],
+) -> tuple[Scorecard, Scorecard | None, tuple[str, ...]]:
+    """Do what :func:`answered` does; with a scenario give the answer without it as well."""
     question = question_of(options)
     require_sound(question)
     plan = _scenario_of(options)
     inputs = read_inputs(of_options(Sources, options))
     card = assess_inputs(inputs, question)
     if plan is None:
-        return card, inputs.notes
+        return card, None, inputs.notes
     from quarterhour.planning.scenarios import scenario
 
     say(f"Changing: {plan}")
-    return scenario(card, plan), inputs.notes
+    return scenario(card, plan), card, inputs.notes
 
 
 def saved_or_answered(options: dict[str, Any]) -> tuple[Scorecard, tuple[str, ...]]:

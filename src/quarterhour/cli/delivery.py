@@ -19,6 +19,24 @@ INSTEAD = {
 """Where to find what somebody expected under another name."""
 
 
+def require_page(option: str, path: Path) -> None:
+    """See that a page is to be HTML, or a PDF where there is something that prints it.
+
+    Raises
+    ------
+    InputError
+        If it is to be something else, or the environment names no program.
+    MissingExtraError
+        If nothing is there that prints.
+    """
+    if path.suffix.lower() != ".pdf":
+        require_ending(option, path, ".html")
+        return
+    from quarterhour.outputs.report.printed import chromium
+
+    chromium()
+
+
 def require_ending(option: str, path: Path, ending: str) -> None:
     """See that the name of a file says what will be in it.
 

@@ -36,13 +36,25 @@ if TYPE_CHECKING:
 @source_options
 @question_options
 @scenario_option
-@click.option("--out", type=WRITTEN, required=True, help="Report to write: .html.")
+@click.option(
+    "--out", type=WRITTEN, required=True, help="Report to write: .html, or .pdf (needs a Chromium)."
+)
 @lang_option
 @click.option("--title", help="What stands on top of the report, such as the name of the place.")
-@click.option("--cards", type=WRITTEN, help="Also service cards: .html.")
+@click.option("--cards", type=WRITTEN, help="Also service cards: .html or .pdf.")
 @click.option("--workbook", type=WRITTEN, help="Also an Excel workbook: .xlsx.")
 @click.option("--geopackage", type=WRITTEN, help="Also a GeoPackage for QGIS: .gpkg.")
 @click.option("--geoparquet", type=WRITTEN, help="Also GeoParquet: .parquet.")
+@click.option(
+    "--before",
+    type=click.Path(path_type=Path),
+    help="Folder of an older scorecard, such as last year's: what changed, and why.",
+)
+@click.option(
+    "--targets",
+    type=click.Path(path_type=Path),
+    help="TOML file of targets: what was reached of each, and when it is met.",
+)
 @click.option(
     "--sure",
     is_flag=True,
@@ -53,36 +65,80 @@ def command(out: Path, as_json: bool, **options: Any) -> None:
     """Write the check-up report (体检报告), and files that go with it.
 
     SOURCE and the tables are those of `score`. The report is one HTML file that opens offline
-    and prints well.
+    and prints well. With a scenario it tells what that brings.
     """
-    from quarterhour.cli.asking import answered
+    from quarterhour.cli.asking import answered_with_before
     from quarterhour.cli.delivery import (
         delivered,
         require_ending,
         require_files_writable,
+        require_page,
         tell_written,
     )
     from quarterhour.outputs.report.report import write_report
 
-    endings = {"cards": ".html", "workbook": ".xlsx"}
-    endings |= {"geopackage": ".gpkg", "geoparquet": ".parquet"}
-    require_ending("--out", out, ".html")
-    asked = {name: options[name] for name in endings if options[name] is not None}
+    endings = {"workbook": ".xlsx", "geopackage": ".gpkg", "geoparquet": ".parquet"}
+    require_page("--out", out)
+    asked = {name: path for name in ("cards", *endings) if (path := options[name]) is not None}
     for name, path in asked.items():
-        require_ending(f"--{name}", path, endings[name])
+        if name == "cards":
+            require_page("--cards", path)
+        else:
+            require_ending(f"--{name}", path, endings[name])
     _require_packages(asked)
     files = [out, *asked.values()]
     if len({path.resolve() for path in files}) < len(files):
         msg = "Two of the files to write have the same name: give each its own."
         raise InputError(msg)
     require_files_writable(files)
-    card, _ = answered(options)
+    options["targets"], last = _targets(options["targets"]), _older(options["before"])
+    card, unchanged, _ = answered_with_before(options)
+    plans = _plans(card, unchanged, last, options)
     sections = _sections(card, options)
     with delivered(files) as parts:
         told = {"lang": options["lang"], "title": options["title"]}
-        write_report(card, parts[out], sections=sections, **told)
-        _write_others(card, asked, parts, options["lang"])
+        write_report(card, parts[out], sections=sections, plans=plans, **told)
+        _write_others(card, asked, parts, (options["lang"], plans))
     tell_written(files, as_json=as_json)
+
+
+def _targets(path: Path | None) -> dict[str, dict[str, Any]]:
+    """Read the targets, by a key of their own."""
+    if path is None:
+        return {}
+    from quarterhour.planning.targets import read_targets
+
+    rows = read_targets(path)
+    return {str(one.get("key") or f"{path.stem} {n}"): one for n, one in enumerate(rows, start=1)}
+
+
+def _older(folder: Path | None) -> Scorecard | None:
+    """Read the older scorecard before the long work."""
+    if folder is None:
+        return None
+    from quarterhour.scoring.read import read_scorecard
+
+    return read_scorecard(folder)
+
+
+def _plans(
+    card: Scorecard, unchanged: Scorecard | None, last: Scorecard | None, options: dict[str, Any]
+) -> dict[str, Any]:
+    """Say what the scenario brings, what has changed since the older scorecard, and by targets.
+
+    The last two are of what there is, without the scenario.
+    """
+    from quarterhour.planning.compare import compare
+    from quarterhour.planning.targets import progress
+
+    now = card if unchanged is None else unchanged
+    plans: dict[str, Any] = {}
+    if unchanged is not None:
+        plans[Path(options["scenario"]).stem] = compare(unchanged, card)
+    if last is not None:
+        plans[options["before"].name] = compare(last, now)
+    goals = options["targets"]
+    return plans | {key: progress(one, now) for key, one in goals.items()}
 
 
 def _sections(card: Scorecard, options: dict[str, Any]) -> tuple[Section, ...]:
@@ -110,18 +166,20 @@ def _require_packages(asked: dict[str, Path]) -> None:
 
 
 def _write_others(
-    card: Scorecard, asked: dict[str, Path], parts: dict[Path, Path], lang: Any
+    card: Scorecard, asked: dict[str, Path], parts: dict[Path, Path], said: tuple[Any, Any]
 ) -> None:
     """Write what goes with the report; what people typed in a workbook that is there stays."""
     from quarterhour.outputs.files.exports import write_geopackage, write_geoparquet
     from quarterhour.outputs.files.workbook import has_plan, write_workbook
     from quarterhour.outputs.report.cards import write_cards
 
+    lang, plans = said
     if "cards" in asked:
         write_cards(card, parts[asked["cards"]], lang=lang)
     if "workbook" in asked:
         path, one = asked["workbook"], cast("Lang", "zh" if lang == "both" else lang)
-        write_workbook(card, parts[path], lang=one, edited=path if has_plan(path) else None)
+        edited = path if has_plan(path) else None
+        write_workbook(card, parts[path], lang=one, plans=plans, edited=edited)
     if "geopackage" in asked:
         write_geopackage(card, parts[asked["geopackage"]])
     if "geoparquet" in asked:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from quarterhour.errors import QuarterhourError
+from quarterhour.outputs.parameter_words import item_names
 from quarterhour.outputs.plan_words import recorded, unit_text
-from quarterhour.outputs.words import Lang, notes_text, say
+from quarterhour.outputs.walker_words import walker_words
+from quarterhour.outputs.words import Lang, has, notes_text, say
 from quarterhour.places.notes import as_data
 from quarterhour.planning.change import Causes
 from quarterhour.planning.comparison import Comparison
@@ -27,18 +32,37 @@ def causes_told(plan: Comparison) -> tuple[Causes | None, str]:
         return None, str(error)
 
 
-def cause_table(causes: Causes, lang: Lang) -> pd.DataFrame:
+def cause_table(plan: Comparison, lang: Lang) -> pd.DataFrame:
     """One row per cause that differs: its name, what differs, and its parts of the change."""
-    rows = []
+    causes, rows = plan.causes, []
+    names = item_names(plan.before, lang) | item_names(plan.after, lang)
     for parts in causes.table.reset_index().to_dict("records"):
         if not parts["changed"]:
             continue
         cause = parts["cause"]
         mine = list(causes.inputs.loc[causes.inputs["cause"] == cause, "what"])
-        what = notes_text({"notes": mine, "notes_data": as_data(mine)}, lang)
+        data = [_worded(one, names, lang) for one in as_data(mine)]
+        what = notes_text({"notes": mine, "notes_data": data}, lang)
         told = say(lang, f"cause_{cause}"), ("" if lang == "zh" else " ").join(what)
         rows.append([*told, parts["turned"], parts["met"], parts["within"]])
     return pd.DataFrame(rows, columns=list(HEADS))
+
+
+def _worded(data: Any, names: Mapping[str, str], lang: Lang) -> Any:
+    """Give what a note says with parameters, walkers and items by their words."""
+    if data is None or lang == "en":
+        return data
+    first, *rest = data["values"]
+    if data["code"] == "parameter_other":
+        rest = [walker_words(one, lang) for one in rest] if first == "pace" else rest
+        first = say(lang, f"p_{first}") if has(lang, f"p_{first}") else first
+    values = [_items(one, names) if isinstance(one, str) else one for one in (first, *rest)]
+    return data | {"values": values}
+
+
+def _items(told: str, names: Mapping[str, str]) -> str:
+    """Give a key, or a list of keys, by the names of items."""
+    return ", ".join(names.get(one, one) for one in told.split(", "))
 
 
 def cause_heads(causes: Causes, lang: Lang) -> dict[str, str]:
@@ -52,7 +76,7 @@ def causes_text(plan: Comparison, lang: Lang) -> list[str]:
     causes, _ = causes_told(plan)
     if causes is None:
         return []
-    rows = cause_table(causes, lang).to_dict("records")
+    rows = cause_table(plan, lang).to_dict("records")
     told = [
         say(lang, "cause_part", {"cause": row["cause"], "n": part_text(row["cause_turned"])})
         for row in rows

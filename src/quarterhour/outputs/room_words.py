@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from quarterhour.outputs.parameter_words import item_names
 from quarterhour.outputs.plan_tables import where_texts
-from quarterhour.outputs.words import Lang, name_of, number, percent, say, short
+from quarterhour.outputs.words import Lang, number, percent, say
 from quarterhour.planning.rooms import RoomSiting
 
 
@@ -19,17 +20,11 @@ def serves_text(keys: str, names: Mapping[str, str], lang: Lang) -> str:
     return say(lang, "comma").join(names[key] for key in keys.split("|") if key)
 
 
-def item_names(plan: RoomSiting, lang: Lang) -> dict[str, str]:
-    """Name the items of a plan in short."""
-    keys = [str(key) for key in plan.items["item"]]
-    return {key: short(name_of(plan.card.checklist[key], lang)) for key in keys}
-
-
 def room_table(plan: RoomSiting, lang: Lang) -> pd.DataFrame:
     """One row per room: its number, where it is, what it serves, and whom it adds."""
     points = shapely.centroid(np.asarray(plan.rooms.geometry.array, dtype=object))
     at = gpd.GeoSeries(points, crs=plan.rooms.crs).to_crs(4326)
-    names = item_names(plan, lang)
+    names = item_names(plan.card, lang)
     return pd.DataFrame(
         {
             "site": np.arange(1, len(plan.rooms) + 1),
@@ -44,9 +39,10 @@ def room_table(plan: RoomSiting, lang: Lang) -> pd.DataFrame:
 
 def rooms_text(plan: RoomSiting, lang: Lang) -> list[str]:
     """Say what the rooms bring for each item, and how good the plan is known to be."""
-    names, unit = item_names(plan, lang), say(lang, f"unit_{plan.measure}")
+    names, unit = item_names(plan.card, lang), say(lang, f"unit_{plan.measure}")
     uses = plan.rooms["serves"].str.count(r"\|") + 1
-    told = {"n": len(plan.rooms), "items": serves_text("|".join(names), names, lang)}
+    asked = "|".join(map(str, plan.items["item"]))
+    told = {"n": len(plan.rooms), "items": serves_text(asked, names, lang)}
     lines = [say(lang, "room_sum", told | {"several": int((uses > 1).sum())})]
     for row in plan.items.to_dict("records"):
         values = {

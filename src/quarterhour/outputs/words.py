@@ -300,9 +300,23 @@ def notes_text(described: Mapping[str, Any], lang: Lang) -> list[str]:
     """
     known = phrases()["notes"].get(lang, {})
     return [
-        str(known[code]).format(*values) if code in known else sentence
+        str(known[code]).format(*map(_in_chinese, values)) if code in known else sentence
         for sentence, code, values in noted(described)
     ]
+
+
+def _in_chinese(value: Any) -> Any:
+    """Write a list of labels as Chinese is written; any other value stays.
+
+    Examples
+    --------
+    >>> _in_chinese("惠民菜市场, 药店 and 3 more")
+    '惠民菜市场、药店等（另有 3）'
+    """
+    if not isinstance(value, str):
+        return value
+    told = re.sub(r" and (\d+) more$", r"等（另有 \1）", value)
+    return full_width(told.replace(", ", "、") if _CHINESE.search(told) else told)
 
 
 def left_out_text(table: pd.DataFrame, lang: Lang) -> list[str]:

@@ -8,10 +8,11 @@ from quarterhour.outputs.audit_words import repair_text, where_text
 from quarterhour.outputs.cause_words import cause_heads, cause_table, causes_told
 from quarterhour.outputs.files.sheet import COUNT, MINUTES, SHARE, TEXT
 from quarterhour.outputs.looks import LOOKS, shown_status
+from quarterhour.outputs.parameter_words import item_names
 from quarterhour.outputs.plan_tables import member_texts, note_text, site_table
 from quarterhour.outputs.plan_words import Plan, change_text, recorded, unit_text, why_text
 from quarterhour.outputs.report.parts import area_names, facility_names
-from quarterhour.outputs.room_words import item_names, room_table
+from quarterhour.outputs.room_words import room_table
 from quarterhour.outputs.words import Lang, minutes_up, name_of, say
 from quarterhour.planning.audit import Audit
 from quarterhour.planning.change import Causes
@@ -107,7 +108,7 @@ def _comparison(plan: Comparison, lang: Lang) -> Tables:
         _met(lang, "x_after"): plan.areas["met"].to_numpy(),
     }
     causes, _ = causes_told(plan)
-    due_to = [] if causes is None else [(say(lang, "x_causes"), _causes(causes, lang))]
+    due_to = [] if causes is None else [(say(lang, "x_causes"), _causes(plan, causes, lang))]
     return [
         (say(lang, "x_changes"), pd.DataFrame(changes)),
         *due_to,
@@ -122,8 +123,8 @@ def _met(lang: Lang, when: str) -> str:
     return say(lang, "met") + say(lang, "in_brackets", {"text": say(lang, when)})
 
 
-def _causes(causes: Causes, lang: Lang) -> pd.DataFrame:
-    return cause_table(causes, lang).rename(columns=cause_heads(causes, lang))
+def _causes(plan: Comparison, causes: Causes, lang: Lang) -> pd.DataFrame:
+    return cause_table(plan, lang).rename(columns=cause_heads(causes, lang))
 
 
 def _turned(plan: Comparison, lang: Lang) -> pd.DataFrame:
@@ -181,7 +182,7 @@ def _rooms(plan: RoomSiting, lang: Lang) -> Tables:
     }
     keys = {"places": "room_places", "before": "room_before", "served": "room_after"}
     items = plan.items.drop(columns="total").assign(
-        item=plan.items["item"].map(item_names(plan, lang))
+        item=plan.items["item"].map(item_names(plan.card, lang))
     )
     named = {name: say(lang, key, unit) for name, key in (keys | {"share": "share"}).items()}
     return [

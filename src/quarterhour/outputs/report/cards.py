@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError
 from quarterhour.outputs.credits import credit
 from quarterhour.outputs.report.card_pages import Page, Row, pages
 from quarterhour.outputs.report.parts import area_names, mark, table
+from quarterhour.outputs.report.printed import write_page
 from quarterhour.outputs.report.report import languages, page
 from quarterhour.outputs.words import LANG, Lang, name_of, place, say, short, unit_of, walk_text
 from quarterhour.scoring.directory import service_directory
@@ -44,7 +44,8 @@ def write_cards(
     card
         What :func:`quarterhour.assess` gives.
     path
-        HTML file to write, whole or not at all; printed, each card begins a page.
+        File to write, whole or not at all: ``.html``, of which each card begins a page when it is
+        printed, or ``.pdf``, as :func:`quarterhour.write_report` prints it.
     lang
         ``"zh"``, ``"en"`` or ``"both"``.
     areas
@@ -76,9 +77,7 @@ def write_cards(
         for one in wanted
         for names in (area_names(card, one),)
     ]
-    with whole_file(path) as part:
-        part.write_text(page(parts, wanted, say(wanted[0], "cards")), encoding="utf-8")
-    return Path(path)
+    return write_page(page(parts, wanted, say(wanted[0], "cards")), path)
 
 
 def _card_html(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from quarterhour.outputs.audit_words import audit_text, cut_off_text, repair_text, where_text
+from quarterhour.outputs.parameter_words import item_names
 from quarterhour.outputs.report.parts import (
     area_names,
     heading,
@@ -19,7 +20,7 @@ from quarterhour.outputs.report.plan_drawing import (
     rooms_map,
     siting_legend,
 )
-from quarterhour.outputs.room_words import item_names, room_proof_text, room_table, rooms_text
+from quarterhour.outputs.room_words import room_proof_text, room_table, rooms_text
 from quarterhour.outputs.target_words import progress_text, value_text
 from quarterhour.outputs.words import Lang, number, percent, say
 from quarterhour.planning.audit import Audit
@@ -45,7 +46,7 @@ def rooms_page(plan: RoomSiting, lang: Lang) -> str:
     ]
     head = [say(lang, key) for key in ("no", "site_place", "room_serves", "site_lonlat")]
     head.append(say(lang, "room_gained", unit))
-    names = item_names(plan, lang)
+    names = item_names(plan.card, lang)
     items = [
         [
             escape(names[str(row["item"])]),

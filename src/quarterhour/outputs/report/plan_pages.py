@@ -113,7 +113,7 @@ def _causes(plan: Comparison, lang: Lang) -> str:
     rows = [
         [escape(row["cause"]), escape(row["cause_what"]), part_text(row["cause_turned"])]
         + [part_text(row[key], signed=True) for key in ("cause_met", "cause_within")]
-        for row in cause_table(causes, lang).to_dict("records")
+        for row in cause_table(plan, lang).to_dict("records")
     ]
     head = [escape(one) for one in cause_heads(causes, lang).values()]
     made = table(head, rows, kind="causes narrow", left=2)

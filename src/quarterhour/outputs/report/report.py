@@ -8,12 +8,12 @@ from html import escape
 from pathlib import Path
 from typing import Literal
 
-from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError
 from quarterhour.outputs.looks import CROSS, LOOKS
 from quarterhour.outputs.plan_words import Plan, Plans, checked_plans, plan_lines, plan_title
 from quarterhour.outputs.report.parts import DEFINITIONS
 from quarterhour.outputs.report.plan_pages import plan_id, plan_section
+from quarterhour.outputs.report.printed import write_page
 from quarterhour.outputs.report.sections import SECTIONS, Section
 from quarterhour.outputs.words import LANG, LANGS, Lang, name_of, number, say
 from quarterhour.scoring.scorecard import Scorecard
@@ -38,7 +38,8 @@ def write_report(
     card
         What :func:`quarterhour.assess` gives.
     path
-        File to write, whole or not at all.
+        File to write, whole or not at all: ``.html``, or ``.pdf``, which is printed by a Chromium,
+        Chrome or Edge found on ``PATH`` or named in ``QUARTERHOUR_CHROMIUM``.
     lang
         ``"zh"``, ``"en"``, or ``"both"``: Chinese, then English, with a switch in the page.
     title
@@ -62,13 +63,13 @@ def write_report(
     ------
     InputError
         If the language is not known, or a plan is of another scorecard.
+    MissingExtraError
+        If it is to be a PDF and no Chromium is found.
     OutputError
         If the file cannot be written.
     """
     text = report_html(card, lang=lang, title=title, sections=sections, plans=plans)
-    with whole_file(path) as part:
-        part.write_text(text, encoding="utf-8")
-    return Path(path)
+    return write_page(text, path)
 
 
 def report_html(

@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from quarterhour.arrays import Floats, Mask
+from quarterhour.arrays import Floats, Ints, Mask
 from quarterhour.errors import InputError
 from quarterhour.places.carried import plain_record
 from quarterhour.planning.draw_setting import Setting
@@ -79,6 +79,12 @@ class Lottery:
             marks.append(zlib.crc32(f"{source.name} {seen[source.name]}".encode()))
         return marks
 
+    @cached_property
+    def _missing(self) -> tuple[Ints, Ints, Ints]:
+        """Source and item of each place that may be missing, and how many each item has."""
+        extra, items = self.setting.extra, self.setting.world.items
+        return extra["source"].to_numpy(), extra["item"].to_numpy(), items["places"].to_numpy()
+
     def draw(self, number: int) -> Draw:
         """Give a draw."""
         world = self.setting.world
@@ -105,18 +111,17 @@ class Lottery:
         self, index: int, source: ErrorSource, random: np.random.Generator, there: Mask
     ) -> None:
         """Draw how many places of each item are missing, and where they are."""
-        world, extra = self.setting.world, self.setting.extra
-        share = source.completeness(random, world)
+        share = source.completeness(random, self.setting.world)
         if share is None:
             return
-        first, last = np.searchsorted(extra["source"].to_numpy(), [index, index + 1])
+        of_source, of_item, listed = self._missing
+        first, last = np.searchsorted(of_source, [index, index + 1])
         if first == last:
             return
-        listed = world.items["places"].to_numpy()
         some = (listed > 0) & (share < 1)
         number = np.zeros(len(listed), dtype=np.int64)
         number[some] = random.negative_binomial(listed[some], share[some])
-        item = extra["item"].to_numpy()[first:last]
+        item = of_item[first:last]
         # Rows are in the order of the items: random keys between them shuffle each item's own.
         order = np.argsort(item + random.random(len(item)))
         rank = np.arange(len(item)) - np.searchsorted(item, item)

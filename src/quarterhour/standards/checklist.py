@@ -53,9 +53,9 @@ class Checklist(Lines, Shown):
         Checklist
             The checklist. If it is unverified, one warning per process says what is missing.
         """
-        from quarterhour.standards.files import find, read  # noqa: PLC0415 - slow to load
+        from quarterhour.standards.files import find, lines_of  # noqa: PLC0415 - slow to load
 
-        lines = read(find(name_or_path))
+        lines = lines_of(find(name_or_path))
         checklist = cls(**{part.name: getattr(lines, part.name) for part in fields(lines)})
         if checklist.status == "unverified" and checklist.key not in _WARNED:
             _WARNED.add(checklist.key)
@@ -229,7 +229,7 @@ def checklists() -> pd.DataFrame:
     """Return a table of the shipped checklists, one row each, indexed by name."""
     import pandas as pd  # noqa: PLC0415
 
-    from quarterhour.standards.files import read, shipped  # noqa: PLC0415
+    from quarterhour.standards.files import lines_of, shipped  # noqa: PLC0415
 
     rows = [
         {
@@ -243,7 +243,7 @@ def checklists() -> pd.DataFrame:
             "missing": one.missing,
             "citation": one.citation,
         }
-        for one in (read(path) for path in shipped().values())
+        for one in (lines_of(path) for path in shipped().values())
     ]
     return pd.DataFrame(rows).set_index("checklist")
 

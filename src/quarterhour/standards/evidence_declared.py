@@ -11,7 +11,7 @@ import pandas as pd
 
 from quarterhour.errors import InputError, QuarterhourWarning
 from quarterhour.standards.checklist import Checklist
-from quarterhour.standards.files import read, shipped
+from quarterhour.standards.files import lines_of, shipped
 
 
 def declared_items(
@@ -49,7 +49,7 @@ def _tell_unknown(
     """Refuse misspelt items; tell of those that only another shipped checklist has."""
     if not unknown:
         return
-    elsewhere = {item.key for path in shipped().values() for item in read(path)}
+    elsewhere = {item.key for path in shipped().values() for item in lines_of(path)}
     strange = sorted(set(unknown) - elsewhere)
     if strange:
         near = get_close_matches(strange[0], words, n=1)

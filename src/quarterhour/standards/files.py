@@ -58,6 +58,16 @@ def find(name_or_path: str | PathLike[str]) -> Path:
     )
 
 
+def lines_of(path: Path) -> Lines:
+    """Give the checklist of a file; a shipped one is read once."""
+    return _shipped_lines(path) if path in shipped().values() else read(path)
+
+
+@cache
+def _shipped_lines(path: Path) -> Lines:
+    return read(path)
+
+
 def read(path: Path, behind: tuple[str, ...] = ()) -> Lines:
     """Build the checklist of a file; `behind` are the files that build upon it."""
     if path.stem in behind:

@@ -109,7 +109,7 @@ def detect_datum(points: gpd.GeoDataFrame | gpd.GeoSeries, network: WalkNetwork)
         return DatumGuess(None, 1.0 / len(CANDIDATES), pd.DataFrame(index=list(CANDIDATES)), reason)
     lon, lat = _samples(there)
     road = _carriageways(network)
-    grid = kept_with(network, "carriageways", lambda: StreetGrid.of(network, road))
+    grid = kept_with(network, "carriageways", lambda: StreetGrid.of(network, road).on_the_plane())
     rows = [_evidence(lon, lat, name, network, grid) for name in CANDIDATES]
     evidence = pd.DataFrame(rows, index=pd.Index(CANDIDATES, name="datum"))
     share = evidence["inside_share"]

@@ -69,6 +69,10 @@ class StreetGrid(NamedTuple):
         along = network.line_length_m, network.along_m
         return cls(xy, offset, *along, edge_of, cell_offset, piece, *corner, *shape, below, widest)
 
+    def on_the_plane(self) -> StreetGrid:
+        """Give the grid by which distances are those in the plane, which is quicker."""
+        return self._replace(below="", widest=1.0)
+
     def nearest(self, xy: Floats, limit_m: float) -> tuple[Ints, Floats, Floats]:
         """Give the nearest edge of each point, how far along it, and how far off.
 

@@ -138,7 +138,8 @@ def _explains(data: bytes, codec: str) -> bool:
     """Tell whether a codec reads at least three characters for each that it cannot read."""
     text = data.decode(codec, errors="replace")
     broken = text.count(BROKEN)
-    return sum(not char.isascii() for char in text) - broken >= _READABLE * broken
+    beyond = len(text) - len(text.encode("ascii", errors="ignore"))
+    return beyond - broken >= _READABLE * broken
 
 
 def _alone(data: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import warnings
+from dataclasses import replace
 
 import click
 import pandas as pd
@@ -13,8 +14,9 @@ import pytest
 import quarterhour as qh
 import worlds
 from quarterhour.cli.main import cli
-from quarterhour.cli.options import lang_option, pace_option, question_options
-from quarterhour.outputs.words import LANG
+from quarterhour.cli.options import pace_option, question_options
+from quarterhour.outputs.language import chosen_lang
+from quarterhour.outputs.report.report import report_html
 from quarterhour.scoring.summary_columns import group_columns
 from quarterhour.standards.items import Group
 
@@ -105,19 +107,48 @@ FUNCTIONS = {
 
 
 def test_what_draws_and_what_writes_has_one_language_where_none_is_asked_for():
-    drawn = [name for name in FUNCTIONS if name.startswith(("plot_", "write_"))]
     silent = {"write_geopackage", "write_geoparquet"}  # tables, for other programs
-    for name in drawn:
-        lang = inspect.signature(FUNCTIONS[name]).parameters.get("lang")
-        assert (lang is None) == (name in silent), name
-        assert lang is None or lang.default == LANG, name
-    assert inspect.signature(qh.Scorecard.explore).parameters["lang"].default == LANG
-    assert lang_option_default() == LANG
+    methods = {name: getattr(qh.Scorecard, name) for name in ("explore", "methods", "cite")}
+    for name, function in (FUNCTIONS | methods).items():
+        lang = inspect.signature(function).parameters.get("lang")
+        if name.startswith(("plot_", "write_")):
+            assert (lang is None) == (name in silent), name
+        assert lang is None or lang.default is None, name
+    asked = {
+        name: option
+        for name, command in cli.commands.items()
+        for option in command.params
+        if option.name == "lang"
+    }
+    assert set(asked) >= {"report", "map", "sure", "audit"}
+    for name, option in asked.items():
+        assert option.default not in ("zh", "en", "both"), name
+        assert "checklist's country, else of the environment" in option.help, name
 
 
-def lang_option_default() -> str:
-    command = click.command("c")(lang_option(lambda **_: None))
-    return str(command.make_context("c", []).params["lang"])
+def test_the_language_is_that_of_the_checklists_country_else_of_the_environment(monkeypatch):
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(variable, raising=False)
+    beijing, everywhere = qh.Checklist.load("beijing-2011"), qh.Checklist.load("moreno-2016")
+    assert (beijing.country, everywhere.country) == ("CN", "")
+    assert qh.Checklist.load("beijing-2011-current").country == "CN"  # as what it extends
+    for locale, lang in (("zh_CN.UTF-8", "zh"), ("de_DE.UTF-8", "en"), ("C", "en")):
+        monkeypatch.setenv("LANG", locale)
+        assert chosen_lang(None, beijing) == "zh"
+        assert chosen_lang(None, everywhere) == lang
+        assert chosen_lang(None, replace(everywhere, country="FR")) == "en"
+        assert chosen_lang("en", beijing) == "en"
+    card = worlds.new_town()
+    assert '<html lang="zh-CN">' in report_html(card)
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    assert '<html lang="en">' in report_html(card.again(checklist=everywhere))
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert '<html lang="zh-CN">' in report_html(card.again(checklist=everywhere))
+
+
+def test_the_country_of_a_checklist_bears_on_no_answer():
+    beijing = qh.Checklist.load("beijing-2011")
+    assert replace(beijing, country="").sha256 == beijing.sha256
 
 
 def test_who_walks_is_the_pace_in_python_and_on_the_command_line():

@@ -111,7 +111,7 @@ def item(key: str, **values) -> Item:
 def checklist(*items: Item, hosts=()) -> Checklist:
     """A checklist of these items, with a group for each that they name."""
     groups = tuple(Group(g, f"组{g}", g) for g in dict.fromkeys(i.group for i in items))
-    return Checklist("tiny", "小", "Tiny", items, groups, tuple(hosts))
+    return Checklist("tiny", "小", "Tiny", items, groups, tuple(hosts), country="CN")
 
 
 def squares(*xy, size=20.0, index=None, crs=CRS, **columns) -> gpd.GeoDataFrame:

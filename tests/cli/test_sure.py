@@ -23,7 +23,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_saved_scorecard_is_told_in_sentences_and_a_table(folder: Path, tmp_path: Path):
     out = tmp_path / "sure.csv"
-    result = run("sure", folder, "--draws", "30", "--seed", "2", "--out", out, "--shown", "3")
+    result = run(
+        "sure", folder, "--draws", "30", "--seed", "2", "--out", out, "--shown", "3", "--lang", "en"
+    )
     assert result.exit_code == 0, result.stderr
     found = qh.uncertainty(worlds.new_town(), 30, 2)
     for sentence in qh.uncertainty_text(found, lang="en"):
@@ -38,7 +40,7 @@ def test_a_saved_scorecard_is_told_in_sentences_and_a_table(folder: Path, tmp_pa
 
 
 def test_the_widest_come_first_and_hold_what_they_say(folder: Path):
-    told = run("sure", folder, "--draws", "20", "--shown", "100").stdout
+    told = run("sure", folder, "--draws", "20", "--shown", "100", "--lang", "en").stdout
     rows = told[told.index("The widest intervals") :].splitlines()[2:30]
     ends = [row.split("%")[1].split() for row in rows]
     pairs = [[int(end) for end in one[-1].split("–")] for one in ends]

@@ -11,6 +11,7 @@ from quarterhour.cli.options import (
     WRITTEN,
     example,
     json_option,
+    lang_option,
     question_options,
     source_options,
 )
@@ -45,16 +46,10 @@ SHOWN = 15
     help="Name of a fault to mend, such as near_miss-3; may be given several times. Its repair "
     "is written to repairs.geojson, for --scenario.",
 )
-@click.option(
-    "--lang",
-    type=click.Choice(["zh", "en"]),
-    default="en",
-    show_default=True,
-    help="Language of what is printed.",
-)
+@lang_option("Language of what is printed.")
 @click.option("--out", type=WRITTEN, help="Folder to write the faults and the repairs to.")
 @json_option
-def command(out: Path | None, lang: str, as_json: bool, **options: Any) -> None:
+def command(out: Path | None, lang: str | None, as_json: bool, **options: Any) -> None:
     """Say what may be wrong with the streets and walls, and how many residents it cuts off.
 
     SOURCE and the tables are those of `score`. Whether it is a fault of the data or so on the
@@ -64,6 +59,7 @@ def command(out: Path | None, lang: str, as_json: bool, **options: Any) -> None:
     from quarterhour.cli.delivery import require_writable
     from quarterhour.cli.options import question_of
     from quarterhour.errors import InputError
+    from quarterhour.outputs.language import chosen_lang
     from quarterhour.planning.audit import audit
 
     require_sound(question_of(options))
@@ -84,7 +80,8 @@ def command(out: Path | None, lang: str, as_json: bool, **options: Any) -> None:
         told = {"measure": found.measure, "faults": rows(table), "files": list(map(str, files))}
         echo_json(text(told))
         return
-    echo("\n".join([*lines(found, cast("Lang", lang)), *(f"Written: {path}" for path in files)]))
+    spoken = chosen_lang(cast("Lang | None", lang), card.checklist)
+    echo("\n".join([*lines(found, spoken), *(f"Written: {path}" for path in files)]))
 
 
 def write_audit(found: Audit, folder: Path, repairs: tuple[str, ...] = ()) -> list[Path]:

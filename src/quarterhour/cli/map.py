@@ -11,6 +11,7 @@ from quarterhour.cli.options import (
     WRITTEN,
     example,
     json_option,
+    lang_option,
     question_options,
     scenario_option,
     source_options,
@@ -26,13 +27,7 @@ from quarterhour.cli.options import (
 @question_options
 @scenario_option
 @click.option("--out", type=WRITTEN, required=True, help="File to write: .html.")
-@click.option(
-    "--lang",
-    type=click.Choice(["zh", "en"]),
-    default="zh",
-    show_default=True,
-    help="Language in which the map begins; it has a switch.",
-)
+@lang_option("Language in which the map begins; it has a switch.")
 @click.option("--title", help="What stands above the map.")
 @click.option("--minutes", default="5,10,15", show_default=True, help="Limits of the isochrones.")
 @click.option(

@@ -258,13 +258,14 @@ scenario_option = click.option(
 )
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
-lang_option = click.option(
-    "--lang",
-    type=click.Choice(["zh", "en", "both"]),
-    default="zh",
-    show_default=True,
-    help="Language of what is written.",
-)
+
+
+def lang_option(told: str, *more: str) -> Callable[[Command], Command]:
+    """Give the option that says in which language; without it the one rule of all outputs."""
+    rule = "that of the checklist's country, else of the environment (LANG), else English"
+    return click.option(
+        "--lang", type=click.Choice(["zh", "en", *more]), help=f"{told}  [default: {rule}]"
+    )
 
 
 def question_of(values: dict[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=WRITTEN, required=True, help="Report to write: .html, or .pdf (needs a Chromium)."
 )
-@lang_option
+@lang_option("Language of what is written.", "both")
 @click.option("--title", help="What stands on top of the report, such as the name of the place.")
 @click.option("--cards", type=WRITTEN, help="Also service cards: .html or .pdf.")
 @click.option("--workbook", type=WRITTEN, help="Also an Excel workbook: .xlsx.")
@@ -177,7 +177,7 @@ def _write_others(
     if "cards" in asked:
         write_cards(card, parts[asked["cards"]], lang=lang)
     if "workbook" in asked:
-        path, one = asked["workbook"], cast("Lang", "zh" if lang == "both" else lang)
+        path, one = asked["workbook"], cast("Lang | None", "zh" if lang == "both" else lang)
         edited = path if has_plan(path) else None
         write_workbook(card, parts[path], lang=one, plans=plans, edited=edited)
     if "geopackage" in asked:

@@ -11,6 +11,7 @@ from quarterhour.cli.options import (
     WRITTEN,
     example,
     json_option,
+    lang_option,
     question_options,
     scenario_option,
     source_options,
@@ -50,18 +51,18 @@ COLUMNS = ("share", "low", "median", "high", "sd", "main_source")
     show_default=True,
     help="The same seed gives the same draws.",
 )
-@click.option(
-    "--lang",
-    type=click.Choice(["zh", "en"]),
-    default="en",
-    show_default=True,
-    help="Language of the sentences.",
-)
+@lang_option("Language of the sentences.")
 @click.option("--shown", type=int, default=10, show_default=True, help="Intervals to print.")
 @click.option("--out", type=WRITTEN, help="File to write the interval of every item to: .csv.")
 @json_option
 def command(
-    draws: int, seed: int, lang: str, shown: int, out: Path | None, as_json: bool, **options: Any
+    draws: int,
+    seed: int,
+    lang: str | None,
+    shown: int,
+    out: Path | None,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Say how sure each coverage is, and mostly because of what.
 
@@ -72,6 +73,7 @@ def command(
     from quarterhour.cli.asking import saved_or_answered
     from quarterhour.cli.delivery import delivered, require_ending, require_files_writable
     from quarterhour.cli.text import bullet_lines
+    from quarterhour.outputs.language import chosen_lang
     from quarterhour.places.written import write_csv
     from quarterhour.planning.uncertainty import uncertainty
 
@@ -85,7 +87,7 @@ def command(
     if out is not None:
         with delivered(files) as parts:
             write_csv(found.coverage[["measure", "item", "unit", *COLUMNS]], parts[out])
-    one = cast("Lang", lang)
+    one = chosen_lang(cast("Lang | None", lang), card.checklist)
     if as_json:
         echo_json(_json(found, one, notes, files))
         return

@@ -6,6 +6,7 @@ import re
 
 from quarterhour.errors import InputError
 from quarterhour.outputs.credits import credit_sentences, sources
+from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.words import Lang, full_width, name_of, require_lang, say
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -19,7 +20,7 @@ TITLE = (
 """As CITATION.cff has them; a test holds them together."""
 
 
-def cite_text(card: Scorecard, style: str, lang: Lang) -> str:
+def cite_text(card: Scorecard, style: str, lang: Lang | None) -> str:
     """Say how to cite a result.
 
     Raises
@@ -30,6 +31,7 @@ def cite_text(card: Scorecard, style: str, lang: Lang) -> str:
     if style not in STYLES:
         msg = f"style={style!r} is no style of citing: use 'text' or 'bibtex'."
         raise InputError(msg)
+    lang = chosen_lang(lang, card.checklist)
     require_lang(lang)
     if style == "bibtex":
         return _bibtex(card)

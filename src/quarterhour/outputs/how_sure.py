@@ -8,14 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from quarterhour.outputs.words import LANG, Lang, has, name_of, number, require_lang, say, short
+from quarterhour.outputs.language import chosen_lang
+from quarterhour.outputs.words import Lang, has, name_of, number, require_lang, say, short
 from quarterhour.planning.uncertainty import Uncertainty
 
 MOSTLY = 0.5
 """A source of at least this share of the variance is what an interval mostly comes from."""
 
 
-def uncertainty_text(found: Uncertainty, *, lang: Lang = LANG) -> list[str]:
+def uncertainty_text(found: Uncertainty, *, lang: Lang | None = None) -> list[str]:
     """Say in sentences how sure a scorecard is.
 
     First those who have every item, then all answers together, then every item of which
@@ -28,6 +29,8 @@ def uncertainty_text(found: Uncertainty, *, lang: Lang = LANG) -> list[str]:
         What :func:`quarterhour.uncertainty` gives.
     lang
         ``zh`` or ``en``.
+        None: the language of the checklist's country, else of the environment, else
+        English.
 
     Returns
     -------
@@ -38,6 +41,7 @@ def uncertainty_text(found: Uncertainty, *, lang: Lang = LANG) -> list[str]:
     InputError
         If there is no such language.
     """
+    lang = chosen_lang(lang, found.lottery.setting.card.checklist)
     require_lang(lang, "no language of the words")
     told = [*whole_text(found, lang)]
     told += [_sentence(found, row, lang) for _, row in _people(found).iterrows()]

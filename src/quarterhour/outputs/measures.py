@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.words import (
-    LANG,
     Lang,
     name_of,
     number,
@@ -55,7 +55,7 @@ def coverage_text(
     by: By | None = None,
     *,
     circles: Circles | None = None,
-    lang: Lang = LANG,
+    lang: Lang | None = None,
 ) -> list[str]:
     """Say a coverage in sentences, each with its numerator, its denominator and what is unknown.
 
@@ -65,6 +65,8 @@ def coverage_text(
         As in :func:`quarterhour.coverage`; one measure.
     lang
         ``"zh"`` or ``"en"``.
+        None: the language of the checklist's country, else of the environment, else
+        English.
 
     Returns
     -------
@@ -76,11 +78,12 @@ def coverage_text(
     InputError
         As :func:`quarterhour.coverage`, or if there is no such language.
     """
+    lang = chosen_lang(lang, card.checklist)
     require_lang(lang, "no language of the words")
     return rows_text(card, coverage(card, measure, by, circles=circles), lang=lang)
 
 
-def rows_text(card: Scorecard, table: pd.DataFrame, *, lang: Lang = LANG) -> list[str]:
+def rows_text(card: Scorecard, table: pd.DataFrame, *, lang: Lang | None = None) -> list[str]:
     """Say the rows of a coverage, each behind its group and its part where there are such.
 
     Parameters
@@ -91,12 +94,15 @@ def rows_text(card: Scorecard, table: pd.DataFrame, *, lang: Lang = LANG) -> lis
         What :func:`quarterhour.coverage` gives, or the coverage of groups.
     lang
         ``"zh"`` or ``"en"``.
+        None: the language of the checklist's country, else of the environment, else
+        English.
 
     Returns
     -------
     list of str
         A sentence for each row of which anything is known.
     """
+    lang = chosen_lang(lang, card.checklist)
     told = []
     for row in table.to_dict("records"):
         if not row["denominator"] > 0:

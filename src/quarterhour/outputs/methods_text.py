@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.parameter_words import closed_text, item_names, limits_text, listed_items
 from quarterhour.outputs.walker_words import walker_of_card
 from quarterhour.outputs.words import (
@@ -24,7 +25,7 @@ DIGITS = 12
 """So much of a digest tells one input from another."""
 
 
-def methods_text(card: Scorecard, lang: Lang) -> str:
+def methods_text(card: Scorecard, lang: Lang | None) -> str:
     """Give the methods as one paragraph that can stand in a paper; every parameter is in it.
 
     Raises
@@ -32,6 +33,7 @@ def methods_text(card: Scorecard, lang: Lang) -> str:
     InputError
         If the language is not known.
     """
+    lang = chosen_lang(lang, card.checklist)
     require_lang(lang, "not a language of the methods")
     known = card.manifest["parameters"]
     names = item_names(card, lang)

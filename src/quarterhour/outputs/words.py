@@ -24,9 +24,6 @@ Lang = Literal["zh", "en"]
 
 LANGS: tuple[Lang, ...] = ("zh", "en")
 
-LANG: Lang = "zh"
-"""The language of whatever is drawn or written, where none is asked for."""
-
 NOTHING = "–"
 """What stands where there is no number."""
 

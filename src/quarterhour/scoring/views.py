@@ -14,7 +14,7 @@ class Views(Shown):
     def explore(
         self,
         *,
-        lang: Literal["zh", "en"] = "zh",
+        lang: Literal["zh", "en"] | None = None,
         isochrones: bool = True,
         minutes: tuple[float, ...] = (5, 10, 15),
         pace: Pace | None = None,
@@ -56,7 +56,7 @@ class Views(Shown):
             height_px=height_px,
         )
 
-    def methods(self, *, lang: Literal["zh", "en"] = "zh") -> str:
+    def methods(self, *, lang: Literal["zh", "en"] | None = None) -> str:
         """Tell how the numbers were made, as a paragraph that can stand in a paper.
 
         It is made of the manifest and tells every parameter: data with their datum, dates and
@@ -66,6 +66,8 @@ class Views(Shown):
         ----------
         lang
             Language.
+            None: the language of the checklist's country, else of the environment, else
+            English.
 
         Returns
         -------
@@ -83,7 +85,7 @@ class Views(Shown):
         return str(view_of(self, "methods")(self, lang))
 
     def cite(
-        self, *, style: Literal["text", "bibtex"] = "text", lang: Literal["zh", "en"] = "zh"
+        self, *, style: Literal["text", "bibtex"] = "text", lang: Literal["zh", "en"] | None = None
     ) -> str:
         """Say how to cite the result: the software with its version, the checklist, the data.
 
@@ -93,6 +95,8 @@ class Views(Shown):
             "text", a line for each; or "bibtex", an entry for each.
         lang
             Language of the text.
+            None: the language of the checklist's country, else of the environment, else
+            English.
 
         Returns
         -------

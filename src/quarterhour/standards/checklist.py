@@ -92,7 +92,9 @@ class Checklist(Lines, Shown):
     @cached_property
     def sha256(self) -> str:
         """A digest of everything the checklist says, for the manifest of a result."""
-        return hashlib.sha256(repr(asdict(self)).encode()).hexdigest()
+        told = asdict(self)
+        del told["country"]  # which bears on no answer
+        return hashlib.sha256(repr(told).encode()).hexdigest()
 
     def __repr__(self) -> str:
         return (

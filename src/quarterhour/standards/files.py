@@ -112,6 +112,7 @@ class _Builder:
             raise self.document.error("", 0, "missing", what)
         shared = ("global_exclude", "typecode_veto", "osm_veto")
         inherited = {name: getattr(model, name) for name in shared} if model else {}
+        inherited |= {"country": base.country} if base else {}
         return Lines(
             **{**inherited, **frozen(own)},
             items=items,

@@ -89,6 +89,7 @@ class Lines:
     missing: str = ""
     note: str = ""
     removed: tuple[tuple[str, str], ...] = ()
+    country: str = ""
 
     def __getitem__(self, key: str) -> Item:
         for item in self.items:

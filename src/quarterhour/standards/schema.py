@@ -40,6 +40,7 @@ CHECKLIST: Mapping[str, Key] = {
     "en": Key(needed=True),
     "status": Key(needed=True, choices=_STATUS),
     "citation": Key(needed=True),
+    "country": Key(),
     "note": Key(),
     "missing": Key(),
     "extends": Key(),

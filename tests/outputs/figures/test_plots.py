@@ -210,7 +210,7 @@ def test_a_panel_for_each_pace_on_the_same_ground(rings: gpd.GeoDataFrame) -> No
     panels = figure.axes[1:]
     assert len(panels) == 2
     assert len({(*axes.get_xlim(), *axes.get_ylim()) for axes in panels}) == 1
-    assert any(text.startswith("elderly, 0.90 m/s") for text in said(figure))
+    assert any(text.startswith("older person, 0.90 m/s") for text in said(figure))
     assert overlaps(figure) == []
 
 

@@ -34,6 +34,7 @@ from quarterhour.outputs.figures.paper import (
     saved,
     street_path,
 )
+from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.looks import (
     CLASS_FACES,
     CLASS_INKS,
@@ -42,7 +43,7 @@ from quarterhour.outputs.looks import (
     rests_on_hosts,
 )
 from quarterhour.outputs.walker_words import walker_of_card
-from quarterhour.outputs.words import LANG, Lang
+from quarterhour.outputs.words import Lang
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.scoring.summary_columns import MET_SHARE
 from quarterhour.streets.network import WalkNetwork
@@ -97,7 +98,9 @@ class _Sheet:
         return self.side / self.width, self.bottom / self.height, inner, tall
 
 
-def plot_items_met(card: Scorecard, path: str | Path | None = None, *, lang: Lang = LANG) -> Figure:
+def plot_items_met(
+    card: Scorecard, path: str | Path | None = None, *, lang: Lang | None = None
+) -> Figure:
     """Draw the areas coloured by the share of items met, over the streets.
 
     The share, ``items_met_share``, is the weight of the items that are met over that of the items
@@ -114,6 +117,8 @@ def plot_items_met(card: Scorecard, path: str | Path | None = None, *, lang: Lan
         File to write; its ending chooses the format (png, svg, pdf). None: nothing is written.
     lang
         Language of the figure: "zh" or "en"; English where no Chinese font is found.
+        None: the language of the checklist's country, else of the environment, else
+        English.
 
     Returns
     -------
@@ -127,6 +132,7 @@ def plot_items_met(card: Scorecard, path: str | Path | None = None, *, lang: Lan
     OutputError
         If the file cannot be written.
     """
+    lang = chosen_lang(lang, card.checklist)
     require_language(lang)
     shapes = np.asarray(card.areas.geometry.to_crs(card.network.crs).array, dtype=object)
     words = words_for(card.areas, card.checklist, lang)

@@ -21,9 +21,10 @@ from quarterhour.outputs.figures.plots import (
     write_lines,
     write_sign,
 )
+from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.looks import LOOKS, shown_status
 from quarterhour.outputs.plan_words import change_text, comparison_text, moved_text, recorded
-from quarterhour.outputs.words import LANG, Lang
+from quarterhour.outputs.words import Lang
 from quarterhour.planning.comparison import Comparison
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ CHANGES_TOLD = 4
 
 
 def plot_compare(
-    plan: Comparison, path: str | Path | None = None, *, lang: Lang = LANG, at_most: int = 20
+    plan: Comparison, path: str | Path | None = None, *, lang: Lang | None = None, at_most: int = 20
 ) -> Figure:
     """Draw before and after, per area and item, wherever a plan changes anything.
 
@@ -54,6 +55,8 @@ def plot_compare(
         File to write; its ending chooses the format (png, svg, pdf). None: nothing is written.
     lang
         ``"en"`` or ``"zh"``; English where no font holds Chinese characters.
+        None: the language of the checklist's country, else of the environment, else
+        English.
     at_most
         How many areas are drawn, those of most change; at most 60.
 
@@ -70,7 +73,7 @@ def plot_compare(
         If the file cannot be written.
     """
     require_few(at_most)
-    paper = Paper.of(lang, plan.after.areas)
+    paper = Paper.of(chosen_lang(lang, plan.after.checklist), plan.after.areas)
     words = paper.words
     pairs = touched(plan)
     order = _order(pairs)

@@ -11,8 +11,9 @@ from matplotlib.lines import Line2D
 from quarterhour.errors import InputError
 from quarterhour.outputs.figures.paper import INK, MUTED, Paper, saved
 from quarterhour.outputs.figures.plots import BAR_IN, GAP_IN, item_lines, write_lines
+from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.walker_words import walker_name
-from quarterhour.outputs.words import LANG, Lang, percent
+from quarterhour.outputs.words import Lang, percent
 from quarterhour.planning.groups import Groups
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def plot_groups(
     path: str | Path | None = None,
     *,
     measure: str = "population",
-    lang: Lang = LANG,
+    lang: Lang | None = None,
 ) -> Figure:
     """Draw a line per item with a mark for each group, where its share of residents is.
 
@@ -42,6 +43,8 @@ def plot_groups(
         ``"population"``, ``"residence"`` or ``"area"``.
     lang
         ``"en"`` or ``"zh"``; English where no font holds Chinese characters.
+        None: the language of the checklist's country, else of the environment, else
+        English.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def plot_groups(
     if table[names].isna().all(axis=None):
         msg = f"Nothing is known of any item by {measure}: try measure='residence' or 'area'."
         raise InputError(msg)
-    paper = Paper.of(lang)
+    paper = Paper.of(chosen_lang(lang, next(iter(groups.cards.values())).checklist))
     words = paper.words
     card = groups.cards[names[0]]
     lines = item_lines(card, paper.lang)

@@ -22,8 +22,9 @@ from quarterhour.outputs.figures.paper import (
     scale_bar,
     street_path,
 )
+from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.walker_words import walker_words
-from quarterhour.outputs.words import LANG, Lang
+from quarterhour.outputs.words import Lang
 from quarterhour.streets.network import WalkNetwork
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def plot_isochrones(
     places: gpd.GeoDataFrame | None = None,
     title: str | None = None,
     attribution: str | None = None,
-    lang: Lang = LANG,
+    lang: Lang | None = None,
 ) -> Figure:
     """Draw isochrones as bands over the streets, one panel for each pace.
 
@@ -73,6 +74,8 @@ def plot_isochrones(
         Where the streets come from; by default OpenStreetMap, if their ways have its numbers.
     lang
         ``"en"`` or ``"zh"``; English where no font holds Chinese characters.
+        None: the language of the checklist's country, else of the environment, else
+        English.
 
     Returns
     -------
@@ -98,6 +101,7 @@ def plot_isochrones(
             f"{len(FILLS)} limits and {MOST_PANELS} paces."
         )
         raise InputError(msg)
+    lang = chosen_lang(lang)
     paper = Paper.of(lang)
     words = paper.words
     columns = len(paces) if len(paces) < 4 else -(-len(paces) // 2)

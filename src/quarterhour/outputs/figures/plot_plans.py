@@ -23,10 +23,11 @@ from quarterhour.outputs.figures.paper import (
     scale_bar,
     street_path,
 )
+from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.looks import CENTRE, GROUNDS, LEFT, NEW, THERE
 from quarterhour.outputs.plan_tables import left_homes
 from quarterhour.outputs.plan_words import gap_text
-from quarterhour.outputs.words import LANG, Lang, minutes, name_of, number
+from quarterhour.outputs.words import Lang, minutes, name_of, number
 from quarterhour.planning.circles import Circles
 from quarterhour.planning.siting import Siting
 from quarterhour.scoring.scorecard import Scorecard
@@ -43,7 +44,9 @@ AREA = 2
 WIDTH_IN, CURVE_IN = 7.6, 2.0
 
 
-def plot_circles(circles: Circles, path: str | Path | None = None, *, lang: Lang = LANG) -> Figure:
+def plot_circles(
+    circles: Circles, path: str | Path | None = None, *, lang: Lang | None = None
+) -> Figure:
     """Draw service circles with their centres and numbers, and who is in none.
 
     Parameters
@@ -54,6 +57,8 @@ def plot_circles(circles: Circles, path: str | Path | None = None, *, lang: Lang
         File to write; its ending chooses the format (png, svg, pdf). None: nothing is written.
     lang
         ``"en"`` or ``"zh"``; English where no font holds Chinese characters.
+        None: the language of the checklist's country, else of the environment, else
+        English.
 
     Returns
     -------
@@ -65,7 +70,8 @@ def plot_circles(circles: Circles, path: str | Path | None = None, *, lang: Lang
     OutputError
         If the file cannot be written.
     """
-    card, paper = circles.card, Paper.of(lang)
+    card, lang = circles.card, chosen_lang(lang, circles.card.checklist)
+    paper = Paper.of(lang)
     words = paper.words
     crs = card.network.crs
     left = left_homes(circles)
@@ -100,7 +106,9 @@ def plot_circles(circles: Circles, path: str | Path | None = None, *, lang: Lang
     return saved(sheet.figure, path)
 
 
-def plot_siting(plan: Siting, path: str | Path | None = None, *, lang: Lang = LANG) -> Figure:
+def plot_siting(
+    plan: Siting, path: str | Path | None = None, *, lang: Lang | None = None
+) -> Figure:
     """Draw new places, numbered by what they add, and the curve of coverage by their number.
 
     Parameters
@@ -111,6 +119,8 @@ def plot_siting(plan: Siting, path: str | Path | None = None, *, lang: Lang = LA
         File to write; its ending chooses the format (png, svg, pdf). None: nothing is written.
     lang
         ``"en"`` or ``"zh"``; English where no font holds Chinese characters.
+        None: the language of the checklist's country, else of the environment, else
+        English.
 
     Returns
     -------
@@ -122,7 +132,8 @@ def plot_siting(plan: Siting, path: str | Path | None = None, *, lang: Lang = LA
     OutputError
         If the file cannot be written.
     """
-    card, paper = plan.card, Paper.of(lang)
+    card, lang = plan.card, chosen_lang(lang, plan.card.checklist)
+    paper = Paper.of(lang)
     words = paper.words
     crs = card.network.crs
     homes = card.origins.to_crs(crs)

@@ -12,10 +12,11 @@ from matplotlib.patches import Patch
 
 from quarterhour.errors import InputError
 from quarterhour.outputs.figures.paper import INK, MUTED, Paper, Sheet, saved
+from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.looks import LOOKS, Look, shown_status
 from quarterhour.outputs.report.parts import area_names
 from quarterhour.outputs.walker_words import walker_of_card
-from quarterhour.outputs.words import LANG, Lang, both_numbers, name_of, number, say, short, unit_of
+from quarterhour.outputs.words import Lang, both_numbers, name_of, number, say, short, unit_of
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -60,7 +61,7 @@ def plot_coverage(
     path: str | Path | None = None,
     *,
     measure: Measure = "area",
-    lang: Lang = LANG,
+    lang: Lang | None = None,
 ) -> Figure:
     """Draw a bar per item, in the checklist's order: met, not met, and what nobody knows.
 
@@ -75,6 +76,8 @@ def plot_coverage(
         :func:`quarterhour.coverage`.
     lang
         ``"en"`` or ``"zh"``; English where no font holds Chinese characters.
+        None: the language of the checklist's country, else of the environment, else
+        English.
 
     Returns
     -------
@@ -95,6 +98,7 @@ def plot_coverage(
     if not (table["denominator"] + table["unknown"] > 0).any():
         msg = "No area has a number of residents: use measure='area' or measure='residence'."
         raise InputError(msg)
+    lang = chosen_lang(lang, card.checklist)
     paper = Paper.of(lang)
     words = paper.words
     lines = item_lines(card, paper.lang)
@@ -131,7 +135,7 @@ def plot_coverage(
 
 
 def plot_gaps(
-    card: Scorecard, path: str | Path | None = None, *, lang: Lang = LANG, at_most: int = 40
+    card: Scorecard, path: str | Path | None = None, *, lang: Lang | None = None, at_most: int = 40
 ) -> Figure:
     """Draw the table of areas and items (缺什么): what each area has, lacks, or may lack.
 
@@ -147,6 +151,8 @@ def plot_gaps(
         File to write; its ending chooses the format (png, svg, pdf). None: nothing is written.
     lang
         ``"en"`` or ``"zh"``; English where no font holds Chinese characters.
+        None: the language of the checklist's country, else of the environment, else
+        English.
     at_most
         How many areas are drawn, those that miss most; at most 60.
 
@@ -163,6 +169,7 @@ def plot_gaps(
         If the file cannot be written.
     """
     require_few(at_most)
+    lang = chosen_lang(lang, card.checklist)
     paper = Paper.of(lang, card.areas)
     words = paper.words
     lines = item_lines(card, paper.lang)

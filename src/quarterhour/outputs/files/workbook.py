@@ -30,9 +30,9 @@ from quarterhour.outputs.files.work_plan import (
     plan_sheet,
     read_written,
 )
+from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.plan_words import Plans, checked_plans, plan_text, plan_title
-from quarterhour.outputs.report.report import languages
-from quarterhour.outputs.words import LANG, LANGS, Lang, require_lang, say
+from quarterhour.outputs.words import LANGS, Lang, require_lang, say
 from quarterhour.places.own_columns import unwritable, writable
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -43,7 +43,7 @@ def write_workbook(
     card: Scorecard,
     path: str | Path,
     *,
-    lang: Lang = LANG,
+    lang: Lang | None = None,
     plans: Plans = (),
     edited: str | Path | None = None,
 ) -> Path:
@@ -67,6 +67,8 @@ def write_workbook(
         File to write (``.xlsx``), whole or not at all.
     lang
         Language of the sheets and their headings, ``"zh"`` or ``"en"``.
+        None: the language of the checklist's country, else of the environment, else
+        English.
     plans
         Plans that were made of this scorecard, as :func:`quarterhour.write_report` takes them; as a
         mapping, by what they are called. Their sheets come after the others.
@@ -88,6 +90,7 @@ def write_workbook(
     OutputError
         If the file cannot be written.
     """
+    lang = chosen_lang(lang, card.checklist)
     require_lang(lang, "not a language of the workbook")
     if Path(path).suffix.lower() != ".xlsx":
         msg = f"{path}: the name of a workbook has to end in .xlsx."
@@ -99,7 +102,7 @@ def write_workbook(
     written = NOTHING_WRITTEN
     if before is not None:
         written = read_written(card, before, Path(path if edited is None else edited))
-    made = sheets(card, languages(lang)[0], plans, written)
+    made = sheets(card, lang, plans, written)
     with whole_file(path) as part:
         _book(made, before).save(part)
     return Path(path)
@@ -168,7 +171,7 @@ def _edited(path: Path, *, asked: bool) -> Any:
         raise InputError(msg) from error
     ours = any(say(lang, "x_gaps") in book.sheetnames for lang in LANGS)
     if asked and not ours:
-        msg = f"{path}: no workbook of ours: it has no sheet {say(LANG, 'x_gaps')!r}."
+        msg = f"{path}: no workbook of ours: it has no sheet {say('zh', 'x_gaps')!r}."
         raise InputError(msg)
     return book if ours else None
 

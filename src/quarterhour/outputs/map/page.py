@@ -20,13 +20,14 @@ import geopandas as gpd
 
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError, MissingExtraError
+from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.looks import look_table
 from quarterhour.outputs.map.backdrop import backdrop_block
 from quarterhour.outputs.map.data import Walk, pace_of, page_blocks
 from quarterhour.outputs.map.plans import DRAWN, plans_block
 from quarterhour.outputs.map.what_if import can_be_asked
 from quarterhour.outputs.plan_words import Plans, checked_plans
-from quarterhour.outputs.words import LANG, LANGS, map_words, status_words
+from quarterhour.outputs.words import LANGS, map_words, status_words
 from quarterhour.scoring.scorecard import REASONS, Scorecard
 from quarterhour.walking.engines import cores
 from quarterhour.walking.pace import Pace
@@ -134,7 +135,7 @@ def write_map(  # noqa: PLR0913 - what map_html takes, and the path
     card: Scorecard,
     path: str | Path,
     *,
-    lang: Language = LANG,
+    lang: Language | None = None,
     isochrones: bool = True,
     minutes: tuple[float, ...] = (5, 10, 15),
     pace: Pace | None = None,
@@ -160,6 +161,8 @@ def write_map(  # noqa: PLR0913 - what map_html takes, and the path
         File to write, whole or not at all.
     lang
         ``"zh"`` or ``"en"``.
+        None: the language of the checklist's country, else of the environment, else
+        English.
     isochrones
         Whether the page can draw what lies within a walk from an area; it does when one is chosen.
     minutes
@@ -211,7 +214,7 @@ def write_map(  # noqa: PLR0913 - what map_html takes, and the path
 def map_html(  # noqa: PLR0913 - what can be in the page
     card: Scorecard,
     *,
-    lang: Language = LANG,
+    lang: Language | None = None,
     isochrones: bool = True,
     minutes: tuple[float, ...] = (5, 10, 15),
     pace: Pace | None = None,
@@ -221,6 +224,7 @@ def map_html(  # noqa: PLR0913 - what can be in the page
     backdrop: gpd.GeoDataFrame | None = None,
 ) -> str:
     """Give the page that :func:`write_map` writes, for example for a frame in a notebook."""
+    lang = chosen_lang(lang, card.checklist)
     if lang not in ("zh", "en"):
         msg = f"lang={lang!r} is not a language of the map: use 'zh' or 'en'."
         raise InputError(msg)

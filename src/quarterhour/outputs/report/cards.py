@@ -12,11 +12,12 @@ import pandas as pd
 
 from quarterhour.errors import InputError
 from quarterhour.outputs.credits import credit
+from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.report.card_pages import Page, Row, pages
 from quarterhour.outputs.report.parts import area_names, mark, table
 from quarterhour.outputs.report.printed import write_page
 from quarterhour.outputs.report.report import languages, page
-from quarterhour.outputs.words import LANG, Lang, name_of, place, say, short, unit_of, walk_text
+from quarterhour.outputs.words import Lang, name_of, place, say, short, unit_of, walk_text
 from quarterhour.scoring.directory import service_directory
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -29,7 +30,7 @@ def write_cards(
     card: Scorecard,
     path: str | Path,
     *,
-    lang: Literal["zh", "en", "both"] = LANG,
+    lang: Literal["zh", "en", "both"] | None = None,
     areas: Collection[Any] | None = None,
 ) -> Path:
     """Write a printable service card for each community: what, where, minutes, hours, phone.
@@ -48,6 +49,8 @@ def write_cards(
         printed, or ``.pdf``, as :func:`quarterhour.write_report` prints it.
     lang
         ``"zh"``, ``"en"`` or ``"both"``.
+        None: the language of the checklist's country, else of the environment, else
+        English.
     areas
         Index labels of the communities to make cards for; all if not given.
 
@@ -63,7 +66,7 @@ def write_cards(
     OutputError
         If the file cannot be written.
     """
-    wanted = languages(lang)
+    wanted = languages(lang or chosen_lang(None, card.checklist))
     chosen = list(card.areas.index) if areas is None else list(areas)
     if strange := [label for label in chosen if label not in card.areas.index]:
         msg = f"There is no area {strange[0]!r} in the scorecard: pass labels of its areas."

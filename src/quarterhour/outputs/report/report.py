@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Literal
 
 from quarterhour.errors import InputError
+from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.looks import CROSS, LOOKS
 from quarterhour.outputs.plan_words import Plan, Plans, checked_plans, plan_lines, plan_title
 from quarterhour.outputs.report.parts import DEFINITIONS
 from quarterhour.outputs.report.plan_pages import plan_id, plan_section
 from quarterhour.outputs.report.printed import write_page
 from quarterhour.outputs.report.sections import SECTIONS, Section
-from quarterhour.outputs.words import LANG, LANGS, Lang, name_of, number, say
+from quarterhour.outputs.words import LANGS, Lang, name_of, number, say
 from quarterhour.scoring.scorecard import Scorecard
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -26,7 +27,7 @@ def write_report(
     card: Scorecard,
     path: str | Path,
     *,
-    lang: Literal["zh", "en", "both"] = LANG,
+    lang: Literal["zh", "en", "both"] | None = None,
     title: str | None = None,
     sections: Sequence[Section] = SECTIONS,
     plans: Plans = (),
@@ -42,6 +43,8 @@ def write_report(
         Chrome or Edge found on ``PATH`` or named in ``QUARTERHOUR_CHROMIUM``.
     lang
         ``"zh"``, ``"en"``, or ``"both"``: Chinese, then English, with a switch in the page.
+        None: the language of the checklist's country, else of the environment, else
+        English.
     title
         What stands on top, such as the name of the place.
     sections
@@ -75,13 +78,13 @@ def write_report(
 def report_html(
     card: Scorecard,
     *,
-    lang: Literal["zh", "en", "both"] = LANG,
+    lang: Literal["zh", "en", "both"] | None = None,
     title: str | None = None,
     sections: Sequence[Section] = SECTIONS,
     plans: Plans = (),
 ) -> str:
     """Give the page that :func:`write_report` writes."""
-    wanted = languages(lang)
+    wanted = languages(lang or chosen_lang(None, card.checklist))
     named = checked_plans(card, plans)
     parts = [
         _head(card, one, title, _contents(named, one))

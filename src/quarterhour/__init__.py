@@ -71,6 +71,9 @@ _HOME = {
     "Siting": "planning.siting",
     "SitingTerms": "planning.siting_terms",
     "Sloped": "walking.pace",
+    "Tile": "sources.country.tiles",
+    "TileAnswers": "scoring.country.assess_tiles",
+    "Tiles": "sources.country.tiles",
     "TimeSurface": "walking.isochrones.surface",
     "TravelTimes": "walking.travel_times",
     "Uncertainty": "planning.uncertainty",
@@ -80,6 +83,8 @@ _HOME = {
     "WrongKind": "planning.error_sources",
     "assess": "scoring.assess",
     "assess_groups": "planning.groups",
+    "assess_tile": "scoring.country.assess_tiles",
+    "assess_tiles": "scoring.country.assess_tiles",
     "audit": "planning.audit",
     "checklists": "standards.checklist",
     "circles": "planning.circles",
@@ -118,6 +123,7 @@ _HOME = {
     "merge_places": "places.merged_places",
     "nearest": "walking.travel_times",
     "open_reach": "scoring.open_reach",
+    "open_tiles": "sources.country.tiles",
     "origins": "places.origins",
     "palma": "planning.inequality",
     "parking": "planning.parking",
@@ -156,6 +162,7 @@ _HOME = {
     "site": "planning.siting",
     "site_rooms": "planning.rooms",
     "snap_places": "streets.snap",
+    "split": "scoring.country.split",
     "targets": "planning.targets",
     "theil": "planning.inequality",
     "theil_between": "planning.inequality",
@@ -278,6 +285,10 @@ if TYPE_CHECKING:
     from quarterhour.planning.wall_changes import RemoveWall as RemoveWall
     from quarterhour.scoring.assess import assess as assess
     from quarterhour.scoring.completeness import completeness as completeness
+    from quarterhour.scoring.country.assess_tiles import TileAnswers as TileAnswers
+    from quarterhour.scoring.country.assess_tiles import assess_tile as assess_tile
+    from quarterhour.scoring.country.assess_tiles import assess_tiles as assess_tiles
+    from quarterhour.scoring.country.split import split as split
     from quarterhour.scoring.coverage import coverage as coverage
     from quarterhour.scoring.directory import service_directory as service_directory
     from quarterhour.scoring.functions import functions as functions
@@ -293,6 +304,9 @@ if TYPE_CHECKING:
     from quarterhour.scoring.scorecard import Scorecard as Scorecard
     from quarterhour.scoring.visits import visits as visits
     from quarterhour.scoring.why_not import why_not as why_not
+    from quarterhour.sources.country.tiles import Tile as Tile
+    from quarterhour.sources.country.tiles import Tiles as Tiles
+    from quarterhour.sources.country.tiles import open_tiles as open_tiles
     from quarterhour.sources.osm.overpass import fetch as fetch
     from quarterhour.sources.osm.read import City as City
     from quarterhour.sources.osm.read import read_osm as read_osm

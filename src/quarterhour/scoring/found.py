@@ -30,6 +30,7 @@ from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.own_ground import reached_over_ground, unwalled
 from quarterhour.streets.positions import Placed
 from quarterhour.streets.snap import end_positions, placed_ends, require_snapped
+from quarterhour.streets.traits import GOES_ON
 
 
 class Found(NamedTuple):
@@ -166,7 +167,7 @@ def _lost(
 ) -> list[str]:
     """Count the facilities that serve an item and lie near no street; refuse if all lie so."""
     near = int(serving.snapped.sum())
-    if near == 0:
+    if near == 0 and GOES_ON not in network.traits:
         everything = end_positions(facilities, network, snap_limit_m)
         require_snapped(everything, len(facilities), "facilities", snap_limit_m)
     if lost := len(serving.labels) - near:

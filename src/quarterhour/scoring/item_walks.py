@@ -20,6 +20,7 @@ from quarterhour.standards.items import Item
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import Placed
 from quarterhour.streets.snap import SNAP_LIMIT_M, placed_ends, placed_starts, require_snapped
+from quarterhour.streets.traits import GOES_ON
 from quarterhour.walking.metres import Metres
 from quarterhour.walking.pace import ADULT, Pace, off_street_speed_m_s
 from quarterhour.walking.travel_times import seconds_of, times_between
@@ -107,7 +108,8 @@ def _walks(
     speed = off_street_speed_m_s(pace)
     tables: list[pd.DataFrame | None] = []
     for by_host, items, minutes, walker, chosen, places in sought(matches, ends, rounds):
-        require_snapped(homes.at, len(homes.labels), "origins", SNAP_LIMIT_M)
+        if GOES_ON not in network.traits:
+            require_snapped(homes.at, len(homes.labels), "origins", SNAP_LIMIT_M)
         several = {item.key: item.at_least for item in items if item.at_least > 1}
         walk = Walk(homes, network, seconds_of(minutes), walker, items[0].limit.in_metres)
         block = searched.nearest(walk, places, chosen["item"], hosts=by_host, anew=several)

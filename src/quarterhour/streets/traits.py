@@ -26,6 +26,9 @@ Said = Mapping[str, Sequence[list[str]]]
 
 _FALSE_WORDS = frozenset({"", "no", "false", "0", "0.0", "nan", "none"})
 _DERIVED_OF = ("indoor", "level", "location", "motorroad")
+GOES_ON = "goes_on"
+"""Trait of streets that lead out of a part of a larger network; only where a part was read."""
+
 READ = (*TRAIT_DEFAULTS, *_DERIVED_OF)
 """The columns and attributes that are looked at."""
 

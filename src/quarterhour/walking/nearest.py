@@ -12,6 +12,7 @@ from quarterhour.arrays import Floats, Ints, Mask, components
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import Placed
 from quarterhour.streets.street_arrays import kept_with
+from quarterhour.streets.traits import GOES_ON
 from quarterhour.walking.engines import Engine, Graph, Starts, graph_of, numba_engine
 from quarterhour.walking.node_walks import STATUSES, NodeWalks
 from quarterhour.walking.pace import ADULT, Pace, Seconds, checked_seconds, off_street_speed_m_s
@@ -166,6 +167,9 @@ def _joined(edge_s: Seconds, sources: Starts, network: WalkNetwork) -> tuple[Int
         part = kept_with(network, made, lambda: components(network.n_nodes, *ends))
     joined = np.zeros((int(part.max(initial=0)) + 1, k), dtype=bool)
     joined[part[sources.node], np.repeat(np.arange(k), np.diff(sources.offset))] = True
+    if GOES_ON in network.traits:  # beyond this part of a larger network there is whatever there is
+        out = network.edge_nodes[network.traits[GOES_ON].astype(bool)]
+        joined[part[out].ravel()] = True
     one_way = ahead ^ back
     u, v = part[network.edge_nodes[one_way]].T
     tail, head = np.where(ahead[one_way], (u, v), (v, u))

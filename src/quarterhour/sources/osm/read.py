@@ -12,6 +12,7 @@ from typing import Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 from tqdm.auto import tqdm
 
@@ -82,6 +83,28 @@ class City(Shown):
         )
 
 
+@dataclass(frozen=True)
+class Whole:
+    """What a part of a country has from the whole, so that it is read as the whole would be.
+
+    Attributes
+    ----------
+    box
+        Extent of the whole: west, south, east and north, in degrees.
+    crs
+        CRS in metres of the whole.
+    mapped
+        Whether any residential area is mapped in the whole.
+    residences
+        Whether any building of the whole is said to be residential.
+    """
+
+    box: tuple[float, float, float, float]
+    crs: str
+    mapped: bool
+    residences: bool
+
+
 def read_osm(path: str | Path, *, areas: Wanted = "all", progress: bool = False) -> City:
     """Read an OpenStreetMap extract.
 
@@ -119,7 +142,12 @@ def read_osm(path: str | Path, *, areas: Wanted = "all", progress: bool = False)
 
 
 def city_of(
-    file: OsmFile, path: Path, *, areas: Wanted, stage: Callable[[str], None] = lambda _: None
+    file: OsmFile,
+    path: Path,
+    *,
+    areas: Wanted,
+    stage: Callable[[str], None] = lambda _: None,
+    whole: Whole | None = None,
 ) -> City:
     """Make a city of a file that is read.
 
@@ -133,8 +161,10 @@ def city_of(
         As in :func:`read_osm`.
     stage
         Told what is being made.
+    whole
+        What the file is a part of, if it is one; its extent is that of the file already.
     """
-    crs = osm_shapes.utm(file)
+    crs = osm_shapes.utm(file) if whole is None else pyproj.CRS(whole.crs)
     xy = osm_shapes.to_metres(file, crs)
     extent, how = osm_shapes.extent(file, crs)
     stage("streets")
@@ -145,11 +175,11 @@ def city_of(
     buildings, building_notes = osm_buildings.read_buildings_osm(file, xy, crs)
     gates, gate_notes = osm_buildings.read_gates(file, xy, crs, _outline_ways(file))
     stage("residential areas")
-    found, area_notes = _read_areas(file, xy, extent, streets, buildings, gates)
+    found, area_notes = _read_areas(file, xy, extent, streets, (buildings, gates), whole)
     buildings["maybe_residential"] = osm_buildings.settle_maybe_residential(
         buildings, facilities, found
     )
-    if areas == "all" and len(found):
+    if areas == "all" and (len(found) or (whole is not None and whole.mapped)):
         found, more = _with_the_rest(found, buildings, streets)
         area_notes += more
     clusters = found.index[found["source"] == osm_areas.CLUSTER]
@@ -196,18 +226,19 @@ def _read_areas(
     xy: FloatArray,
     extent: shapely.Polygon,
     streets: WalkNetwork,
-    buildings: gpd.GeoDataFrame,
-    gates: gpd.GeoDataFrame,
+    beside: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame],
+    whole: Whole | None,
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     found, notes = osm_areas.find_areas(file, xy, extent)
-    if len(found.label):
+    buildings, gates = beside
+    if len(found.label) or (whole is not None and whole.mapped):
         walled = osm_walls.find_walled(file, xy, found.outline, found.tags)
         compound = osm_walls.find_compounds(
             found.outline, walled, gates.geometry.to_numpy(), streets
         )
         kind = np.where(compound, "compound", "community").astype(object)
         return osm_areas.areas_table(found, streets.crs, walled, kind), notes
-    return _fallback(buildings, streets, notes)
+    return _fallback(buildings, streets, notes, whole)
 
 
 def _with_the_rest(
@@ -222,13 +253,13 @@ def _with_the_rest(
 
 
 def _fallback(
-    buildings: gpd.GeoDataFrame, streets: WalkNetwork, notes: list[str]
+    buildings: gpd.GeoDataFrame, streets: WalkNetwork, notes: list[str], whole: Whole | None
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Take clusters of buildings where no residential area is mapped."""
     homes, what = buildings["residential"], "residential buildings"
-    if not homes.any():
+    if not (homes.any() if whole is None else whole.residences):
         homes, what = buildings["maybe_residential"], "buildings of unsaid kind (building=yes)"
-    if homes.any() and osm_clusters.only_roads(int(homes.sum()), streets):
+    if whole is None and homes.any() and osm_clusters.only_roads(int(homes.sum()), streets):
         notes.append(
             Note(
                 "nobody_lives_here",

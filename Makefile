@@ -21,13 +21,17 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
        $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
     then command -v $$p; break; fi; done)
 
-.PHONY: demo test browser verify docs clauses notebooks lint pictures clean
+# What many processes of one run load is compiled by the first of them.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: demo test browser verify docs clauses notebooks lint kernels pictures clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.base
 	$(BIN)/quarterhour demo --out $(OUT)
 
-test: lint
+test: $(VENV)/.test
+	$(MAKE) --jobs 2 --output-sync lint kernels
 	.ci/chromium
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" --durations=25 --doctest-modules src tests
 
@@ -50,6 +54,9 @@ lint: $(VENV)/.test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
+
+kernels: $(VENV)/.test
+	$(BIN)/python tests/compile_kernels.py
 
 pictures: $(VENV)/.test
 	.ci/chromium

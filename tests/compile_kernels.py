@@ -1,4 +1,4 @@
-"""Compile the kernels once, before several processes test them: ``python tests/compile_kernels.py``.
+"""Compile the kernels once, before two processes need them: ``python tests/compile_kernels.py``.
 
 Numba keeps the machine code beside the package; two processes that begin without it compile the
 same for twenty seconds each.

@@ -9,6 +9,8 @@ import pandas as pd
 
 import quarterhour as qh
 from osm_worlds import STREET, box, node_xml, nodes, relation_xml, way_xml
+from quarterhour.scoring.country.answering import card_of
+from quarterhour.scoring.country.census import items_in
 from quarterhour.scoring.question import Question
 from worlds import checklist, item
 
@@ -17,10 +19,24 @@ STEP_M = 200
 
 QUESTION = Question.of(
     checklist(
-        item("food", osm=("shop=supermarket",), limit_minutes=6.0),
-        item("pharmacy", osm=("amenity=pharmacy",), limit_minutes=2.0),
-        item("park", osm=("leisure=park",), limit_minutes=2.0, kind="area"),
-        item("hospital", osm=("amenity=hospital",), limit_minutes=2.0),
+        item(
+            "food", osm=("shop=supermarket",), limit_minutes=6.0, kind="public", citation="made up"
+        ),
+        item(
+            "pharmacy",
+            osm=("amenity=pharmacy",),
+            limit_minutes=2.0,
+            kind="public",
+            citation="made up",
+        ),
+        item("park", osm=("leisure=park",), limit_minutes=2.0, kind="public", citation="made up"),
+        item(
+            "hospital",
+            osm=("amenity=hospital",),
+            limit_minutes=2.0,
+            kind="public",
+            citation="made up",
+        ),
     )
 )
 """Six minutes are 450 m: a halo of 3.1 km is wide enough for it."""
@@ -72,7 +88,7 @@ def _land() -> list[str]:
     parts += [way_xml(30_000, [45, 400_200, 400_201], STREET)]
     shops = [300, 3100, 7290, 11_100]
     parts += [node_xml(500_000 + k, x, 15, {"shop": "supermarket"}) for k, x in enumerate(shops)]
-    parts.append(node_xml(600_000, 400, 15, {"amenity": "pharmacy"}))
+    parts.append(node_xml(600_000, 60, 15, {"amenity": "pharmacy"}))
     return [*parts, relation_xml(1, members, land)]
 
 
@@ -98,6 +114,14 @@ def uncut(path: Path, question: Question) -> qh.Scorecard:
     homes = qh.origins(city.areas, city.buildings, city.gates, data=data)
     asked = (city.areas, city.facilities, city.streets, question.checklist)
     return qh.assess(*asked, origins=homes, pace=question.pace)
+
+
+def cards_of(tiles: qh.Tiles, question: Question) -> list[qh.Scorecard]:
+    """Give the scorecards of all tiles in which anybody lives."""
+    here = [items_in(tiles.path(name), question) for name in tiles.names()]
+    every = frozenset().union(*here)
+    cards = [card_of(tiles, name, question, every) for name in tiles.names()]
+    return [card for card in cards if card is not None]
 
 
 def walks_of(card: qh.Scorecard) -> pd.DataFrame:

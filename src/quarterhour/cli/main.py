@@ -37,6 +37,7 @@ from quarterhour.cli import (
     score,
     series,
     site,
+    split,
     sure,
 )
 from quarterhour.cli import help as help_page
@@ -113,6 +114,7 @@ def cli() -> None:
 for _page in (
     check,
     score,
+    split,
     map_page,
     report,
     gaps,

@@ -15,6 +15,7 @@ from quarterhour.cli.options import (
     scenario_option,
     source_options,
 )
+from quarterhour.cli.score_tiles import cluster_options, is_tiles, require_no_cluster, score_tiles
 from quarterhour.cli.streams import echo, echo_json, say
 
 if TYPE_CHECKING:
@@ -40,12 +41,17 @@ _NEW_TOWN = """score --areas compounds.geojson --buildings buildings.geojson \\
 @click.option(
     "--out", type=WRITTEN, help="Folder to write the results to; or a file for the areas alone."
 )
+@cluster_options
 @json_option
 def command(out: Path | None, as_json: bool, **options: Any) -> None:
     """Score residential areas against a checklist.
 
     SOURCE is an OpenStreetMap extract (.osm.pbf, .osm, .osm.gz, .osm.bz2). Tables take the place
     of what is in it; without SOURCE, --areas, --facilities and --network are needed.
+
+    SOURCE may also be a folder of tiles, which `split` wrote: --workers or --scheduler say who
+    scores them, and --out takes a folder of Parquet files. The same command goes on where it was
+    broken off.
 
     --out takes a folder for all tables and a map, or a file for the areas with their results:
     .gpkg, .geojson (WGS 84), .parquet, .fgb or .shp.
@@ -54,6 +60,10 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
     from quarterhour.cli.asking import answered
     from quarterhour.cli.delivery import files_lines
 
+    if is_tiles(options["source"]):
+        score_tiles(out, as_json, options)
+        return
+    require_no_cluster(options)
     alone = out is not None and _is_file(out)
     card, notes = answered(options)
     cut: list[str] = []

@@ -8,10 +8,9 @@ import pytest
 import shapely
 
 import quarterhour as qh
-from country_worlds import QUESTION, country, differences, uncut
+from country_worlds import QUESTION, cards_of, country, differences, uncut
 from osm_worlds import EAST, NORTH, TO_DEGREES
 from quarterhour.scoring.country import answering
-from quarterhour.scoring.country.census import items_in
 from quarterhour.sources.country.split import Division, split_extract
 
 
@@ -21,13 +20,6 @@ def world(tmp_path_factory):
     path = country(folder)
     tiles = qh.split(path, folder / "tiles", QUESTION, tiles=4)
     return path, tiles, uncut(path, QUESTION)
-
-
-def cards_of(tiles, question):
-    here = [items_in(tiles.path(name), question) for name in tiles.names()]
-    every = frozenset().union(*here)
-    cards = [answering.card_of(tiles, name, question, every) for name in tiles.names()]
-    return [card for card in cards if card is not None]
 
 
 def test_tiles_answer_as_the_whole_does(world):

@@ -65,6 +65,14 @@ def test_a_wide_park_is_there_with_its_entrance(world):
         assert ("w", 30_000) in objects_in(tiles.path(name))
 
 
+def test_folders_are_named_from_where_one_is(world, tmp_path, monkeypatch):
+    path, tiles = world
+    monkeypatch.chdir(tmp_path)
+    here = qh.split(path, "tiles", QUESTION, tiles=4)
+    for one, other in zip(here.tiles, tiles.tiles, strict=True):
+        assert objects_in(here.path(one.name)) == objects_in(tiles.path(other.name))
+
+
 def test_the_same_command_twice_cuts_nothing(world):
     path, tiles = world
     before = {name: tiles.path(name).stat().st_mtime_ns for name in tiles.names()}

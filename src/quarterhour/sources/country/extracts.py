@@ -78,7 +78,7 @@ def _by_osmium(source: Path, found: Survey, cells: Cells, targets: dict[int, Pat
             f'{{"type": "Feature", "properties": {{}}, "geometry": {shapely.to_geojson(ground)}}}'
         )
         outline.write_text(shape, encoding="utf-8")
-        polygon = {"file_name": str(outline), "file_type": "geojson"}
+        polygon = {"file_name": str(outline.resolve()), "file_type": "geojson"}
         extracts.append({"output": path.name, "polygon": polygon})
     said = {"directory": str(folder), "extracts": extracts}
     config.write_text(json.dumps(said), encoding="utf-8")

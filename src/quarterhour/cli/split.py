@@ -1,0 +1,81 @@
+"""quarterhour split: an extract cut into tiles that can be scored one by one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from quarterhour.cli.options import WRITTEN, checklist_names, example, json_option, pace_option
+from quarterhour.cli.options import speed_option as speed
+from quarterhour.cli.streams import echo, echo_json, say
+
+
+@click.command(
+    "split",
+    short_help="Cut a country into tiles.",
+    epilog=example(
+        "split country.osm.pbf --out tiles --tiles 64",
+        "split country.osm.pbf --out tiles --boundaries districts.gpkg",
+        "score tiles --out answers --workers 4",
+    ),
+)
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--out", type=WRITTEN, required=True, help="Folder for the tiles.")
+@click.option("--tiles", type=int, help="Number of tiles with even numbers of dwellings.")
+@click.option("--grid-km", type=float, help="Side of the squares of a grid, in kilometres.")
+@click.option("--boundaries", help="Table of polygons: a tile of each.")
+@click.option("--datum", help="Datum of the boundaries: wgs84, gcj02, bd09 or cgcs2000.")
+@click.option(
+    "--checklist",
+    default="beijing-2011",
+    show_default=True,
+    shell_complete=checklist_names,
+    help="What will be asked: name or TOML file. The longer its limits, the wider the halo.",
+)
+@pace_option()
+@speed
+@json_option
+def command(out: Path, source: Path, as_json: bool, **options: Any) -> None:
+    """Cut an OpenStreetMap extract into tiles, each with all that its residents can reach.
+
+    SOURCE is read twice, whatever the number of tiles; without --tiles, --grid-km or --boundaries
+    it is divided into tiles of 20,000 dwellings at the most. Tiles that are there already are not
+    cut again: the same command goes on where it was broken off.
+    """
+    from quarterhour.cli import json_lines
+    from quarterhour.cli.asking import profile_of
+    from quarterhour.scoring.country.split import split
+    from quarterhour.scoring.question import Question
+    from quarterhour.sources.country.extracts import cutter
+
+    pace = profile_of(options["pace"], options["speed_kmh"])
+    question = Question.of(options["checklist"], pace=pace)
+    lands = _boundaries(options["boundaries"], options["datum"])
+    say(f"Cutting {source} with {cutter()}")
+    ways = {"tiles": options["tiles"], "grid_km": options["grid_km"], "boundaries": lands}
+    made = split(source, out, question, **ways)
+    if as_json:
+        told = [
+            {"tile": one.name, "title": one.title, "dwellings": one.dwellings, "sha256": one.sha256}
+            for one in made.tiles
+        ]
+        about = {"divided": made.divided, "halo_m": made.halo_m, "cut_by": made.cut_by}
+        echo_json(json_lines.text({**about, "folder": str(out), "tiles": told}))
+        return
+    most = max(one.dwellings for one in made.tiles)
+    echo(
+        f"{len(made)} tiles of {source.name} in {out}, divided {made.divided}, cut by "
+        f"{made.cut_by}; {most:,} dwellings at the most on the own ground of one, and a halo of "
+        f"{made.halo_m:,.0f} m.\nNext: quarterhour score {out} --out answers"
+    )
+
+
+def _boundaries(path: str | None, datum: str | None) -> Any:
+    if path is None:
+        return None
+    from quarterhour.sources.tables.read import read_areas
+
+    say(f"Reading {path}")
+    return read_areas(path, datum=datum)

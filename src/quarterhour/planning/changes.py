@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import listed
-from quarterhour.places.duplicates import duplicates_of
-from quarterhour.places.frames import utm_of
-from quarterhour.places.origins import BEHIND
+from quarterhour.planning.facility_rows import WAYS_IN, also, changed, moved, twins_of, with_row
 from quarterhour.planning.proposal import (
     WGS84,
     Place,
@@ -26,6 +23,7 @@ from quarterhour.planning.proposal import (
     require_near_streets,
     row_named,
 )
+from quarterhour.scoring.patched import Patch
 from quarterhour.standards.checklist import Checklist
 
 SERVICE = frozenset(
@@ -36,7 +34,6 @@ SERVICE = frozenset(
 )
 """Columns of facilities that mean something whether or not the table has them already."""
 
-_WAYS_IN = ("entrances", "exits")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -84,6 +81,14 @@ class AddFacility:
             If its item is not in the checklist, nothing says what it is, its label is taken, or
             it lies off every street.
         """
+        label, shape, row = self.row(to)
+        return to.with_facilities(with_row(to.facilities, label, shape, row), f"{self} ({label})")
+
+    def row(self, to: Proposal, taken: Collection[Any] = ()) -> tuple[str, Any, dict[str, Any]]:
+        """Give the label, the shape and the cells of the facility; raises the same.
+
+        ``taken`` are labels that others have who come before it.
+        """
         there = to.facilities
         require_items(self.item, to.question.checklist, str(self))
         if not (self.item or self.name or self.values):
@@ -91,14 +96,14 @@ class AddFacility:
             raise InputError(msg)
         require_columns(self.values, there, str(self))
         shape = placed_for(self.at, self.crs, to, str(self))
-        label = self.label or _free_label(there.index, self.item or "facility")
-        if label in there.index:
+        label = self.label or _free_label(there.index, taken, self.item or "facility")
+        if label in there.index or label in taken:
             msg = f"{self} has the label {label!r}, which a facility has already: give another."
             raise InputError(msg)
         row = {"name": self.name or label, **self.values}
         if self.item:
             row["item"] = self.item
-        return to.with_facilities(_with_row(there, label, shape, row), f"{self} ({label})")
+        return label, shape, row
 
 
 @dataclass(frozen=True)
@@ -138,18 +143,16 @@ class MoveFacility:
         there = to.facilities
         label = row_named(there, self.facility, "facilities")
         shape = placed_for(self.to, self.crs, to, str(self))
-        kept, twins = _without_twins(there, label)
-        moved = kept.copy()
-        row = moved.index.get_loc(label)
-        shapes = np.asarray(moved.geometry.array, dtype=object).copy()
-        shapes[row] = shape
-        moved = moved.set_geometry(gpd.GeoSeries(shapes, index=moved.index, crs=moved.crs))
-        for column in _WAYS_IN:
-            if column in moved:
-                moved[column] = _cleared(moved[column], row, moved.crs)
-        if BEHIND in moved:
-            moved[BEHIND] = moved[BEHIND].astype(object).mask(moved.index == label, None)
-        return to.with_facilities(moved, f"{self}{_also(twins)}")
+        twins = twins_of(there, label)
+        elsewhere = moved(there.drop(index=twins), label, shape)
+        return to.with_facilities(elsewhere, f"{self}{also(twins)}")
+
+    def patch(self, to: Proposal) -> Patch:
+        """Give the row as it will be, and which go; raises what :meth:`applied` raises."""
+        there = to.facilities
+        label = row_named(there, self.facility, "facilities")
+        shape = placed_for(self.to, self.crs, to, str(self))
+        return Patch(twins_of(there, label), moved(there.loc[[label]], label, shape))
 
 
 @dataclass(frozen=True)
@@ -179,12 +182,22 @@ class CloseFacility:
         """
         there = to.facilities
         label = row_named(there, self.facility, "facilities")
-        kept, twins = _without_twins(there, label)
-        left = kept.drop(index=label)
-        if left.empty:
+        twins = twins_of(there, label)
+        self._require_others(there, twins)
+        return to.with_facilities(there.drop(index=[label, *twins]), f"{self}{also(twins)}")
+
+    def patch(self, to: Proposal) -> Patch:
+        """Give the labels of the rows that go; raises what :meth:`applied` raises."""
+        there = to.facilities
+        label = row_named(there, self.facility, "facilities")
+        twins = twins_of(there, label)
+        self._require_others(there, twins)
+        return Patch([label, *twins], there.iloc[:0])
+
+    def _require_others(self, there: gpd.GeoDataFrame, twins: list[Any]) -> None:
+        if len(there) == len(twins) + 1:
             msg = f"{self}: it is the only facility; what is there to walk to without it?"
             raise InputError(msg)
-        return to.with_facilities(left, f"{self}{_also(twins)}")
 
 
 @dataclass(frozen=True)
@@ -217,6 +230,15 @@ class ChangeFacility:
         InputError
             If it is not there, or a column means nothing.
         """
+        label = self._label(to)
+        return to.with_facilities(changed(to.facilities, label, self.values), str(self))
+
+    def patch(self, to: Proposal) -> Patch:
+        """Give the row as it will be; raises what :meth:`applied` raises."""
+        label = self._label(to)
+        return Patch([], changed(to.facilities.loc[[label]], label, self.values))
+
+    def _label(self, to: Proposal) -> Any:
         there = to.facilities
         label = row_named(there, self.facility, "facilities")
         require_columns(self.values, there, str(self))
@@ -224,16 +246,7 @@ class ChangeFacility:
             msg = f"{self} says nothing that changes: give values={{'opening_hours': …}}."
             raise InputError(msg)
         require_items(str(self.values.get("item") or ""), to.question.checklist, str(self))
-        changed = there.copy()
-        row = changed.index.get_loc(label)
-        for name, value in self.values.items():
-            cells = np.full(len(changed), None, dtype=object)
-            if name in changed:
-                cells = changed[name].to_numpy(dtype=object, copy=True)
-            cells[row] = value
-            dtype = changed[name].dtype if name in changed else object
-            changed[name] = _as(pd.Series(cells, index=changed.index), dtype)
-        return to.with_facilities(changed, str(self))
+        return label
 
 
 def placed_for(at: Place, crs: str, to: Proposal, what: str) -> Any:
@@ -273,7 +286,7 @@ def require_columns(values: Mapping[str, Any], there: gpd.GeoDataFrame, what: st
     InputError
         If not; then nothing would change, and nobody would notice.
     """
-    geometric = {there.geometry.name, *_WAYS_IN}
+    geometric = {there.geometry.name, *WAYS_IN}
     known = (SERVICE | {str(name) for name in there.columns}) - geometric
     if strange := [name for name in values if name not in known]:
         msg = (
@@ -283,93 +296,8 @@ def require_columns(values: Mapping[str, Any], there: gpd.GeoDataFrame, what: st
         raise InputError(msg)
 
 
-def _free_label(index: pd.Index, item: str) -> str:
+def _free_label(index: pd.Index, taken: Collection[Any], item: str) -> str:
     number = 1
-    while (label := f"new/{item}/{number}") in index:
+    while (label := f"new/{item}/{number}") in index or label in taken:
         number += 1
     return label
-
-
-def _with_row(
-    there: gpd.GeoDataFrame, label: str, shape: Any, row: Mapping[str, Any]
-) -> gpd.GeoDataFrame:
-    """Put a row below a table, whose columns keep their types where they can."""
-    bare = pd.DataFrame(there, copy=False)
-    bare.attrs = {}
-    kinds = bare.dtypes
-    objects = [name for name in bare.columns if pd.api.types.is_object_dtype(kinds[name])]
-    # Most columns are of objects, and quicker put together as one.
-    cells = np.empty((len(objects), len(there) + 1), dtype=object)
-    cells[:, :-1] = bare[objects].to_numpy().T
-    for place, name in enumerate(objects):
-        cells[place, -1] = row.get(str(name))
-    text = isinstance(there.index.dtype, pd.StringDtype)
-    old = there.index if text else there.index.astype(object)
-    index = old.append(pd.Index([label], dtype=old.dtype))
-    table = gpd.GeoDataFrame(
-        cells.T, index=index, columns=pd.Index(objects), dtype=object, copy=False
-    )
-    for place, name in enumerate(bare.columns):
-        if name in objects:
-            continue
-        value = shape if name == there.geometry.name else row.get(str(name))
-        if isinstance(kinds[name], gpd.array.GeometryDtype):
-            shapes = np.full(len(table), None, dtype=object)
-            shapes[:-1], shapes[-1] = np.asarray(bare[name].array, dtype=object), value
-            table.insert(place, name, gpd.array.GeometryArray(shapes, crs=bare[name].array.crs))
-        else:
-            new = _as(pd.Series([value], dtype=object), kinds[name])
-            both = pd.concat([bare[name], new], ignore_index=True).set_axis(index)
-            table.insert(place, name, both)
-    for name in row:
-        if name not in there:
-            column = np.full(len(table), None, dtype=object)
-            column[-1] = row[name]
-            table[name] = pd.Series(column, index=index, dtype=object)
-    return gpd.GeoDataFrame(table, geometry=there.geometry.name, crs=there.crs)
-
-
-def _as(cells: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
-    """Give cells the type that their column had, where they can have it."""
-    if (
-        pd.api.types.is_bool_dtype(dtype) and cells.isna().any()
-    ):  # which would become False, or True
-        return cells
-    try:
-        return cells.astype(dtype)
-    except (TypeError, ValueError):
-        return cells
-
-
-def _without_twins(there: gpd.GeoDataFrame, label: Any) -> tuple[gpd.GeoDataFrame, list[Any]]:
-    """Give the table without the other rows that are the same place, and which they are."""
-    report = duplicates_of(_around(there, label))
-    place = label
-    for one, kept, reason in report[["facility", "kept", "reason"]].itertuples(index=False):
-        if one == label:
-            if reason == "entrance":  # a door of something that stays
-                return there, []
-            place = kept
-    pairs = zip(report["facility"], report["kept"], strict=True)
-    mine = [place, *(one for one, kept in pairs if kept == place)]
-    twins = [one for one in dict.fromkeys(mine) if one != label]
-    return there.drop(index=twins), twins
-
-
-def _around(there: gpd.GeoDataFrame, label: Any) -> gpd.GeoDataFrame:
-    """The facilities near one: those that may be the same place."""
-    metric = there.geometry
-    if there.crs.is_geographic:
-        metric = metric.to_crs(utm_of(there))
-    near = metric.distance(metric.loc[label]) <= 1_000.0
-    return there[near.to_numpy()]
-
-
-def _also(twins: list[Any]) -> str:
-    return f" (listed as {listed(twins)}, too)" if twins else ""
-
-
-def _cleared(column: Any, row: Any, crs: Any) -> gpd.GeoSeries:
-    cells = np.asarray(column.array, dtype=object).copy()
-    cells[row] = None
-    return gpd.GeoSeries(cells, index=column.index, crs=getattr(column, "crs", None) or crs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -15,7 +16,8 @@ from quarterhour.planning.gained import HAIR, Sums, by_home, common, net, same_h
 from quarterhour.planning.matched import aligned, counts_rows
 from quarterhour.planning.sides import Side, sides
 from quarterhour.scoring.question import Question
-from quarterhour.scoring.rows_before import RowsBefore
+from quarterhour.scoring.reached import since_of
+from quarterhour.scoring.rows_before import RowsBefore, bare
 from quarterhour.scoring.scorecard import Scorecard
 
 _DERIVED = ("exits", "entrances", BEHIND)
@@ -151,8 +153,13 @@ def _why(pairs: pd.DataFrame, card: Scorecard, other: Scorecard) -> npt.NDArray[
         if card.checklist[key].limit != other.checklist[key].limit
         or card.checklist[key].at_least != other.checklist[key].at_least
     ]
-    edited = _edited(card, other)
-    new, gone = _only(now, card, other), _only(then, other, card)
+    if (since := since_of(card, other)) is not None:
+        there = since.rows.index.isin(card.facilities.index)
+        edited = _unlike(card.facilities, since.rows[there])
+        new, gone = now.isin(since.rows.index[~there]), then.isin(since.gone)
+    else:
+        edited = _edited(card, other)
+        new, gone = _only(now, card, other), _only(then, other, card)
     changed = now.isin(edited) | then.isin(edited)
     same = (then == now) & then.notna()
     tests = [
@@ -196,15 +203,26 @@ def _edited(card: Scorecard, other: Scorecard) -> list[Any]:
     one, two = card.facilities, other.facilities
     if (rows := RowsBefore.of(two, one)) is not None:  # of most rows all is the very same
         one, two = one.iloc[rows.row[~rows.same & (rows.row >= 0)]], two.iloc[~rows.same]
+    return _unlike(one, two)
+
+
+def _unlike(one: gpd.GeoDataFrame, two: gpd.GeoDataFrame) -> list[Any]:
+    """Labels that two tables have for rows that are not alike."""
     if len(both := common(one.index, two.index)) == 0:
         return []
     one, two = one.loc[both], two.loc[both]
     moved = ~one.geometry.to_crs(two.crs).geom_equals_exact(two.geometry, 0.01).to_numpy()
-    for column in two.columns.union(one.columns).difference([*_DERIVED, "geometry"]):
-        nothing = pd.Series(None, index=both, dtype=object)
-        a, b = (table.get(column, nothing).astype(object) for table in (one, two))
-        moved |= ~((a == b) | (a.isna() & b.isna())).to_numpy(dtype=bool)
-    return list(both[moved])
+    columns = two.columns.union(one.columns).difference([*_DERIVED, "geometry"])
+    a, b = (_cells(table, columns) for table in (one, two))
+    other = ~((a == b) | (a.isna() & b.isna())).to_numpy(dtype=bool)
+    return list(both[moved | other.reshape(-1, len(both)).any(axis=0)])
+
+
+def _cells(table: gpd.GeoDataFrame, columns: pd.Index) -> pd.Series[Any]:
+    """Give the cells of some columns, one column after the other; none where there is none."""
+    plain, nothing = bare(table), np.full(len(table), None, dtype=object)
+    cells = [plain[n].to_numpy(dtype=object) if n in plain else nothing for n in columns]
+    return pd.Series(np.concatenate([*cells, nothing[:0]]), dtype=object)
 
 
 def _areas_table(

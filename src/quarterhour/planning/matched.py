@@ -17,6 +17,7 @@ from quarterhour.places.frames import utm_of
 from quarterhour.places.origins import BEHIND
 from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.kept import Kept
+from quarterhour.scoring.reached import since_of
 from quarterhour.scoring.rows_before import addresses, rows_in
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -62,7 +63,11 @@ def aligned(card: Scorecard, other: Scorecard) -> tuple[Scorecard, pd.DataFrame]
         ``overlap`` (of the land that either has, the part that both have).
     """
     areas = matched_areas(card.areas, other.areas)
-    known = "facilities" not in (*card.missing, *other.missing)
+    since = since_of(card, other)
+    if since is not None and (not since.gone or since.rows.index.isin(card.facilities.index).all()):
+        known = False  # nothing that went can be what came
+    else:
+        known = "facilities" not in (*card.missing, *other.missing)
     table = pd.DataFrame(
         {
             "area_before": card.areas.index[areas.before],

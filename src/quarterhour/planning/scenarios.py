@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from quarterhour.errors import InputError, QuarterhourError
+from quarterhour.planning.at_once import answered_at_once
 from quarterhour.planning.changes import (
     AddFacility,
     ChangeFacility,
@@ -196,7 +197,21 @@ def scenario(card: Scorecard, changes: Scenario | Change | Iterable[Change]) -> 
     if len(plan) == 0:
         msg = "The scenario has no change in it: give at least one."
         raise InputError(msg)
-    before = Proposal.of(card)
+    before, told = Proposal.of(card), record(plan.changes)
+
+    def whole() -> Scorecard:
+        return _asked_again(card, before, plan)
+
+    answer = answered_at_once(card, before, plan.changes, whole) or whole()
+
+    def manifest() -> Manifest:
+        return {**answer.manifest, "scenario": [*card.manifest.get("scenario", []), *told]}
+
+    return with_waiting(answer, {"manifest": manifest})
+
+
+def _asked_again(card: Scorecard, before: Proposal, plan: Scenario) -> Scorecard:
+    """Make the changes one after the other, and ask the whole question again."""
     after = before
     for number, change in enumerate(plan, start=1):
         try:
@@ -204,7 +219,7 @@ def scenario(card: Scorecard, changes: Scenario | Change | Iterable[Change]) -> 
         except QuarterhourError as error:
             raise type(error)(f"Change {number} of {len(plan)}: {error}") from error
     asked, question = card.asked, card.question
-    answer = card.again(
+    return card.again(
         areas=SAME if after.areas is before.areas else after.areas,
         facilities=SAME if after.facilities is before.facilities else after.facilities,
         network=SAME if after.network is before.network else after.network,
@@ -212,12 +227,6 @@ def scenario(card: Scorecard, changes: Scenario | Change | Iterable[Change]) -> 
         checklist=SAME if question is None else after.question.checklist,
         pace=SAME if question is None else after.question.pace,
     )
-    told = record(plan.changes)
-
-    def manifest() -> Manifest:
-        return {**answer.manifest, "scenario": [*card.manifest.get("scenario", []), *told]}
-
-    return with_waiting(answer, {"manifest": manifest})
 
 
 def _homes(before: Proposal, after: Proposal, made: bool) -> Any:

@@ -29,10 +29,9 @@ from quarterhour.scoring.manifest import Manifest
 from quarterhour.scoring.near import Near
 from quarterhour.scoring.placed_before import PlacedBefore
 from quarterhour.scoring.question import Question
-from quarterhour.scoring.score import Homes, Terms, score, verdict
+from quarterhour.scoring.score import Homes, Terms, among, score, verdict
 from quarterhour.scoring.searched import Searched, spliced
 from quarterhour.scoring.times_table import Times
-from quarterhour.standards.checklist import Checklist
 from quarterhour.streets.detect_datum import contradiction
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.own_ground import as_they_were, over_own_ground
@@ -96,6 +95,7 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
         (starts, found.ends, searched),
     )
     kept.put("searched", (), searched)
+    kept.put("days", (), question.rules.days)
     border = (network.extent, network.crs)
     edge_m = kept.step("edge", (home_mark, *border), lambda: _distance_to_edge(homes, network))
     judged = _Judging(question, homes, areas, found.shown, edge_m)
@@ -129,7 +129,8 @@ class _Judging(NamedTuple):
 
     def of(self, times: pd.DataFrame, items: Collection[str] | None = None) -> pd.DataFrame:
         """Judge all items of a table of walks, or some."""
-        question, checklist = self.question, self._among(items)
+        question, checklist = self.question, self.question.checklist
+        checklist = checklist if items is None else among(checklist, items)
         mine = times if items is None else times[times["item"].isin(list(items))]
         return score(
             mine,
@@ -148,15 +149,7 @@ class _Judging(NamedTuple):
         question = self.question
         speed = off_street_speed_m_s(question.pace)
         terms = Terms(question.quota, frozenset(question.surveyed), self.shown, speed)
-        return verdict(searched.walks(items), homes, self._among(items), terms)
-
-    def _among(self, items: Collection[str] | None) -> Checklist:
-        checklist = self.question.checklist
-        if items is None:
-            return checklist
-        if len(mine := tuple(item for item in checklist if item.key in items)) == len(checklist):
-            return checklist
-        return replace(checklist, items=mine, hosts=())
+        return verdict(searched.walks(items), homes, among(question.checklist, items), terms)
 
 
 @dataclass(frozen=True, eq=False)

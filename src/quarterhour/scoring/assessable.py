@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Hashable, Iterable
+
 import pandas as pd
 
 from quarterhour.standards.checklist import Checklist
@@ -37,7 +39,11 @@ def items_shown(
         The items; whether one occurs in the table at all is another question.
     """
     declared = set(matches.loc[matches["evidence"] == "declared", "item"])
-    kind = source_kind(facilities, checklist)
+    return shown_of(checklist, declared, source_kind(facilities, checklist))
+
+
+def shown_of(checklist: Checklist, declared: Collection[str], kind: str) -> frozenset[str]:
+    """Do what :func:`items_shown` does, of the items declared in a table of a kind."""
     return frozenset(
         item.key
         for item in checklist
@@ -63,8 +69,13 @@ def source_kind(facilities: pd.DataFrame, checklist: Checklist) -> str:
     """
     if "typecode" in facilities and facilities["typecode"].notna().any():
         return "typecodes"
+    return kind_of(facilities.columns, checklist)
+
+
+def kind_of(columns: Iterable[Hashable], checklist: Checklist) -> str:
+    """Do what :func:`source_kind` does, of a table of some columns that has no typecode."""
     keys = {tag.partition("=")[0].strip() for item in checklist for tag in item.osm}
-    return "tags" if keys & set(facilities.columns) else "names"
+    return "tags" if not keys.isdisjoint(columns) else "names"
 
 
 def _recognisable(item: Item, kind: str) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.places.carried import plain_record
+from quarterhour.scoring.rows_before import addresses, bare
 
 _T = TypeVar("_T")
 
@@ -23,17 +24,15 @@ class _Seen:
 
     def still(self, table: gpd.GeoDataFrame) -> bool:
         """Whether the table is the one that was seen, and nobody has changed it in place."""
-        then = self.copy
-        if (
-            table is not self.table
-            or plain_record(table.attrs) != self.attrs
-            or table.crs != then.crs
-        ):
+        if table is not self.table or plain_record(table.attrs) != self.attrs:
             return False
-        if not (table.columns.equals(then.columns) and table.index.equals(then.index)):
+        now, then = bare(table), bare(self.copy)
+        if not (now.columns.equals(then.columns) and now.index.equals(then.index)):
             return False
-        columns = range(len(then.columns))
-        return all(same_cells(table.iloc[:, i], then.iloc[:, i]) for i in columns)
+        if table.crs != self.copy.crs:
+            return False
+        pairs = zip(now.items(), then.items(), strict=True)
+        return all(same_cells(one, other) for (_, one), (_, other) in pairs)
 
 
 def same_cells(now: pd.Series[Any], then: pd.Series[Any]) -> bool:
@@ -42,8 +41,7 @@ def same_cells(now: pd.Series[Any], then: pd.Series[Any]) -> bool:
         return False
     if now.dtype == object or isinstance(now.dtype, gpd.array.GeometryDtype):
         # The same objects in the same places: what they are is not looked at, which is quick.
-        cells = (np.asarray(one.array, dtype=object) for one in (now, then))
-        return next(cells).tobytes() == next(cells).tobytes()
+        return np.array_equal(addresses(now.array), addresses(then.array))
     return bool(now.equals(then))
 
 
@@ -67,6 +65,14 @@ class Kept:
         if name not in self._seen or not self._seen[name].still(table):
             self._seen[name] = _Seen(table)
         return self._seen[name]
+
+    def still(self, name: str, table: gpd.GeoDataFrame | None) -> bool:
+        """Whether a table is the one that was seen last and nobody has changed it in place since.
+
+        ``None`` stands for a table that was made, not given.
+        """
+        seen = self._seen.get(name)
+        return seen is not None and seen.still(seen.table if table is None else table)
 
     def last(self, name: str) -> tuple[tuple[Any, ...], Any] | None:
         """Give what a step depended on when it was last made, and its result, if it ever was."""

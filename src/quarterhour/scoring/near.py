@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from quarterhour.arrays import Mask
 from quarterhour.scoring.judge import costs
-from quarterhour.scoring.searched import Searched
-from quarterhour.standards.items import Lines
+from quarterhour.scoring.searched import Column, Searched
+from quarterhour.standards.items import Item, Lines
+
+
+class Since(NamedTuple):
+    """From which scorecard another was made, by other facilities alone: which went, which came."""
+
+    card: Any
+    gone: list[Any]
+    rows: pd.DataFrame
+
+
+class Known(NamedTuple):
+    """What an answer knows beside its tables."""
+
+    near: Near | None
+    since: Since | None = None
 
 
 class Near(NamedTuple):
@@ -23,20 +39,31 @@ class Near(NamedTuple):
     by_host: Mask
     walks: bool
 
+    def but(
+        self, walks: Mapping[tuple[bool, str], Column], checklist: Lines, items: Collection[str]
+    ) -> Near:
+        """Give the same, with the walks to some items as they are now."""
+        found = Near(self.itself.copy(), self.by_host.copy(), walks=len(walks) > 0)
+        for number, item in enumerate(checklist.items):
+            if item.key in items:
+                found._look(walks, number, item)
+        return found
+
+    def _look(self, walks: Mapping[tuple[bool, str], Column], number: int, item: Item) -> None:
+        """Write down who has one item."""
+        for hosts, here in ((False, self.itself), (True, self.by_host)):
+            column = walks.get((hosts, item.key))
+            here[number] = False if column is None else column.cost <= item.limit.most
+        self.by_host[number] |= self.itself[number]
+
     @classmethod
     def of(cls, searched: Searched, checklist: Lines, n_homes: int) -> Near | None:
         """Take it from the walks that were searched, if the answer was made of them alone."""
         if not (searched.whole and searched.plain):
             return None
-        masks = np.zeros((2, len(checklist.items), n_homes), dtype=bool)
-        found = cls(masks[0], masks[1], walks=bool(searched.now))
-        for number, item in enumerate(checklist.items):
-            for hosts, here in ((False, found.itself), (True, found.by_host)):
-                column = searched.now.get((hosts, item.key))
-                if column is not None:
-                    here[number] = column.cost <= item.limit.most
-        np.logical_or(found.itself, found.by_host, out=found.by_host)
-        return found
+        nobody = np.zeros((2, len(checklist.items), n_homes), dtype=bool)
+        keys = [item.key for item in checklist.items]
+        return cls(nobody[0], nobody[1], walks=False).but(searched.now, checklist, keys)
 
     @classmethod
     def of_table(cls, walks: pd.DataFrame, homes: pd.Index, checklist: Lines) -> Near:

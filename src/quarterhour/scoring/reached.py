@@ -10,7 +10,7 @@ import pandas as pd
 
 from quarterhour.arrays import Floats, Ints, Mask
 from quarterhour.scoring.later import beside
-from quarterhour.scoring.near import Near
+from quarterhour.scoring.near import Known, Near, Since
 from quarterhour.scoring.scorecard import Scorecard
 
 Counts = tuple[float, float, float, float]
@@ -25,8 +25,16 @@ def of_known(status: npt.NDArray[np.object_], by_host: npt.NDArray[np.bool_]) ->
 
 def near_of(card: Scorecard) -> Near:
     """Say which homes have which items within the limit, of a scorecard that has its homes."""
-    known: Near | None = beside(card)
-    return known or Near.of_table(card.times, card.origins.index, card.checklist)
+    known: Known | None = beside(card)
+    near = None if known is None else known.near
+    return near or Near.of_table(card.times, card.origins.index, card.checklist)
+
+
+def since_of(card: Scorecard, other: Scorecard) -> Since | None:
+    """Say in which facilities alone a scorecard is another than the one that it was made from."""
+    known: Known | None = beside(other)
+    since = None if known is None else known.since
+    return since if since is not None and since.card is card else None
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,17 @@ def _alike(one: pd.Series[Any], other: pd.Series[Any], mine: Ints, theirs: Ints)
     return np.asarray(equal | (a.isna() & b.isna()).to_numpy())
 
 
+class _Addresses:
+    """The cells of an array of objects as numbers, where they are: nothing is copied."""
+
+    def __init__(self, objects: npt.NDArray[np.object_]) -> None:
+        self.objects = objects
+        kind = np.dtype(np.intp).str
+        told = {"typestr": kind, "descr": [("", kind)]}
+        self.__array_interface__ = {**objects.__array_interface__, **told}
+
+
 def addresses(cells: Any) -> npt.NDArray[np.intp]:
     """Give where each object of a column is kept; no two that are alive are at one place."""
-    objects = np.ascontiguousarray(np.asarray(cells, dtype=object))
-    return np.frombuffer(objects.tobytes(), dtype=np.intp)
+    objects = np.asarray(cells, dtype=object)
+    return np.array(_Addresses(objects), copy=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -125,6 +126,13 @@ class Terms(NamedTuple):
     surveyed: frozenset[str]
     shown: Collection[str] | None
     speed_m_s: float
+
+
+def among(checklist: Checklist, items: Collection[str]) -> Checklist:
+    """Give a checklist of some of its items alone, without its hosts; itself, if these are all."""
+    if len(mine := tuple(item for item in checklist if item.key in items)) == len(checklist):
+        return checklist
+    return replace(checklist, items=mine, hosts=())
 
 
 def verdict(

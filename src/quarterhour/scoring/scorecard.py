@@ -28,6 +28,7 @@ from quarterhour.scoring.kept import Kept
 from quarterhour.scoring.later import Later, with_beside, with_waiting
 from quarterhour.scoring.left_out import COLUMNS, left_out_of
 from quarterhour.scoring.manifest import Manifest
+from quarterhour.scoring.near import Known
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.rules import Mode, Period
 from quarterhour.scoring.summary_columns import MET_SHARE, Summary, group_columns, observed_column
@@ -90,7 +91,7 @@ class Scorecard(Later, Views):
     checklist: Checklist
     manifest: Manifest
     question: Question | None = None
-    asked: Asked | None = None
+    asked: Asked | None = field(default_factory=lambda: None)  # so that it may wait
     kept: Kept = field(default_factory=Kept)
     missing: tuple[str, ...] = ()
 
@@ -333,4 +334,4 @@ def answered(question: Question, asked: Asked, kept: Kept | None = None) -> Scor
         kept=kept,
     )
     card = with_waiting(card, {"times": found.times.copy, "manifest": found.manifest})
-    return with_beside(card, found.near)
+    return with_beside(card, lambda: Known(found.near()))

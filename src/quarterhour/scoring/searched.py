@@ -7,7 +7,8 @@ were, so are the walks, to the last digit; the others are searched, and only the
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,9 +18,9 @@ import pandas as pd
 from quarterhour.arrays import Floats, Ints, Mask
 from quarterhour.scoring.judge import NO_FACILITY, NOT_SNAPPED, WORDS, Walks
 from quarterhour.scoring.rows_before import MOST_CHANGED
-from quarterhour.streets.grounds import same_grounds
+from quarterhour.streets.grounds import grounds_of_both, same_grounds
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.positions import Placed
+from quarterhour.streets.positions import Placed, Positions
 from quarterhour.walking.nearest import Found, nearest_by_group
 from quarterhour.walking.node_walks import NodeWalks
 from quarterhour.walking.pace import Pace
@@ -134,6 +135,21 @@ class Searched:
         self.before = None
         return Searched(self)
 
+    def beside(self, without: Collection[tuple[bool, str]]) -> Searched:
+        """Give the walks that are known, without those to some items; this one stays as it is."""
+        other = Searched()
+        other.now = {pair: one for pair, one in self.now.items() if pair not in without}
+        return other
+
+    def found(self, walk: Walk, places: Mapping[tuple[bool, str], Placed]) -> None:
+        """Search for some items together, through hosts or not: each by its places."""
+        several = reduce(joined_places, places.values())
+        number = np.repeat(np.arange(len(places)), [len(one.labels) for one in places.values()])
+        ways = walk.network, walk.limit_s
+        found = nearest_by_group(walk.homes, several, pd.Series(number), *ways, pace=walk.pace)
+        for k, ((hosts, key), mine) in enumerate(places.items()):
+            self._take(hosts, key, Column(walk, mine, *found.column(k)), None)
+
     def changed(self) -> set[str] | None:
         """Items whose walks are others than those of the last answer; none: nobody knows."""
         if not self.whole or self.before is None:
@@ -237,6 +253,19 @@ def same_places(one: Placed, other: Placed) -> bool:
     return all(np.array_equal(mine, theirs) for mine, theirs in pairs)
 
 
+def joined_places(one: Placed, other: Placed) -> Placed:
+    """Give the places of two tables as those of one."""
+    n, m = len(one.labels), len(other.labels)
+    if min(n, m) == 0:
+        return one if n else other
+    theirs = other.at._replace(row=other.at.row + n)
+    at = Positions(*(np.concatenate(pair) for pair in zip(one.at, theirs, strict=True)))
+    alike = one.labels.dtype == other.labels.dtype
+    both = (each.labels if alike else each.labels.astype(object) for each in (one, other))
+    labels = next(both).append(next(both))
+    return Placed(labels, at, grounds_of_both(one.grounds, n, other.grounds, m))
+
+
 def spliced(before: pd.DataFrame, part: pd.DataFrame, items: Collection[str]) -> pd.DataFrame:
     """Give results with those of some items in place of what they were."""
     found = before.copy()
@@ -244,9 +273,9 @@ def spliced(before: pd.DataFrame, part: pd.DataFrame, items: Collection[str]) ->
     if len(rows) == 0:
         return found
     for column in part.columns:
-        cells = before[column].to_numpy(copy=True)
-        new = part[column].to_numpy()
-        cells = cells if cells.dtype == new.dtype else cells.astype(object)
+        cells, new = before[column].array.copy(), part[column].array
+        if cells.dtype != new.dtype:
+            cells, new = (np.array(one, dtype=object) for one in (cells, new))
         cells[rows] = new
         found[column] = pd.Series(cells, index=found.index, dtype=before[column].dtype)
     return found

@@ -75,10 +75,12 @@ class Table:
                 f"The facility table's index has {twice!r} more than once; give every facility "
                 "a label of its own, for example with reset_index(drop=True)."
             )
+        plain = pd.DataFrame(facilities, copy=False)
+        plain.attrs = {}  # which are copied at every look at a column
         return cls(
             facilities.index,
             Names.of(facilities),
-            Tags(facilities),
+            Tags(plain),
             Typecodes.of(facilities),
             declared_items(facilities, checklist, item_column),
         )

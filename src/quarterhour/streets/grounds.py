@@ -49,12 +49,13 @@ class Grounds(NamedTuple):
 
     def same(self, other: Grounds) -> bool:
         """Whether the rows lie in the same compounds, at the same places."""
-        mine, theirs = self._label_of_rows(), other._label_of_rows()
+        mine, theirs = self.labels_of_rows(), other.labels_of_rows()
         if not np.array_equal(mine, theirs) or not np.array_equal(self.more_m, other.more_m):
             return False
         return np.array_equal(self.shapes, other.shapes)
 
-    def _label_of_rows(self) -> npt.NDArray[np.object_]:
+    def labels_of_rows(self) -> npt.NDArray[np.object_]:
+        """Give the label of the compound of each row, or None."""
         found = np.full(len(self.number), None, dtype=object)
         inside = self.number >= 0
         found[inside] = np.asarray(self.labels, dtype=object)[self.number[inside]]
@@ -83,6 +84,22 @@ def grounds_of(
     inside = pd.Index(labels, dtype=object)
     units = network.units_per_metre(kept)
     return Grounds(np.asarray(number, dtype=np.int64), inside, kept, inside_m(table), units)
+
+
+def grounds_of_both(one: Grounds | None, n: int, other: Grounds | None, m: int) -> Grounds | None:
+    """Give the compounds of the rows of two tables, of ``n`` and ``m`` rows, as of one table."""
+    if one is None and other is None:
+        return None
+    parts = [
+        (np.full(size, None, dtype=object), np.full(size, None, dtype=object), np.zeros(size))
+        if grounds is None
+        else (grounds.labels_of_rows(), grounds.shapes, grounds.more_m)
+        for grounds, size in ((one, n), (other, m))
+    ]
+    label, shapes, more_m = (np.concatenate(pair) for pair in zip(*parts, strict=True))
+    number, labels = pd.factorize(label)
+    inside = pd.Index(labels, dtype=object)
+    return Grounds(np.asarray(number, dtype=np.int64), inside, shapes, more_m)
 
 
 def straight_walks(

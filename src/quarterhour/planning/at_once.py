@@ -1,0 +1,89 @@
+"""The answer to a scenario of facilities alone: what it tells at once, and what it tells later.
+
+Who has what, area by area and home by home, is worked out from the few rows that change. The
+tables of all facilities, matches and walks, and the manifest, are those of the whole question,
+which is asked when somebody looks at one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from quarterhour.errors import QuarterhourError
+from quarterhour.planning.changes import AddFacility, ChangeFacility, CloseFacility, MoveFacility
+from quarterhour.planning.facility_rows import with_row
+from quarterhour.planning.proposal import Proposal
+from quarterhour.scoring.later import beside, with_beside, with_waiting
+from quarterhour.scoring.near import Known, Since
+from quarterhour.scoring.patched import Patch, patched
+from quarterhour.scoring.scorecard import Scorecard
+
+LATER = ("facilities", "matches", "times", "manifest", "asked", "kept")
+"""Attributes that are those of the whole question."""
+
+
+def _patch_of(changes: Sequence[Any], to: Proposal) -> Patch | None:
+    """Give the rows of facilities that some changes leave; None where it takes the whole table.
+
+    Raises
+    ------
+    InputError
+        What the changes raise.
+    """
+    if all(isinstance(one, AddFacility) for one in changes):
+        rows = to.facilities.iloc[:0][[to.facilities.geometry.name]]
+        for one in changes:
+            label, shape, cells = one.row(to, taken=rows.index)
+            more = [name for name in cells if name in to.facilities and name not in rows]
+            kinds = to.facilities.iloc[:0][more].reindex(rows.index)
+            rows = with_row(rows.join(kinds), label, shape, cells)
+        return Patch([], rows)
+    one = changes[0]
+    if len(changes) == 1 and isinstance(one, (MoveFacility, CloseFacility, ChangeFacility)):
+        return one.patch(to)
+    return None
+
+
+def answered_at_once(
+    card: Scorecard, to: Proposal, changes: Sequence[Any], whole: Callable[[], Scorecard]
+) -> Scorecard | None:
+    """Give the scorecard with some facilities changed; None where the whole has to be asked.
+
+    ``whole`` asks the whole question: the scorecard takes from it what is looked at, and it says
+    what is wrong, where something is.
+    """
+    asked, known = card.asked, beside(card)
+    if asked is None or known is None or card.missing:
+        return None
+    try:
+        patch = _patch_of(changes, to)
+        found = patch and patched(to.question, asked, card.kept, known.near, patch)
+    except QuarterhourError:
+        return None
+    if patch is None or found is None:
+        return None
+    nothing = pd.DataFrame()
+    answer = Scorecard(
+        results=found.results,
+        areas=card.areas,
+        origins=card.origins,
+        facilities=asked.facilities,
+        matches=nothing,
+        times=nothing,
+        network=card.network,
+        checklist=card.checklist,
+        manifest={},
+        question=to.question,
+    )
+    once = cache(whole)
+    answer = with_waiting(answer, {name: _later(once, name) for name in LATER})
+    since = Since(card, patch.gone, patch.rows)
+    return with_beside(answer, lambda: Known(found.near, since))
+
+
+def _later(whole: Callable[[], Scorecard], name: str) -> Callable[[], Any]:
+    return lambda: getattr(whole(), name)

@@ -1,0 +1,147 @@
+"""Rows of facilities as a change leaves them: one more, elsewhere, another; and its twins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from quarterhour.places.contracts import listed
+from quarterhour.places.duplicates import (
+    REGION_COLUMNS,
+    Whole,
+    families_of,
+    metric_crs_of,
+    regions_of,
+    same_among,
+    sizes_of,
+    spread_of,
+)
+from quarterhour.places.frames import utm_of
+from quarterhour.places.names import NAME_COLUMNS
+from quarterhour.places.origins import BEHIND
+
+WAYS_IN = ("entrances", "exits")
+"""Columns that tell how a place is entered."""
+
+
+def with_row(
+    there: gpd.GeoDataFrame, label: str, shape: Any, row: Mapping[str, Any]
+) -> gpd.GeoDataFrame:
+    """Put a row below a table, whose columns keep their types where they can."""
+    bare = pd.DataFrame(there, copy=False)
+    bare.attrs = {}
+    kinds = bare.dtypes
+    objects = [name for name in bare.columns if pd.api.types.is_object_dtype(kinds[name])]
+    # Most columns are of objects, and quicker put together as one.
+    cells = np.empty((len(objects), len(there) + 1), dtype=object)
+    cells[:, :-1] = bare[objects].to_numpy().T
+    for place, name in enumerate(objects):
+        cells[place, -1] = row.get(str(name))
+    text = isinstance(there.index.dtype, pd.StringDtype)
+    old = there.index if text else there.index.astype(object)
+    index = old.append(pd.Index([label], dtype=old.dtype))
+    table = gpd.GeoDataFrame(
+        cells.T, index=index, columns=pd.Index(objects), dtype=object, copy=False
+    )
+    for place, name in enumerate(bare.columns):
+        if name in objects:
+            continue
+        value = shape if name == there.geometry.name else row.get(str(name))
+        if isinstance(kinds[name], gpd.array.GeometryDtype):
+            shapes = np.full(len(table), None, dtype=object)
+            shapes[:-1], shapes[-1] = np.asarray(bare[name].array, dtype=object), value
+            table.insert(place, name, gpd.array.GeometryArray(shapes, crs=bare[name].array.crs))
+        else:
+            new = _as(pd.Series([value], dtype=object), kinds[name])
+            both = pd.concat([bare[name], new], ignore_index=True).set_axis(index)
+            table.insert(place, name, both)
+    for name in row:
+        if name not in there:
+            column = np.full(len(table), None, dtype=object)
+            column[-1] = row[name]
+            table[name] = pd.Series(column, index=index, dtype=object)
+    return gpd.GeoDataFrame(table, geometry=there.geometry.name, crs=there.crs)
+
+
+def _as(cells: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
+    """Give cells the type that their column had, where they can have it."""
+    if (
+        pd.api.types.is_bool_dtype(dtype) and cells.isna().any()
+    ):  # which would become False, or True
+        return cells
+    try:
+        return cells.astype(dtype)
+    except (TypeError, ValueError):
+        return cells
+
+
+def moved(table: gpd.GeoDataFrame, label: Any, shape: Any) -> gpd.GeoDataFrame:
+    """Give a table with one row elsewhere, where nothing is known of its ways in."""
+    row = table.index.get_loc(label)
+    shapes = np.asarray(table.geometry.array, dtype=object).copy()
+    shapes[row] = shape
+    found = table.set_geometry(gpd.GeoSeries(shapes, index=table.index, crs=table.crs))
+    for column in WAYS_IN:
+        if column in found:
+            found[column] = _cleared(found[column], row, found.crs)
+    if BEHIND in found:
+        found[BEHIND] = found[BEHIND].astype(object).mask(found.index == label, None)
+    return found
+
+
+def changed(table: gpd.GeoDataFrame, label: Any, values: Mapping[str, Any]) -> gpd.GeoDataFrame:
+    """Give a table with other values in one row."""
+    found = table.copy()
+    row = found.index.get_loc(label)
+    for name, value in values.items():
+        cells = np.full(len(found), None, dtype=object)
+        if name in found:
+            cells = found[name].to_numpy(dtype=object, copy=True)
+        cells[row] = value
+        dtype = found[name].dtype if name in found else object
+        found[name] = _as(pd.Series(cells, index=found.index), dtype)
+    return found
+
+
+def twins_of(there: gpd.GeoDataFrame, label: Any) -> list[Any]:
+    """Name the other rows that are the same place: of those around, only such as are called so."""
+    near = _around(there, label)
+    names = [near.geometry.name, *(n for n in (*NAME_COLUMNS, *REGION_COLUMNS) if n in near)]
+    named, crs = near[names], metric_crs_of(near)
+    regions = regions_of(named)
+    family = np.array(families_of(named, regions), dtype=object)
+    alike = family == family[near.index.get_loc(label)]
+    if alike.sum() < 2 or "" in family[alike]:
+        return []
+    spread = spread_of(sizes_of(named, crs), family != "")
+    part, whole = near[alike], Whole(crs, regions, spread)
+    kept, why, _ = same_among(part, whole)
+    row = int(np.flatnonzero(part.index == label)[0])
+    if why[row] == "entrance":  # a door of something that stays
+        return []
+    mine = (part.index[kept[row]], *part.index[kept == kept[row]])
+    return [one for one in dict.fromkeys(mine) if one != label]
+
+
+def _around(there: gpd.GeoDataFrame, label: Any) -> gpd.GeoDataFrame:
+    """The facilities near one: those that may be the same place."""
+    metric = there.geometry
+    if there.crs.is_geographic:
+        metric = metric.to_crs(utm_of(there))
+    near = metric.distance(metric.loc[label]) <= 1_000.0
+    return there[near.to_numpy()]
+
+
+def also(twins: list[Any]) -> str:
+    """Say which rows go with another, in brackets."""
+    return f" (listed as {listed(twins)}, too)" if twins else ""
+
+
+def _cleared(column: Any, row: Any, crs: Any) -> gpd.GeoSeries:
+    cells = np.asarray(column.array, dtype=object).copy()
+    cells[row] = None
+    return gpd.GeoSeries(cells, index=column.index, crs=getattr(column, "crs", None) or crs)

@@ -1,0 +1,215 @@
+"""An answer where a few facilities are others: only what these serve is searched and judged again.
+
+Nothing here is as long as the table of facilities or of walks. What cannot be told from the few
+rows alone is not told here: then the question is asked of the whole tables.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from quarterhour.arrays import Ints, in_order_of_labels
+from quarterhour.places.carried import plain_record
+from quarterhour.places.contracts import check_facilities
+from quarterhour.places.datum import check_datum
+from quarterhour.places.origins import BEHIND
+from quarterhour.scoring.asked import Asked
+from quarterhour.scoring.assessable import kind_of, shown_of
+from quarterhour.scoring.classified import Classified
+from quarterhour.scoring.item_walks import rounds_of
+from quarterhour.scoring.kept import Kept
+from quarterhour.scoring.near import Near
+from quarterhour.scoring.question import Question
+from quarterhour.scoring.score import Homes, Terms, among, verdict
+from quarterhour.scoring.searched import Searched, Walk, joined_places, spliced
+from quarterhour.scoring.service import in_service
+from quarterhour.standards.classify import classify
+from quarterhour.streets.compounds import reached_by_gates
+from quarterhour.streets.grounds import INSIDE
+from quarterhour.streets.positions import Placed
+from quarterhour.streets.snap import placed_ends
+from quarterhour.walking.pace import off_street_speed_m_s
+from quarterhour.walking.travel_times import seconds_of
+
+_ROW_BY_ROW = frozenset({"item", "name", "name_zh", "name_en", "capacity", "opening_hours"})
+"""Columns that a row may bring along: they say something of it, and nothing of the others."""
+
+_Touched = dict[tuple[bool, str], Placed]
+"""By hosts or not, and item: its places as they are now."""
+
+
+class Patch(NamedTuple):
+    """Other facilities: labels of those that go, and rows that come, or replace those called so."""
+
+    gone: list[Any]
+    rows: gpd.GeoDataFrame
+
+
+class Patched(NamedTuple):
+    """What is known of the answer at once."""
+
+    results: pd.DataFrame
+    near: Near
+
+
+def patched(
+    question: Question, asked: Asked, kept: Kept, near: Near | None, patch: Patch
+) -> Patched | None:
+    """Answer a question again where some facilities are others; None where all have to be asked.
+
+    ``kept`` is what was worked out for the same question, ``near`` what came of it.
+
+    Raises
+    ------
+    InputError
+        If a new row breaks the contract of facilities.
+    """
+    last, compounds = kept.last("results"), kept.last("compounds")
+    sorted_out, before = kept.last("matches"), kept.last("searched")
+    if not (near and last and compounds and sorted_out and before and _plain(question, kept)):
+        return None
+    searched: Searched = before[1]
+    people, extent, _, of, shown = last[0]
+    if of != question or extent is not asked.network.extent or not _untouched(asked, kept):
+        return None
+    if not (searched.whole and searched.plain):
+        return None
+    new = _placed(question, asked, compounds[1], patch.rows)
+    if new is None:
+        return None
+    known: Classified = sorted_out[1]
+    gone = np.asarray(asked.facilities.index.get_indexer([*patch.gone, *patch.rows.index]))
+    gone = gone[gone >= 0]
+    touched = _touched(question, asked, searched, new, (known, gone))
+    after = _searched(question, asked.network, searched, touched)
+    now = _shown(question, asked, known, gone, (new[0], patch.rows))
+    items = set(question.checklist.keys()) if now != shown else {item for _, item in touched}
+    checklist = among(question.checklist, items)
+    terms = Terms(
+        question.quota, frozenset(question.surveyed), now, off_street_speed_m_s(question.pace)
+    )
+    homes: Homes = people.homes
+    part = verdict(after.walks(items), homes, checklist, terms)
+    return Patched(spliced(last[1], part, items), near.but(after.now, question.checklist, items))
+
+
+def _plain(question: Question, kept: Kept) -> bool:
+    """Whether a facility counts, or not, by its own row alone, and those of before still do."""
+    rules, days = question.rules, kept.last("days")
+    if days is None or days[1] != rules.days:
+        return False
+    asked_for = (rules.at, rules.period, rules.min_satisfaction)
+    return all(one is None for one in asked_for) and not rules.contracted_only
+
+
+def _untouched(asked: Asked, kept: Kept) -> bool:
+    """Whether nobody has changed the tables in place since they were asked."""
+    return (
+        kept.still("areas", asked.areas)
+        and kept.still("facilities", asked.facilities)
+        and kept.still("origins", asked.origins)
+    )
+
+
+def _placed(
+    question: Question, asked: Asked, compounds: Any, rows: gpd.GeoDataFrame
+) -> tuple[pd.DataFrame, Placed] | None:
+    """Say what new rows serve, and where they are; None where more than these rows tells it."""
+    if len(rows) == 0:
+        return pd.DataFrame({"facility": [], "item": [], "evidence": []}), placed_ends(
+            rows, asked.network
+        )
+    more = {str(name) for name in rows.columns} - {str(name) for name in asked.facilities.columns}
+    if more - _ROW_BY_ROW:
+        return None
+    rows.attrs = plain_record(asked.facilities.attrs)
+    check_facilities(rows)
+    rows = rows[rows.columns[rows.notna().to_numpy().any(axis=0)]]  # of some hundred, a few
+    check_datum(rows, "facilities")
+    matches = classify(rows, question.checklist, hosts=question.mode == "function")
+    matches, _ = in_service(matches, rows, question.checklist, question.rules)
+    if not ((matches["counts"] == "yes").all() and not matches["no_walk"].any()):
+        return None
+    reached, _ = reached_by_gates(rows, compounds, asked.network)
+    ways_in = [name for name in ("entrances", "exits", BEHIND, INSIDE) if name in reached]
+    serving = reached[[reached.geometry.name, *ways_in]]
+    ends = placed_ends(serving, asked.network, question.snap_limit_m)
+    # One that is far from every street may be reached over the ground of its area.
+    return (matches, ends) if ends.snapped.all() else None
+
+
+def _touched(
+    question: Question,
+    asked: Asked,
+    searched: Searched,
+    new: tuple[pd.DataFrame, Placed],
+    old: tuple[Classified, Ints],
+) -> _Touched:
+    """Give the items that are concerned, and where their places are now."""
+    (matches, ends), (known, gone) = new, old
+    keys = question.checklist.keys()
+    mine = np.flatnonzero(np.isin(known.row, gone))
+    pairs = {
+        (word == "host", keys[item])
+        for word, item in zip(known.cells[0][mine], known.item[mine], strict=True)
+    }
+    rows: dict[tuple[bool, str], list[int]] = {}
+    at = {label: row for row, label in enumerate(ends.labels)}
+    named = matches[["facility", "item", "evidence"]].itertuples(index=False)
+    for label, item, word in named:
+        rows.setdefault((word == "host", item), []).append(at[label])
+    lost = set(asked.facilities.index[gone])
+    found: _Touched = {}
+    for pair in pairs | rows.keys():
+        column = searched.now.get(pair)
+        more = ends.take(np.array(rows.get(pair, []), dtype=np.int64))
+        if column is None:
+            found[pair] = _by_label(more)
+            continue
+        stays = [label not in lost for label in column.places.labels]
+        found[pair] = _by_label(joined_places(column.places.take(np.flatnonzero(stays)), more))
+    return found
+
+
+def _by_label(places: Placed) -> Placed:
+    """Give places in the order of their labels, as a search has them."""
+    return places.take(in_order_of_labels(places.labels))
+
+
+def _searched(question: Question, network: Any, searched: Searched, touched: _Touched) -> Searched:
+    """Search for the places of some items; the walks to others are what they were."""
+    homes = next((column.walk.homes for column in searched.now.values()), None)
+    after = searched.beside(touched)
+    for items, minutes, pace in rounds_of(question.checklist, question.pace, question.horizon):
+        keys = [item.key for item in items]
+        mine = {pair: one for pair, one in touched.items() if pair[1] in keys and len(one.labels)}
+        if mine and homes is not None:
+            in_metres = items[0].limit.in_metres
+            after.found(Walk(homes, network, seconds_of(minutes), pace, in_metres), mine)
+    return after
+
+
+def _shown(
+    question: Question,
+    asked: Asked,
+    known: Classified,
+    gone: Ints,
+    new: tuple[pd.DataFrame, gpd.GeoDataFrame],
+) -> frozenset[str]:
+    """Say which items the facilities can show, as :func:`items_shown` says of their table."""
+    matches, rows = new
+    keys = np.array(question.checklist.keys(), dtype=object)
+    there = (known.cells[0] == "declared") & ~np.isin(known.row, gone)
+    declared = {*keys[known.item[there]], *matches.loc[matches["evidence"] == "declared", "item"]}
+    table = asked.facilities
+    coded = "typecode" in rows and bool(rows["typecode"].notna().any())
+    if not coded and "typecode" in table:
+        has = table["typecode"].notna().to_numpy(copy=True)
+        has[gone] = False
+        coded = bool(has.any())
+    kind = kind_of((*table.columns, *rows.columns), question.checklist)
+    return shown_of(question.checklist, declared, "typecodes" if coded else kind)

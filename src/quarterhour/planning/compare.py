@@ -154,7 +154,7 @@ def _why(pairs: pd.DataFrame, card: Scorecard, other: Scorecard) -> npt.NDArray[
         or card.checklist[key].at_least != other.checklist[key].at_least
     ]
     if (since := since_of(card, other)) is not None:
-        there = since.rows.index.isin(card.facilities.index)
+        there = since.replaces
         edited = _unlike(card.facilities, since.rows[there])
         new, gone = now.isin(since.rows.index[~there]), then.isin(since.gone)
     else:

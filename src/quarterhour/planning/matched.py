@@ -64,7 +64,7 @@ def aligned(card: Scorecard, other: Scorecard) -> tuple[Scorecard, pd.DataFrame]
     """
     areas = matched_areas(card.areas, other.areas)
     since = since_of(card, other)
-    if since is not None and (not since.gone or since.rows.index.isin(card.facilities.index).all()):
+    if since is not None and (not since.gone or since.replaces.all()):
         known = False  # nothing that went can be what came
     else:
         known = "facilities" not in (*card.missing, *other.missing)

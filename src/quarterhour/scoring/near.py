@@ -21,6 +21,11 @@ class Since(NamedTuple):
     gone: list[Any]
     rows: pd.DataFrame
 
+    @property
+    def replaces(self) -> Mask:
+        """Which of the rows stand in the place of one that was there."""
+        return np.asarray(self.card.facilities.index.get_indexer(self.rows.index) >= 0)
+
 
 class Known(NamedTuple):
     """What an answer knows beside its tables."""

@@ -88,6 +88,8 @@ def patched(
     after = _searched(question, asked.network, searched, touched)
     now = _shown(question, asked, known, gone, (new[0], patch.rows))
     items = set(question.checklist.keys()) if now != shown else {item for _, item in touched}
+    if not items:
+        return Patched(last[1].copy(), near)
     checklist = among(question.checklist, items)
     terms = Terms(
         question.quota, frozenset(question.surveyed), now, off_street_speed_m_s(question.pace)

@@ -90,16 +90,17 @@ def grounds_of_both(one: Grounds | None, n: int, other: Grounds | None, m: int) 
     """Give the compounds of the rows of two tables, of ``n`` and ``m`` rows, as of one table."""
     if one is None and other is None:
         return None
-    parts = [
-        (np.full(size, None, dtype=object), np.full(size, None, dtype=object), np.zeros(size))
-        if grounds is None
-        else (grounds.labels_of_rows(), grounds.shapes, grounds.more_m)
-        for grounds, size in ((one, n), (other, m))
-    ]
-    label, shapes, more_m = (np.concatenate(pair) for pair in zip(*parts, strict=True))
+    parts = [_in_none(size) if one is None else one for one, size in ((one, n), (other, m))]
+    label = np.concatenate([part.labels_of_rows() for part in parts])
     number, labels = pd.factorize(label)
+    rest = [[getattr(part, name) for part in parts] for name in ("shapes", "more_m", "units")]
     inside = pd.Index(labels, dtype=object)
-    return Grounds(np.asarray(number, dtype=np.int64), inside, shapes, more_m)
+    return Grounds(np.asarray(number, dtype=np.int64), inside, *map(np.concatenate, rest))
+
+
+def _in_none(n: int) -> Grounds:
+    nowhere, shapes = np.full(n, -1, dtype=np.int64), np.full(n, None, dtype=object)
+    return Grounds(nowhere, pd.Index([], dtype=object), shapes, np.zeros(n), np.ones(n))
 
 
 def straight_walks(

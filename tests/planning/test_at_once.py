@@ -1,0 +1,123 @@
+"""Facilities changed: what is answered at once is what the whole question answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import quarterhour as qh
+import worlds
+from quarterhour.errors import InputError
+from quarterhour.scoring.later import waits
+
+CRS = worlds.CRS
+SPOTS = {"a": (107.0, 130.0), "b": (500.0, 300.0), "c": (900.0, 900.0), "d": (300.0, 880.0)}
+ITEMS = {"a": "shop", "b": "shop", "c": "bank", "d": "shop|bank"}
+
+
+def town(**more: object) -> qh.Scorecard:
+    """Nine areas on a grid of streets, four places of two items, of which one only is declared."""
+    at = [(x, y) for x in (120.0, 480.0, 860.0) for y in (140.0, 520.0, 880.0)]
+    areas = worlds.squares(*at, size=60.0, residents=100.0, name=[f"area {n}" for n in range(9)])
+    places = worlds.points(*SPOTS.values(), index=list(SPOTS), name=list(SPOTS), **more)
+    places["item"] = list(ITEMS.values())
+    rare = worlds.item("board", limit_minutes=3, checkability="D")
+    items = worlds.item("shop", limit_minutes=5), worlds.item("bank", limit_minutes=6), rare
+    return qh.assess(areas, places, worlds.grid_world(), worlds.checklist(*items))
+
+
+CHANGES = {
+    "added": [qh.AddFacility((860.0, 160.0), "shop", crs=CRS)],
+    "two added": [
+        qh.AddFacility((860.0, 160.0), "shop", crs=CRS),
+        qh.AddFacility((130.0, 860.0), "shop|bank", crs=CRS),
+    ],
+    "closed": [qh.CloseFacility("d")],
+    "moved": [qh.MoveFacility("b", (880.0, 140.0), crs=CRS)],
+    "something else": [qh.ChangeFacility("a", {"item": "bank"})],
+    "an item that nobody had": [qh.AddFacility((480.0, 500.0), "board", crs=CRS)],
+    "on the spot of another": [qh.AddFacility(SPOTS["b"], "shop", crs=CRS)],
+}
+
+
+def full_run(card: qh.Scorecard) -> qh.Scorecard:
+    asked = card.asked
+    assert asked is not None
+    given = asked.areas, asked.facilities, asked.network, card.checklist
+    return qh.assess(*given, origins=asked.origins)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_is_told_at_once_is_what_a_full_run_tells(name):
+    card = town()
+    after = qh.scenario(card, CHANGES[name])
+    told = qh.coverage(after), qh.compare(card, after)
+    assert {"times", "matches", "kept"} <= waits(after)  # no whole table was needed for it
+    whole = full_run(after)
+    pd.testing.assert_frame_equal(after.results, whole.results, check_exact=True)
+    pd.testing.assert_frame_equal(told[0], qh.coverage(whole), check_exact=True)
+    again = qh.compare(card, whole)
+    for part in ("turned", "pairs", "areas", "items", "groups", "matched", "unmatched"):
+        pd.testing.assert_frame_equal(getattr(told[1], part), getattr(again, part))
+    assert (told[1].gained, told[1].lost) == (again.gained, again.lost)
+    for part in ("results", "times", "matches", "facilities"):
+        mine, theirs = getattr(after, part), getattr(whole, part)
+        pd.testing.assert_frame_equal(pd.DataFrame(mine), pd.DataFrame(theirs))
+
+
+def test_a_scenario_of_a_scenario_is_that_of_both():
+    card = town()
+    one, other = CHANGES["added"][0], CHANGES["closed"][0]
+    after = qh.scenario(qh.scenario(card, one), other)
+    assert "times" in waits(after)
+    whole = full_run(qh.scenario(card, [one, other]))
+    pd.testing.assert_frame_equal(after.results, whole.results, check_exact=True)
+    pd.testing.assert_frame_equal(after.times, whole.times, check_exact=True)
+    assert len(after.manifest["scenario"]) == 2
+
+
+def test_a_table_changed_in_place_is_asked_as_it_is_now():
+    card = town()
+    assert card.asked is not None
+    card.asked.facilities.loc["a", "item"] = "bank"
+    after = qh.scenario(card, CHANGES["added"])
+    assert "kept" not in waits(after)
+    pd.testing.assert_frame_equal(after.results, full_run(after).results, check_exact=True)
+
+
+def test_what_hangs_on_more_than_its_own_row_is_asked_of_the_whole():
+    card = town()
+    full = qh.scenario(card, qh.ChangeFacility("a", {"capacity": 0}))
+    assert "kept" not in waits(full)
+    two = worlds.checklist(
+        worlds.item("shop", limit_minutes=5, at_least=2), worlds.item("bank", limit_minutes=6)
+    )
+    asked = card.asked
+    assert asked is not None
+    several = qh.assess(asked.areas, asked.facilities, asked.network, two)
+    after = qh.scenario(several, qh.CloseFacility("b"))
+    assert "kept" not in waits(after)
+    whole = qh.assess(asked.areas, asked.facilities.drop(index="b"), asked.network, two)
+    pd.testing.assert_frame_equal(after.results, whole.results, check_exact=True)
+
+
+def test_what_cannot_be_done_is_said_of_the_change():
+    with pytest.raises(InputError, match=r"Change 1 of 1: .*nothing says what it is"):
+        qh.scenario(town(), qh.AddFacility((860.0, 160.0), crs=CRS))
+
+
+def test_the_label_decides_between_two_as_near():
+    card = town()
+    spot = SPOTS["b"]
+    before, behind = (
+        qh.scenario(card, qh.AddFacility(spot, "shop", label=label, name=label, crs=CRS))
+        for label in ("aa", "zz")
+    )
+    nearest = [
+        np.unique(one.results.query("item == 'shop'")["facility"].dropna())
+        for one in (before, behind)
+    ]
+    assert "aa" in nearest[0]
+    assert "b" not in nearest[0]
+    assert "zz" not in nearest[1]

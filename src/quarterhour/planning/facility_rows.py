@@ -11,17 +11,15 @@ import pandas as pd
 
 from quarterhour.places.contracts import listed
 from quarterhour.places.duplicates import (
-    REGION_COLUMNS,
     Whole,
     families_of,
     metric_crs_of,
-    regions_of,
     same_among,
     sizes_of,
-    spread_of,
 )
 from quarterhour.places.frames import utm_of
 from quarterhour.places.names import NAME_COLUMNS
+from quarterhour.places.namesakes import REGION_COLUMNS, regions_of, spread_of
 from quarterhour.places.origins import BEHIND
 
 WAYS_IN = ("entrances", "exits")

@@ -6,6 +6,7 @@ import errno
 import json
 import time
 
+import numpy as np
 import osmium
 import pytest
 
@@ -13,6 +14,7 @@ import quarterhour as qh
 from country_worlds import QUESTION, country
 from quarterhour.errors import InputError, OutputError
 from quarterhour.sources.country import extracts
+from quarterhour.sources.country import survey as survey_of
 from quarterhour.sources.country.tiles import NAME
 
 
@@ -110,9 +112,27 @@ def test_what_is_not_sorted_is_refused(tmp_path):
     last = rest.rpartition("</node>")
     path = tmp_path / "shuffled.osm"
     path.write_text(f"{head}{last[0]}</node><node{node}</node>{last[2]}", encoding="utf-8")
-    with pytest.raises(InputError, match=r"is not sorted by id \(node 1 comes after"):
+    with pytest.raises(InputError, match=r"is not sorted by id \(object 1 comes after"):
         qh.split(path, tmp_path / "tiles", QUESTION, tiles=2)
     assert not list((tmp_path / "tiles").iterdir())
+
+
+def test_a_packed_extract_is_surveyed_block_by_block(tmp_path, monkeypatch):
+    """The same arrays, of the packed file in blocks as of the text as a whole."""
+    path = country(tmp_path)
+    packed = tmp_path / "country.osm.pbf"
+    with osmium.SimpleWriter(str(packed)) as writer:
+        osmium.apply(str(path), writer)
+    found = []
+    for number, one in enumerate((path, packed)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        if one is packed:
+            monkeypatch.setattr(survey_of, "_whole", None)
+        found.append(survey_of.survey(one, folder))
+    for name in ("node_id", "node_xy", "way_id", "way_offset", "way_nodes", "way_flags"):
+        assert np.array_equal(*(getattr(one, name) for one in found))
+    assert [one.osmid for one in found[0].relations] == [one.osmid for one in found[1].relations]
 
 
 def test_a_folder_without_tiles(tmp_path):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,11 +15,15 @@ from osmium.io import Reader
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
 from quarterhour.places.attribution import OSM, SYNTHETIC
+from quarterhour.sources.osm import opl
 from quarterhour.sources.osm.areas import is_residential
 from quarterhour.sources.osm.buildings import RESIDENTIAL
+from quarterhour.sources.osm.objects import Members, Objects
+from quarterhour.sources.osm.pbf import decoded_blocks
 from quarterhour.sources.osm.places import facility_tags
 from quarterhour.sources.osm.squares import is_walkable_area
 from quarterhour.sources.osm.tag_text import Tags
+from quarterhour.sources.osm.wire import UnfitError
 
 AREA, FACILITY, DWELLING, RESIDENCE = 1, 2, 4, 8
 """What a way or a relation is, as flags."""
@@ -27,6 +31,10 @@ AREA, FACILITY, DWELLING, RESIDENCE = 1, 2, 4, 8
 UNIT = 1e-7
 """Degrees of one unit of a stored position."""
 
+_UNSORTED = (
+    "{0} is not sorted by id (object {1} comes after {2}), or holds deleted objects: sort it with "
+    "osmium sort."
+)
 _BATCH = 1 << 20
 _FLAT = npt.NDArray[np.int32]
 
@@ -112,15 +120,17 @@ def survey(path: Path, folder: Path) -> Survey:
     """
     header = header_of(path)
     try:
-        nodes = _nodes(path, folder)
-        node_id, node_xy = _open(folder, "node_id", np.int64), _open(folder, "node_xy", np.int32)
-        relations = _ways_and_relations(path, folder)
-    except RuntimeError as error:
-        msg = f"{path} cannot be read as OpenStreetMap data ({error}). Download it again."
-        raise InputError(msg) from error
+        nodes, relations = _written(_blocks(path), folder)
+    except UnfitError:
+        try:
+            nodes, relations = _written(_whole(path), folder)
+        except RuntimeError as error:
+            msg = f"{path} cannot be read as OpenStreetMap data ({error}). Download it again."
+            raise InputError(msg) from error
     if not nodes:
         msg = f"{path} holds no nodes. Pass an extract with nodes and ways."
         raise InputError(msg)
+    node_id, node_xy = _open(folder, "node_id", np.int64), _open(folder, "node_xy", np.int32)
     length = _open(folder, "way_length", np.int64)
     offset = _kept(folder, "way_offset", np.concatenate([[0], np.cumsum(length)]))
     refs = _open(folder, "way_refs", np.int64)
@@ -181,78 +191,84 @@ def header_of(path: Path) -> Header:
     return Header(corners, timestamp, SYNTHETIC if made_up else OSM)
 
 
-def _nodes(path: Path, folder: Path) -> int:
-    count, last = 0, None
-    ids, xy = array("q"), array("i")
-    with (folder / "node_id").open("wb") as id_file, (folder / "node_xy").open("wb") as xy_file:
-        node: Any
-        for node in osmium.FileProcessor(str(path), osmium.osm.NODE):
-            place = node.location
-            if not place.valid():
-                continue
-            osmid = node.id
-            if last is not None and osmid <= last:
-                msg = (
-                    f"{path} is not sorted by id (node {osmid} comes after {last}): sort it with "
-                    "osmium sort, or cat it together with osmium merge."
-                )
-                raise InputError(msg)
-            last = osmid
-            ids.append(osmid)
-            xy.append(place.x)
-            xy.append(place.y)
-            if len(ids) == _BATCH:
-                count += len(ids)
-                ids.tofile(id_file)
-                xy.tofile(xy_file)
-                ids, xy = array("q"), array("i")
-        count += len(ids)
-        ids.tofile(id_file)
-        xy.tofile(xy_file)
-    return count
+def _blocks(path: Path) -> Iterator[Objects]:
+    """Give the objects of a file piece by piece, in the order of their ids.
+
+    Raises
+    ------
+    InputError
+        If they are not in this order.
+    """
+    last = [-np.inf, -np.inf]
+    for block in decoded_blocks(path):
+        for k, ids in enumerate((block.node_id, block.way_id)):
+            if len(ids):
+                if ids[0] <= last[k]:
+                    raise InputError(_UNSORTED.format(path, ids[0], int(last[k])))
+                last[k] = float(ids[-1])
+        yield block
 
 
-def _ways_and_relations(path: Path, folder: Path) -> list[Relation]:
-    """Write what ways there are, and give the relations that make shapes."""
-    found: list[Relation] = []
-    names = ("way_id", "way_length", "way_refs", "way_flags")
-    files = [(folder / name).open("wb") for name in names]
-    columns = [array(code) for code in "qqqB"]
-    try:
-        one: Any
-        for one in osmium.FileProcessor(str(path), osmium.osm.WAY | osmium.osm.RELATION):
-            if one.is_relation():
-                found += _relation(one)
-                continue
-            refs = [node.ref for node in one.nodes]
-            columns[0].append(one.id)
-            columns[1].append(len(refs))
-            columns[2].extend(refs)
-            closed = len(refs) > 3 and refs[0] == refs[-1]
-            columns[3].append(flags_of(dict(one.tags)) if closed else 0)
-            if len(columns[2]) >= _BATCH:
-                columns = _flushed(columns, files)
-        _flushed(columns, files)
-    finally:
-        for file in files:
-            file.close()
-    return found
+def _whole(path: Path) -> Iterator[Objects]:
+    """Give the objects of a file of another form, all at once."""
+    last: dict[str, int] = {}
+    one: Any
+    for one in osmium.FileProcessor(str(path)):
+        kind, osmid = one.type_str(), one.id
+        if one.deleted or osmid <= last.get(kind, osmid - 1):
+            raise InputError(_UNSORTED.format(path, osmid, last.get(kind, osmid)))
+        last[kind] = osmid
+    yield opl.decoded(path, dated=False)
 
 
-def _flushed(columns: list[Any], files: list[Any]) -> list[Any]:
-    for column, file in zip(columns, files, strict=True):
-        column.tofile(file)
-    return [array(column.typecode) for column in columns]
+def _written(blocks: Iterable[Objects], folder: Path) -> tuple[int, list[Relation]]:
+    """Write where nodes and ways are; give the number of nodes and the relations with shapes."""
+    count, found = 0, list[Relation]()
+    names = ("node_id", "node_xy", "way_id", "way_length", "way_refs", "way_flags")
+    with ExitStack() as stack:
+        files = [stack.enter_context((folder / name).open("wb")) for name in names]
+        for block in blocks:
+            count += len(block.node_id)
+            degrees = np.column_stack([block.lon, block.lat])
+            flags = _way_flags(block)
+            columns = (
+                block.node_id,
+                np.rint(degrees / UNIT).astype(np.int32),
+                block.way_id,
+                np.diff(block.way_offset),
+                block.refs,
+                flags,
+            )
+            for column, file in zip(columns, files, strict=True):
+                np.ascontiguousarray(column).tofile(file)
+            relations = (block.relation_id, block.relation_tags, block.relation_members)
+            for osmid, tags, members in zip(*relations, strict=True):
+                found += _relation(osmid, tags, members)
+    return count, found
 
 
-def _relation(one: Any) -> list[Relation]:
-    tags = dict(one.tags)
+def _way_flags(block: Objects) -> npt.NDArray[np.uint8]:
+    """Tell what closed ways are; equal tags are looked at once."""
+    known: dict[int, int] = {}
+    begin, end = block.way_offset[:-1], block.way_offset[1:]
+    closed = np.flatnonzero(end - begin > 3)
+    closed = closed[block.refs[begin[closed]] == block.refs[end[closed] - 1]]
+    flags = np.zeros(len(begin), dtype=np.uint8)
+    for way in closed.tolist():
+        tags = block.way_tags[way]
+        if id(tags) not in known:
+            known[id(tags)] = flags_of(tags)
+        flags[way] = known[id(tags)]
+    return flags
+
+
+def _relation(osmid: int, tags: Tags, members: Members) -> list[Relation]:
     flags = flags_of(tags)
     if not flags and not is_walkable_area(tags) and tags.get("type") != "multipolygon":
         return []
-    ways = [member.ref for member in one.members if member.type == "w"]
-    nodes = [member.ref for member in one.members if member.type == "n"]
-    return [Relation(one.id, flags, np.array(ways, np.int64), np.array(nodes, np.int64))]
+    refs = {kind: [ref for k, ref, _ in members if k == kind] for kind in "wn"}
+    ways, nodes = (np.array(refs[kind], np.int64) for kind in "wn")
+    return [Relation(osmid, flags, ways, nodes)]
 
 
 def _parts(n: int) -> Iterator[slice]:

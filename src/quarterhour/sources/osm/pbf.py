@@ -79,6 +79,37 @@ def decoded(path: Path, *, dated: bool) -> Objects:
         raise UnfitError(str(error)) from error
 
 
+def decoded_blocks(path: Path) -> Iterator[Objects]:
+    """Decode a file block by block, for whoever cannot hold all of it.
+
+    Each block comes as :func:`decoded` gives a file; that the next one goes on where it ends is
+    for the caller to see.
+
+    Parameters
+    ----------
+    path
+        A ``.pbf`` file.
+
+    Raises
+    ------
+    UnfitError
+        If the file is of a form that is not known here, or damaged.
+    """
+    try:
+        with path.open("rb") as stream:
+            for place, (kind, blob) in enumerate(_blobs(stream)):
+                if kind != (b"OSMData" if place else b"OSMHeader"):
+                    raise UnfitError("a blob of another kind")
+                if place == 0:
+                    _check_header(_inflated(blob))
+                    continue
+                read = _Read(dated=False)
+                read.add(_inflated(blob))
+                yield read.objects()
+    except (IndexError, ValueError, OverflowError, zlib.error) as error:
+        raise UnfitError(str(error)) from error
+
+
 def _blobs(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
     while size := stream.read(4):
         header = dict(fields(_whole(stream, int.from_bytes(size, "big"))))

@@ -10,6 +10,7 @@ import pytest
 
 from command_line import HELSINKI, failed, run
 from country_worlds import QUESTION, country
+from quarterhour.scoring.country import tile_files
 from quarterhour.sources.country.tiles import open_tiles
 from quarterhour.standards.write import write
 
@@ -62,6 +63,17 @@ def test_a_bad_tile_is_named_at_the_end_and_run_alone(folder, tmp_path):
     alone = scored(folder, tmp_path / "out", "--tile", "tile-2")
     assert alone.exit_code == 0, alone.stderr
     assert "1 tiles scored; answers" in alone.stdout
+
+
+def test_an_interrupted_run_says_what_stays(folder, tmp_path, monkeypatch):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tile_files, "write", stopped)
+    done = scored(folder, tmp_path / "out")
+    assert done.exit_code == 130
+    assert "tiles that are done stay in" in done.stderr
+    assert "nothing was written" not in done.stderr
 
 
 def test_tiles_by_boundaries_and_by_a_grid(folder, tmp_path):

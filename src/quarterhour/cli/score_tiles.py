@@ -23,6 +23,8 @@ cluster_options = options(
 )
 """How a folder of tiles is scored."""
 
+INTERRUPTED = 130
+
 _OF_TILES = ("source", "out", "as_json", "progress", "workers", "scheduler", "only")
 
 
@@ -78,8 +80,12 @@ def score_tiles(out: Path | None, as_json: bool, given: dict[str, Any]) -> None:
         **{name: words[name] for name in names},
     )
     asked = {"only": given["only"], "progress": given["progress"]}
-    with _client(given["workers"], given["scheduler"]) as client:
-        found = assess_tiles(given["source"], question, out=out, client=client, **asked)
+    try:
+        with _client(given["workers"], given["scheduler"]) as client:
+            found = assess_tiles(given["source"], question, out=out, client=client, **asked)
+    except KeyboardInterrupt:
+        say(f"Interrupted; tiles that are done stay in {out}, and the same command goes on.")
+        click.get_current_context().exit(INTERRUPTED)
     if as_json:
         told = {"answered": found.answered, "before": found.before, "failed": dict(found.failed)}
         echo_json(json_lines.text({**told, "folder": str(out)}))

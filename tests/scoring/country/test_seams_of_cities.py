@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import osmium
 import pytest
+import shapely
 from osmium.osm.mutable import Node, Way
 
 import quarterhour as qh
 from country_worlds import cards_of, differences, uncut
+from quarterhour.scoring.country import answering
 from quarterhour.scoring.question import Question
+from quarterhour.sources.country.split import Division, split_extract
 
 HOMES, PLACES = 1500, 400
 KINDS = [
@@ -80,3 +84,52 @@ def test_a_city_in_tiles_is_the_city(city, tmp_path, number):
     assert len(cards) == number
     assert len(whole.areas) > 100
     assert differences(whole, cards) == []
+
+
+def at_a_seam(tiles, whole):
+    """The home that lies nearest to where two tiles meet, and the tiles that hold it."""
+    own = np.array([tile.own for tile in tiles.tiles], dtype=object)
+    seams = shapely.union_all(shapely.boundary(own)).difference(shapely.union_all(own).boundary)
+    homes = whole.origins.geometry.to_crs(4326)
+    home = homes[homes.distance(seams).idxmin()]
+    return home, [tile.name for tile in tiles.tiles if tile.own.distance(home) < 0.005]
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore:Geometry is in a geographic CRS")
+def test_a_scenario_and_isochrones_at_a_seam_of_a_city(city, tmp_path):
+    source, question, whole = city
+    tiles = qh.split(source, tmp_path / "tiles", question, tiles=4)
+    home, beside = at_a_seam(tiles, whole)
+    assert len(beside) > 1
+    item = question.checklist.keys()[0]
+    plan = qh.Scenario([qh.AddFacility((home.x, home.y), item=item)], "at the seam")
+    then = qh.scenario(whole, plan).results.set_index(["area", "item"])
+    before = whole.results.set_index(["area", "item"])
+    table = gpd.GeoDataFrame(geometry=[home], crs=4326)
+    table.attrs["datum"] = "wgs84"
+    crs = whole.network.crs
+    rings = qh.isochrones(table, whole.network, minutes=(5, 15)).geometry.to_crs(crs)
+    changed = 0
+    for name in beside:
+        card = qh.assess_tile(tiles, name, question)
+        mine = qh.scenario(card, plan).results.set_index(["area", "item"])
+        mine = mine[mine.index.get_level_values("item") == item]
+        want = then.loc[mine.index]
+        assert mine["status"].tolist() == want["status"].tolist()
+        apart = (mine["median_minutes"] - want["median_minutes"]).abs()
+        assert not (apart > 1e-6 / 60).any()
+        assert mine["median_minutes"].isna().equals(want["median_minutes"].isna())
+        changed += int((want["median_minutes"] != before.loc[mine.index, "median_minutes"]).sum())
+        got = qh.isochrones(table, card.network, minutes=(5, 15)).geometry.to_crs(crs)
+        assert got.symmetric_difference(rings).area.max() < 1e-3 * rings.area.min()
+    assert changed > 0
+
+
+@pytest.mark.long
+def test_a_city_with_a_halo_too_small_is_another(city, tmp_path, monkeypatch):
+    source, question, whole = city
+    monkeypatch.setattr(answering, "require_halo", lambda *_: None)
+    tiles = split_extract(source, tmp_path / "tiles", Division(tiles=9), 100.0)
+    found = differences(whole, cards_of(tiles, question))
+    assert any(line.startswith("status of") for line in found)

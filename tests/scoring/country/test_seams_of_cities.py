@@ -132,4 +132,4 @@ def test_a_city_with_a_halo_too_small_is_another(city, tmp_path, monkeypatch):
     monkeypatch.setattr(answering, "require_halo", lambda *_: None)
     tiles = split_extract(source, tmp_path / "tiles", Division(tiles=9), 100.0)
     found = differences(whole, cards_of(tiles, question))
-    assert any(line.startswith("status of") for line in found)
+    assert len(found) > 10

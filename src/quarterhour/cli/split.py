@@ -48,12 +48,11 @@ def command(out: Path, source: Path, as_json: bool, **options: Any) -> None:
     from quarterhour.cli.asking import profile_of
     from quarterhour.scoring.country.split import split
     from quarterhour.scoring.question import Question
-    from quarterhour.sources.country.extracts import cutter
 
     pace = profile_of(options["pace"], options["speed_kmh"])
     question = Question.of(options["checklist"], pace=pace)
     lands = _boundaries(options["boundaries"], options["datum"])
-    say(f"Cutting {source} with {cutter()}")
+    say(f"Cutting {source}")
     ways = {"tiles": options["tiles"], "grid_km": options["grid_km"], "boundaries": lands}
     made = split(source, out, question, **ways)
     if as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 import time
 
 import numpy as np
@@ -151,12 +152,12 @@ def test_tiles_are_opened_as_they_were_written(world):
     assert told["whole"]["crs"] == "EPSG:32635"
 
 
-@pytest.mark.skipif(extracts.cutter() != extracts.OSMIUM, reason="osmium-tool is not installed")
+@pytest.mark.skipif(shutil.which("osmium") is None, reason="osmium-tool is not installed")
 def test_osmium_tool_and_pyosmium_cut_the_same(world, tmp_path, monkeypatch):
     path, _ = world
     found = {}
     for tool in (extracts.OSMIUM, extracts.PYOSMIUM):
-        monkeypatch.setattr("quarterhour.sources.country.split.cutter", lambda tool=tool: tool)
+        monkeypatch.setattr("quarterhour.sources.country.split.cutter", lambda *_, tool=tool: tool)
         tiles = qh.split(path, tmp_path / tool, QUESTION, tiles=4)
         assert tiles.cut_by == tool
         found[tool] = [objects_in(tiles.path(name)) for name in tiles.names()]
@@ -166,6 +167,16 @@ def test_osmium_tool_and_pyosmium_cut_the_same(world, tmp_path, monkeypatch):
 
 def _no_space(*_):
     raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_osmium_tool_cuts_where_the_machine_has_memory_for_it(tmp_path, monkeypatch):
+    found = survey_of.survey(country(tmp_path), tmp_path)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    assert extracts.cutter(found, 1) == extracts.PYOSMIUM
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(extracts, "_memory_bytes", lambda: 1 << 30)
+    assert extracts.cutter(found, 4) == extracts.OSMIUM
+    assert extracts.cutter(found, 64) == extracts.PYOSMIUM  # a GB for the ids of 64 tiles
 
 
 def test_nothing_is_left_of_a_run_that_was_broken_off(world, tmp_path, monkeypatch):

@@ -26,8 +26,9 @@ def split(
 ) -> Tiles:
     """Cut an OpenStreetMap extract into tiles, each with all that its residents can reach.
 
-    The extract is looked over once, divided, and cut in one pass whatever the number of tiles, by
-    osmium-tool where it is installed. Tiles that are there already are not cut again.
+    The extract is looked over once, divided, and cut in one pass whatever the number of tiles: by
+    osmium-tool where it is installed and has memory enough, else by pyosmium. Tiles that are there
+    already are not cut again.
 
     Parameters
     ----------

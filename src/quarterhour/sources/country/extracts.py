@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -27,14 +28,30 @@ OSMIUM, PYOSMIUM = "osmium-tool", "pyosmium"
 """With what tiles are cut."""
 
 _BATCH = 1 << 16
+_IDS_IN_A_PIECE, _PIECE_BYTES = 25, 1 << 22  # of libosmium's sets of ids; the first as a power
 
 AT_ONCE = 250
 """Tiles that are written in one pass: each is an open file."""
 
 
-def cutter() -> str:
-    """Tell with what tiles are cut on this machine."""
-    return OSMIUM if shutil.which("osmium") else PYOSMIUM
+def cutter(found: Survey, tiles: int) -> str:
+    """Tell with what so many tiles of an extract are cut on this machine.
+
+    osmium-tool keeps a bit for every id that there could be, in pieces of 4 MB, four times a tile:
+    where that is more than a quarter of the machine's memory, pyosmium cuts, whose memory does
+    not grow with the tiles.
+    """
+    if shutil.which("osmium") is None:
+        return PYOSMIUM
+    pieces = sum(len(np.unique(ids >> _IDS_IN_A_PIECE)) for ids in (found.node_id, found.way_id))
+    return OSMIUM if tiles * 2 * pieces * _PIECE_BYTES <= _memory_bytes() / 4 else PYOSMIUM
+
+
+def _memory_bytes() -> int:
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # a system that does not tell
+        return 0
 
 
 def cut(source: Path, found: Survey, cells: Cells, targets: dict[int, Path], tool: str) -> None:

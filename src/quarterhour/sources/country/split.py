@@ -173,7 +173,7 @@ def _planned(
         )
         for k, ground in enumerate(own)
     )
-    made = Tiles(folder, tiles, source, whole, halo_m, str(division), cutter())
+    made = Tiles(folder, tiles, source, whole, halo_m, str(division), cutter(found, len(own)))
     write_manifest(made)
     return made
 

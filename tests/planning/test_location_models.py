@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from quarterhour.errors import InputError
+from quarterhour.planning.cover_search import without_dominated
 from quarterhour.planning.location_models import max_cover, p_centre, p_median, set_cover
 from quarterhour.planning.location_problem import (
     Demand,
@@ -42,7 +43,7 @@ def a_small_town(seed: int) -> tuple[Demand, Walks, Sites, int]:
 def every_choice(sites: Sites, k: int) -> list[np.ndarray]:
     free = np.flatnonzero(~sites.forbidden)
     required = set(np.flatnonzero(sites.required))
-    return [np.array(c) for c in combinations(free, k) if required <= set(c)]
+    return [np.array(c, dtype=int) for c in combinations(free, k) if required <= set(c)]
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -98,6 +99,46 @@ def test_least_walking_and_least_longest_walk_are_those_of_full_enumeration(seed
                 model(demand, walks, k, sites)
         return
     assert p_centre(demand, walks, k, sites).value == pytest.approx(longest)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_candidate_that_another_outdoes_is_dropped_and_the_best_plan_stays(seed):
+    demand, walks, sites, k = a_small_town(seed)
+    price = np.random.default_rng(seed).integers(1, 4, walks.n_candidates).astype(float)
+    near = walks.within(4.0)
+    for paid in (None, price):
+        kept, left = without_dominated(near, sites, paid, k)
+        dropped = np.flatnonzero(left.forbidden & ~sites.forbidden)
+        assert not sites.required[dropped].any()
+        assert not np.isin(kept.candidate, dropped).any()
+        assert (~left.forbidden).sum() >= min(k, (~sites.forbidden).sum())
+        serves = [set(near.home[near.candidate == one]) for one in range(walks.n_candidates)]
+        for one in dropped:  # one that stays serves all of its homes for no more
+            assert any(
+                serves[one] <= serves[other] and (paid is None or paid[other] <= paid[one])
+                for other in np.flatnonzero(~left.forbidden)
+            )
+    budget = float(price[sites.required].sum() + 3.0)
+    terms = sites._replace(price=price, budget=budget)
+    choices = [c for size in range(k + 1) for c in every_choice(sites, size)]
+    affordable = [c for c in choices if price[c].sum() <= budget]
+    if affordable:
+        best = max(demand.weight[nearest_cost(demand, walks, c) <= 4.0].sum() for c in affordable)
+        plan = max_cover(demand, walks, 4.0, k, terms)
+        assert plan.value == pytest.approx(best)
+        assert price[plan.chosen].sum() <= budget
+
+
+def test_of_many_candidates_at_one_place_one_is_looked_at():
+    homes = np.repeat(np.arange(3), 4)
+    walks = Walks(homes, np.tile(np.arange(4), 3), np.ones(12), 4)
+    sites = Sites(np.array([False, False, True, False]), np.zeros(4, bool))
+    kept, left = without_dominated(walks, sites)
+    assert left.forbidden.tolist() == [True, True, False, True], "the required one stays"
+    assert len(kept.home) == 3
+    _, three = without_dominated(walks, sites, k=3)
+    assert (~three.forbidden).sum() == 3
+    assert len(max_cover(Demand(np.ones(3), np.full(3, np.inf)), walks, 2.0, 3, sites).chosen) == 3
 
 
 def test_with_a_backup_every_home_has_two():

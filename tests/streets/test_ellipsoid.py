@@ -152,6 +152,21 @@ def test_the_foot_is_the_nearest_of_many_positions():
     assert share[0] == pytest.approx(along[exact.argmin(), 0], abs=1e-3)
 
 
+def test_metres_along_a_line_do_not_hang_on_the_lines_before_it():
+    rng = np.random.default_rng(3)
+    lines = []
+    for k, n in enumerate(rng.integers(2, 9, 30).tolist()):  # one behind the other
+        y = np.r_[0.0, rng.uniform(0, 90, n - 2), 0.0]
+        lines.append(shapely.LineString(np.column_stack([np.linspace(k, k + 1, n) * 100.0, y])))
+    whole, last = (
+        WalkNetwork.from_edges(gpd.GeoDataFrame(geometry=some, crs=worlds.CRS))
+        for some in (lines, lines[-1:])
+    )
+    np.testing.assert_array_equal(whole.along_m[-len(last.along_m) :], last.along_m)
+    ends = whole.coord_offset[1:] - 1
+    np.testing.assert_allclose(whole.along_m[ends], whole.line_length_m)
+
+
 def test_a_plane_that_was_given_keeps_its_metres(tmp_path):
     network = worlds.line_world()
     assert LENGTHS not in network.metadata

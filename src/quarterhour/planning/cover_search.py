@@ -5,7 +5,48 @@ from __future__ import annotations
 import numpy as np
 
 from quarterhour.arrays import Floats, Ints, Mask
+from quarterhour.planning.integer_programme import matrix
 from quarterhour.planning.location_problem import Sites, Walks
+
+MOST_PRODUCTS = 50_000_000
+"""Pairs of candidates that share a home, home by home, beyond which none is looked at."""
+
+
+def without_dominated(
+    walks: Walks, sites: Sites, price: Floats | None = None, k: int = 0
+) -> tuple[Walks, Sites]:
+    """Forbid candidates that serve nobody whom another does not serve at no higher price.
+
+    Whatever plan has such a one is no worse with the other in its place, so that the best plan is
+    what it was (Church and ReVelle 1974). Of equal ones the first stays, or one that has to be
+    opened. At least ``k`` candidates stay free.
+    """
+    drop = _dominated(walks, sites, np.zeros(walks.n_candidates) if price is None else price)
+    free = int((~sites.forbidden & ~drop).sum())
+    back = np.flatnonzero(drop & ~sites.forbidden)[: max(0, k - free)]
+    drop[back] = False
+    return walks.take(~drop[walks.candidate]), sites._replace(forbidden=sites.forbidden | drop)
+
+
+def _dominated(walks: Walks, sites: Sites, price: Floats) -> Mask:
+    """Mark the candidates whose homes another has all of, at no higher price."""
+    n, homes = walks.n_candidates, np.bincount(walks.home)
+    drop = np.zeros(n, dtype=bool)
+    if len(walks.home) == 0 or float((homes.astype(float) ** 2).sum()) > MOST_PRODUCTS:
+        return drop
+    shape = n, len(homes)
+    serves = matrix(walks.candidate, walks.home, np.ones(len(walks.home)), shape)
+    serves.data[:] = 1.0  # a home that is walked to by two doors is one
+    size = serves.sum(axis=1)
+    shared = (serves @ serves.T).tocoo()
+    one, other = shared.coords
+    inside = (shared.data == size[one]) & (one != other) & (price[other] <= price[one])
+    one, other = one[inside], other[inside]
+    alike = (size[one] == size[other]) & (price[one] == price[other])
+    first = (sites.required[other] & ~sites.required[one]) | (other < one)
+    better = ~sites.forbidden[other] & (~alike | first)
+    drop[one[better]] = True
+    return drop & ~sites.required
 
 
 def merged(walks: Walks, weight: Floats) -> tuple[Walks, Floats]:

@@ -12,7 +12,14 @@ import numpy as np
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
-from quarterhour.planning.cover_search import covered, greedy, interchange, merged, served_by
+from quarterhour.planning.cover_search import (
+    covered,
+    greedy,
+    interchange,
+    merged,
+    served_by,
+    without_dominated,
+)
 from quarterhour.planning.integer_programme import Rows, equal, matrix, solve
 from quarterhour.planning.location_problem import (
     Demand,
@@ -51,6 +58,8 @@ def max_cover(
     base = float(demand.weight[served].sum())
     near = walks.within(limit)
     near = near.take(~served[near.home] & ~sites.forbidden[near.candidate])
+    paid = sites.price if np.isfinite(sites.budget) else None
+    near, sites = without_dominated(near, sites, paid, k)
     near, weight = merged(near, demand.weight)
     start = np.flatnonzero(sites.required)
     if not np.isfinite(sites.budget):
@@ -126,6 +135,9 @@ def set_cover(
             f"limit, not {share:.1%}: ask for a smaller share, or give more candidates."
         )
         raise InputError(msg)
+    if backup == 1:  # who has a place already counts for none
+        _, sites = without_dominated(near.take(have[near.home] == 0), sites, sites.price)
+        near = near.take(~sites.forbidden[near.candidate])
     # Variables: site j opened, then home i served; a home is served by `backup` of them.
     serve = matrix(
         np.concatenate([near.home, np.arange(m)]),

@@ -220,9 +220,14 @@ class StreetArrays:
     @cached_property
     def along_m(self) -> Floats:
         """``(k,)`` metres along the line of its edge to each coordinate, from its first."""
-        total = np.concatenate([[0.0], np.cumsum(self.steps_m)[:-1]])
-        begun = np.repeat(total[self.coord_offset[:-1]], np.diff(self.coord_offset))
-        return np.asarray(total - begun)
+        # Added up line by line, so that no last digit hangs on the other lines of the network.
+        along, steps, first = np.zeros(len(self.coords)), self.steps_m, self.coord_offset[:-1]
+        count = np.diff(self.coord_offset)
+        for place in range(1, int(count.max(initial=0))):
+            longer = count > place
+            first, count = first[longer], count[longer]
+            along[first + place] = along[first + place - 1] + steps[first + place - 1]
+        return along
 
     @cached_property
     def line_length_m(self) -> Floats:

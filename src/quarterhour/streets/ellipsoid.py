@@ -171,3 +171,21 @@ def foot(ground: Ellipsoid, point: Floats, one: Floats, other: Floats) -> tuple[
         (piece * aside).sum(axis=1), squared, out=np.zeros(n), where=squared > 0
     ).clip(0.0, 1.0)
     return share, ground.apart_m(here, a + share[:, None] * (b - a))
+
+
+def along_lines(steps_m: Floats, offset: Ints) -> Floats:
+    """Add up steps line by line: metres to each coordinate from the first of its line.
+
+    Not as one long sum, of which the last digits would hang on the lines before.
+
+    Examples
+    --------
+    >>> along_lines(np.array([5.0, 2.0, 0.0, 1.0, 0.0]), np.array([0, 3, 5])).tolist()
+    [0.0, 5.0, 7.0, 0.0, 1.0]
+    """
+    along, first, count = np.zeros(len(steps_m)), offset[:-1], np.diff(offset)
+    for place in range(1, int(count.max(initial=0))):
+        longer = count > place
+        first, count = first[longer], count[longer]
+        along[first + place] = along[first + place - 1] + steps_m[first + place - 1]
+    return along

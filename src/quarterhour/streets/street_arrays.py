@@ -22,7 +22,7 @@ import shapely
 from quarterhour.arrays import Floats, Ints, Mask, components
 from quarterhour.errors import NetworkError
 from quarterhour.streets.access import FOR_FEET, THROUGH_ROADS
-from quarterhour.streets.ellipsoid import Ellipsoid, ground_of, steps_along
+from quarterhour.streets.ellipsoid import Ellipsoid, along_lines, ground_of, steps_along
 from quarterhour.streets.nearness import all_near
 from quarterhour.streets.plausible import require_extent, require_lengths, whole_numbers
 
@@ -220,14 +220,7 @@ class StreetArrays:
     @cached_property
     def along_m(self) -> Floats:
         """``(k,)`` metres along the line of its edge to each coordinate, from its first."""
-        # Added up line by line, so that no last digit hangs on the other lines of the network.
-        along, steps, first = np.zeros(len(self.coords)), self.steps_m, self.coord_offset[:-1]
-        count = np.diff(self.coord_offset)
-        for place in range(1, int(count.max(initial=0))):
-            longer = count > place
-            first, count = first[longer], count[longer]
-            along[first + place] = along[first + place - 1] + steps[first + place - 1]
-        return along
+        return along_lines(self.steps_m, self.coord_offset)
 
     @cached_property
     def line_length_m(self) -> Floats:

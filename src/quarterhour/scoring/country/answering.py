@@ -62,12 +62,8 @@ def card_of(
     asked = Asked(city.areas, facilities, city.streets, homes)
     card = complete(answered(question, asked))
     card = _of(replace(card, facilities=city.facilities) if nothing else card, city.areas[own])
-    absent = [
-        key
-        for key in question.checklist.keys()  # noqa: SIM118 - a checklist goes through its items
-        if key in elsewhere
-    ]
-    absent = [key for key in absent if key not in _items_here(card)]
+    more = set(elsewhere) - _items_here(card)
+    absent = [item.key for item in question.checklist if item.key in more]
     return _as_elsewhere(card, question, absent) if absent else card
 
 
@@ -115,7 +111,7 @@ def _of(card: Scorecard, areas: gpd.GeoDataFrame) -> Scorecard:
 def _items_here(card: Scorecard) -> frozenset[str]:
     """Items that the data at hand have something of, whether or not anybody gets there."""
     times = card.times
-    return frozenset(times.loc[~times["host"].astype(bool), "item"].astype(str))
+    return frozenset(map(str, times.loc[~times["host"].astype(bool), "item"].unique()))
 
 
 def _as_elsewhere(card: Scorecard, question: Question, absent: list[str]) -> Scorecard:

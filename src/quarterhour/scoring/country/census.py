@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import shapely
 from quarterhour.errors import InputError
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.service import in_service
+from quarterhour.sources.osm.pbf import decoded_blocks
 from quarterhour.sources.osm.places import (
     FACILITY_KEYS,
     FACILITY_VALUES,
@@ -22,6 +24,7 @@ from quarterhour.sources.osm.places import (
     tag_table,
 )
 from quarterhour.sources.osm.tag_text import Tags
+from quarterhour.sources.osm.wire import UnfitError
 from quarterhour.standards.classify import classify
 
 _KEYS = [*FACILITY_KEYS, *FACILITY_VALUES, *MORE_COLUMNS]
@@ -44,11 +47,9 @@ def items_in(path: Path, question: Question) -> frozenset[str]:
     InputError
         If the extract cannot be read.
     """
-    wanted = osmium.filter.KeyFilter(*FACILITY_KEYS, *FACILITY_VALUES)
     kinds: dict[tuple[str | None, ...], Tags] = {}  # what is tagged alike is looked at once
     try:
-        for one in osmium.FileProcessor(str(path)).with_filter(wanted):
-            tags = dict(one.tags)
+        for tags in _tags_in(path):
             kinds.setdefault(tuple(map(tags.get, _KEYS)), tags)
     except RuntimeError as error:
         msg = f"{path} cannot be read as OpenStreetMap data ({error}): it is damaged."
@@ -65,3 +66,16 @@ def items_in(path: Path, question: Question) -> frozenset[str]:
     counted, _ = in_service(matches, table, question.checklist, question.rules, rows_of)
     mine = counted[counted["walk"] & (counted["counts"] == "yes")]
     return frozenset(mine["item"].astype(str))
+
+
+def _tags_in(path: Path) -> Iterator[Tags]:
+    """Give the tags of all that may be a facility, equal ones seldom twice."""
+    keys = frozenset([*FACILITY_KEYS, *FACILITY_VALUES])
+    try:
+        for block in decoded_blocks(path):
+            several = (block.node_tags.values(), block.way_tags, block.relation_tags)
+            once = {id(tags): tags for some in several for tags in some}
+            yield from (tags for tags in once.values() if not keys.isdisjoint(tags))
+    except UnfitError:  # a form of PBF that libosmium alone knows
+        wanted = osmium.filter.KeyFilter(*keys)
+        yield from (dict(one.tags) for one in osmium.FileProcessor(str(path)).with_filter(wanted))

@@ -173,6 +173,7 @@ _HOME = {
     "two_step_catchment": "walking.catchments",
     "uncertainty": "planning.uncertainty",
     "uncertainty_text": "outputs.how_sure",
+    "vacant_premises": "sources.osm.vacant",
     "verify": "walking.isochrones.verify",
     "visits": "scoring.visits",
     "why_not": "scoring.why_not",
@@ -310,6 +311,7 @@ if TYPE_CHECKING:
     from quarterhour.sources.osm.overpass import fetch as fetch
     from quarterhour.sources.osm.read import City as City
     from quarterhour.sources.osm.read import read_osm as read_osm
+    from quarterhour.sources.osm.vacant import vacant_premises as vacant_premises
     from quarterhour.sources.overture.read import read_overture as read_overture
     from quarterhour.sources.population.residents_from import residents_from as residents_from
     from quarterhour.sources.tables.read import read_areas as read_areas

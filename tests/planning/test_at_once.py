@@ -102,6 +102,22 @@ def test_what_hangs_on_more_than_its_own_row_is_asked_of_the_whole():
     pd.testing.assert_frame_equal(after.results, whole.results, check_exact=True)
 
 
+def test_the_first_place_that_there_is_to_walk_to_is_found():
+    card = town()
+    asked = card.asked
+    assert asked is not None
+    none = qh.assess(
+        asked.areas,
+        asked.facilities.assign(item=None),
+        asked.network,
+        card.checklist,
+    )
+    after = qh.scenario(none, CHANGES["added"])
+    whole = full_run(after)
+    assert (whole.results["status"] == "met").any()
+    pd.testing.assert_frame_equal(after.results, whole.results, check_exact=True)
+
+
 def test_what_cannot_be_done_is_said_of_the_change():
     with pytest.raises(InputError, match=r"Change 1 of 1: .*nothing says what it is"):
         qh.scenario(town(), qh.AddFacility((860.0, 160.0), crs=CRS))

@@ -64,6 +64,23 @@ def test_most_served_is_that_of_full_enumeration(seed):
 
 
 @pytest.mark.parametrize("seed", range(40))
+def test_what_a_budget_and_capacities_serve_is_that_of_full_enumeration(seed):
+    demand, walks, capacity, sites, k = a_town(seed)
+    price = np.random.default_rng(seed).integers(1, 6, walks.n_candidates).astype(float)
+    budget = float(price[sites.required].sum() + 5.0)
+    every = [c for size in range(k + 1) for c in choices(sites, size)]
+    paid = [c for c in every if price[list(c)].sum() <= budget]
+    best = max(shared_out(demand, walks, capacity, c) for c in paid)
+    terms = sites._replace(price=price, budget=budget)
+    plan, assigned = capacitated_cover(demand, walks, LIMIT, k, capacity, terms)
+    assert plan.value == pytest.approx(best)
+    assert plan.gap == 0
+    assert price[plan.chosen].sum() <= budget + 1e-9
+    assert len(plan.chosen) <= k
+    assert np.all(assigned <= capacity[plan.chosen] + 1e-6)
+
+
+@pytest.mark.parametrize("seed", range(40))
 def test_fewest_sites_are_those_of_full_enumeration(seed):
     demand, walks, capacity, sites, _ = a_town(seed)
     enough = 0.6 * demand.weight.sum()

@@ -109,6 +109,16 @@ def test_groups_weigh_what_they_are_given():
     assert (plan.measure, plan.total, plan.value) == ("weighted residents", 400, 280)
 
 
+def test_a_budget_and_capacities_hold_together():
+    card = a_street([2000, 2200], [0])
+    places = spots(2000, 2200, 2100, capacity=[60.0, 60.0, 150.0], price=[10.0, 10.0, 40.0])
+    for budget, value in ((20, 120), (40, 150), (10, 60)):
+        terms = qh.SitingTerms(budget=budget)
+        plan = qh.site(card, "pharmacy", k=2, candidates=places, terms=terms)
+        assert (plan.value, plan.gap) == (pytest.approx(value), 0)
+        assert plan.sites["price"].sum() <= budget
+
+
 def test_candidates_by_a_word():
     card = a_street([2000, 2200], [0], name=["east", "west"])
     middle = qh.site(card, "pharmacy", k=1, candidates="areas")
@@ -157,7 +167,7 @@ def test_candidates_by_a_word():
                 "candidates": spots(2000, capacity=[50]),
                 "terms": qh.SitingTerms(weights={"residents": 1}),
             },
-            "Capacities go with no budget, backup or weights",
+            "they go with no backup or weights",
         ),
         (
             {"candidates": spots(2000, capacity=[5]), "objective": "fewest"},

@@ -12,8 +12,8 @@ import numpy as np
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
-from quarterhour.planning.integer_programme import Found, Rows, equal, matrix, solve
-from quarterhour.planning.location_models import TIME_LIMIT_S, checked
+from quarterhour.planning.integer_programme import Found, Rows, matrix, solve
+from quarterhour.planning.location_models import TIME_LIMIT_S, checked, how_many
 from quarterhour.planning.location_problem import Demand, Plan, Sites, Walks
 
 MOST_PAIRS = 2_000_000
@@ -39,6 +39,8 @@ def capacitated_cover(
 ) -> Shared:
     """Choose k sites so that most weight can be served within the limit and their capacities.
 
+    With a budget, k is the most that are opened.
+
     Raises
     ------
     InputError
@@ -47,11 +49,11 @@ def capacitated_cover(
     """
     sites = checked(sites, walks.n_candidates, k)
     programme = _Programme.of(demand, walks, limit, _sound(capacity, walks), sites)
-    choose = equal(np.arange(programme.n), np.ones(programme.n), float(k))
+    choose = how_many(sites, programme.n, k)
     served = demand.already <= limit
     base = float(demand.weight[served].sum())
     gain = np.concatenate([np.zeros(programme.n), -np.ones(len(programme.near.home))])
-    found = programme.solved(gain, [choose], sites, time_limit_s)
+    found = programme.solved(gain, choose, sites, time_limit_s)
     if found.x is None:
         msg = "No plan was found in time: give more time or fewer candidates."
         raise InputError(msg)

@@ -149,7 +149,8 @@ def site(
         "cover" and "fewest"): who is within the limit of several is shared out among them;
         ``price`` is what a place costs. Or a word: "streets" (also if not given: junctions, one
         in a square of 150 m), "areas" (the middle of each), "vacated" (premises of facilities
-        whose ``valid_to`` has passed).
+        whose ``valid_to`` has passed); those that OpenStreetMap calls vacant are read by
+        :func:`quarterhour.vacant_premises`.
     objective
         "cover": most residents within the item's limit (maximal covering); "fewest": the
         smallest number of places for a ``share`` of the residents (set covering); "cheapest":
@@ -279,10 +280,10 @@ def _capacity(
     if objective not in {"cover", "fewest"}:
         msg = f"objective={objective!r} knows no capacities: use 'cover' or 'fewest'."
         raise InputError(msg)
-    if terms.budget is not None or terms.backup > 1 or terms.weights is not None:
+    if terms.backup > 1 or terms.weights is not None:
         msg = (
-            "Capacities go with no budget, backup or weights: leave these out, or the column "
-            "'capacity' of the candidates."
+            "Capacities count residents, each at one place: they go with no backup or weights. "
+            "Leave these out, or the column 'capacity' of the candidates."
         )
         raise InputError(msg)
     if measure != "residents":

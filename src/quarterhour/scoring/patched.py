@@ -30,6 +30,7 @@ from quarterhour.scoring.service import in_service
 from quarterhour.standards.classify import classify
 from quarterhour.streets.compounds import reached_by_gates
 from quarterhour.streets.grounds import INSIDE
+from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import Placed
 from quarterhour.streets.snap import placed_ends
 from quarterhour.walking.pace import off_street_speed_m_s
@@ -76,16 +77,18 @@ def patched(
     people, extent, _, of, shown = last[0]
     if of != question or extent is not asked.network.extent or not _untouched(asked, kept):
         return None
-    if not (searched.whole and searched.plain):
-        return None
-    new = _placed(question, asked, compounds[1], patch.rows)
-    if new is None:
+    homes_at = _homes_of(searched, asked.network)
+    plain = searched.whole and searched.plain
+    new = _placed(question, asked, compounds[1], patch.rows) if plain else None
+    if homes_at is None or new is None:
         return None
     known: Classified = sorted_out[1]
     gone = np.asarray(asked.facilities.index.get_indexer([*patch.gone, *patch.rows.index]))
     gone = gone[gone >= 0]
     touched = _touched(question, asked, searched, new, (known, gone))
-    after = _searched(question, asked.network, searched, touched)
+    after = _searched(question, asked.network, (searched, homes_at), touched)
+    if not after.now:  # whether any facility is near a street, the whole table says
+        return None
     now = _shown(question, asked, known, gone, (new[0], patch.rows))
     items = set(question.checklist.keys()) if now != shown else {item for _, item in touched}
     if not items:
@@ -182,14 +185,28 @@ def _by_label(places: Placed) -> Placed:
     return places.take(in_order_of_labels(places.labels))
 
 
-def _searched(question: Question, network: Any, searched: Searched, touched: _Touched) -> Searched:
+def _homes_of(searched: Searched, network: WalkNetwork) -> Placed | None:
+    """Give the homes from which all was searched on these streets; none where nothing was."""
+    walks = [column.walk for column in searched.now.values()]
+    if not walks or any(one.network is not network for one in walks):
+        return None
+    homes = walks[0].homes
+    return homes if all(one.homes is homes for one in walks) else None
+
+
+def _searched(
+    question: Question,
+    network: WalkNetwork,
+    known: tuple[Searched, Placed],
+    touched: _Touched,
+) -> Searched:
     """Search for the places of some items; the walks to others are what they were."""
-    homes = next((column.walk.homes for column in searched.now.values()), None)
+    searched, homes = known
     after = searched.beside(touched)
     for items, minutes, pace in rounds_of(question.checklist, question.pace, question.horizon):
         keys = [item.key for item in items]
         mine = {pair: one for pair, one in touched.items() if pair[1] in keys and len(one.labels)}
-        if mine and homes is not None:
+        if mine:
             in_metres = items[0].limit.in_metres
             after.found(Walk(homes, network, seconds_of(minutes), pace, in_metres), mine)
     return after

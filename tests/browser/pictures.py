@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import io
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import quarterhour as qh
+from quarterhour.outputs.files.workbook import write_workbook
 from quarterhour.outputs.map.page import write_map
 from quarterhour.outputs.report.cards import write_cards
 from quarterhour.outputs.report.report import write_report
@@ -86,6 +89,7 @@ def main(folder: Path) -> None:
             if name == "new-town":
                 path = write_cards(card, path.with_name("cards.html"), areas=card.areas.index[:1])
                 take_page(browser, path, folder / f"card-{name}.png")
+                take_sheets(write_workbook(card, path.with_name("book.xlsx"), lang=lang), folder)
         browser.close()
 
 
@@ -152,6 +156,25 @@ def take_page(browser: Any, path: Path, picture: Path) -> None:
     page.goto(path.as_uri())
     keep(page.screenshot(), picture)
     context.close()
+
+
+def take_sheets(book: Path, folder: Path) -> None:
+    """The first printed pages of the workbook's two main sheets, as LibreOffice prints them."""
+    office, painter = shutil.which("soffice"), shutil.which("pdftoppm")
+    if not (office and painter):
+        print("soffice and pdftoppm are not at hand: the workbook's sheets are left out.")
+        return
+    for called, sheet in (("overview", 0), ("plan", 1)):
+        one = openpyxl.load_workbook(book)
+        for other in one.sheetnames[:sheet] + one.sheetnames[sheet + 1 :]:
+            del one[other]
+        one.save(alone := book.with_name(f"{called}.xlsx"))
+        home = f"-env:UserInstallation={(book.parent / 'office').as_uri()}"
+        command = [office, home, "--headless", "--convert-to", "pdf", "--outdir", str(book.parent)]
+        subprocess.run([*command, str(alone)], check=True, capture_output=True)  # noqa: S603
+        shown = [painter, "-png", "-r", "110", "-singlefile", str(alone.with_suffix(".pdf"))]
+        png = subprocess.run(shown, check=True, capture_output=True).stdout  # noqa: S603
+        keep(png, folder / f"workbook-new-town-{called}.png")
 
 
 def keep(png: bytes, picture: Path) -> None:

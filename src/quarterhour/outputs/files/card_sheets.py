@@ -58,7 +58,8 @@ def overview_sheet(card: Scorecard, lang: Lang) -> Sheet:
     made = {"date": str(card.manifest["made_at"])[:10]}
     made["version"] = card.manifest["versions"]["quarterhour"]
     told = [
-        (name_of(card.checklist, lang), say(lang, "made", made)),
+        (say(lang, "input_checklist"), name_of(card.checklist, lang)),
+        (say(lang, "x_made"), say(lang, "made", made)),
         *((say(lang, "x_result"), text) for text in people_text(card, lang)),
         (say(lang, "x_result"), say(lang, "sum_met", summed)),
         *(
@@ -69,7 +70,13 @@ def overview_sheet(card: Scorecard, lang: Lang) -> Sheet:
         (say(lang, "x_caveat"), say(lang, "not_official")),
     ]
     items, formats = _items(card, lang)
-    heads = Block(pd.DataFrame(told), say(lang, "report"), head=False)
+    labels = pd.Series([label for label, _ in told])
+    labels = labels.mask(labels == labels.shift(), "")  # a label stands once
+    heads = Block(
+        pd.DataFrame({"label": labels, "text": [text for _, text in told]}),
+        say(lang, "report"),
+        head=False,
+    )
     return Sheet(say(lang, "x_overview"), [heads, Block(items, say(lang, "x_items"))], formats, 0)
 
 

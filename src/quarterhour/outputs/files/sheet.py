@@ -18,13 +18,14 @@ SIGNS = {status: look.sign for status, look in LOOKS.items()}
 SHARE, COUNT, MINUTES, TEXT, DAY = "0.0%", "#,##0", "0.0", "@", "yyyy-mm-dd"
 """How numbers are shown; what a cell holds stays as it is."""
 
-WIDEST = 46
+WIDEST = 34
 NARROW = 5.0
-PRINTED = 260
+LABEL = 16
+PRINTED = 290
 """Widths are in letters; columns beyond so many are seen on a screen, and are not printed."""
 
-LINE, MOST_LINES = 14.5, 27
-"""Height of a line in points, and how many a row may have (a spreadsheet allows 409 points)."""
+LINE, MOST_LINES = 16.5, 24
+"""Height of a line of Chinese in points, and how many a row may have (at most 409 points)."""
 
 _FORMULA = ("=", "+", "-", "@")
 
@@ -131,7 +132,8 @@ def _write_head(made: Sheet, block: Block, sheet: Any, row: int, widths: list[fl
         head.border = Border(bottom=Side("thin"))
         upright = name in made.signs
         head.alignment = Alignment(
-            horizontal="right" if made.formats.get(str(name), TEXT) != TEXT else None,
+            horizontal="right" if made.formats.get(str(name), TEXT) != TEXT else "left",
+            indent=_indent(made, str(name), place),
             vertical="bottom",
             wrap_text=True,
             text_rotation=90 if upright else 0,
@@ -155,11 +157,19 @@ def _write_cell(made: Sheet, cell: Any, name: str, value: Any) -> None:
             if value == SIGNS[status]:
                 cell.fill = PatternFill("solid", fgColor=look.tint.strip("#").upper())
     else:
-        cell.alignment = Alignment(wrap_text=isinstance(value, str), vertical="top")
+        text = isinstance(value, str)
+        indent = _indent(made, name, cell.column) if text else 0
+        sides = "left" if indent else None
+        cell.alignment = Alignment(sides, wrap_text=text, vertical="top", indent=indent)
     if hasattr(value, "year"):
         cell.number_format = DAY
     elif name in made.formats and (made.formats[name] == TEXT or isinstance(value, Real)):
         cell.number_format = made.formats[name]
+
+
+def _indent(made: Sheet, name: str, place: int) -> int:
+    """Keep a text a letter away from the number before it."""
+    return int(place > 1 and made.formats.get(name, TEXT) == TEXT and name not in made.signs)
 
 
 def plain(value: Any) -> Any:
@@ -205,12 +215,13 @@ def _widths(made: Sheet) -> list[float]:
             if name in made.signs:
                 widths[place] = NARROW
             elif block.head or place < last:  # the last of a list takes the room that is left
+                most = WIDEST if block.head else LABEL
                 shown = block.table.iloc[:, place].head(500)
                 told = [_shown(plain(value), made.formats.get(str(name), "")) for value in shown]
                 heads = [_width(str(name)) / 2] if block.head else []
-                longest = max([*heads, *map(_width, told), 4.0]) + 2
+                longest = max([*heads, *map(_width, told), 4.0]) + 3
                 typed = 14.0 if name in made.typed else 0.0
-                widths[place] = max(widths.get(place, 0.0), min(longest, WIDEST), typed)
+                widths[place] = max(widths.get(place, 0.0), min(longest, most), typed)
     if all(not block.head for block in made.blocks):
         widths[len(widths)] = 2 * WIDEST
     return [widths[place] for place in sorted(widths)]
@@ -218,7 +229,7 @@ def _widths(made: Sheet) -> list[float]:
 
 def _lines(text: str, room: float) -> int:
     """Count the lines that a text takes in a column."""
-    return sum(max(1, ceil(_width(line) / max(room - 1.5, 1))) for line in text.split("\n"))
+    return sum(max(1, ceil(_width(line) / max(room - 2, 1))) for line in text.split("\n"))
 
 
 def _shown(value: Any, pattern: str) -> str:

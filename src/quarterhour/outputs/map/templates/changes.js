@@ -361,10 +361,30 @@ function changeWalker(what, change, step) {
   step.undo.push(() => { Object.assign(what, before); what.fields.forEach((field, f) => Object.assign(field, fields[f])); });
   what.walker = walker;
   what.ways = waysOf(what.town, walker);
+  const alike = what.ways.map((way, k) => likeness(way, before.ways[k]));
+  const room = roomFor(what.fields[0].s.length);
   for (const field of what.fields.filter((one) => one.members.size)) {
-    Object.assign(field, { s: new Float64Array(field.s.length), who: new Int32Array(field.who.length), joined: null, log: null });
-    if (what.items[field.item].asked) fillField(what, field);
+    field.log = null;
+    if (!alike[field.way].open) field.joined = null;
+    if (alike[field.way].same || !what.items[field.item].asked) continue;
+    const was = { s: field.s, out: before.ways[field.way].out };
+    Object.assign(field, { s: new Float64Array(field.s.length).fill(Infinity), who: new Int32Array(field.who.length).fill(-1) });
+    walkAgain(what, field, was, room);
   }
   step.everywhere = true;
   return null;
+}
+
+// Whether the same streets are open in two ways of counting, and whether they cost the same.
+function likeness(way, other) {
+  let open = true;
+  let same = way.speed === other.speed;
+  for (const [mine, its] of [[way.ahead, other.ahead], [way.back, other.back]]) {
+    for (let e = 0; e < mine.length; e++) {
+      if (mine[e] === its[e]) continue;
+      same = false;
+      if ((mine[e] < Infinity) !== (its[e] < Infinity)) open = false;
+    }
+  }
+  return { open, same };
 }

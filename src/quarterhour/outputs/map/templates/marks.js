@@ -41,13 +41,25 @@ function canvasOf(width, height, scale) {
   return [canvas, pen];
 }
 
+// A small picture as the background of an element: drawn once, however often it is shown.
+const pictures = new Map();
+function pictured(className, what, width, height, draw) {
+  if (!pictures.has(what)) {
+    const [canvas, pen] = canvasOf(width, height, 2);
+    draw(pen);
+    pictures.set(what, `url(${canvas.toDataURL()})`);
+  }
+  const node = document.createElement('span');
+  node.className = className;
+  node.style.backgroundImage = pictures.get(what);
+  return node;
+}
+
 function markElement(status) {
-  const [canvas, pen] = canvasOf(16, 16, 2);
-  drawMark(pen, status, 0, 0, 16);
-  canvas.className = 'mark';
-  canvas.setAttribute('role', 'img');
-  canvas.setAttribute('aria-label', say(status));
-  return canvas;
+  const mark = pictured('mark', status, 16, 16, (pen) => drawMark(pen, status, 0, 0, 16));
+  mark.setAttribute('role', 'img');
+  mark.setAttribute('aria-label', say(status));
+  return mark;
 }
 
 const TILE = 16;
@@ -83,13 +95,24 @@ function patternImage(pattern) {
   return pen.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-function swatchElement(fill, pattern) {
-  const [canvas, pen] = canvasOf(24, 16, 2);
+function drawSwatch(pen, fill, pattern) {
   pen.fillStyle = fill;
   pen.fillRect(0, 0, 24, 16);
   drawPattern(pen, pattern);
   pen.translate(16, 0);
   drawPattern(pen, pattern);
+}
+
+// Beside a name in the list; the legend has canvases, which pictures of the map take over.
+function listSwatch({ fill, pattern }) {
+  const swatch = pictured('swatch', `${fill}|${pattern}`, 24, 16, (pen) => drawSwatch(pen, fill, pattern));
+  swatch.setAttribute('aria-hidden', 'true');
+  return swatch;
+}
+
+function swatchElement(fill, pattern) {
+  const [canvas, pen] = canvasOf(24, 16, 2);
+  drawSwatch(pen, fill, pattern);
   canvas.className = 'swatch';
   canvas.setAttribute('aria-hidden', 'true');
   return canvas;

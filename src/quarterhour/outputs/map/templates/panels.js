@@ -80,9 +80,8 @@ function showList() {
 }
 
 function areaButton(i) {
-  const look = lookOf(i);
   return el('button', { type: 'button', 'data-area': i, onclick: () => chooseArea(i, true) },
-    swatchElement(look.fill, look.pattern), el('span', { class: 'name' }, areaName(i)), countsElement(i));
+    listSwatch(lookOf(i)), el('span', { class: 'name' }, areaName(i)), countsElement(i));
 }
 
 function countsElement(i) {

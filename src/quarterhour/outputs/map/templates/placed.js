@@ -13,11 +13,12 @@ function placedOf(block) {
     more: more.length ? Array.from(more) : new Array(block.count.length).fill(0),
     behind: block.behind.length ? [...block.behind] : new Array(block.count.length).fill(''),
     outline: new Map(),
-    at: block.count.map(() => []),
+    at: block.count.map(() => []), moved: new Set(),
   };
   const place = walkSteps(block.at.place);
   const edge = walkSteps(block.at.edge);
   const [fraction, leg] = [numbersOf(block.at.fraction), numbersOf(block.at.leg)];
+  placed.spots = { first: groupBy(place, placed.n).offset, edge, fraction, leg }; // of those not moved since
   block.at.anchor.forEach((anchor, k) => placed.at[place[k]].push({ edge: edge[k], fraction: fraction[k], leg: leg[k], anchor }));
   if (block.outlines) outlinesBy(block.outlines).forEach((outline, k) => placed.outline.set(block.outlines.place[k], outline));
   return placed;
@@ -84,6 +85,7 @@ function setPositions(placed, edges, undo, k, spots) {
   const put = (list, now) => {
     for (const { edge } of list) edges.set(edge, (edges.get(edge) || []).filter((one) => one !== k));
     placed.at[k] = now;
+    placed.moved.add(k);
     for (const { edge } of now) addTo(edges, edge, k);
   };
   put(before, spots);

@@ -1,6 +1,7 @@
 // The view in the address after #: where the map is, what is chosen, and the scenario.
 
 const SHARED_MOST = 6000; // letters of a scenario that still fit in an address
+let aboutToShare = false;
 let sharing = false; // not before the view of the address has been taken over
 
 const plainNumber = (n, digits) => String(Number(n.toFixed(digits)));
@@ -27,7 +28,13 @@ function viewText() {
 }
 
 function shareView() {
-  if (!sharing) return;
+  if (!sharing || aboutToShare) return;
+  aboutToShare = true;
+  queueMicrotask(shareNow); // once, however much is changed
+}
+
+function shareNow() {
+  aboutToShare = false;
   try { window.history.replaceState(null, '', `#${viewText()}`); } catch { /* a frame without an address of its own */ }
 }
 

@@ -46,17 +46,20 @@ function arcsOf(town) {
   return { offset, tail, more: town.more };
 }
 
-// What each of these ways costs; an edge that was cut is not among them any more.
+// What each of these ways costs to a node, and from it; an edge that was cut is not among them any more.
 function costOf(town, way) {
   const { offset, edge } = town.graph;
-  const cost = new Float64Array(edge.length);
+  const [cost, out] = [new Float64Array(edge.length), new Float64Array(edge.length)];
   for (let node = 0; node + 1 < offset.length; node++) {
     for (let k = offset[node]; k < offset[node + 1]; k++) {
       const e = edge[k];
-      cost[k] = town.drawn.has(e) ? Infinity : town.v[e] === node ? way.ahead[e] : way.back[e];
+      const ends = town.v[e] === node;
+      cost[k] = ends ? way.ahead[e] : way.back[e];
+      out[k] = ends ? way.back[e] : way.ahead[e];
+      if (town.drawn.has(e)) cost[k] = out[k] = Infinity;
     }
   }
-  return cost;
+  return { cost, out };
 }
 
 // Before an edge of the base is cut for the first time: its arcs are walked no more, and both of
@@ -66,9 +69,9 @@ function takeArcs(town, ways, undo, e) {
   for (const node of [town.u[e], town.v[e]]) {
     for (let k = offset[node]; k < offset[node + 1]; k++) {
       if (edge[k] !== e) continue;
-      const was = ways.map((way) => way.cost[k]);
-      ways.forEach((way) => { way.cost[k] = Infinity; });
-      undo.push(() => ways.forEach((way, n) => { way.cost[k] = was[n]; }));
+      const was = ways.map((way) => [way.cost[k], way.out[k]]);
+      ways.forEach((way) => { way.cost[k] = Infinity; way.out[k] = Infinity; });
+      undo.push(() => ways.forEach((way, n) => { [way.cost[k], way.out[k]] = was[n]; }));
     }
   }
   const node = town.u[e];
@@ -150,7 +153,7 @@ function waysOf(town, walker) {
   const metres = { ahead: new Float64Array(size), back: new Float64Array(size), speed: 1 };
   const ways = [time, metres];
   for (let e = 0; e < town.n; e++) countEdge(town, walker, ways, e);
-  for (const way of ways) way.cost = costOf(town, way);
+  for (const way of ways) Object.assign(way, costOf(town, way));
   return ways;
 }
 

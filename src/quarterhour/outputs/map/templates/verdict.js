@@ -3,68 +3,98 @@
 const TOLERANCE = 1e-9;
 const WHY_NOT = ['beyond_limit', 'unreachable', 'not_in_service'];
 
+const [UNMET, MET, UNKNOWN] = [0, 1, 2];
+
 // The verdict on an item, area by area, as the library's judge gives it; of areas whose walks are
-// as they were, it is what it was.
+// as they were, it is what it was. `told` is what is said of it, `raw` what walks alone would say.
 function judgeItem(what, k, known = null, areas = null) {
-  const raw = known && areas ? [...known.raw] : new Array(what.homesOf.length);
-  if (known && areas) for (const area of areas) raw[area] = judgeArea(what, k, area);
-  else for (let area = 0; area < raw.length; area++) raw[area] = judgeArea(what, k, area);
+  const n = what.homesOf.length;
+  const raw = known && areas ? copyOf(known.raw) : {
+    status: new Uint8Array(n), reason: new Uint8Array(n), share: new Float64Array(n), median: new Float64Array(n), worst: new Float64Array(n), place: new Int32Array(n),
+  };
+  const room = { cost: new Float64Array(what.mostHomes), share: new Float64Array(what.mostHomes) };
+  if (known && areas) for (const area of areas) judgeArea(what, k, area, raw, room);
+  else for (let area = 0; area < n; area++) judgeArea(what, k, area, raw, room);
   return { raw, told: silence(what, k, raw) };
 }
 
-function judgeArea(what, k, area) {
-  const item = what.items[k];
+const copyOf = (verdicts) => Object.fromEntries(Object.entries(verdicts).map(([name, values]) => [name, values.slice()]));
+
+function judgeArea(what, k, area, raw, room) {
+  const { most } = what.items[k];
   const [direct, host] = what.walks[k];
-  const sum = { self: 0, either: 0, lost: 0, beyond: 0, unreachable: 0 };
   const mine = what.homesOf[area];
+  let self = 0;
+  let either = 0;
+  let lost = 0;
+  let beyond = 0;
+  let unreachable = 0;
   for (const h of mine) {
     const weight = what.share[h];
-    if (direct.cost[h] <= item.most) sum.self += weight;
-    if (Math.min(direct.cost[h], host.cost[h]) <= item.most) sum.either += weight;
-    if (direct.state[h] === NOT_SNAPPED) sum.lost += weight;
-    if (direct.state[h] === BEYOND) sum.beyond += weight;
-    if (direct.state[h] === UNREACHABLE) sum.unreachable += weight;
+    const own = direct.cost[h];
+    const state = direct.state[h];
+    if (own <= most) self += weight;
+    if (own <= most || host.cost[h] <= most) either += weight;
+    if (state === NOT_SNAPPED) lost += weight;
+    else if (state === BEYOND) beyond += weight;
+    else if (state === UNREACHABLE) unreachable += weight;
   }
-  return verdictOf(what, mine, sum, direct, host, isIdle(what, k));
+  const enough = what.quota - TOLERANCE;
+  const [bySelf, withHost] = [self >= enough, either >= enough];
+  const open = !withHost && lost > 0 && either + lost >= enough;
+  const reason = bySelf ? 'within_limit' : withHost ? 'implied_by_host' : open ? 'not_snapped' : WHY_NOT[isIdle(what, k) ? 2 : unreachable > beyond ? 1 : 0];
+  const implied = !bySelf && withHost;
+  raw.status[area] = withHost ? MET : open ? UNKNOWN : UNMET;
+  raw.reason[area] = what.reasons.get(reason);
+  raw.share[area] = Math.min(1, implied ? either : self);
+  let worst = -Infinity;
+  let whole = 0;
+  for (let n = 0; n < mine.length; n++) {
+    const h = mine[n];
+    const cost = implied && host.cost[h] < direct.cost[h] ? host.cost[h] : direct.cost[h];
+    room.cost[n] = cost;
+    room.share[n] = what.share[h];
+    whole += what.share[h];
+    if (cost > worst) worst = cost;
+  }
+  raw.place[area] = favourite(mine, room.cost, room.share, (h) => (implied && host.cost[h] < direct.cost[h] ? host.place[h] : direct.place[h]));
+  raw.worst[area] = mine.length ? worst : Infinity;
+  raw.median[area] = middleCost(room.cost, room.share, mine.length, 0.5 * whole - TOLERANCE);
 }
 
 // Whether there are facilities of an item, and none of them counts.
 const isIdle = (what, k) => what.items[k].idle && !what.fields[2 * k].members.size;
 
-function verdictOf(what, mine, sum, direct, host, idle) {
-  const enough = what.quota - TOLERANCE;
-  const bySelf = sum.self >= enough;
-  const withHost = sum.either >= enough;
-  const open = !withHost && sum.lost > 0 && sum.either + sum.lost >= enough;
-  const most = idle ? 2 : sum.unreachable > sum.beyond ? 1 : 0;
-  const reason = bySelf ? 'within_limit' : withHost ? 'implied_by_host' : open ? 'not_snapped' : WHY_NOT[most];
-  const implied = !bySelf && withHost;
-  const cost = (h) => (implied && host.cost[h] < direct.cost[h] ? host.cost[h] : direct.cost[h]);
-  const where = (h) => (implied && host.cost[h] < direct.cost[h] ? host.place[h] : direct.place[h]);
-  return {
-    status: withHost ? 'met' : open ? 'unknown' : 'unmet', reason,
-    share: Math.min(1, implied ? sum.either : sum.self),
-    ...spreadOf(what, mine, cost), place: favourite(what, mine, cost, where),
+// The least cost up to which homes come to so large a share: that of the median resident. Puts the
+// first n of both arrays in another order.
+function middleCost(cost, share, n, enough) {
+  if (!n) return Infinity;
+  let [low, high, before] = [0, n - 1, 0];
+  const swap = (i, j) => {
+    [cost[i], cost[j]] = [cost[j], cost[i]];
+    [share[i], share[j]] = [share[j], share[i]];
   };
-}
-
-// Cost of the median resident and of the worst.
-function spreadOf(what, mine, cost) {
-  const order = mine.map((h) => [cost(h), what.share[h]]).sort((a, b) => a[0] - b[0] || 0);
-  const whole = order.reduce((sum, [, share]) => sum + share, 0);
-  let before = 0;
-  let middle = order.length - 1;
-  for (let k = 0; k < order.length; k++) {
-    before += order[k][1];
-    if (before >= 0.5 * whole - TOLERANCE) { middle = k; break; }
+  while (low < high) {
+    const pivot = cost[(low + high) >> 1];
+    let [less, same, at] = [0, 0, low];
+    let [first, last] = [low, high]; // from first to at the pivot's equals, after last what is more
+    while (at <= last) {
+      if (cost[at] < pivot) { less += share[at]; swap(at++, first++); }
+      else if (cost[at] > pivot) swap(at, last--);
+      else same += share[at++];
+    }
+    if (before + less >= enough && first > low) high = first - 1;
+    else if (before + less + same >= enough || last === high) return pivot;
+    else { before += less + same; low = last + 1; }
   }
-  return { median: order[middle][0], worst: order.at(-1)[0] };
+  return cost[low];
 }
 
 // The facility that most residents have nearest.
-function favourite(what, mine, cost, where) {
+function favourite(mine, cost, share, where) {
+  if (mine.length === 1) return cost[0] < Infinity ? where(mine[0]) : -1;
   const votes = new Map();
-  for (const h of mine) if (cost(h) < Infinity) votes.set(where(h), (votes.get(where(h)) || 0) + what.share[h]);
+  mine.forEach((h, n) => { if (cost[n] < Infinity) votes.set(where(h), (votes.get(where(h)) || 0) + share[n]); });
   let best = -1;
   for (const [p, weight] of votes) if (best < 0 || weight > votes.get(best) + TOLERANCE) best = p;
   return best;
@@ -76,21 +106,28 @@ function silence(what, k, raw) {
   const shown = item.shown || what.declared[k] > 0;
   const present = isIdle(what, k) || what.walks[k][0].state.some((state) => state !== NO_FACILITY);
   if (present && (shown || item.surveyed)) return raw;
-  const reason = shown || item.surveyed ? 'no_facility' : 'not_assessable';
-  return raw.map((one) => (one.status === 'unmet' ? { ...one, status: item.surveyed ? 'unmet' : 'unknown', reason } : one));
+  const reason = what.reasons.get(shown || item.surveyed ? 'no_facility' : 'not_assessable');
+  const told = { ...raw, status: raw.status.slice(), reason: raw.reason.slice() };
+  raw.status.forEach((status, area) => {
+    if (status !== UNMET) return;
+    if (!item.surveyed) told.status[area] = UNKNOWN;
+    told.reason[area] = reason;
+  });
+  return told;
 }
 
 // Whether each home has an item within its limit, by itself or through a host.
 function nearOf(what, k) {
   const [direct, host] = what.walks[k];
   const { most } = what.items[k];
-  return Uint8Array.from(direct.cost, (cost, h) => (Math.min(cost, host.cost[h]) <= most ? 1 : 0));
+  const near = new Uint8Array(direct.cost.length);
+  for (let h = 0; h < near.length; h++) near[h] = direct.cost[h] <= most || host.cost[h] <= most ? 1 : 0;
+  return near;
 }
 
 // Results as the page has them of a scorecard: what no change has touched is as it was.
 function resultsOf(what) {
   const before = card.results;
-  const codes = new Map(before.reasons.map((word, code) => [word, code]));
   const results = { ...before };
   for (const name of ['status', 'reason', 'share', 'without', 'minutes', 'worst', 'metres', 'facility', 'edge']) results[name] = before[name].slice();
   const names = {};
@@ -98,18 +135,19 @@ function resultsOf(what) {
   what.verdicts.forEach((mine, k) => {
     if (!mine || mine.told === what.base.verdicts[k].told) return;
     const was = what.base.verdicts[k].told;
-    mine.told.forEach((one, area) => {
-      if (sameVerdict(one, was[area])) return;
-      writeResult(what, { results, names, codes }, k, area, one);
+    const write = writerOf(what, results, names, k, mine.told);
+    for (let area = 0; area < model.n; area++) {
+      if (sameVerdict(mine.told, was, area)) continue;
+      write(area);
       rows.push(area * model.m + k);
-    });
+    }
   });
   return { results, names, rows, areas: sharesOf(what, results, new Set(rows.map((row) => Math.floor(row / model.m)))) };
 }
 
-function sameVerdict(one, other) {
-  return one === other || (one.status === other.status && one.reason === other.reason && one.share === other.share
-    && one.median === other.median && one.worst === other.worst && one.place === other.place);
+function sameVerdict(one, other, area) {
+  return one === other || (one.median[area] === other.median[area] && one.worst[area] === other.worst[area] && one.place[area] === other.place[area]
+    && one.status[area] === other.status[area] && one.reason[area] === other.reason[area] && one.share[area] === other.share[area]);
 }
 
 // Up, as all that people read.
@@ -122,25 +160,31 @@ function roundHalf(x) {
   return whole % 2 ? whole + 1 : whole;
 }
 
-function writeResult(what, { results, names, codes }, k, area, one) {
+// Writes the verdict on an item of an area as results have it.
+function writerOf(what, results, names, k, told) {
   const item = what.items[k];
-  const row = area * model.m + k;
   const { speed } = what.ways[0];
-  const status = one.reason === 'implied_by_host' ? 'implied' : one.status;
-  const people = what.residents[area];
-  const unit = item.in_metres ? 60 * speed : 60;
-  results.status[row] = results.statuses.indexOf(status);
-  results.reason[row] = codes.get(one.reason);
-  results.share[row] = roundHalf(one.share * 1000);
-  results.without[row] = one.status === 'unknown' || !(people >= 0) ? -1 : roundHalf((1 - one.share) * people);
-  results.minutes[row] = tenths(one.median / unit);
-  results.worst[row] = tenths(one.worst / unit);
-  if (results.metres.length) results.metres[row] = item.in_metres && one.median < Infinity ? Math.ceil(one.median - 1e-6) : -1;
-  const isNew = one.place >= what.given;
-  results.facility[row] = isNew ? -1 : one.place;
-  if (isNew) names[row] = what.newNames.get(one.place) || '';
-  const reach = item.in_metres ? item.most : item.most * speed;
-  results.edge[row] = one.status !== 'met' && what.edgeM[area] < reach ? 1 : 0;
+  const [unit, reach] = item.in_metres ? [60 * speed, item.most] : [60, item.most * speed];
+  const implied = what.reasons.get('implied_by_host');
+  const codes = ['unmet', 'met', 'unknown', 'implied'].map((status) => results.statuses.indexOf(status));
+  return (area) => {
+    const row = area * model.m + k;
+    const status = told.status[area];
+    const share = told.share[area];
+    const median = told.median[area];
+    const place = told.place[area];
+    const people = what.residents[area];
+    results.status[row] = codes[told.reason[area] === implied ? 3 : status];
+    results.reason[row] = told.reason[area];
+    results.share[row] = roundHalf(share * 1000);
+    results.without[row] = status === UNKNOWN || !(people >= 0) ? -1 : roundHalf((1 - share) * people);
+    results.minutes[row] = tenths(median / unit);
+    results.worst[row] = tenths(told.worst[area] / unit);
+    if (results.metres.length) results.metres[row] = item.in_metres && median < Infinity ? Math.ceil(median - 1e-6) : -1;
+    results.facility[row] = place >= what.given ? -1 : place;
+    if (place >= what.given) names[row] = what.newNames.get(place) || '';
+    results.edge[row] = status !== MET && what.edgeM[area] < reach ? 1 : 0;
+  };
 }
 
 // Shares of items met by area, in all and by group, as summary() has them; of areas that changed.

@@ -26,6 +26,7 @@ function makeWhatIf(block) {
     placesOn: byEdge(places), homesOn: byEdge(homes), placesBehind: groupOf(places.behind), homesBehind: groupOf(homes.behind), given: places.n, newNames: new Map(),
     twins: block.twins, addable: block.addable, whole: block.whole, walker: town.walkers[0], closed: new Set(), declares: new Set(),
     declared: block.items.map(() => 0), compounds: compoundsOf(block.compounds), done: [],
+    reasons: new Map(card.results.reasons.map((word, code) => [word, code])), mostHomes: homesOf.reduce((most, mine) => Math.max(most, mine.length), 0),
   };
   what.ways = waysOf(town, what.walker);
   what.fields = fieldsOf(what, block);
@@ -69,11 +70,12 @@ function judgeAll(what) {
 function countApart(what) {
   let apart = 0;
   what.verdicts.forEach((mine, k) => {
-    if (mine) mine.told.forEach((one, area) => { if (one.status !== plain(baseStatus(area, k))) apart++; });
+    if (mine) mine.told.status.forEach((status, area) => { if (status !== STATUS_CODES.indexOf(plain(baseStatus(area, k)))) apart++; });
   });
   return apart;
 }
 
+const STATUS_CODES = ['unmet', 'met', 'unknown'];
 const baseStatus = (area, k) => card.results.statuses[card.results.status[area * model.m + k]];
 
 // ---- a step, and its undoing ----
@@ -83,6 +85,7 @@ function makeChange(what, change) {
   const step = { change, undo: [], moved: new Set(), edges: new Set(), behind: new Set(), rejoined: new Set(), everywhere: false, said: [] };
   const before = { walks: [...what.walks], verdicts: [...what.verdicts], near: [...what.near] };
   for (const field of what.fields) field.log = [];
+  for (const way of what.ways) way.starts = null; // whoever is moved starts elsewhere
   const refused = CHANGES[change.change](what, change, step);
   const touched = what.fields.map((field) => homesAt(what, field, step));
   const logs = what.fields.map((field) => field.log);
@@ -130,8 +133,8 @@ function judgeTouched(what, step, touched) {
       const some = touched[2 * k + host];
       return some && !some.size && !step.rejoined.has(2 * k + host) ? known[host] : walksOf(what, what.fields[2 * k + host], known[host], some);
     });
-    const areas = areasOfOthers(what, known, now);
-    if (!areas.size && !step.rejoined.has(2 * k) && !step.everywhere) return;
+    const areas = step.everywhere ? null : areasOfOthers(what, known, now);
+    if (areas && !areas.size && !step.rejoined.has(2 * k)) return;
     what.walks[k] = now;
     what.verdicts[k] = judgeItem(what, k, what.verdicts[k], areas);
     what.near[k] = nearOf(what, k);

@@ -124,6 +124,5 @@ function say(key, values = {}) {
   return WORDS[lang][key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 }
 
-function number(n) {
-  return new Intl.NumberFormat(lang === 'zh' ? 'zh-CN' : 'en').format(n);
-}
+const numberFormats = { zh: new Intl.NumberFormat('zh-CN'), en: new Intl.NumberFormat('en') };
+const number = (n) => numberFormats[lang].format(n);

@@ -14,7 +14,7 @@ import quarterhour as qh
 import worlds
 from quarterhour.outputs.looks import SHOWN
 from quarterhour.outputs.map.page import write_map
-from quarterhour.outputs.words import minutes_up, say
+from quarterhour.outputs.words import minutes_up, name_of, say
 from quarterhour.walking.isochrones.isochrones import ERROR_M
 
 SURFACE_S = 2.0
@@ -51,7 +51,7 @@ def source_size(page: Any, source: str) -> int:
 
 def test_it_opens_from_the_disk_and_asks_for_nothing(open_map, town_map, town):
     opened = open_map(town_map)
-    assert opened.page.title() == town.checklist.zh
+    assert opened.page.title() == name_of(town.checklist, "zh")
     assert opened.page.locator("canvas.maplibregl-canvas").count() == 1
     assert sorted(names_listed(opened.page)) == sorted(town.areas["name"])
     drawn = opened.page.evaluate(
@@ -80,8 +80,8 @@ def test_a_click_on_an_area_shows_its_checklist_in_order(open_map, town_map, tow
     assert [status for _, status in shown] == mine["status"].mask(implied, "implied").tolist()
     assert {status for _, status in shown} <= set(SHOWN)
     zh = texts(page, "#view-area li[data-item] .item")
-    assert zh == [item.zh for item in town.checklist]
-    assert texts(page, "#view-area h3") == [group.zh for group in town.checklist.groups]
+    assert zh == [name_of(item, "zh") for item in town.checklist]
+    assert texts(page, "#view-area h3") == [name_of(group, "zh") for group in town.checklist.groups]
 
 
 def test_lines_say_minutes_facility_and_residents(open_map, town_map, town):

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -32,14 +33,18 @@ MANY_PARAMETERS = {
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "base", "settings", "config", "types", "common"}
 
 
+@cache
+def imports() -> set[rooms.Import]:
+    return rooms.inner_imports(trees())
+
+
 def test_every_module_has_a_floor():
     assert {rooms.room_of(name) for name in trees()} == set(rooms.FLOOR)
 
 
 def test_imports_run_downwards_and_go_round_nowhere():
-    imports = rooms.inner_imports(trees())
-    assert rooms.upwards(imports) == []
-    assert rooms.circle(imports) == []
+    assert rooms.upwards(imports()) == []
+    assert rooms.circle(imports()) == []
 
 
 @pytest.mark.parametrize(
@@ -71,7 +76,7 @@ def test_only_one_module_goes_online():
 def test_kernels_know_no_geography(name):
     allowed = {"numpy", "numba", "quarterhour"} | set(sys.stdlib_module_names)
     assert {module.partition(".")[0] for module in rooms.imports_in(trees()[name])} <= allowed
-    inner = {i.imported for i in rooms.inner_imports(trees()) if i.importer == name}
+    inner = {i.imported for i in imports() if i.importer == name}
     assert all(module.endswith("kernels") for module in inner)
 
 

@@ -15,7 +15,11 @@ from quarterhour.sources.tables.read import read_facilities
 from quarterhour.streets.detect_datum import FEWEST, contradiction, detect_datum
 from quarterhour.streets.network import WalkNetwork
 
-EXTRACTS = ["beijing-haidian-2017", "beijing-xueyuanlu-2026", "beijing-bupt-2025"]
+EXTRACTS = [
+    "beijing-xueyuanlu-2026",
+    pytest.param("beijing-haidian-2017", marks=pytest.mark.long),
+    pytest.param("beijing-bupt-2025", marks=pytest.mark.long),
+]
 DATUMS = ["wgs84", "gcj02", "bd09"]
 
 

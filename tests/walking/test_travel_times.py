@@ -237,7 +237,10 @@ CITIES = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CITIES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=[pytest.mark.long] * (at > 0)) for at, one in enumerate(CITIES)],
+)
 def test_witness_on_real_streets(name, shared_data):
     """500 × 500 seeded places: times within 1e-6 s of networkx on a split graph."""
     network: WalkNetwork = read_osm(shared_data(name)).streets

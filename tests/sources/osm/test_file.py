@@ -224,7 +224,7 @@ def test_progress_bar_counts_to_the_end(cross, capsys):
 
 
 @pytest.mark.parametrize(
-    "name", ["helsinki", "monaco", pytest.param("las-palmas", marks=pytest.mark.slow)]
+    "name", ["helsinki", "monaco", pytest.param("las-palmas", marks=pytest.mark.long)]
 )
 def test_every_area_equals_the_one_that_osmium_assembles(shared_data, name):
     path = shared_data(f"{name}.osm.pbf")

@@ -11,7 +11,7 @@ import shapely
 from quarterhour.sources.osm.read import read_osm
 from quarterhour.streets.access import is_walkable, pavements_elsewhere
 
-LAS_PALMAS = pytest.param("las-palmas", marks=pytest.mark.slow)
+LAS_PALMAS = pytest.param("las-palmas", marks=pytest.mark.long)
 
 
 @cache
@@ -35,7 +35,7 @@ def kilometres(network, *, squares=False):
         ("helsinki", 1606),
         ("beijing-haidian-2017", 260),
         ("monaco", 1060),
-        pytest.param("las-palmas", 8423, marks=pytest.mark.slow),
+        pytest.param("las-palmas", 8423, marks=pytest.mark.long),
     ],
 )
 def test_number_of_amenities_and_shops(city, name, amenities_and_shops):

@@ -271,7 +271,10 @@ EXTRACTS = ["helsinki.osm.pbf", "beijing-haidian-2017.osm.pbf", "las-palmas.osm.
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", EXTRACTS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=[pytest.mark.long] * (at > 0)) for at, one in enumerate(EXTRACTS)],
+)
 def test_inside_agrees_with_travel_times(name, shared_data):
     """5,000 random points: inside exactly if travel_times says so, save at the boundary."""
     network = qh.read_osm(shared_data(name)).streets

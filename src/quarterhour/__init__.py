@@ -106,6 +106,7 @@ _HOME = {
     "equity": "planning.equity",
     "error_sources": "planning.error_sources",
     "fetch": "sources.osm.overpass",
+    "fetch_overture": "sources.overture.download",
     "fragility": "planning.fragility",
     "from_wgs84": "places.datum",
     "functions": "scoring.functions",
@@ -312,6 +313,7 @@ if TYPE_CHECKING:
     from quarterhour.sources.osm.read import City as City
     from quarterhour.sources.osm.read import read_osm as read_osm
     from quarterhour.sources.osm.vacant import vacant_premises as vacant_premises
+    from quarterhour.sources.overture.download import fetch_overture as fetch_overture
     from quarterhour.sources.overture.read import read_overture as read_overture
     from quarterhour.sources.population.residents_from import residents_from as residents_from
     from quarterhour.sources.tables.read import read_areas as read_areas

@@ -28,6 +28,7 @@ class _Ways(NamedTuple):
     epilog=example(
         "check data/samples/helsinki.osm.pbf",
         "check data/samples/new-town/*.geojson data/samples/new-town/streets.osm --datum wgs84",
+        "check overture/",
     ),
 )
 @click.argument("files", nargs=-1, required=True, metavar="[KIND:]FILE...")
@@ -46,10 +47,10 @@ class _Ways(NamedTuple):
 def command(ctx: click.Context, /, as_json: bool, **given: Any) -> None:
     """Tell all that the readers notice: nothing is scored and nothing is written.
 
-    FILES are extracts, tables, streets and checklists. What a table is, its name or its shapes
-    say; otherwise put areas:, facilities:, buildings:, gates: or network: before its name.
-    Files that are given together are held to each other. Exit code 0: nothing to mend; 1: there
-    are warnings, or files that cannot be read.
+    FILES are extracts, folders of Overture Maps, tables, streets and checklists. What a table is,
+    its name or its shapes say; otherwise put areas:, facilities:, buildings:, gates: or network:
+    before its name. Files that are given together are held to each other. Exit code 0: nothing to
+    mend; 1: there are warnings, or files that cannot be read.
     """
     from quarterhour.cli.inputs import ways_of
     from quarterhour.sources.noticed import KINDS, notice

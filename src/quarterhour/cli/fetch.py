@@ -1,8 +1,9 @@
-"""quarterhour fetch: a place from OpenStreetMap, the only command that goes online."""
+"""quarterhour fetch: a place from OpenStreetMap or Overture Maps; the one that goes online."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,22 +11,38 @@ from quarterhour.cli.options import WRITTEN, example
 from quarterhour.cli.streams import echo, say
 from quarterhour.errors import InputError
 
+if TYPE_CHECKING:
+    from quarterhour.sources.osm.overpass import Servers
+    from quarterhour.sources.overture.box import Box
+
 KILOMETRES = 50.0
 """Below so many, a half-width in metres is likely to be in kilometres."""
 
 
 @click.command(
     "fetch",
-    short_help="Download a place from OpenStreetMap.",
-    epilog=example('fetch "Kamppi, Helsinki" --out kamppi.osm.pbf'),
+    short_help="Download a place from OpenStreetMap or Overture Maps.",
+    epilog=example(
+        'fetch "Kamppi, Helsinki" --out kamppi.osm.pbf',
+        "fetch --from overture --out overture/ -- -105.30,39.95,-105.20,40.05",
+    ),
 )
 @click.argument("place")
 @click.option(
     "--out",
     type=WRITTEN,
     required=True,
-    help="File to write: .osm.pbf, .osm, .osm.gz or .osm.bz2.",
+    help="File to write: .osm.pbf, .osm, .osm.gz or .osm.bz2; of Overture Maps the folder.",
 )
+@click.option(
+    "--from",
+    "origin",
+    type=click.Choice(("osm", "overture")),
+    default="osm",
+    show_default=True,
+    help="Whose data: OpenStreetMap, or Overture Maps (by its own downloader, overturemaps).",
+)
+@click.option("--release", help="Which release of Overture Maps (the latest).")
 @click.option("--distance-m", type=float, help="Half-width of a square round the place.")
 @click.option(
     "--margin-m", type=float, default=1500.0, show_default=True, help="More on every side."
@@ -35,15 +52,17 @@ KILOMETRES = 50.0
 def command(
     place: str,
     out: Path,
+    origin: str,
+    release: str | None,
     distance_m: float | None,
     margin_m: float,
     overpass_url: str | None,
     nominatim_url: str | None,
 ) -> None:
-    """Download a place from OpenStreetMap into one file that `score` reads.
+    """Download a place into one file, or a folder of Overture Maps, that `score` reads.
 
-    PLACE is a name that OpenStreetMap knows, or a point as LON,LAT (with --distance-m). This is
-    the only command that goes online.
+    PLACE is a name that OpenStreetMap knows, or a point as LON,LAT (with --distance-m); of Overture
+    Maps also a box as WEST,SOUTH,EAST,NORTH. This is the only command that goes online.
     """
     from quarterhour.cli.delivery import require_writable
     from quarterhour.sources.osm import overpass
@@ -51,13 +70,42 @@ def command(
     if distance_m is not None and 0 < distance_m < KILOMETRES:
         msg = f"--distance-m {distance_m:g} is in metres: for kilometres say {distance_m * 1000:g}."
         raise InputError(msg)
+    if release is not None and origin != "overture":
+        msg = "--release is one of Overture Maps: say --from overture as well."
+        raise InputError(msg)
     require_writable(out.parent)
-    say(f"Asking OpenStreetMap for {place}; this may take minutes")
     servers = overpass.Servers(overpass_url=overpass_url, nominatim_url=nominatim_url)
+    if origin == "overture":
+        box = _box_of(place, distance_m, margin_m, servers)
+        _fetch_overture(box, out, release)
+        return
+    say(f"Asking OpenStreetMap for {place}; this may take minutes")
     path = overpass.fetch(
         point_of(place), out, distance_m=distance_m, margin_m=margin_m, servers=servers
     )
     echo(f"Written: {path} (data © OpenStreetMap contributors, ODbL 1.0)")
+
+
+def _fetch_overture(box: Box, out: Path, release: str | None) -> None:
+    from quarterhour.sources.overture.download import fetch_overture
+
+    told = ",".join(f"{value:.5f}" for value in box)
+    say(f"Asking Overture Maps for {told}; this may take minutes")
+    folder = fetch_overture(box, out, release=release)
+    files = ", ".join(sorted(path.name for path in folder.glob("*.parquet")))
+    echo(f"Written: {folder} ({files}; data © Overture Maps Foundation and its sources)")
+
+
+def _box_of(place: str, distance_m: float | None, margin_m: float, servers: Servers) -> Box:
+    """Give the box of a place; one that is given as a box is taken as it is."""
+    from quarterhour.sources.osm.overpass import bounds_of
+
+    try:
+        west, south, east, north = (float(part) for part in place.split(","))
+    except ValueError:
+        at = point_of(place)
+        return bounds_of(at, distance_m=distance_m, margin_m=margin_m, servers=servers)
+    return west, south, east, north
 
 
 def point_of(place: str) -> str | tuple[float, float]:

@@ -41,6 +41,7 @@ class Sources:
     bbox: str | None = None
     datum: str | None = None
     facilities_datum: str | None = None
+    merge_facilities: bool = False
     layer: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     crs: tuple[str, ...] = ()
@@ -95,6 +96,8 @@ def read_inputs(sources: Sources) -> Inputs:
     areas, facilities, buildings, gates = (
         table(name) for name in ("areas", "facilities", "buildings", "gates")
     )
+    if sources.merge_facilities:
+        facilities = _with_those_of(city, sources.facilities, facilities, notes)
     own = city is not None and not sources.network
     network = (
         city.streets if city and own else _read_streets(sources, ways.get("network", {}), notes)
@@ -102,6 +105,22 @@ def read_inputs(sources: Sources) -> Inputs:
     if city is not None and sources.areas and not sources.buildings:
         notes.append("Buildings and gates are those of the extract.")
     return Inputs(areas, facilities, network, buildings, gates, (*city_notes, *notes))
+
+
+def _with_those_of(city: City | None, path: str | None, table: Any, notes: list[str]) -> Any:
+    """Merge a table of facilities with those of the extract."""
+    from quarterhour.places.merged_places import merge_places
+
+    if city is None or path is None:
+        msg = (
+            "--merge-facilities takes two: an extract (or a folder of Overture Maps), and the "
+            "table of --facilities."
+        )
+        raise InputError(msg)
+    merged = merge_places(city.facilities, table).facilities
+    said = merged.attrs["notes"]
+    notes += [f"facilities: {note}" for note in said if getattr(note, "code", "")[:6] == "merged"]
+    return merged
 
 
 def require_files(*paths: tuple[str, str | None]) -> None:
@@ -125,7 +144,7 @@ def _require_file(role: str, path: str) -> None:
     elif place.is_dir():
         if place.suffix.lower() in FOLDERS and role in TABLES:
             return
-        if role == "source" and is_overture(place):
+        if role in ("source", "facilities") and is_overture(place):
             return
         names = sorted(p.name for p in place.iterdir() if not p.name.startswith("."))
         inside = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")

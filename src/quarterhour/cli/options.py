@@ -156,6 +156,11 @@ source_options = options(
     click.option("--bbox", metavar="W,S,E,N", help="Part of Overture's files to read, in degrees."),
     click.option("--datum", help="Datum of the tables: wgs84, gcj02, bd09 or cgcs2000."),
     click.option("--facilities-datum", help="Datum of the facilities, if it is another one."),
+    click.option(
+        "--merge-facilities",
+        is_flag=True,
+        help="Merge the facilities of table and extract: a place of both counts once.",
+    ),
     table_options,
     progress_option,
 )

@@ -25,6 +25,8 @@ from quarterhour.places.origins import origins
 from quarterhour.sources import noticed_beside as beside
 from quarterhour.sources.noticed_names import of_texts
 from quarterhour.sources.osm.read import City, read_osm
+from quarterhour.sources.overture.files import kinds_in
+from quarterhour.sources.overture.read import read_overture
 from quarterhour.sources.tables import read as tables
 from quarterhour.sources.tables.vector_files import edges_layer
 from quarterhour.standards.checklist import Checklist
@@ -36,7 +38,7 @@ from quarterhour.streets.snap import SNAP_LIMIT_M, in_crs_of
 
 Level = Literal["error", "warning", "note"]
 KINDS = ("areas", "facilities", "buildings", "gates", "network", "checklist")
-"""What a file may be said to be; an OpenStreetMap extract says it itself."""
+"""What a file may be said to be; an extract, and files of Overture Maps, say it themselves."""
 
 _NAMED = {
     "buildings": ("building", "footprint", "楼", "建筑", "房屋"),
@@ -44,6 +46,7 @@ _NAMED = {
     "network": ("street", "road", "network", "道路", "路网"),
     "areas": ("area", "compound", "communit", "小区", "社区"),
 }
+_CITIES: Mapping[str, Callable[[str], City]] = {"extract": read_osm, "overture": read_overture}
 _TABLES = ("areas", "facilities", "buildings", "gates")
 FEW = 0.05
 """A share that is noted; a larger one is to be mended."""
@@ -159,6 +162,8 @@ def kind_of(path: str) -> str:
     >>> kind_of("town.osm.pbf"), kind_of("mine.toml"), kind_of("gates.csv")
     ('extract', 'checklist', 'gates')
     """
+    if held := kinds_in(Path(path)):
+        return "overture" if "segment" in held else "facilities"
     name = path.lower()
     for kind, endings in (
         ("extract", tables.OSM),
@@ -215,8 +220,8 @@ def _take_on(told: Noticed, path: str, kind: str, datum: str | None, ways: dict[
 
 def _take(told: Noticed, path: str, kind: str, datum: str | None, ways: dict[str, Any]) -> None:
     """Read one file as what it is, and keep what was read by its kind."""
-    if kind == "extract":
-        city: City = read_osm(path, progress=False)
+    if kind in _CITIES:
+        city = _CITIES[kind](path)
         for note in city.notes:
             told.say(path, "note", note)
         for name in _TABLES:
@@ -306,7 +311,7 @@ def _topology(told: Noticed, path: str, network: WalkNetwork) -> None:
         told.say(path, "note", note)
     told_of = beside.of_streets(
         network,
-        of_extract=told.kinds.get(path) == "extract",
+        of_extract=told.kinds.get(path) in _CITIES,
         drawn_by_hand=path in told.drawn,
     )
     for fault, sentence in told_of:

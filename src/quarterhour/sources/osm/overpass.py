@@ -112,6 +112,31 @@ def fetch(
     return path
 
 
+def bounds_of(
+    place: str | tuple[float, float],
+    *,
+    distance_m: float | None = None,
+    margin_m: float = 1_500.0,
+    servers: Servers | None = None,
+) -> Bounds:
+    """
+    Give the box of a place, as :func:`fetch` would download it.
+
+    Parameters
+    ----------
+    place, distance_m, margin_m, servers
+        As there. A point needs nobody online.
+
+    Returns
+    -------
+    bounds
+        West, south, east, north.
+    """
+    asked = servers or Servers()
+    with _online(asked, _Collected(asked.tries)):
+        return grown(_bounds(place, distance_m), margin_m)
+
+
 def grown(bounds: Bounds, margin_m: float) -> Bounds:
     """
     Return a box of degrees with so many metres more on each side.

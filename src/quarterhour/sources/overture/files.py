@@ -9,7 +9,7 @@ the file, else by the columns that only one type has.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,8 @@ import shapely
 
 from quarterhour.errors import InputError, MissingExtraError
 from quarterhour.places.notes import Note
+from quarterhour.sources.overture.box import Box, groups_of, touches
 from quarterhour.sources.overture.heard import Heard
-
-Box = tuple[float, float, float, float]
-"""West, south, east, north, in degrees."""
 
 Row = Mapping[str, Any]
 
@@ -73,6 +71,9 @@ _ONLY = {
 OVERTURE = "© Overture Maps Foundation"
 _PLACES = {"meta": "Meta", "Microsoft": "Microsoft", "Foursquare": "Foursquare"}
 _RELEASE = re.compile(r"\d{4}-\d{2}-\d{2}(?:-(?:alpha|beta))?\.\d+")
+
+_FOOTERS: dict[tuple[str, int, int], tuple[Any, str]] = {}
+_MOST_FOOTERS = 512
 
 
 @dataclass
@@ -125,19 +126,26 @@ def is_overture(path: Path) -> bool:
     return path.suffix.lower() == ".parquet"
 
 
-def holds_places(path: Path) -> bool:
-    """Whether a file or folder is of Overture Maps and holds places."""
-    if not is_overture(path) or not path.exists():
-        return False
+def kinds_in(path: Path) -> set[str]:
+    """Say which types a file or folder of Overture Maps holds; none where it is something else."""
+    if not path.exists() or not is_overture(path):
+        return set()
     pq = _parquet()
-    try:
-        for file in _parquet_files(path):
+    found: set[str] = set()
+    for file in _parquet_files(path):
+        try:
             names = set(pq.read_schema(file).names)
-            if {"id", "geometry"} <= names and names & {"categories", "taxonomy", "basic_category"}:
-                return True
-    except (OSError, ValueError):
-        pass  # whoever reads it says what is wrong with it
-    return False
+            if not {"id", "geometry"} <= names or not names & {"sources", *_ONLY}:
+                continue
+            kind = _kind_of(file, names)
+            if kind is None and "type" in names:
+                told = pq.read_table(file, columns=["type"]).column("type").unique()
+                found |= {str(one) for one in told.to_pylist()}
+            elif kind is not None:
+                found.add(kind)
+        except (OSError, ValueError):
+            continue  # whoever reads it says what is wrong with it
+    return found & TYPES.keys()
 
 
 def read_release(
@@ -169,7 +177,8 @@ def read_release(
     for path in files:
         try:
             with release.heard.open(path) as stream:
-                _read_file(path, pq.ParquetFile(stream), box, kinds, release)
+                file = pq.ParquetFile(stream, metadata=_footer(path, release.heard, pq))
+                _read_file(path, file, box, kinds, release)
         except (ValueError, OSError) as error:
             if isinstance(error, InputError):
                 raise
@@ -192,6 +201,23 @@ def _parquet() -> Any:
         msg = "Overture files are Parquet: install pyarrow with pip install 'quarterhour[parquet]'."
         raise MissingExtraError(msg) from error
     return pq
+
+
+def _footer(path: Path, heard: Heard, pq: Any) -> Any:
+    """Give what a file says of its row groups, read once however many tiles are read of it."""
+    about = path.stat()
+    key = (str(path.resolve()), about.st_size, about.st_mtime_ns)
+    if key not in _FOOTERS:
+        own = Heard()
+        with own.open(path) as stream:
+            metadata = pq.ParquetFile(stream).metadata
+        heard.read += own.read
+        if len(_FOOTERS) >= _MOST_FOOTERS:
+            _FOOTERS.clear()
+        _FOOTERS[key] = metadata, own.sha256
+    metadata, sha256 = _FOOTERS[key]
+    heard.know(sha256)
+    return metadata
 
 
 def _nothing(
@@ -260,11 +286,11 @@ def _read_file(
     wanted = {*_EVERY, *(column for one in several for column in TYPES[one])}
     wanted -= {"bbox"} if box is None else set()
     columns = [name for name in file.schema_arrow.names if name in wanted]
-    for group in _groups(file, box):
+    for group in groups_of(file, box):
         # One thread, so that the bytes are read, and hashed, in one order.
         table = file.read_row_group(group, columns=columns, use_threads=False)
         if box is not None:
-            table = table.filter(_touches(table, box))
+            table = table.filter(touches(table, box))
             table = table.drop_columns([name for name in columns if name == "bbox"])
         _take(table, kind, kinds, release)
 
@@ -281,45 +307,6 @@ def _kind_of(path: Path, names: set[str]) -> str | None:
         return None
     named = [kind for kind in TYPES if re.search(rf"(^|[^a-z]){kind}s?([^a-z]|$)", path.stem)]
     return named[0] if len(named) == 1 else None
-
-
-def _groups(file: Any, box: Box | None) -> Iterator[int]:
-    """Give the row groups that can hold something of the box, by the statistics of their bbox."""
-    found = file.metadata
-    for group in range(found.num_row_groups):
-        if box is None or _may_touch(found.row_group(group), box):
-            yield group
-
-
-def _may_touch(group: Any, box: Box) -> bool:
-    west, south, east, north = box
-    limits = {"bbox.xmin": ("min", east), "bbox.ymin": ("min", north)}
-    limits |= {"bbox.xmax": ("max", west), "bbox.ymax": ("max", south)}
-    for at in range(group.num_columns):
-        column = group.column(at)
-        which = limits.get(column.path_in_schema)
-        known = None if which is None else column.statistics
-        if which is None or known is None or not known.has_min_max:
-            continue
-        if which[0] == "min" and known.min > which[1]:
-            return False
-        if which[0] == "max" and known.max < which[1]:
-            return False
-    return True
-
-
-def _touches(table: Any, box: Box) -> Any:
-    """Mark rows whose box touches; by their geometry where they have no box."""
-    if "bbox" in table.column_names:
-        boxes = table.column("bbox").combine_chunks()
-        xmin, ymin, xmax, ymax = (
-            np.asarray(boxes.field(name), dtype=float) for name in ("xmin", "ymin", "xmax", "ymax")
-        )
-    else:
-        raw = np.array(table.column("geometry").to_pylist(), dtype=object)
-        xmin, ymin, xmax, ymax = shapely.bounds(shapely.from_wkb(raw, on_invalid="ignore")).T
-    west, south, east, north = box
-    return (xmin <= east) & (xmax >= west) & (ymin <= north) & (ymax >= south)
 
 
 def _take(table: Any, kind: str | None, kinds: Collection[str], release: Release) -> None:

@@ -14,8 +14,9 @@ import shapely
 
 from quarterhour.places.carried import reading
 from quarterhour.places.notes import Note
+from quarterhour.sources.overture.box import Box
 from quarterhour.sources.overture.categories import categories_of, tags_of
-from quarterhour.sources.overture.files import Box, Row, read_release, shapes_of
+from quarterhour.sources.overture.files import Row, read_release, shapes_of
 
 _SHUT = {"permanently_closed": "closed", "closed": "closed"}
 """What Overture's ``operating_status`` says in the words of ``status``."""

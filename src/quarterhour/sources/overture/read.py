@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from quarterhour.errors import InputError, NetworkError
+from quarterhour.errors import NetworkError
 from quarterhour.places.carried import reading
 from quarterhour.places.notes import Note
 from quarterhour.sources.osm.areas import CLUSTER_LABEL
 from quarterhour.sources.osm.date_line import in_one_piece
 from quarterhour.sources.osm.read import City, Wanted, city_of, no_collection
+from quarterhour.sources.overture.box import Box, checked_box
 from quarterhour.sources.overture.divisions import divisions_table, with_division
-from quarterhour.sources.overture.files import Box, Release, Row, read_release, shapes_of
+from quarterhour.sources.overture.files import Release, Row, read_release, shapes_of
 from quarterhour.sources.overture.objects import Objects
 from quarterhour.sources.overture.places import places_table
 from quarterhour.sources.overture.segments import add_segments
@@ -90,7 +91,7 @@ def read_overture(
     from tqdm.auto import tqdm  # noqa: PLC0415 - as slow to load as it is seldom needed
 
     given = Path(path) if isinstance(path, (str, Path)) else [Path(one) for one in path]
-    box = None if bbox is None else _checked(bbox)
+    box = None if bbox is None else checked_box(bbox)
     where = given if isinstance(given, Path) else given[0].parent
     with no_collection(), tqdm(total=6, disable=not progress, unit="stage", leave=False) as bar:
 
@@ -112,21 +113,6 @@ def read_overture(
         file = in_one_piece(objects.frozen(extent, release.heard.sha256))
         city = city_of(file, where, areas=areas, stage=stage)
     return _finished(city, release, objects, notes, where, boxed=box is not None)
-
-
-def _checked(bbox: Box) -> Box:
-    numbers = [float(value) for value in bbox] if len(tuple(bbox)) == 4 else []
-    if not (numbers and np.isfinite(numbers).all()):
-        msg = f"bbox={bbox!r}: give west, south, east and north, in degrees."
-        raise InputError(msg)
-    west, south, east, north = numbers
-    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        msg = (
-            f"bbox={bbox!r} is no box: west has to be less than east, south less than north, all "
-            "in degrees; the order is west, south, east, north."
-        )
-        raise InputError(msg)
-    return west, south, east, north
 
 
 def _objects(release: Release) -> tuple[Objects, list[str]]:

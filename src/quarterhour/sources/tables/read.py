@@ -26,6 +26,8 @@ from quarterhour.places.contracts import (
     listed,
 )
 from quarterhour.places.notes import Note
+from quarterhour.sources.overture.files import kinds_in
+from quarterhour.sources.overture.places import read_places
 from quarterhour.sources.tables.attributes import read_attributes, read_truths
 from quarterhour.sources.tables.intake import take_in
 from quarterhour.sources.tables.locate import Request
@@ -56,7 +58,8 @@ def read_facilities(
     Parameters
     ----------
     source
-        A file, a GeoDataFrame, or a DataFrame with longitudes and latitudes.
+        A file, a GeoDataFrame, or a DataFrame with longitudes and latitudes. Of files of Overture
+        Maps (one, or a folder) the places are read, which are in WGS 84.
     datum
         What the coordinates are in: "wgs84", "gcj02" (Amap, Tencent), "bd09" (Baidu), "bd09mc"
         (Baidu's metres) or "cgcs2000". Needed in mainland China; the table is converted to WGS 84.
@@ -86,6 +89,9 @@ def read_facilities(
     """
     if _is_osm(source):
         return _from_city(source, "facilities")
+    if isinstance(source, (str, Path)) and "place" in kinds_in(Path(source)):
+        _refuse_options({"crs": crs, "columns": columns, "layer": layer}, source)
+        return read_places(source)
     request = Request("facilities", datum, crs, columns, layer, rejects)
     table = _read(source, request)
     notes = table.attrs["notes"]

@@ -231,9 +231,11 @@ class StreetArrays:
         """Tell how many units of the plane a metre of this network is at shapes, ``(n,)``."""
         if self.ellipsoid is None or len(shapes) == 0:
             return np.ones(len(shapes))
-        middle = shapely.centroid(shapes)
-        xy = np.column_stack([shapely.get_x(middle), shapely.get_y(middle)])
-        return self.ellipsoid.units_per_metre(xy)
+        units = np.ones(len(shapes))
+        somewhere = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+        xy = shapely.get_coordinates(shapely.centroid(shapes[somewhere]))
+        units[somewhere] = self.ellipsoid.units_per_metre(xy)
+        return units
 
     @cached_property
     def component(self) -> npt.NDArray[np.int32]:

@@ -229,7 +229,7 @@ def _table(
     shape = len(paces), len(labels), len(minutes)
     pace, label, limit = (axis.ravel() for axis in np.indices(shape))
     drawn = np.concatenate(outlines).ravel()
-    unit = np.where(shapely.is_empty(drawn), 1.0, network.units_per_metre(drawn))
+    unit = network.units_per_metre(drawn)
     return gpd.GeoDataFrame(
         {
             "origin": labels.take(label),

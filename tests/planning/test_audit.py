@@ -98,7 +98,8 @@ def test_what_is_exact_is_never_beyond_the_bound(trio, tmp_path):
     assert not bound["exact"].any()
     bound = bound.loc[exact.index]
     assert (exact["cut_off"] <= bound["cut_off"] + 1e-6).all()
-    assert (exact["resident_minutes"] <= bound["resident_minutes"] + 1e-3).all()
+    # Gaps are measured in the plane, walks on the ellipsoid: a millionth is let pass.
+    assert (exact["resident_minutes"] <= bound["resident_minutes"] * (1 + 1e-6) + 1e-3).all()
 
 
 def card_of(lines, homes, shops, *, areas=None, gates=None, **columns) -> qh.Scorecard:

@@ -13,6 +13,9 @@ from new_town_grid import OnStreet, grid_distance, snap
 from new_town_plan import Compound, Facility
 
 SPEED_M_S = 1.25
+UTM_SCALE = 0.9996
+"""Metres of the plane for one on the ground, at the middle of a zone; 9 km beside it one in a
+million more (Snyder 1987, Map Projections, equation 8-11)."""
 LIMIT_S = 900.0
 SNAP_LIMIT_M = 100.0
 QUOTA = 0.5
@@ -104,7 +107,7 @@ def walks_from(
         else:
             legs = [snap(x, y) for x, y in zip(home_x, home_y, strict=True)]
             metres = np.array([leg + from_street(position) for leg, position, _ in legs])
-        walks.append(Walks(metres / SPEED_M_S, width * depth * levels))
+        walks.append(Walks(metres / UTM_SCALE / SPEED_M_S, width * depth * levels))
     return walks
 
 

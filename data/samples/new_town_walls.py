@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from new_town_grid import grid_distance, snap
 from new_town_plan import Compound, Facility
-from new_town_truth import LIMIT_S, QUOTA, SPEED_M_S, Walks, require, score, walks_from
+from new_town_truth import LIMIT_S, QUOTA, SPEED_M_S, UTM_SCALE, Walks, require, score, walks_from
 
 CLINIC = Facility(
     "云河家园社区卫生服务站",
@@ -80,7 +80,7 @@ def homes_of(compounds: list[Compound], facilities: list[Facility]) -> list[Home
     for number, (compound, own) in enumerate(
         zip(compounds, walks_from(compounds, facilities), strict=True), start=1
     ):
-        clinic_s = to_clinic(compound, host) / SPEED_M_S
+        clinic_s = to_clinic(compound, host) / UTM_SCALE / SPEED_M_S
         seconds = np.column_stack([own.seconds, clinic_s])
         names = tuple(f"c{number:02d}-b{k:03d}" for k in range(1, len(clinic_s) + 1))
         found.append(Homes(compound.name, names, Walks(seconds, own.floor_area)))

@@ -123,12 +123,12 @@ def test_the_workbook_has_a_column_for_each_unit(items, tmp_path):
     for table, head in ((gaps, "median"), (walks, "walk")):
         assert (f"{head} (min)" in table) == both
         mine = table[table["item"] == "Stop"].iloc[0]
-        assert mine[f"{head} (m)"] == 900
+        assert mine[f"{head} (m)"] == 901
         if both:
             other = table[table["item"] == "Shop"].iloc[0]
             assert np.isnan(mine[f"{head} (min)"])
             assert np.isnan(other[f"{head} (m)"])
-            assert other[f"{head} (min)"] == pytest.approx(12.0)
+            assert other[f"{head} (min)"] == pytest.approx(12.1)
 
 
 def test_the_command_line_tells_gaps_in_the_unit_of_the_limit():

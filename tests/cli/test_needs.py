@@ -61,6 +61,7 @@ def test_cars_and_visits(tmp_path: Path) -> None:
     streets.write_text(json.dumps({"type": "Feature", "properties": {}, "geometry": street}))
     tables = ["--areas", areas, "--facilities", places, "--network", streets, "--datum", "wgs84"]
     asked = ["--parking", "--cars-per-household", "0.6", "--period", "2026-11"]
+    asked += ["--checklist", "beijing-2011"]
     result = run("needs", *tables, *asked, "--json")
     assert result.exit_code == 0, result.stderr
     told = json.loads(result.stdout)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quarterhour.cli.inputs import Inputs, Sources, read_inputs
-from quarterhour.cli.options import QUESTION, of_options, question_of
+from quarterhour.cli.options import ELSEWHERE, IN_CHINA, QUESTION, of_options, question_of
 from quarterhour.cli.streams import say
 from quarterhour.errors import InputError, QuarterhourWarning
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from quarterhour.planning.scenarios import Scenario
     from quarterhour.scoring.scorecard import Scorecard
     from quarterhour.standards.checklist import Checklist
@@ -121,7 +123,8 @@ def require_sound(question: dict[str, Any]) -> None:
     profile_of(question["pace"], question["speed_kmh"])
     words = ("at", "contracted_only", "mode", "min_satisfaction", "period")
     Rules.of(**{name: question[name] for name in words})
-    item_keys(Checklist.load(question["checklist"]), question["surveyed"])
+    if question["checklist"] is not None:
+        item_keys(Checklist.load(question["checklist"]), question["surveyed"])
     quota = question["quota"]
     if not 0 < quota <= 1:
         hint = f" For {quota:g} %, say {quota / 100:g}." if 1 < quota <= 100 else ""
@@ -174,7 +177,7 @@ def assess_inputs(inputs: Inputs, question: dict[str, Any]) -> Scorecard:
     from quarterhour.scoring.assess import assess
     from quarterhour.standards.checklist import Checklist
 
-    checklist = Checklist.load(question["checklist"])
+    checklist = Checklist.load(question["checklist"] or usual_checklist(inputs.areas))
     pace = profile_of(question["pace"], question["speed_kmh"])
     say(
         f"Assessing {len(inputs.areas):,} areas against {len(checklist)} items, "
@@ -200,6 +203,21 @@ def assess_inputs(inputs: Inputs, question: dict[str, Any]) -> Scorecard:
         surveyed=item_keys(checklist, question["surveyed"]),
         **{name: value for name, value in question.items() if name not in TRANSLATED},
     )
+
+
+def usual_checklist(areas: gpd.GeoDataFrame) -> str:
+    """Choose the checklist by where the areas lie, and say which: most of them in China, or not."""
+    import numpy as np
+
+    from quarterhour.places.datum_shifts import in_mainland
+
+    if areas.empty:
+        return ELSEWHERE
+    at = areas.geometry.representative_point().to_crs(4326)
+    here = np.mean(in_mainland(at.x, at.y)) > 0.5
+    name, where = (IN_CHINA, "in") if here else (ELSEWHERE, "outside")
+    say(f"Checklist {name}, as the areas lie {where} China; --checklist names another")
+    return name
 
 
 def profile_of(walker: str, speed_kmh: float | None = None) -> Profile:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quarterhour.cli.options import WRITTEN, example, progress_option, usual_question
+from quarterhour.cli.options import IN_CHINA, WRITTEN, example, progress_option, usual_question
 from quarterhour.cli.streams import echo, say
 from quarterhour.errors import InputError, MissingExtraError
 
@@ -68,7 +68,7 @@ def run(
     for name, sources in jobs.items():
         say(f"== {titles[name]}")
         inputs = read_inputs(sources)
-        card = assess_inputs(inputs, usual_question())
+        card = assess_inputs(inputs, usual_question() | {"checklist": IN_CHINA})
         files += write_results(card, out / name)
         files += _pages(card, out / name, titles[name])
         cards[name] = card

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.command(
     "gaps",
     short_help="List what is missing, for most residents first.",
-    epilog=example("gaps data/samples/helsinki.osm.pbf --surveyed pharmacy --shown 20"),
+    epilog=example("gaps data/samples/helsinki.osm.pbf --surveyed healthcare --shown 20"),
 )
 @source_options
 @question_options

@@ -181,19 +181,20 @@ def _item_names(ctx: click.Context, _option: click.Parameter, begun: str) -> lis
     from quarterhour.standards.checklist import Checklist
 
     try:
-        keys = Checklist.load(ctx.params.get("checklist") or "beijing-2011").keys()
+        keys = Checklist.load(ctx.params.get("checklist") or IN_CHINA).keys()
     except QuarterhourError:
         return []
     return [key for key in [*keys, "all"] if key.startswith(begun)]
 
 
+IN_CHINA, ELSEWHERE = "beijing-2011", "sony-2024"
+"""The checklists that are asked for where none is named, by where the areas lie."""
+
 QUESTION: dict[str, Callable[[Command], Command]] = {
     "checklist": click.option(
         "--checklist",
-        default="beijing-2011",
-        show_default=True,
         shell_complete=checklist_names,
-        help="Name or TOML file.",
+        help=f"Name or TOML file.  [default: {IN_CHINA} in China, {ELSEWHERE} elsewhere]",
     ),
     "pace": pace_option(),
     "speed_kmh": speed_option,

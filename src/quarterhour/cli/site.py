@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 @click.command(
     "site",
     short_help="Say where new places of an item serve most.",
-    epilog=example("site data/samples/helsinki.osm.pbf --item pharmacy --k 3 --out out/pharmacies"),
+    epilog=example(
+        "site data/samples/helsinki.osm.pbf --item healthcare --k 3 --out out/healthcare"
+    ),
 )
 @source_options
 @question_options
@@ -84,7 +86,9 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
 
     question = question_of(options)
     require_sound(question)
-    items = item_keys(Checklist.load(question["checklist"]), options["items"])
+    named, items = question["checklist"], options["items"]
+    if named is not None:
+        items = item_keys(Checklist.load(named), items)
     candidates = options["candidates"]
     if candidates not in WORDS:
         require_files(("candidates", candidates))
@@ -93,6 +97,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
         require_writable(out)
     _require_together(items, options)
     card, _ = answered(options)
+    items = item_keys(card.checklist, items)
     say("Looking for sites")
     if len(items) > 1:
         _rooms(card, items, candidates, (options["k"], options["budget"]), out, as_json)

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 import quarterhour as qh
 from command_line import HELSINKI, TOWN_OPTIONS, failed, run
-from quarterhour.cli.asking import TRANSLATED, item_keys, profile_of, usual_checklist
+from quarterhour.cli.asking import TRANSLATED, chosen_checklist, item_keys, profile_of
 from quarterhour.cli.main import cli
 from quarterhour.cli.options import QUESTION, usual_question
 from worlds import points
@@ -112,12 +112,12 @@ def test_every_option_of_the_question_reaches_the_assessment() -> None:
 
 def test_the_checklist_follows_where_the_areas_lie(capsys: pytest.CaptureFixture[str]) -> None:
     here, there = points((116.4, 39.9), crs=4326), points((24.9, 60.2), crs=4326)
-    assert usual_checklist(here) == "beijing-2011"
-    assert "Checklist beijing-2011, as the areas lie in China" in capsys.readouterr().err
-    assert usual_checklist(there) == "sony-2024"
-    assert "outside China; --checklist names another" in capsys.readouterr().err
-    assert usual_checklist(gpd.GeoDataFrame(pd.concat([there, there, here]))) == "sony-2024"
-    assert usual_checklist(there.iloc[:0]) == "sony-2024"
+    assert chosen_checklist(here) == "beijing-2011"
+    assert "Checklist beijing-2011, as the areas lie in mainland China" in capsys.readouterr().err
+    assert chosen_checklist(there) == "sony-2024"
+    assert "outside mainland China; --checklist names another" in capsys.readouterr().err
+    assert chosen_checklist(gpd.GeoDataFrame(pd.concat([there, there, here]))) == "sony-2024"
+    assert chosen_checklist(there.iloc[:0]) == "sony-2024"
 
 
 def test_items_are_looked_for_in_the_list_that_is_asked(tmp_path: Path) -> None:

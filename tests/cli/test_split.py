@@ -10,8 +10,12 @@ import pytest
 
 from command_line import HELSINKI, failed, run
 from country_worlds import QUESTION, country
+from quarterhour.cli.options import USUAL
 from quarterhour.scoring.country import tile_files
+from quarterhour.scoring.country.reaching import halo_of
+from quarterhour.scoring.question import Question
 from quarterhour.sources.country.tiles import open_tiles
+from quarterhour.standards.usual import ELSEWHERE, IN_CHINA
 from quarterhour.standards.write import write
 
 
@@ -125,3 +129,15 @@ def test_workers_of_this_machine(folder, tmp_path):
     assert done.exit_code == 0, done.stderr
     assert "2 tiles scored; answers in" in done.stdout
     assert "Dask's dashboard: http" in done.stderr
+
+
+def test_tiles_of_one_country_are_asked_one_checklist(folder, tmp_path):
+    done = run("score", folder / "tiles", "--out", tmp_path / "out", "--no-progress")
+    assert done.stderr.count("Checklist sony-2024, as the areas lie outside mainland China") == 1
+    assert "this question needs 4,472 m" in failed(done)  # the tiles were cut for a shorter one
+
+
+def test_the_halo_of_split_serves_both_usual_checklists():
+    here, elsewhere = (halo_of(Question.of(name)) for name in USUAL)
+    assert (IN_CHINA, ELSEWHERE) == USUAL
+    assert here == elsewhere

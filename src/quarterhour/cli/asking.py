@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quarterhour.cli.inputs import Inputs, Sources, read_inputs
-from quarterhour.cli.options import ELSEWHERE, IN_CHINA, QUESTION, of_options, question_of
+from quarterhour.cli.options import QUESTION, of_options, question_of
 from quarterhour.cli.streams import say
 from quarterhour.errors import InputError, QuarterhourWarning
 
@@ -177,7 +177,7 @@ def assess_inputs(inputs: Inputs, question: dict[str, Any]) -> Scorecard:
     from quarterhour.scoring.assess import assess
     from quarterhour.standards.checklist import Checklist
 
-    checklist = Checklist.load(question["checklist"] or usual_checklist(inputs.areas))
+    checklist = Checklist.load(question["checklist"] or chosen_checklist(inputs.areas))
     pace = profile_of(question["pace"], question["speed_kmh"])
     say(
         f"Assessing {len(inputs.areas):,} areas against {len(checklist)} items, "
@@ -205,18 +205,13 @@ def assess_inputs(inputs: Inputs, question: dict[str, Any]) -> Scorecard:
     )
 
 
-def usual_checklist(areas: gpd.GeoDataFrame) -> str:
-    """Choose the checklist by where the areas lie, and say which: most of them in China, or not."""
-    import numpy as np
+def chosen_checklist(areas: gpd.GeoDataFrame) -> str:
+    """Choose the checklist by where the areas lie, and say which it is."""
+    from quarterhour.standards.usual import IN_CHINA, usual_checklist
 
-    from quarterhour.places.datum_shifts import in_mainland
-
-    if areas.empty:
-        return ELSEWHERE
-    at = areas.geometry.representative_point().to_crs(4326)
-    here = np.mean(in_mainland(at.x, at.y)) > 0.5
-    name, where = (IN_CHINA, "in") if here else (ELSEWHERE, "outside")
-    say(f"Checklist {name}, as the areas lie {where} China; --checklist names another")
+    name = usual_checklist(areas)
+    where = "in" if name == IN_CHINA else "outside"
+    say(f"Checklist {name}, as the areas lie {where} mainland China; --checklist names another")
     return name
 
 

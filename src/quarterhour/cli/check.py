@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from quarterhour.cli.options import checklist_names, example, json_option, table_options
+from quarterhour.cli.options import BY_PLACE, checklist_names, example, json_option, table_options
 from quarterhour.cli.streams import echo, echo_json
 
 SIGNS = {"error": "error  ", "warning": "warning", "note": "note   "}
@@ -37,10 +37,8 @@ class _Ways(NamedTuple):
 @table_options
 @click.option(
     "--checklist",
-    default="beijing-2011",
-    show_default=True,
     shell_complete=checklist_names,
-    help="Whose items are looked for.",
+    help=f"Whose items are looked for.  [default: {BY_PLACE}]",
 )
 @json_option
 @click.pass_context

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quarterhour.cli.options import IN_CHINA, WRITTEN, example, progress_option, usual_question
+from quarterhour.cli.options import WRITTEN, example, progress_option, usual_question
 from quarterhour.cli.streams import echo, say
 from quarterhour.errors import InputError, MissingExtraError
 
@@ -56,6 +56,7 @@ def run(
     from quarterhour.cli.delivery import files_lines, require_writable
     from quarterhour.cli.inputs import read_inputs
     from quarterhour.cli.score import write_results
+    from quarterhour.standards.usual import IN_CHINA
 
     folder = find_samples(samples)
     for target in (out, *([pictures] if pictures else [])):

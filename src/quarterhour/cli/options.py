@@ -175,26 +175,29 @@ def checklist_names(_ctx: click.Context, _option: click.Parameter, begun: str) -
     return [name for name in names if name.startswith(begun)]
 
 
+USUAL = ("beijing-2011", "sony-2024")
+"""What :mod:`quarterhour.standards.usual` asks, which takes long to load: in China, elsewhere."""
+
+BY_PLACE = f"{USUAL[0]} in mainland China, {USUAL[1]} elsewhere"
+
+
 def _item_names(ctx: click.Context, _option: click.Parameter, begun: str) -> list[str]:
     """Complete the key of an item of the checklist that was chosen."""
     from quarterhour.errors import QuarterhourError
     from quarterhour.standards.checklist import Checklist
 
     try:
-        keys = Checklist.load(ctx.params.get("checklist") or IN_CHINA).keys()
+        keys = Checklist.load(ctx.params.get("checklist") or USUAL[0]).keys()
     except QuarterhourError:
         return []
     return [key for key in [*keys, "all"] if key.startswith(begun)]
 
 
-IN_CHINA, ELSEWHERE = "beijing-2011", "sony-2024"
-"""The checklists that are asked for where none is named, by where the areas lie."""
-
 QUESTION: dict[str, Callable[[Command], Command]] = {
     "checklist": click.option(
         "--checklist",
         shell_complete=checklist_names,
-        help=f"Name or TOML file.  [default: {IN_CHINA} in China, {ELSEWHERE} elsewhere]",
+        help=f"Name or TOML file.  [default: {BY_PLACE}]",
     ),
     "pace": pace_option(),
     "speed_kmh": speed_option,

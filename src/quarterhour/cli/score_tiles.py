@@ -71,7 +71,7 @@ def score_tiles(out: Path | None, as_json: bool, given: dict[str, Any]) -> None:
         raise InputError(msg)
     words = question_of(given)
     require_sound(words)
-    checklist = Checklist.load(words["checklist"])
+    checklist = Checklist.load(words["checklist"] or _by_ground(given["source"]))
     names = ("quota", "at", "contracted_only", "mode", "min_satisfaction", "period")
     question = Question.of(
         checklist,
@@ -98,6 +98,17 @@ def score_tiles(out: Path | None, as_json: bool, given: dict[str, Any]) -> None:
             f"they are mended: quarterhour score {given['source']} --out {out} {some}"
         )
         raise InputError(msg)
+
+
+def _by_ground(folder: str) -> str:
+    """Choose one checklist for all tiles, by where the ground of most of them lies."""
+    import geopandas as gpd
+
+    from quarterhour.cli.asking import chosen_checklist
+    from quarterhour.sources.country.tiles import open_tiles
+
+    grounds = [tile.own for tile in open_tiles(folder).tiles]
+    return chosen_checklist(gpd.GeoDataFrame(geometry=grounds, crs=4326))
 
 
 def _lines(found: TileAnswers) -> list[str]:

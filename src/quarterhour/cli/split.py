@@ -7,7 +7,14 @@ from typing import Any
 
 import click
 
-from quarterhour.cli.options import WRITTEN, checklist_names, example, json_option, pace_option
+from quarterhour.cli.options import (
+    USUAL,
+    WRITTEN,
+    checklist_names,
+    example,
+    json_option,
+    pace_option,
+)
 from quarterhour.cli.options import speed_option as speed
 from quarterhour.cli.streams import echo, echo_json, say
 
@@ -29,10 +36,10 @@ from quarterhour.cli.streams import echo, echo_json, say
 @click.option("--datum", help="Datum of the boundaries: wgs84, gcj02, bd09 or cgcs2000.")
 @click.option(
     "--checklist",
-    default="beijing-2011",
-    show_default=True,
+    default=USUAL[0],
     shell_complete=checklist_names,
-    help="What will be asked: name or TOML file. The longer its limits, the wider the halo.",
+    help="What will be asked: name or TOML file. The longer its limits, the wider the halo.  "
+    f"[default: {USUAL[0]}, whose halo is that of {USUAL[1]}]",
 )
 @pace_option()
 @speed

@@ -31,6 +31,7 @@ from quarterhour.sources.tables import read as tables
 from quarterhour.sources.tables.vector_files import edges_layer
 from quarterhour.standards.checklist import Checklist
 from quarterhour.standards.classify import classify
+from quarterhour.standards.usual import IN_CHINA, usual_checklist
 from quarterhour.streets.compounds import closed_compounds, reached_by_gates
 from quarterhour.streets.detect_datum import contradiction
 from quarterhour.streets.network import WalkNetwork
@@ -110,7 +111,7 @@ def notice(
     datum: str | None = None,
     facilities_datum: str | None = None,
     ways: Mapping[str, Mapping[str, Any]] | None = None,
-    checklist: str = "beijing-2011",
+    checklist: str | None = None,
 ) -> Noticed:
     """
     Read files and say all that is noticed.
@@ -124,7 +125,8 @@ def notice(
     ways
         How the table of a kind is read: its layer, columns, crs.
     checklist
-        Whose items are looked for in the facilities, if no file is a checklist.
+        Whose items are looked for in the facilities, if no file is a checklist; none: that of where
+        the areas, or else the facilities, lie.
 
     Returns
     -------
@@ -142,10 +144,16 @@ def notice(
             told.kinds[path] = kind
             own = facilities_datum if kind == "facilities" and facilities_datum else datum
             _take_on(told, path, kind, own, dict((ways or {}).get(kind, {})))
-    with told.listening(checklist):
-        wanted = told.found.get("checklist", ("", None))[1] or Checklist.load(checklist)
+    with told.listening(checklist or ""):
+        wanted = told.found.get("checklist", ("", None))[1]
+        wanted = wanted or Checklist.load(checklist or _usual(told))
         _beside_each_other(told, wanted)
     return told
+
+
+def _usual(told: Noticed) -> str:
+    there = (told.found[name][1] for name in ("areas", "facilities") if name in told.found)
+    return next((usual_checklist(one) for one in there if len(one)), IN_CHINA)
 
 
 def _said(given: str) -> tuple[str | None, str]:

@@ -142,11 +142,11 @@ def test_the_foot_is_the_nearest_of_many_positions():
     ground = ellipsoid_under("EPSG:32633")
     ends = gpd.GeoSeries([Point(15.01, 59.01), Point(15.013, 59.0105), Point(15.012, 59.011)])
     xy = shapely.get_coordinates(ends.set_crs(4326).to_crs(32633).to_numpy())
-    a, b, place = xy[:1], xy[1:2], xy[2:]
+    a, b, place = ground.degrees(xy).reshape(3, 1, 2)
     share, leg = foot(ground, place, a, b)
     along = np.linspace(0, 1, 20_001)[:, None]
-    lonlat = ground.degrees(a) + along * (ground.degrees(b) - ground.degrees(a))
-    here = np.repeat(ground.degrees(place), len(along), axis=0)
+    lonlat = a + along * (b - a)
+    here = np.repeat(place, len(along), axis=0)
     exact = GEOD.inv(*here.T, *lonlat.T)[2]
     assert leg[0] == pytest.approx(exact.min(), abs=1e-5)
     assert share[0] == pytest.approx(along[exact.argmin(), 0], abs=1e-3)

@@ -75,9 +75,9 @@ class Ellipsoid:
         chord = np.sqrt(((self._in_space(one) - self._in_space(other)) ** 2).sum(axis=0))
         return np.asarray(chord * (1.0 + (chord / _RADIUS_M) ** 2 / 24.0))
 
-    def steps_m(self, xy: Floats) -> Floats:
-        """Measure the steps from each point of the plane to the next, ``(n - 1,)`` metres."""
-        space = self._in_space(self.degrees(xy))
+    def steps_m(self, lonlat: Floats) -> Floats:
+        """Measure the steps from each position in degrees to the next, ``(n - 1,)`` metres."""
+        space = self._in_space(lonlat)
         chord = np.sqrt((np.diff(space, axis=1) ** 2).sum(axis=0))
         return np.asarray(chord * (1.0 + (chord / _RADIUS_M) ** 2 / 24.0))
 
@@ -119,7 +119,9 @@ def ground_of(crs: pyproj.CRS, metadata: Mapping[str, str]) -> Ellipsoid | None:
     return ellipsoid_under(crs) if metadata.get(LENGTHS) == GEODESIC else None
 
 
-def steps_along(ground: Ellipsoid | None, coords: Floats, offset: Ints) -> Floats:
+def steps_along(
+    ground: Ellipsoid | None, coords: Floats, offset: Ints, lonlat: Floats | None = None
+) -> Floats:
     """Measure each line: metres from each coordinate to the next, 0 from its last.
 
     Parameters
@@ -128,6 +130,8 @@ def steps_along(ground: Ellipsoid | None, coords: Floats, offset: Ints) -> Float
         The ground below the plane; None to measure in the plane.
     coords, offset
         Line e has the coordinates ``coords[offset[e]:offset[e + 1]]``.
+    lonlat
+        The same in degrees, where that is known.
 
     Examples
     --------
@@ -139,12 +143,12 @@ def steps_along(ground: Ellipsoid | None, coords: Floats, offset: Ints) -> Float
     if ground is None:
         steps[:-1] = np.hypot(*np.diff(coords, axis=0).T)
     else:
-        steps[:-1] = ground.steps_m(coords)
+        steps[:-1] = ground.steps_m(ground.degrees(coords) if lonlat is None else lonlat)
     steps[offset[1:] - 1] = 0.0  # the jump from one line to the next
     return steps
 
 
-def foot(ground: Ellipsoid, point: Floats, one: Floats, other: Floats) -> tuple[Floats, Floats]:
+def foot(ground: Ellipsoid | None, here: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
     """Find where straight pieces of street are nearest to points, on the ground.
 
     A piece is straight in longitude and latitude; a degree is as long as at the point.
@@ -152,25 +156,27 @@ def foot(ground: Ellipsoid, point: Floats, one: Floats, other: Floats) -> tuple[
     Parameters
     ----------
     ground
-        The ground below the plane.
-    point, one, other
-        ``(n, 2)`` points, and the ends of the piece near each, in units of the plane.
+        The ground below the plane; None to measure in the plane.
+    here, a, b
+        ``(n, 2)`` points, and the ends of the piece near each: in degrees, or in the plane.
 
     Returns
     -------
     tuple
         Shares of the pieces, 0 to 1, and metres from the points to there.
     """
-    n = len(point)
-    lonlat = ground.degrees(np.concatenate([point, one, other]))
-    here, a, b = lonlat[:n], lonlat[n : 2 * n], lonlat[2 * n :]
-    metres = np.column_stack(ground.metres_per_degree(here[:, 1]))
-    piece, aside = (b - a) * metres, (here - a) * metres
+    piece, aside = b - a, here - a
+    if ground is not None:
+        metres = np.column_stack(ground.metres_per_degree(here[:, 1]))
+        piece, aside = piece * metres, aside * metres
     squared = (piece * piece).sum(axis=1)
     share = np.divide(
-        (piece * aside).sum(axis=1), squared, out=np.zeros(n), where=squared > 0
+        (piece * aside).sum(axis=1), squared, out=np.zeros(len(here)), where=squared > 0
     ).clip(0.0, 1.0)
-    return share, ground.apart_m(here, a + share[:, None] * (b - a))
+    there = a + share[:, None] * (b - a)
+    if ground is None:
+        return share, np.hypot(*(there - here).T)
+    return share, ground.apart_m(here, there)
 
 
 def along_lines(steps_m: Floats, offset: Ints) -> Floats:

@@ -20,6 +20,7 @@ from quarterhour.places.given import Given, places_given
 from quarterhour.streets.ellipsoid import Ellipsoid, foot
 from quarterhour.streets.grounds import INSIDE, grounds_of, inside_m
 from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.outline_kernels import where_met
 from quarterhour.streets.positions import NOWHERE, Placed, Positions
 from quarterhour.streets.snap_grid import shares, street_grid
 from quarterhour.streets.street_arrays import kept_with
@@ -115,8 +116,9 @@ def _positions(
     points: npt.NDArray[np.object_], row: Ints, edge: Ints, network: WalkNetwork
 ) -> Positions:
     row, edge = np.asarray(row, dtype=np.int64), np.asarray(edge, dtype=np.int64)
-    if (ground := network.ellipsoid) is not None:
-        share, leg = _on_the_ground(points[row], edge, network, ground)
+    ground, lonlat = network.ellipsoid, network.lonlat
+    if ground is not None and lonlat is not None:
+        share, leg = _on_the_ground(points[row], edge, network, (ground, lonlat))
         return Positions(row, edge, share, leg)
     line = network.lines[edge]
     along = shapely.line_locate_point(line, points[row])
@@ -125,14 +127,19 @@ def _positions(
 
 
 def _on_the_ground(
-    points: npt.NDArray[np.object_], edge: Ints, network: WalkNetwork, ground: Ellipsoid
+    points: npt.NDArray[np.object_],
+    edge: Ints,
+    network: WalkNetwork,
+    below: tuple[Ellipsoid, Floats],
 ) -> tuple[Floats, Floats]:
     """Measure on the ellipsoid how far along and how far off the edge given for each points are."""
     first, count = network.coord_offset[edge], np.diff(network.coord_offset)[edge] - 1
     which = np.repeat(np.arange(len(edge)), count)
     piece = np.arange(len(which)) + np.repeat(first - (np.cumsum(count) - count), count)
     xy = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
-    share, leg = foot(ground, xy[which], network.coords[piece], network.coords[piece + 1])
+    ground, lonlat = below
+    here = ground.degrees(xy)[which]
+    share, leg = foot(ground, here, lonlat[piece], lonlat[piece + 1])
     order = np.lexsort((piece, leg, which))
     best = order[np.unique(which[order], return_index=True)[1]]
     begin, end = network.along_m[piece[best]], network.along_m[piece[best] + 1]
@@ -254,14 +261,9 @@ def _outline_positions(
 ) -> Positions:
     polygons = np.isin(shapely.get_type_id(shapes), (3, 6))
     outlines = np.where(polygons, shapely.boundary(shapes), shapes)
-    edges, tree = _snappable(network)
-    shape, hit = tree.query(outlines, "intersects")
-    meets = shapely.intersection(outlines[shape], network.lines[edges[hit]])
-    # A street that runs along the outline meets it everywhere: the bends they share stand for it.
-    points, which = shapely.get_parts(shapely.extract_unique_points(meets), return_index=True)
-    crossing = _positions(points, np.arange(len(points)), edges[hit[which]], network)
-    crossing = crossing._replace(row=shape[which], leg_m=np.zeros(len(points)))
-    apart = np.setdiff1d(np.arange(len(shapes)), shape[which])
+    crossing = _crossings(outlines, network)
+    apart = np.setdiff1d(np.arange(len(shapes)), crossing.row)
+    edges, _ = _snappable(network)
     row, hit = _nearest_lines(outlines[apart], network, limit_m)
     nearest = shapely.shortest_line(outlines[apart[row]], network.lines[edges[hit]])
     on_street = shapely.get_point(nearest, -1)
@@ -270,6 +272,36 @@ def _outline_positions(
         row=apart[row], leg_m=shapely.length(nearest) / network.units_per_metre(on_street)
     )
     return joined_positions(crossing, beside.take(beside.leg_m <= limit_m))
+
+
+def _crossings(outlines: npt.NDArray[np.object_], network: WalkNetwork) -> Positions:
+    """Where streets meet outlines, with a leg of none.
+
+    A street that runs along an outline meets it everywhere: the bends they share stand for it.
+    """
+    lines, row = _lines_of(outlines)
+    xy, which = shapely.get_coordinates(lines, return_index=True)
+    begins = np.diff(which, append=-1) == 0
+    grid = street_grid(network)
+    segment, piece, at = where_met(xy, begins, grid.coords, tuple(grid[5:12]))
+    row, edge = row[which[segment]], grid.edge_of[piece].astype(np.int64)
+    order = np.lexsort((piece, at[:, 1], at[:, 0], edge, row))
+    told = np.column_stack([row, edge, at])[order]
+    order = order[np.r_[True, (np.diff(told, axis=0) != 0).any(axis=1)][: len(order)]]
+    row, edge, piece, at = row[order], edge[order], piece[order], at[order]
+    along = grid.along_m[piece] + grid.feet(at, piece)[0] * network.steps_m[piece]
+    share = shares(along, network.line_length_m[edge])
+    return Positions(row, edge, share, np.zeros(len(row)))
+
+
+def _lines_of(shapes: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.object_], Ints]:
+    """Give the lines that shapes are drawn with, and the shape of each."""
+    lines, row = shapes, np.arange(len(shapes))
+    while ((kind := shapely.get_type_id(lines)) > 2).any():
+        lines = np.where(np.isin(kind, (3, 6)), shapely.boundary(lines), lines)
+        lines, part = shapely.get_parts(lines, return_index=True)
+        row = row[part]
+    return lines, row
 
 
 def _nearest_lines(
@@ -282,9 +314,10 @@ def _nearest_lines(
     edges, tree = _snappable(network)
     grid = street_grid(network)
     xy, which = shapely.get_coordinates(shapes, return_index=True)
-    edge, _, leg = grid.nearest(xy, limit_m)
-    bound = np.full(len(shapes), limit_m * grid.widest)
-    np.minimum.at(bound, which[edge >= 0], leg[edge >= 0] * grid.widest)
+    most = limit_m * grid.widest
+    edge, _, off = grid.on_the_plane().nearest(xy, most)
+    bound = np.full(len(shapes), most)
+    np.minimum.at(bound, which[edge >= 0], off[edge >= 0])
     shape, hit = tree.query(shapes, "dwithin", distance=bound + _HAIR_M)
     off = shapely.distance(shapes[shape], network.lines[edges[hit]])
     order = np.lexsort((hit, off, shape))

@@ -26,7 +26,8 @@ class StreetGrid(NamedTuple):
     ``coords``, ``coord_offset``, ``line_length_m`` and ``along_m`` are those of the network; the
     piece that begins at coordinate k is of edge ``edge_of[k]``. Cell k, counted row by row from
     the corner ``(x0, y0)``, holds ``piece[cell_offset[k]:cell_offset[k + 1]]``. Where metres are
-    those on the ellipsoid ``below`` is the CRS, as text, and a metre is ``widest`` units or less.
+    those on the ellipsoid ``below`` is the CRS, as text, and a metre is ``widest`` units or less;
+    ``lonlat`` are the coordinates in degrees, where they are at hand.
     """
 
     coords: Floats
@@ -43,6 +44,7 @@ class StreetGrid(NamedTuple):
     rows: int
     below: str = ""
     widest: float = 1.0
+    lonlat: Floats | None = None
 
     @classmethod
     def of(cls, network: StreetArrays, among: Mask | None = None) -> StreetGrid:
@@ -67,7 +69,8 @@ class StreetGrid(NamedTuple):
             all_round = np.array([(x, y) for x in rim[:, 0] for y in rim[:, 1]])
             below, widest = ground.wkt, float(1.001 * ground.units_per_metre(all_round).max())
         along = network.line_length_m, network.along_m
-        return cls(xy, offset, *along, edge_of, cell_offset, piece, *corner, *shape, below, widest)
+        cells = cell_offset, piece, *corner, *shape
+        return cls(xy, offset, *along, edge_of, *cells, below, widest, network.lonlat)
 
     def on_the_plane(self) -> StreetGrid:
         """Give the grid by which distances are those in the plane, which is quicker."""
@@ -108,11 +111,23 @@ class StreetGrid(NamedTuple):
         """Measure on the ellipsoid how far along and how far off points are, where a street is."""
         along, off = np.zeros(len(xy)), np.full(len(xy), np.nan)
         found = np.flatnonzero(edge >= 0)
-        ground, at = ellipsoid_under(self.below), piece[found]
-        share, off[found] = foot(ground, xy[found], self.coords[at], self.coords[at + 1])
+        at = piece[found]
+        share, off[found] = self.feet(xy[found], at)
         begin, end = self.along_m[at], self.along_m[at + 1]
         along[found] = begin + share * (end - begin)
         return along, off
+
+    def feet(self, xy: Floats, piece: Ints) -> tuple[Floats, Floats]:
+        """Find where given pieces are nearest to points: shares of the pieces, metres off."""
+        one, other = self.coords[piece], self.coords[piece + 1]
+        if not self.below:
+            return foot(None, xy, one, other)
+        ground = ellipsoid_under(self.below)
+        if self.lonlat is None:
+            here, a, b = ground.degrees(np.concatenate([xy, one, other])).reshape(3, -1, 2)
+        else:
+            here, a, b = ground.degrees(xy), self.lonlat[piece], self.lonlat[piece + 1]
+        return foot(ground, here, a, b)
 
 
 def shares(along: Floats, whole: Floats) -> Floats:

@@ -145,9 +145,11 @@ class StreetArrays:
         n, m = len(xy), len(nodes)
         _check_arrays(xy, nodes, line, offset)
         metadata = MappingProxyType(dict(metadata or {}))
-        steps = None
+        known: dict[str, Floats] = {}
         if edge_length_m is None:
-            steps = steps_along(ground_of(crs, metadata), line, offset)
+            if (ground := ground_of(crs, metadata)) is not None:
+                known["lonlat"] = ground.degrees(line)
+            known["steps_m"] = steps = steps_along(ground, line, offset, known.get("lonlat"))
             edge_length_m = np.add.reduceat(steps, offset[:-1])
         length = np.array(edge_length_m, dtype=np.float64)
         if length.shape != (m,) or not np.all(np.isfinite(length)) or np.any(length < 0):
@@ -186,8 +188,7 @@ class StreetArrays:
             extent=extent or shapely.box(*line.min(axis=0), *line.max(axis=0)),
             metadata=metadata,
         )
-        if steps is not None:
-            made.__dict__["steps_m"] = steps
+        made.__dict__.update(known)
         return made
 
     @property
@@ -213,9 +214,14 @@ class StreetArrays:
         return ground_of(self.crs, self.metadata)
 
     @cached_property
+    def lonlat(self) -> Floats | None:
+        """``(k, 2)`` the coordinates in degrees; None where metres are those of the plane."""
+        return None if self.ellipsoid is None else self.ellipsoid.degrees(self.coords)
+
+    @cached_property
     def steps_m(self) -> Floats:
         """``(k,)`` metres from each coordinate of a line to the next; 0 from its last."""
-        return steps_along(self.ellipsoid, self.coords, self.coord_offset)
+        return steps_along(self.ellipsoid, self.coords, self.coord_offset, self.lonlat)
 
     @cached_property
     def along_m(self) -> Floats:

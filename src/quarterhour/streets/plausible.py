@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from quarterhour.arrays import Floats
+from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import NetworkError
 
 _SHORT = 0.1
@@ -96,4 +96,29 @@ def require_extent(extent: Any) -> None:
     if not polygon or extent.is_empty or not np.all(np.isfinite(extent.bounds)):
         found = type(extent).__name__ if not polygon else f"one with the bounds {extent.bounds}"
         msg = f"The extent has to be a polygon with finite coordinates; found {found}."
+        raise NetworkError(msg)
+
+
+def require_arrays(xy: Floats, nodes: npt.NDArray[np.int32], line: Floats, offset: Ints) -> None:
+    """Refuse arrays that are none of a network.
+
+    Raises
+    ------
+    NetworkError
+        If there is no edge, an edge names a node that is not there, lines have other shapes than
+        their offsets say, or a coordinate is no finite number.
+    """
+    m = len(nodes)
+    if m == 0:
+        msg = "There is no edge in the network: no street here can be walked."
+        raise NetworkError(msg)
+    if nodes.min() < 0 or nodes.max() >= len(xy):
+        msg = f"Edges name nodes {nodes.min()} to {nodes.max()}, but there are {len(xy)} nodes."
+        raise NetworkError(msg)
+    fits = offset.shape == (m + 1,) and offset[0] == 0 and offset[-1] == len(line)
+    if not fits or np.any(np.diff(offset) < 2):
+        msg = f"coord_offset has to cut {len(line)} coordinates into {m} lines of two or more."
+        raise NetworkError(msg)
+    if not (np.all(np.isfinite(xy)) and np.all(np.isfinite(line))):
+        msg = "A coordinate of the network is not a finite number."
         raise NetworkError(msg)

@@ -69,8 +69,8 @@ class StreetGrid(NamedTuple):
             all_round = np.array([(x, y) for x in rim[:, 0] for y in rim[:, 1]])
             below, widest = ground.wkt, float(1.001 * ground.units_per_metre(all_round).max())
         along = network.line_length_m, network.along_m
-        cells = cell_offset, piece, *corner, *shape
-        return cls(xy, offset, *along, edge_of, *cells, below, widest, network.lonlat)
+        plane = cls(xy, offset, *along, edge_of, cell_offset, piece, *corner, *shape)
+        return plane._replace(below=below, widest=widest, lonlat=network.lonlat)
 
     def on_the_plane(self) -> StreetGrid:
         """Give the grid by which distances are those in the plane, which is quicker."""

@@ -24,7 +24,12 @@ from quarterhour.errors import NetworkError
 from quarterhour.streets.access import FOR_FEET, THROUGH_ROADS
 from quarterhour.streets.ellipsoid import Ellipsoid, along_lines, ground_of, steps_along
 from quarterhour.streets.nearness import all_near
-from quarterhour.streets.plausible import require_extent, require_lengths, whole_numbers
+from quarterhour.streets.plausible import (
+    require_arrays,
+    require_extent,
+    require_lengths,
+    whole_numbers,
+)
 
 SMALL_COMPONENT_M = 1_000.0
 """A component with less street than this, and not the largest, counts as small."""
@@ -143,7 +148,7 @@ class StreetArrays:
         line = np.array(coords, dtype=np.float64, order="C").reshape(-1, 2)
         offset = whole_numbers(coord_offset, "coord_offset")
         n, m = len(xy), len(nodes)
-        _check_arrays(xy, nodes, line, offset)
+        require_arrays(xy, nodes, line, offset)
         metadata = MappingProxyType(dict(metadata or {}))
         known: dict[str, Floats] = {}
         if edge_length_m is None:
@@ -376,23 +381,6 @@ def metric_crs(crs: Any) -> pyproj.CRS:
         msg = f"Streets need a projected CRS in metres; {found.name} is in {', '.join(units)}."
         raise NetworkError(msg)
     return found
-
-
-def _check_arrays(xy: Floats, nodes: npt.NDArray[np.int32], line: Floats, offset: Ints) -> None:
-    m = len(nodes)
-    if m == 0:
-        msg = "There is no edge in the network: no street here can be walked."
-        raise NetworkError(msg)
-    if nodes.min() < 0 or nodes.max() >= len(xy):
-        msg = f"Edges name nodes {nodes.min()} to {nodes.max()}, but there are {len(xy)} nodes."
-        raise NetworkError(msg)
-    fits = offset.shape == (m + 1,) and offset[0] == 0 and offset[-1] == len(line)
-    if not fits or np.any(np.diff(offset) < 2):
-        msg = f"coord_offset has to cut {len(line)} coordinates into {m} lines of two or more."
-        raise NetworkError(msg)
-    if not (np.all(np.isfinite(xy)) and np.all(np.isfinite(line))):
-        msg = "A coordinate of the network is not a finite number."
-        raise NetworkError(msg)
 
 
 def kept_with(network: StreetArrays, key: Any, make: Callable[[], Any]) -> Any:

@@ -37,6 +37,7 @@ _HOME = {
     "CloseStreet": "planning.street_changes",
     "ClosedPlaces": "planning.error_sources",
     "Comparison": "planning.comparison",
+    "CountryResults": "scoring.country.results",
     "CrossingWaits": "planning.error_sources",
     "DatumGuess": "streets.detect_datum",
     "Elevation": "streets.elevation",
@@ -124,6 +125,7 @@ _HOME = {
     "merge_places": "places.merged_places",
     "nearest": "walking.travel_times",
     "open_reach": "scoring.open_reach",
+    "open_results": "scoring.country.results",
     "open_tiles": "sources.country.tiles",
     "origins": "places.origins",
     "palma": "planning.inequality",
@@ -290,6 +292,8 @@ if TYPE_CHECKING:
     from quarterhour.scoring.country.assess_tiles import TileAnswers as TileAnswers
     from quarterhour.scoring.country.assess_tiles import assess_tile as assess_tile
     from quarterhour.scoring.country.assess_tiles import assess_tiles as assess_tiles
+    from quarterhour.scoring.country.results import CountryResults as CountryResults
+    from quarterhour.scoring.country.results import open_results as open_results
     from quarterhour.scoring.country.split import split as split
     from quarterhour.scoring.coverage import coverage as coverage
     from quarterhour.scoring.directory import service_directory as service_directory

@@ -52,6 +52,26 @@ def test_tiles_are_scored_and_not_twice(folder, tmp_path):
     assert told["before"] == ["tile-1", "tile-2"]
 
 
+def test_the_coverage_of_a_country_is_that_of_its_tiles_and_says_what_lacks(folder, tmp_path):
+    scored(folder, tmp_path / "out")
+    told = json.loads(run("coverage", tmp_path / "out", "--measure", "area", "--json").stdout)
+    parts = run("coverage", tmp_path / "out", "--measure", "area", "--by", "tile", "--json").stdout
+    by_tile = json.loads(parts)["coverage"]
+    assert {row["part"] for row in by_tile} == {"tile-1", "tile-2"}
+    assert sum(row["denominator"] for row in by_tile) == sum(
+        row["denominator"] for row in told["coverage"]
+    )
+    assert told["notes"] == []
+    words = run("coverage", tmp_path / "out", "--measure", "residence")
+    assert "Food is within 6 minutes" in words.stdout
+    assert words.stderr == ""
+    assert "leave out --equity" in failed(run("coverage", tmp_path / "out", "--equity"))
+    (tmp_path / "out" / "done" / "tile-2.json").unlink()
+    lacks = run("coverage", tmp_path / "out", "--measure", "area")
+    assert "1 of 2 tiles are not answered (tile-2)" in lacks.stdout
+    assert "Warning: 1 of 2 tiles are not answered (tile-2)" in lacks.stderr
+
+
 def test_a_bad_tile_is_named_at_the_end_and_run_alone(folder, tmp_path):
     tiles = open_tiles(folder / "tiles")
     whole = tiles.path("tile-2").read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from quarterhour.scoring.country.results import CountryResults
     from quarterhour.scoring.parts import By
     from quarterhour.scoring.scorecard import Scorecard
 
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "--by",
     help="A column of the areas, the size of square cells in metres (500), h3:9, or a file of "
-    "polygons (districts).",
+    "polygons (districts); of a country also tile.",
 )
 @click.option("--datum", help="Datum of the file of polygons: wgs84, gcj02, bd09 or cgcs2000.")
 @click.option(
@@ -56,20 +58,26 @@ if TYPE_CHECKING:
 def command(folder: Path, shown: int, out: Path | None, as_json: bool, **asked: Any) -> None:
     """Tell named coverage measures of a saved scorecard.
 
-    FOLDER is what `score --out` wrote. Each row says its numerator, its denominator and what is
-    unknown; what only hosts imply is told apart.
+    FOLDER is what `score --out` wrote, of a city or of the tiles of a country. Each row says its
+    numerator, its denominator and what is unknown; what only hosts imply is told apart.
     """
     from quarterhour.cli import json_lines
     from quarterhour.cli.delivery import delivered, require_files_writable
     from quarterhour.places.written import require_driver
+    from quarterhour.scoring.country.results import is_results, open_results
     from quarterhour.scoring.read import read_scorecard
 
     files = [] if out is None else [out]
     if out is not None and out.suffix.lower() != ".csv":
         require_driver(out)
     require_files_writable(files)
-    card = read_scorecard(folder)
-    table, notes = _table(card, asked)
+    card: Scorecard | CountryResults
+    if is_results(folder):
+        card = open_results(folder)
+        table, notes = _table_of_tiles(card, asked)
+    else:
+        card = read_scorecard(folder)
+        table, notes = _table(card, asked)
     if out is not None:
         with delivered(files) as parts:
             _write(table, parts[out])
@@ -91,7 +99,7 @@ def _table(card: Scorecard, asked: dict[str, Any]) -> tuple[pd.DataFrame, list[s
     from quarterhour.planning.groups import Groups
     from quarterhour.scoring.coverage import coverage
 
-    by, measures = _by(card, asked["by"], asked["datum"]), list(asked["measures"]) or None
+    by, measures = _by(card.areas, asked["by"], asked["datum"]), list(asked["measures"]) or None
     if asked["equity"]:
         if asked["groups"] or measures or not (by is None or isinstance(by, str)):
             msg = "--equity takes --by with a column of the areas, and no --measure or --group."
@@ -109,9 +117,31 @@ def _table(card: Scorecard, asked: dict[str, Any]) -> tuple[pd.DataFrame, list[s
     return table, [*groups.notes, *map(str, table.attrs.get("notes", []))]
 
 
-def _by(card: Scorecard, told: str | None, datum: str | None) -> By | None:
+def _table_of_tiles(found: CountryResults, asked: dict[str, Any]) -> tuple[pd.DataFrame, list[str]]:
+    """Ask for what was asked of the answers of a country.
+
+    Raises
+    ------
+    InputError
+        If something is asked that is not summed over tiles.
+    """
+    from quarterhour.errors import InputError
+    from quarterhour.scoring.country.summing import TILE
+
+    if asked["equity"] or asked["groups"] or asked["circles"]:
+        msg = (
+            "The answers of a country are summed tile by tile: leave out --equity, --group and "
+            "--circles, or ask them of one tile (quarterhour.assess_tile)."
+        )
+        raise InputError(msg)
+    by = _by([TILE, *found.columns()], asked["by"], asked["datum"])
+    table = found.coverage(list(asked["measures"]) or None, by)
+    return table, [str(note) for note in table.attrs["notes"]]
+
+
+def _by(columns: Container[str], told: str | None, datum: str | None) -> By | None:
     """Read what the parts are: a column before all else, a number, or a file."""
-    if told is None or told in card.areas:
+    if told is None or told in columns:
         return told
     try:
         return float(told)
@@ -142,7 +172,9 @@ def _circles(told: str | None) -> pd.DataFrame | str | None:
         raise InputError(msg) from error
 
 
-def _lines(card: Scorecard, table: pd.DataFrame, asked: dict[str, Any]) -> list[str]:
+def _lines(
+    card: Scorecard | CountryResults, table: pd.DataFrame, asked: dict[str, Any]
+) -> list[str]:
     """Say each row as a sentence; equity as numbers."""
     from quarterhour.outputs.measures import rows_text
 

@@ -18,10 +18,12 @@ from quarterhour.outputs.words import (
     require_lang,
     short,
 )
+from quarterhour.scoring.country.results import CountryResults
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.designation import Circles
 from quarterhour.scoring.parts import By
 from quarterhour.scoring.scorecard import Scorecard
+from quarterhour.standards.checklist import Checklist
 from quarterhour.standards.limits import Limit
 
 _ALL = {
@@ -83,13 +85,15 @@ def coverage_text(
     return rows_text(card, coverage(card, measure, by, circles=circles), lang=lang)
 
 
-def rows_text(card: Scorecard, table: pd.DataFrame, *, lang: Lang | None = None) -> list[str]:
+def rows_text(
+    card: Scorecard | CountryResults, table: pd.DataFrame, *, lang: Lang | None = None
+) -> list[str]:
     """Say the rows of a coverage, each behind its group and its part where there are such.
 
     Parameters
     ----------
     card
-        The scorecard that it is the coverage of.
+        The scorecard, or the answers of a country, that it is the coverage of.
     table
         What :func:`quarterhour.coverage` gives, or the coverage of groups.
     lang
@@ -107,7 +111,7 @@ def rows_text(card: Scorecard, table: pd.DataFrame, *, lang: Lang | None = None)
     for row in table.to_dict("records"):
         if not row["denominator"] > 0:
             continue
-        sentence = _sentence(card, row, lang)
+        sentence = _sentence(card.checklist, row, lang)
         if "part" in row:
             named = row.get("part_name")
             part = named if isinstance(named, str) and named else row["part"]
@@ -118,13 +122,13 @@ def rows_text(card: Scorecard, table: pd.DataFrame, *, lang: Lang | None = None)
     return told
 
 
-def _sentence(card: Scorecard, row: dict[Any, Any], lang: Lang) -> str:
+def _sentence(checklist: Checklist, row: dict[Any, Any], lang: Lang) -> str:
     """Fill the words of a measure with a row of it."""
     words = next(one for one in _shipped() if one["key"] == row["measure"])[f"say_{lang}"]
     if row["unit"] == "residences":  # nobody has counted residents
         words = words.replace("名居民", "处住宅").replace("residents", "homes")
     values = {name: number(float(row[name])) for name in ("numerator", "denominator", "unknown")}
-    item, limit = _item(card, row, lang)
+    item, limit = _item(checklist, row, lang)
     told = str(
         words.format(
             **values,
@@ -141,17 +145,17 @@ def _sentence(card: Scorecard, row: dict[Any, Any], lang: Lang) -> str:
     return told
 
 
-def _item(card: Scorecard, row: dict[Any, Any], lang: Lang) -> tuple[str, str]:
+def _item(checklist: Checklist, row: dict[Any, Any], lang: Lang) -> tuple[str, str]:
     """Name what is counted, and its limit."""
     key = str(row["item"])
     if row["measure"] == "group":
-        group = next(one for one in card.checklist.groups if one.key == key)
+        group = next(one for one in checklist.groups if one.key == key)
         return name_of(group, lang), ""
     if row["measure"] in ("all_items", "item", "designation"):
         one, but = _ALL[lang]
         less = key.rpartition("_")[2]
         return (but.format(n=less) if less.isdigit() else one), ""
-    item = card.checklist[key]
+    item = checklist[key]
     return short(name_of(item, lang)), _limit(item.limit, lang)
 
 

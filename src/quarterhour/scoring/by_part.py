@@ -19,6 +19,9 @@ from quarterhour.scoring.scorecard import Scorecard
 MEASURES = ("population", "residence", "area", "item", "group", "all_items", "designation")
 """The named measures, in the order in which they are told."""
 
+SUMMED = MEASURES[:5]
+"""Measures whose four numbers of a whole are the sums of those of its parts."""
+
 
 class Count(NamedTuple):
     """One measure of one item, or of all: a number for each part."""

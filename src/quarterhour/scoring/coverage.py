@@ -14,7 +14,7 @@ from quarterhour.scoring.parts import By, Parts, parts_of, whole
 from quarterhour.scoring.reached import Reached, of_known
 from quarterhour.scoring.scorecard import Scorecard
 
-_COLUMNS = [
+COLUMNS = [
     "measure",
     "item",
     "share",
@@ -28,6 +28,7 @@ _COLUMNS = [
     "share_at_least",
     "share_at_most",
 ]
+"""Columns of a coverage, in their order."""
 
 
 def coverage(
@@ -107,10 +108,10 @@ def coverage(
         raise InputError(msg)
     parts = _whole(card) if by is None else _homes_at_hand(card, by)
     table, notes = counted_by_part(card, wanted, parts, circles)
-    table = _with_shares(table)
+    table = with_shares(table)
     told = table["part"]
     front = ["measure", "item"] if by is None else ["measure", "item", "part"]
-    table = table[[*front, *_COLUMNS[2:], "items"]]
+    table = table[[*front, *COLUMNS[2:], "items"]]
     number = {label: row for row, label in enumerate(parts.labels)}
     row = [number[label] for label in told]
     if parts.names is not None:
@@ -159,10 +160,10 @@ def _every_item(card: Scorecard) -> pd.DataFrame:
     )
     order = {name: i for i, name in enumerate(MEASURES)}
     table = table.sort_values("measure", key=lambda m: m.map(order), kind="stable")
-    return _with_shares(table)[_COLUMNS].reset_index(drop=True)
+    return with_shares(table)[COLUMNS].reset_index(drop=True)
 
 
-def _with_shares(table: pd.DataFrame) -> pd.DataFrame:
+def with_shares(table: pd.DataFrame) -> pd.DataFrame:
     """Add shares, and bounds where they are not told already."""
     whole = table["denominator"].where(table["denominator"] > 0)
     table = table.assign(

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
 from sys import stderr
 from typing import Any
 
 from tqdm.auto import tqdm
 
-from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError, QuarterhourError
 from quarterhour.scoring.country import tile_files
 from quarterhour.scoring.country.answering import card_of
 from quarterhour.scoring.country.census import items_in
+from quarterhour.scoring.country.country_file import begun, digest_of, tell_failed
 from quarterhour.scoring.country.reaching import halo_of
-from quarterhour.scoring.question import Question, as_data
+from quarterhour.scoring.question import Question
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.sources.country.tiles import Tiles, open_tiles
 from quarterhour.standards.checklist import Checklist
-
-COUNTRY = "country.json"
-"""The file that says what was asked of a country."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +71,8 @@ def assess_tiles(
     question
         What is asked: a question, a checklist or the key of one.
     out
-        Folder for the answers: a Parquet file a tile in each of ``areas`` (GeoParquet),
-        ``results``, ``coverage`` and ``left_out``.
+        Folder for the answers: a Parquet file a tile in each of ``areas`` and ``homes``
+        (GeoParquet), ``results``, ``coverage`` and ``left_out``; see :func:`open_results`.
     client
         A ``dask.distributed.Client``, whose workers see both folders; none: one tile after the
         other, here.
@@ -114,7 +108,7 @@ def assess_tiles(
     for name in only:
         _ = tiles[name]
     out = Path(out)
-    question = _of_the_folder(out, tiles, question)
+    question = begun(out, tiles, question)
     run = _here if client is None else _Cluster(client)
     failed: dict[str, str] = {}
     here = run(_Census(tiles.folder, question, out), tiles.names(), failed, progress)
@@ -125,6 +119,7 @@ def assess_tiles(
     todo = [name for name in wanted if name not in before]
     answered = run(_Answer(tiles.folder, question, out, elsewhere), todo, failed, progress)
     failed = {name: why for name, why in failed.items() if not only or name in only}
+    tell_failed(out, {**dict.fromkeys([*answered, *before]), **failed})
     return TileAnswers(out, tuple(answered), tuple(before), failed)
 
 
@@ -252,47 +247,6 @@ def _sentence(error: BaseException) -> str:
     if type(error).__name__ == "KilledWorker":
         return "Its workers were killed, several times: is there memory enough for it?"
     return f"{type(error).__name__}: {error}"
-
-
-def digest_of(question: Question) -> str:
-    """Give a digest of all that is asked."""
-    told = json.dumps(as_data(question), sort_keys=True, default=str)
-    return hashlib.sha256(told.encode()).hexdigest()
-
-
-def _of_the_folder(out: Path, tiles: Tiles, question: Question) -> Question:
-    """Give the question as of the day on which the folder was begun, and say there what it is.
-
-    Raises
-    ------
-    InputError
-        If the folder holds answers to another question, or of another country.
-    """
-    path = out / COUNTRY
-    source = {"source": tiles.source, "whole": vars(tiles.whole), "halo_m": tiles.halo_m}
-    if not path.is_file():
-        question = replace(question, valid_on=question.rules.day)
-        told = {**source, "divided": tiles.divided, "question": as_data(question)}
-        told |= {"tiles": list(tiles.names())}
-        with whole_file(path) as part:
-            part.write_text(json.dumps(told, ensure_ascii=False, indent=1, default=str), "utf-8")
-        return question
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        known, sha256 = told["question"], told["source"]["sha256"]
-        if question.valid_on is None and question.at is None and question.period is None:
-            question = replace(question, valid_on=date.fromisoformat(known["valid_on"]))
-        other = sha256 != tiles.source["sha256"] or told["tiles"] != list(tiles.names())
-    except (KeyError, TypeError, ValueError) as error:
-        msg = f"{path} cannot be read ({error}): name another folder."
-        raise InputError(msg) from error
-    plain = json.loads(json.dumps(as_data(question), default=str))
-    if other or plain != known:
-        words = [name for name in plain if plain[name] != known.get(name)]
-        what = "of other tiles" if other else f"to another question ({', '.join(words)})"
-        msg = f"{out} holds answers {what}: name another folder."
-        raise InputError(msg)
-    return question
 
 
 def _require_reach(tiles: Tiles, question: Question) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,17 @@ import pandas as pd
 
 from quarterhour.atomic import whole_file, whole_files
 from quarterhour.errors import InputError, MissingExtraError
+from quarterhour.scoring.by_part import SUMMED
+from quarterhour.scoring.country.with_homes import homes_table
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.sources.country.tiles import Tile
 
-TABLES = ("areas", "results", "coverage", "left_out")
-"""Folders of tables, each with a file ``<tile>.parquet``; ``areas`` is GeoParquet."""
+TABLES = ("areas", "homes", "results", "coverage", "left_out")
+"""Folders of tables, each with a file ``<tile>.parquet``; areas and homes are GeoParquet."""
+
+SHAPED = ("areas", "homes")
+"""Tables with geometry."""
 
 DONE, CENSUS = "done", "census"
 """Folders of what is said of each tile, ``<tile>.json``: that it is answered, and what it holds."""
@@ -41,6 +47,62 @@ def require_parquet() -> None:
 def table_path(out: Path, table: str, name: str) -> Path:
     """Give the file of a table of a tile."""
     return out / table / f"{name}.parquet"
+
+
+def read_table(out: Path, table: str, name: str) -> pd.DataFrame:
+    """Read a table of a tile, with plain texts.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    path = table_path(out, table, name)
+    try:
+        found = gpd.read_parquet(path) if table in SHAPED else pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        msg = f"{path} cannot be read ({error}): score tile {name} again into this folder."
+        raise InputError(msg) from error
+    for column in found.columns[[isinstance(kind, pd.StringDtype) for kind in found.dtypes]]:
+        cells = found[column].astype(object)
+        found[column] = cells.where(cells.notna(), None)
+    if table in SHAPED:
+        found.attrs["datum"] = "wgs84"  # of OpenStreetMap
+    return found
+
+
+def columns_of(paths: Sequence[Path]) -> list[str]:
+    """Name the columns that a table has in any of its files."""
+    from pyarrow import parquet  # noqa: PLC0415 - an extra
+
+    return [*dict.fromkeys(name for path in paths for name in parquet.read_schema(path).names)]
+
+
+def empty_of(table: str, paths: Sequence[Path]) -> pd.DataFrame:
+    """Give a table without rows that has the columns of all of its files."""
+    from pyarrow import parquet  # noqa: PLC0415 - an extra
+
+    read = gpd.read_parquet if table in SHAPED else pd.read_parquet
+    found = read(paths[0]).iloc[:0]
+    for path in paths[1:]:
+        if set(parquet.read_schema(path).names) - set(found.columns):
+            more = read(path).iloc[:0]
+            found = found.join(more[more.columns.difference(found.columns, sort=False)])
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Reader:
+    """Reads a file of a table with all columns that the table has anywhere."""
+
+    table: str
+    empty: pd.DataFrame
+
+    def __call__(self, path: Path) -> pd.DataFrame:
+        """Read it."""
+        found = gpd.read_parquet(path) if self.table in SHAPED else pd.read_parquet(path)
+        kinds = {n: k for n, k in self.empty.dtypes.items() if n != "geometry"}
+        return found.reindex(columns=self.empty.columns).astype(kinds)
 
 
 def write(out: Path, tile: Tile, card: Scorecard | None, told: Mapping[str, Any]) -> None:
@@ -84,8 +146,9 @@ def _tables(card: Scorecard, tile: Tile) -> dict[str, pd.DataFrame]:
     left_out = pd.DataFrame(card.manifest["left_out"])
     tables = {
         "areas": areas,
+        "homes": homes_table(card),
         "results": card.results,
-        "coverage": coverage(card),
+        "coverage": coverage(card, SUMMED),
         "left_out": left_out,
     }
     return {name: _typed(table, tile) for name, table in tables.items()}

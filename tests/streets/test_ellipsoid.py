@@ -14,6 +14,7 @@ from shapely import LineString, Point
 import quarterhour as qh
 import worlds
 from quarterhour.streets.ellipsoid import GEODESIC, LENGTHS, ellipsoid_under, foot
+from quarterhour.streets.ellipsoid_kernels import feet
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import nearest_positions
 
@@ -150,6 +151,20 @@ def test_the_foot_is_the_nearest_of_many_positions():
     exact = GEOD.inv(*here.T, *lonlat.T)[2]
     assert leg[0] == pytest.approx(exact.min(), abs=1e-5)
     assert share[0] == pytest.approx(along[exact.argmin(), 0], abs=1e-3)
+
+
+def test_uncompiled_the_foot_is_the_same():
+    ground = ellipsoid_under("EPSG:32628")
+    rng = np.random.default_rng(1)
+    here, a, b = rng.uniform((-16, 27.9), (-15.9, 28.1), (3, 50, 2))
+    b[0] = a[0]  # a piece of no length
+    one, other = (tuple(np.empty((2, 50))) for _ in range(2))
+    feet.plain(here, a, b, ground.axes_m, one)
+    feet.compiled(here, a, b, ground.axes_m, other)
+    assert np.array_equal(one, other)
+    share, metres = one
+    np.testing.assert_allclose(metres, ground.apart_m(here, a + share[:, None] * (b - a)), 1e-9)
+    assert share[0] == 0.0
 
 
 def test_metres_along_a_line_do_not_hang_on_the_lines_before_it():

@@ -17,6 +17,7 @@ import numpy as np
 import pyproj
 
 from quarterhour.arrays import Floats, Ints
+from quarterhour.streets.ellipsoid_kernels import RADIUS_M, feet
 
 LENGTHS = "lengths"
 """Key of a network's metadata that says what its lengths are."""
@@ -24,8 +25,8 @@ LENGTHS = "lengths"
 GEODESIC = "geodesic"
 """Lengths are those on the ellipsoid; without the word they are those of the plane."""
 
-_RADIUS_M = 6_371_008.8
 _STEP_M = 100.0
+_LITTLE = 8
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Ellipsoid:
         return pyproj.Transformer.from_crs(self.crs, base, always_xy=True)
 
     @cached_property
-    def _axes_m(self) -> tuple[float, float]:
+    def axes_m(self) -> tuple[float, float]:
         """The longer half axis, and the square of the eccentricity."""
         shape = self.crs.get_geod() or pyproj.Geod(ellps="WGS84")
         return float(shape.a), float(shape.es)
@@ -73,13 +74,13 @@ class Ellipsoid:
         its length within 10 km (2e-11 within a kilometre), and by 2e-7 of it at 100 km.
         """
         chord = np.sqrt(((self._in_space(one) - self._in_space(other)) ** 2).sum(axis=0))
-        return np.asarray(chord * (1.0 + (chord / _RADIUS_M) ** 2 / 24.0))
+        return np.asarray(chord * (1.0 + (chord / RADIUS_M) ** 2 / 24.0))
 
     def steps_m(self, lonlat: Floats) -> Floats:
         """Measure the steps from each position in degrees to the next, ``(n - 1,)`` metres."""
         space = self._in_space(lonlat)
         chord = np.sqrt((np.diff(space, axis=1) ** 2).sum(axis=0))
-        return np.asarray(chord * (1.0 + (chord / _RADIUS_M) ** 2 / 24.0))
+        return np.asarray(chord * (1.0 + (chord / RADIUS_M) ** 2 / 24.0))
 
     def units_per_metre(self, xy: Floats) -> Floats:
         """Tell how many units of the plane a metre is at each point, ``(n,)``."""
@@ -87,17 +88,9 @@ class Ellipsoid:
         west, east = self.degrees(xy - aside), self.degrees(xy + aside)
         return np.asarray(_STEP_M / self.apart_m(west, east))
 
-    def metres_per_degree(self, lat: Floats) -> tuple[Floats, Floats]:
-        """Tell how long a degree of longitude and one of latitude are at some latitudes."""
-        axis_m, e2 = self._axes_m
-        phi = np.radians(lat)
-        w2 = 1.0 - e2 * np.sin(phi) ** 2
-        degree = np.pi / 180.0 * axis_m / np.sqrt(w2)
-        return degree * np.cos(phi), degree * (1.0 - e2) / w2
-
     def _in_space(self, lonlat: Floats) -> Floats:
         """Give positions as metres from the middle of the Earth, ``(3, n)``."""
-        axis_m, e2 = self._axes_m
+        axis_m, e2 = self.axes_m
         lon, lat = np.radians(lonlat.T)
         normal = axis_m / np.sqrt(1.0 - e2 * np.sin(lat) ** 2)
         out = normal * np.cos(lat)
@@ -165,18 +158,16 @@ def foot(ground: Ellipsoid | None, here: Floats, a: Floats, b: Floats) -> tuple[
     tuple
         Shares of the pieces, 0 to 1, and metres from the points to there.
     """
-    piece, aside = b - a, here - a
     if ground is not None:
-        metres = np.column_stack(ground.metres_per_degree(here[:, 1]))
-        piece, aside = piece * metres, aside * metres
+        out = np.empty(len(here)), np.empty(len(here))
+        feet(here, a, b, ground.axes_m, out, little=len(here) <= _LITTLE)
+        return out
+    piece, aside = b - a, here - a
     squared = (piece * piece).sum(axis=1)
     share = np.divide(
         (piece * aside).sum(axis=1), squared, out=np.zeros(len(here)), where=squared > 0
     ).clip(0.0, 1.0)
-    there = a + share[:, None] * (b - a)
-    if ground is None:
-        return share, np.hypot(*(there - here).T)
-    return share, ground.apart_m(here, there)
+    return share, np.hypot(*(a + share[:, None] * (b - a) - here).T)
 
 
 def along_lines(steps_m: Floats, offset: Ints) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from quarterhour.sources.osm.file import FloatArray, IntArray, OsmFile
+from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile
 from quarterhour.sources.osm.shapes import gather, member_ways, relation_areas, way_polygons
 from quarterhour.sources.osm.tag_text import Tags
 from quarterhour.streets import access
@@ -119,85 +120,102 @@ def chords(
     tuple
         ``(k, 3)``: square, node, node for each line; and per node whether it is such an end.
     """
+    is_stop = np.zeros(len(xy), bool)
+    if not squares:
+        return np.empty((0, 3), np.int64), is_stop
     uses = np.bincount(node, minlength=len(xy))
     order = np.argsort(row, kind="stable")
-    offset = np.searchsorted(row[order], np.arange(row.max() + 2))
-    is_stop = np.zeros(len(xy), bool)
-    found = [np.empty((0, 3), np.int64)]
+    offset = np.searchsorted(row[order], np.arange(row.max(initial=-1) + 2))
+    corners = _corners([square.shape for square in squares])
+    entered: list[int] = []
+    stops: list[IntArray] = []
     for at, square in enumerate(squares):
-        flat, _ = gather(offset, square.rows)
-        ring = np.unique(np.concatenate(square.rings))
-        passed = node[order[flat]]
-        at_ring = np.searchsorted(ring, passed)
-        hit = ring[np.minimum(at_ring, len(ring) - 1)] == passed
-        own = np.bincount(at_ring[hit], minlength=len(ring))
-        entered = uses[ring] > own
-        entries = _in_order(square, ring[entered & ~blocked[ring]])
-        if len(entries) < 2:
-            continue
-        stops = _stops(square, entries, ring[~blocked[ring]], xy)
-        lines = _visible(square, stops, xy)
-        found.append(np.column_stack([np.full(len(lines), at), lines]))
-        is_stop[lines.ravel()] = True
-    return np.concatenate(found), is_stop
+        own = Counter(node[order[gather(offset, square.rows)[0]]].tolist())
+        along = dict.fromkeys(n for ring in square.rings for n in ring.tolist() if n != MISSING)
+        ring = np.fromiter(along, np.int64, len(along))
+        ring = ring[~blocked[ring]]
+        entry = uses[ring] > np.array([own[n] for n in ring.tolist()], np.int64)
+        if entry.sum() >= 2:
+            entered.append(at)
+            stops.append(_stops(ring[entry], ring[~entry], corners[at], xy))
+    lines = _visible([squares[at] for at in entered], stops, xy)
+    found = [
+        np.column_stack([np.full(len(some), at), some])
+        for at, some in zip(entered, lines, strict=True)
+    ]
+    across = np.concatenate([np.empty((0, 3), np.int64), *found])
+    is_stop[across[:, 1:].ravel()] = True
+    return across, is_stop
 
 
-def _in_order(square: Square, chosen: IntArray) -> IntArray:
-    """Return chosen nodes in the order in which they stand along the outline."""
-    along = np.concatenate(square.rings)
-    _, first = np.unique(along, return_index=True)
-    along = along[np.sort(first)]
-    return np.asarray(along[np.isin(along, chosen)])
-
-
-def _stops(square: Square, entries: IntArray, ring: IntArray, xy: FloatArray) -> IntArray:
+def _stops(entries: IntArray, others: IntArray, corners: FloatArray, xy: FloatArray) -> IntArray:
+    """Choose the stops of a square: of its entries, then of the corners among its other nodes."""
     if len(entries) >= MAX_STOPS:
         spread = np.linspace(0, len(entries) - 1, MAX_STOPS).round().astype(np.int64)
         return np.asarray(entries[spread])
-    corners = _corners(square.shape)
-    candidates = ring[~np.isin(ring, entries)]
-    if not len(corners) or not len(candidates):
+    if not len(corners) or not len(others):
         return entries
-    place = {
-        tuple(point): int(node) for node, point in zip(candidates, xy[candidates], strict=True)
-    }
-    nodes = [place[tuple(point)] for point in corners if tuple(point) in place]
+    others = np.sort(others)
+    place = dict(zip(map(tuple, xy[others].tolist()), others.tolist(), strict=True))
+    nodes = [place[point] for point in map(tuple, corners.tolist()) if point in place]
     return np.concatenate([entries, np.array(nodes[: MAX_STOPS - len(entries)], np.int64)])
 
 
-def _corners(shape: shapely.Polygon | shapely.MultiPolygon) -> FloatArray:
-    """Return the points where the surface is concave, the sharpest first."""
-    points, turns = [], []
-    for ring in shapely.get_rings(shapely.get_parts(shapely.orient_polygons(shape))):
-        xy = shapely.get_coordinates(ring)[:-1]
-        back, ahead = xy - np.roll(xy, 1, axis=0), np.roll(xy, -1, axis=0) - xy
-        cross = back[:, 0] * ahead[:, 1] - back[:, 1] * ahead[:, 0]
-        turn = np.degrees(np.arctan2(cross, (back * ahead).sum(axis=1)))
-        # Shells run anticlockwise and holes clockwise: the surface is always on the left, and a
-        # turn to the right is a corner that stands out into it.
-        points.append(xy[turn < -REFLEX_DEGREES])
-        turns.append(turn[turn < -REFLEX_DEGREES])
-    order = np.argsort(np.concatenate(turns), kind="stable")
-    return np.asarray(np.concatenate(points)[order])
+def _corners(shapes: Sequence[shapely.Geometry]) -> list[FloatArray]:
+    """Return the points where each surface is concave, the sharpest first."""
+    parts, of_part = shapely.get_parts(shapely.orient_polygons(shapes), return_index=True)
+    rings, of_ring = shapely.get_rings(parts, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    offset = np.searchsorted(ring, np.arange(len(rings) + 1))
+    # A ring ends where it begins: before its first point comes its last but one.
+    before = np.arange(len(xy)) - 1
+    before[offset[:-1]] = offset[1:] - 2
+    is_last = np.zeros(len(xy), bool)
+    is_last[offset[1:] - 1] = True
+    at = np.flatnonzero(~is_last)
+    back, ahead = xy[at] - xy[before[at]], xy[at + 1] - xy[at]
+    cross = back[:, 0] * ahead[:, 1] - back[:, 1] * ahead[:, 0]
+    turn = np.degrees(np.arctan2(cross, (back * ahead).sum(axis=1)))
+    # Shells run anticlockwise and holes clockwise: the surface is always on the left, and a
+    # turn to the right is a corner that stands out into it.
+    sharp = turn < -REFLEX_DEGREES
+    points, turn, shape = xy[at][sharp], turn[sharp], of_part[of_ring[ring[at]]][sharp]
+    order = np.lexsort((turn, shape))
+    cuts = np.searchsorted(shape[order], np.arange(1, len(shapes)))
+    return np.split(points[order], cuts)
 
 
-def _visible(square: Square, stops: IntArray, xy: FloatArray) -> IntArray:
-    """Return the pairs of stops that see each other, but for the needless ones."""
-    first, second = np.triu_indices(len(stops), 1)
-    surface = shapely.buffer(square.shape, TOUCH_M)
-    shapely.prepare(surface)
-    ends = xy[stops[np.column_stack([first, second])]]
+def _visible(squares: Sequence[Square], stops: list[IntArray], xy: FloatArray) -> list[IntArray]:
+    """Return the pairs of stops of each square that see each other, but for the needless ones."""
+    if not squares:
+        return []
+    pairs = [np.column_stack(np.triu_indices(len(some), 1)) for some in stops]
+    which = np.repeat(np.arange(len(pairs)), [len(some) for some in pairs])
+    surfaces = shapely.buffer(np.array([square.shape for square in squares], dtype=object), TOUCH_M)
+    shapely.prepare(surfaces)
+    nodes = [some[pair] for some, pair in zip(stops, pairs, strict=True)]
+    ends = xy[np.concatenate(nodes)]
     lines = np.asarray(shapely.linestrings(ends), dtype=object)
-    seen = shapely.covers(surface, lines)
-    away = np.full((len(stops), len(stops)), np.inf)
-    away[first[seen], second[seen]] = away[second[seen], first[seen]] = shapely.length(lines[seen])
+    seen = shapely.covers(surfaces[which], lines)
+    length = np.where(seen, shapely.length(lines), np.inf)
+    cuts = np.searchsorted(which, np.arange(1, len(pairs)))
+    told = zip(squares, stops, pairs, nodes, np.split(length, cuts), strict=True)
+    return [_needed(square, len(some), *rest) for square, some, *rest in told]
+
+
+def _needed(
+    square: Square, n_stops: int, pairs: IntArray, nodes: IntArray, length: FloatArray
+) -> IntArray:
+    """Of the lines between stops, infinitely long where they leave the surface, those to draw."""
+    first, second = pairs.T
+    away = np.full((n_stops, n_stops), np.inf)
+    away[first, second] = away[second, first] = length
     through = (away[:, :, None] + away[None, :, :]).min(axis=1)
-    needed = seen & (away[first, second] * (1 + NEEDLESS) < through[first, second])
-    pairs = np.column_stack([stops[first[needed]], stops[second[needed]]])
+    needed = np.isfinite(length) & (length * (1 + NEEDLESS) < through[first, second])
     outline = {
         frozenset(step)
         for ring in square.rings
         for step in zip(ring[:-1].tolist(), ring[1:].tolist(), strict=True)
     }
-    drawn = np.array([frozenset(pair) in outline for pair in pairs.tolist()], bool)
-    return np.asarray(pairs[~drawn], np.int64).reshape(-1, 2)
+    drawn = [pair for pair in nodes[needed].tolist() if frozenset(pair) not in outline]
+    return np.array(drawn, np.int64).reshape(-1, 2)

@@ -18,7 +18,7 @@ from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile
 from quarterhour.sources.osm.shapes import gather, member_ways
 from quarterhour.sources.osm.sidewalks import Edges, left_out
 from quarterhour.sources.osm.squares import Square, chords, find_squares, is_walkable_area
-from quarterhour.sources.osm.tag_text import Tags
+from quarterhour.sources.osm.tag_text import Tags, asked_of, sets_of
 from quarterhour.sources.osm.trunks import built_up_trunks
 from quarterhour.sources.osm.walls import gate_ways, wall_ways
 from quarterhour.sources.osm.ways import not_understood, sorted_ways
@@ -185,10 +185,11 @@ def _with_chords(rows: Rows, squares: list[Square], across: IntArray) -> Rows:
 
 
 def _walls_without_gate(file: OsmFile, street_nodes: IntArray) -> int:
-    shared = np.intersect1d(
-        file.way_nodes[gather(file.way_offset, wall_ways(file))[0]], street_nodes
-    )
-    tags = [file.node_tags.get(int(at), {}) for at in shared]
+    of_wall, of_street = np.zeros((2, len(file.node_id) + 1), bool)
+    of_wall[file.way_nodes[gather(file.way_offset, wall_ways(file))[0]]] = True
+    of_street[street_nodes] = True
+    shared = np.flatnonzero(of_wall[:-1] & of_street[:-1])  # the last are the missing ones
+    tags = [file.node_tags.get(at, {}) for at in shared.tolist()]
     return sum("barrier" not in t and "entrance" not in t for t in tags)
 
 
@@ -243,10 +244,12 @@ def _network(
 
 def _without_separate(rows: Rows, edges: Edges) -> tuple[Edges, list[str]]:
     """Leave out carriageways whose pavements are ways of their own."""
-    separate = np.array([access.pavements_elsewhere(tags) for tags in rows.tags])[edges.row]
+    sets, which = sets_of(rows.tags)
+    of_edge = which[edges.row]
+    separate = asked_of(sets, access.pavements_elsewhere)[of_edge]
     if not separate.any():
         return edges, []
-    footway = np.array([_is_footway(tags) for tags in rows.tags])[edges.row]
+    footway = asked_of(sets, _is_footway)[of_edge]
     _, numbered = np.unique(edges.nodes, return_inverse=True)
     gone, note = left_out(replace(edges, nodes=numbered.reshape(-1, 2)), separate, footway)
     flat, _ = gather(edges.offset, np.flatnonzero(~gone))
@@ -297,35 +300,37 @@ def _is_footway(tags: Tags) -> bool:
 
 
 def _traits(file: OsmFile, rows: Rows, edge_row: IntArray) -> Mapping[str, npt.NDArray[Any]]:
-    used, at = np.unique(edge_row, return_inverse=True)
-    tags = [rows.tags[r] for r in used]
+    sets, which = sets_of(rows.tags)
+    at = which[edge_row]
     texts = ("highway", "surface", "foot", "access", "incline", "name")
-    traits = {key: np.array([t.get(key, "") for t in tags], dtype=object)[at] for key in texts}
-    traits["crossing"] = np.array(_crossings(file, rows, used, tags), dtype=object)[at]
+    traits = {key: np.array([t.get(key, "") for t in sets], dtype=object)[at] for key in texts}
+    traits["crossing"] = _crossings(file, rows, sets, which)[edge_row]
     # A crossing way is often cut in two by the carriageway it crosses; its parts share one wait.
-    share = np.where(traits["crossing"] != "", 1.0, 0.0) / np.bincount(at)[at]
+    share = np.where(traits["crossing"] != "", 1.0, 0.0) / np.bincount(edge_row)[edge_row]
     traits["crossing_share"] = share
-    traits["off_ground"] = np.array([access.off_ground(t) for t in tags], np.int8)[at]
-    traits["layer"] = np.array([access.layer_of(t) for t in tags], np.int8)[at]
-    oneway = [access.oneway_on_foot(t) for t in tags]
+    traits["off_ground"] = np.array([access.off_ground(t) for t in sets], np.int8)[at]
+    traits["layer"] = np.array([access.layer_of(t) for t in sets], np.int8)[at]
+    oneway = [access.oneway_on_foot(t) for t in sets]
     traits["oneway_foot"] = np.array(oneway, np.int8)[at]
     flags = {
-        "steps": [t.get("highway") == "steps" for t in tags],
-        "bridge": [access.is_truthy(t.get("bridge")) for t in tags],
-        "tunnel": [access.is_truthy(t.get("tunnel")) for t in tags],
+        "steps": [t.get("highway") == "steps" for t in sets],
+        "bridge": [access.is_truthy(t.get("bridge")) for t in sets],
+        "tunnel": [access.is_truthy(t.get("tunnel")) for t in sets],
     }
     traits |= {key: np.array(values, bool)[at] for key, values in flags.items()}
     return traits | {"square": edge_row >= rows.first_chord}
 
 
-def _crossings(file: OsmFile, rows: Rows, used: IntArray, tags: list[Tags]) -> list[str]:
-    kinds = [access.crossing_kind(t) for t in tags]
-    unclear = [i for i, kind in enumerate(kinds) if kind == "unknown"]
-    if unclear:
-        begin = np.searchsorted(rows.row, used[unclear])
-        end = np.searchsorted(rows.row, used[unclear], side="right")
-        for i, first, last in zip(unclear, begin, end, strict=True):
-            for place in rows.node[first:last]:
-                found = access.crossing_kind(tags[i], file.node_tags.get(int(place)))
-                kinds[i] = found if found != "unknown" else kinds[i]
+def _crossings(
+    file: OsmFile, rows: Rows, sets: list[Tags], which: IntArray
+) -> npt.NDArray[np.object_]:
+    """Say of each row what kind of crossing it is; where it does not say, its nodes may."""
+    of_set = np.array([access.crossing_kind(tags) for tags in sets], dtype=object)
+    kinds: npt.NDArray[np.object_] = of_set[which]
+    unclear = np.flatnonzero(kinds == "unknown")
+    begin, end = (np.searchsorted(rows.row, unclear, side) for side in ("left", "right"))
+    for row, first, last in zip(unclear.tolist(), begin, end, strict=True):
+        for place in rows.node[first:last].tolist():
+            found = access.crossing_kind(rows.tags[row], file.node_tags.get(place))
+            kinds[row] = found if found != "unknown" else kinds[row]
     return kinds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from quarterhour.places.notes import Note
 from quarterhour.sources.osm.file import OsmFile
-from quarterhour.sources.osm.tag_text import Tags
+from quarterhour.sources.osm.tag_text import Tags, sets_of
 from quarterhour.streets import access
 
 _SHOWN = 5
@@ -79,7 +79,7 @@ def _notes(refused: int, silent: int, unknown: Counter[str]) -> Iterator[str]:
         yield Note("highways_unknown", text, _listed(unknown))
 
 
-def not_understood(tags: Iterable[Tags]) -> list[str]:
+def not_understood(tags: Sequence[Tags]) -> list[str]:
     """
     Tell of values that neither allow nor forbid walkers, and mean nothing else.
 
@@ -88,12 +88,12 @@ def not_understood(tags: Iterable[Tags]) -> list[str]:
     tags
         Those of streets and of the barriers on them.
     """
-    odd: Counter[str] = Counter(
-        f"{key}={one[key]}"
-        for one in tags
-        for key in ("foot", "access")
-        if access.says_nothing(one.get(key, ""))
-    )
+    sets, which = sets_of(tags)
+    odd: Counter[str] = Counter()
+    for one, count in zip(sets, np.bincount(which).tolist(), strict=True):
+        for key in ("foot", "access"):
+            if access.says_nothing(one.get(key, "")):
+                odd[f"{key}={one[key]}"] += count
     text = "Tags on streets and barriers that are not understood, and say nothing: {0}."
     return [Note("tags_not_understood", text, _listed(odd))] if odd else []
 

@@ -53,7 +53,7 @@ class Extract(NamedTuple):
         """Read an extract whose ids are positive and whose nodes all have a place."""
         with tempfile.TemporaryDirectory() as folder:
             opl = Path(folder) / "city.opl"
-            with osmium.SimpleWriter(File(str(opl), "opl,add_metadata=false")) as writer:
+            with osmium.SimpleWriter(File(str(opl), "opl")) as writer:
                 osmium.apply(str(path), writer)
             lines = opl.read_text(encoding="utf-8").splitlines()
         of_kind = {kind: [line for line in lines if line.startswith(kind)] for kind in "nwr"}

@@ -181,6 +181,7 @@ _HOME = {
     "visits": "scoring.visits",
     "why_not": "scoring.why_not",
     "write_cards": "outputs.report.cards",
+    "write_country_map": "outputs.map.country",
     "write_geopackage": "outputs.files.exports",
     "write_geoparquet": "outputs.files.exports",
     "write_map": "outputs.map.page",
@@ -206,6 +207,7 @@ if TYPE_CHECKING:
     from quarterhour.outputs.files.exports import write_geoparquet as write_geoparquet
     from quarterhour.outputs.files.workbook import write_workbook as write_workbook
     from quarterhour.outputs.how_sure import uncertainty_text as uncertainty_text
+    from quarterhour.outputs.map.country import write_country_map as write_country_map
     from quarterhour.outputs.map.page import write_map as write_map
     from quarterhour.outputs.measures import coverage_text as coverage_text
     from quarterhour.outputs.measures import measures as measures

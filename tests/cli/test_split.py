@@ -72,6 +72,25 @@ def test_the_coverage_of_a_country_is_that_of_its_tiles_and_says_what_lacks(fold
     assert "Warning: 1 of 2 tiles are not answered (tile-2)" in lacks.stderr
 
 
+def test_the_map_of_a_country_and_of_one_of_its_tiles(folder, tmp_path):
+    pytest.importorskip("maplibre", reason="the extra map is not installed")
+    out, path = tmp_path / "out", tmp_path / "country.html"
+    scored(folder, out)
+    words = ("--pages", folder / "tiles", "--tile", "tile-2", "--lang", "en")
+    done = run("map", out, "--out", path, *words)
+    assert done.exit_code == 0, done.stderr
+    page = tmp_path / "country-tiles" / "tile-2.html"
+    assert done.stdout.splitlines() == [f"Written: {path}", f"Written: {page}"]
+    assert page.is_file()
+    told = failed(run("map", out, "--out", path, "--pace", "elderly"))
+    assert "whose question is its own: leave out --pace" in told
+    told = failed(run("map", out, "--out", path, "--tile", "tile-1"))
+    assert "say with --pages where the tiles are" in told
+    assert "is for the answers of a country" in failed(
+        run("map", HELSINKI, "--out", path, "--by", "x.gpkg")
+    )
+
+
 def test_a_bad_tile_is_named_at_the_end_and_run_alone(folder, tmp_path):
     tiles = open_tiles(folder / "tiles")
     whole = tiles.path("tile-2").read_bytes()

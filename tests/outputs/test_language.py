@@ -139,6 +139,7 @@ def phrases_of(table: object) -> Iterator[str]:
 def test_all_chinese_phrases_are_chinese() -> None:
     own = {**phrases()["zh"], "lang_code": "", "both": ""}  # a tag, and the switch of languages
     told = [*phrases_of(own), *phrases_of(phrases()["map"]["zh"])]
+    told += phrases_of({**phrases()["country"]["zh"], "language": ""})
     assert len(told) > 300
     assert faults(told, "zh") == set()
 
@@ -167,6 +168,7 @@ def strings(table: object, key: str) -> Iterator[str]:
 
 def test_all_english_phrases_are_english() -> None:
     told = [*phrases_of(phrases()["en"]), *phrases_of(phrases()["map"]["en"])]
+    told += phrases_of({**phrases()["country"]["en"], "language": ""})
     assert faults(told, "en") <= {"中文 + English"}
 
 

@@ -7,6 +7,12 @@ from typing import Any
 
 import click
 
+from quarterhour.cli.map_country import (
+    country_options,
+    is_country,
+    map_country,
+    require_no_country,
+)
 from quarterhour.cli.options import (
     WRITTEN,
     example,
@@ -36,13 +42,19 @@ from quarterhour.cli.options import (
 @click.option(
     "--tiles/--no-tiles", default=True, help="Whether the map has a switch for an online base map."
 )
+@country_options
 @click.option("--tianditu-key", help="Your key of 天地图, to have it as the online base map.")
 @json_option
 def command(out: Path, as_json: bool, **options: Any) -> None:
     """Write the electronic map, one file that opens offline.
 
-    SOURCE and the tables are those of `score`.
+    SOURCE and the tables are those of `score`. Of a folder of a country's answers, which `score
+    TILES --out` wrote, it is the overview: districts, areas, and the way to pages of the tiles.
     """
+    if is_country(options["source"]):
+        map_country(out, as_json, options)
+        return
+    require_no_country(options)
     from quarterhour.cli.asking import answered
     from quarterhour.cli.delivery import (
         delivered,

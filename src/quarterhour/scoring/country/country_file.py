@@ -33,6 +33,7 @@ class Country:
     question: Question
     tiles: gpd.GeoDataFrame
     source: dict[str, str]
+    box: tuple[float, float, float, float]
     failed: dict[str, str]
 
 
@@ -107,7 +108,9 @@ def read_country(out: Path) -> Country:
         told = json.loads(path.read_text(encoding="utf-8"))
         question = _question(told, checklist_told(cell_of(told["checklist"])))
         tiles = gpd.read_parquet(out / GROUNDS).set_index("name")
-        return Country(question, tiles, dict(told["source"]), _failed(out))
+        west, south, east, north = told["whole"]["box"]
+        box = float(west), float(south), float(east), float(north)
+        return Country(question, tiles, dict(told["source"]), box, _failed(out))
     except (KeyError, TypeError, ValueError, OSError) as error:
         msg = f"{path} or {GROUNDS} cannot be read ({error}): score the tiles into another folder."
         raise InputError(msg) from error

@@ -13,13 +13,16 @@ import geopandas as gpd
 import pandas as pd
 
 from quarterhour.errors import InputError, MissingExtraError, QuarterhourWarning
+from quarterhour.places.notes import Note
 from quarterhour.scoring.country import tile_files
+from quarterhour.scoring.country.answering import card_of
 from quarterhour.scoring.country.country_file import COUNTRY, read_country
 from quarterhour.scoring.country.summing import TILE, Summing, by_tile, counted
 from quarterhour.scoring.country.with_homes import card_with_homes
 from quarterhour.scoring.parts import By
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.scorecard import Scorecard
+from quarterhour.sources.country.tiles import Tiles
 from quarterhour.standards.checklist import Checklist
 
 
@@ -42,6 +45,8 @@ class CountryResults:
         tiles whose answers are older than what is known of the others.
     source
         Name, digest and age of the extract.
+    box
+        Its west, south, east and north, in degrees.
     """
 
     folder: Path
@@ -49,6 +54,7 @@ class CountryResults:
     question: Question
     notes: tuple[str, ...]
     source: dict[str, str]
+    box: tuple[float, float, float, float]
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -121,6 +127,18 @@ class CountryResults:
         read = tile_files.Reader(table, empty)
         return dd.from_map(read, paths, meta=empty)  # type: ignore[no-untyped-call]
 
+    def require(self, name: str) -> None:
+        """See that a tile is answered.
+
+        Raises
+        ------
+        InputError
+            If it is not, or nobody lives there.
+        """
+        if name not in self._peopled():
+            msg = f"Tile {name} of {self.folder} has no answer, or nobody lives there."
+            raise InputError(msg)
+
     def card(self, name: str) -> Scorecard:
         """Give a tile's answer as a scorecard that can be counted, and asked nothing else.
 
@@ -132,15 +150,46 @@ class CountryResults:
         InputError
             If the tile is not answered, or nobody lives there.
         """
-        if name not in self._peopled():
-            msg = f"Tile {name} of {self.folder} has no answer, or nobody lives there."
-            raise InputError(msg)
+        self.require(name)
         tables = {
             table: tile_files.read_table(self.folder, table, name)
             for table in ("areas", "homes", "results")
         }
         areas = tables["areas"].set_index("area")
         return card_with_homes(areas, tables["homes"], tables["results"], self.checklist)
+
+    def again(self, tiles: Tiles, name: str) -> Scorecard:
+        """Ask a tile again what was asked of it, and give its scorecard with all that it needs.
+
+        Parameters
+        ----------
+        tiles
+            The tiles that were answered.
+        name
+            Which of them.
+
+        Raises
+        ------
+        InputError
+            If it is not answered, is another than was answered, or cannot be read.
+        """
+        self.require(name)
+        done = tile_files.read_done(self.folder, name)
+        if done is None or tiles[name].sha256 != done["sha256"]:
+            msg = (
+                f"Tile {name} of {tiles.folder} is not the one that is answered in {self.folder}: "
+                "score it again."
+            )
+            raise InputError(msg)
+        card = card_of(tiles, name, self.question, {*done["here"], *done["elsewhere"]})
+        if card is None:
+            msg = f"Nobody lives on the own ground of tile {name}: there is nothing to assess."
+            raise InputError(msg)
+        return card
+
+    def answered_at(self, name: str) -> float:
+        """Give when a tile was answered, in seconds since 1970."""
+        return tile_files.done_path(self.folder, name).stat().st_mtime
 
     def coverage(
         self, measure: str | Iterable[str] | None = None, by: By | None = None
@@ -255,7 +304,7 @@ def open_results(folder: str | Path) -> CountryResults:
     notes = (*_of_missing(tiles), *_of_outdated({n: one for n, one in done.items() if one}))
     for note in notes:
         warnings.warn(note, QuarterhourWarning, stacklevel=2)
-    return CountryResults(folder, tiles, country.question, notes, country.source)
+    return CountryResults(folder, tiles, country.question, notes, country.source, country.box)
 
 
 def is_results(folder: Path) -> bool:
@@ -269,11 +318,11 @@ def _of_missing(tiles: gpd.GeoDataFrame) -> list[str]:
         return []
     homes, of = int(lacking["dwellings"].sum()), int(tiles["dwellings"].sum())
     told = (
-        f"{len(lacking)} of {len(tiles)} tiles are not answered ({_some_of(lacking.index)}): "
-        f"{homes:,} of {of:,} residential buildings are in no number of this country. Score the "
-        "tiles again into this folder."
+        "{0} of {1} tiles are not answered ({2}): {3:,} of {4:,} residential buildings are in no "
+        "number of this country. Score the tiles again into this folder."
     )
-    return [told]
+    some = _some_of(lacking.index)
+    return [Note("tiles_not_answered", told, len(lacking), len(tiles), some, homes, of)]
 
 
 def _of_outdated(done: dict[str, dict[str, Any]]) -> list[str]:
@@ -284,10 +333,10 @@ def _of_outdated(done: dict[str, dict[str, Any]]) -> list[str]:
     if not old:
         return []
     told = (
-        f"{len(old)} tiles ({_some_of(old)}) were answered before it was known what others have: "
-        "they say of some items that nobody knows of any. Score the tiles again into this folder."
+        "{0} tiles ({1}) were answered before it was known what others have: they say of some "
+        "items that nobody knows of any. Score the tiles again into this folder."
     )
-    return [told]
+    return [Note("tiles_outdated", told, len(old), _some_of(old))]
 
 
 def _some_of(names: Iterable[str]) -> str:

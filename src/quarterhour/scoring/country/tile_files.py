@@ -49,6 +49,11 @@ def table_path(out: Path, table: str, name: str) -> Path:
     return out / table / f"{name}.parquet"
 
 
+def done_path(out: Path, name: str) -> Path:
+    """Give the file that says that a tile is answered."""
+    return out / DONE / f"{name}.json"
+
+
 def read_table(out: Path, table: str, name: str) -> pd.DataFrame:
     """Read a table of a tile, with plain texts.
 
@@ -133,7 +138,7 @@ def write(out: Path, tile: Tile, card: Scorecard | None, told: Mapping[str, Any]
     said = {"tile": tile.name, "title": tile.title, "sha256": tile.sha256, **told, **counts}
     said["files"] = {name: path.stat().st_size for name, path in paths.items()}
     said["manifest"] = {} if card is None else card.manifest
-    with whole_file(out / DONE / f"{tile.name}.json") as path:  # the last: what is done says so
+    with whole_file(done_path(out, tile.name)) as path:  # the last: what is done says so
         text = json.dumps(said, ensure_ascii=False, indent=1, default=str)
         path.write_text(text, encoding="utf-8")
 
@@ -188,7 +193,7 @@ def read_done(out: Path, name: str) -> dict[str, Any] | None:
     InputError
         If what is said cannot be read.
     """
-    path = out / DONE / f"{name}.json"
+    path = done_path(out, name)
     if not path.is_file():
         return None
     try:

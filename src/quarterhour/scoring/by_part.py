@@ -36,6 +36,13 @@ class Count(NamedTuple):
     at_least: Floats
 
 
+class Wider(NamedTuple):
+    """What a part of a country has to know of all of it: items known anywhere, anybody counted."""
+
+    items: frozenset[str]
+    people: bool
+
+
 class Board(NamedTuple):
     """What is counted from: the scorecard as arrays, and its parts.
 
@@ -48,6 +55,14 @@ class Board(NamedTuple):
     known: Mask
     hosted: Mask
     here: Mask
+    wider: Wider | None = None
+
+    @property
+    def counting(self) -> Mask:
+        """Items of which anything is known anywhere."""
+        if self.wider is not None:
+            return np.array([key in self.wider.items for key in self.keys], dtype=bool)
+        return np.asarray(self.known.any(axis=0), dtype=bool)
 
     @property
     def keys(self) -> list[str]:
@@ -57,7 +72,7 @@ class Board(NamedTuple):
     def people(self) -> tuple[Floats, str]:
         """Weigh homes by residents, or as residences where nobody has counted; and say which."""
         people = self.reached.weight
-        if people.sum() > 0:
+        if people.sum() > 0 if self.wider is None else self.wider.people:
             return people, "residents"
         return self.reached.once.astype(np.float64), "residences"
 
@@ -90,13 +105,18 @@ def require_homes(card: Scorecard) -> None:
         raise InputError(msg)
 
 
-def _board(card: Scorecard, parts: Parts) -> Board:
+def _board(card: Scorecard, parts: Parts, wider: Wider | None = None) -> Board:
     reached = Reached.of(card)
-    return Board(card, reached, parts, reached.table(), reached.table("host"), reached.here())
+    known, hosted, here = reached.table(), reached.table("host"), reached.here()
+    return Board(card, reached, parts, known, hosted, here, wider)
 
 
 def counted_by_part(
-    card: Scorecard, measures: Sequence[str], parts: Parts, circles: Circles | None
+    card: Scorecard,
+    measures: Sequence[str],
+    parts: Parts,
+    circles: Circles | None,
+    wider: Wider | None = None,
 ) -> tuple[pd.DataFrame, list[str]]:
     """Count measures by part.
 
@@ -110,6 +130,9 @@ def counted_by_part(
         Who and what is in which part.
     circles
         Assignments of areas to circles, for ``designation``.
+    wider
+        Of a part of a country: what ``all_items`` has to know of all of it. It is then counted
+        down to nobody's having any, since others may lack more.
 
     Returns
     -------
@@ -119,7 +142,7 @@ def counted_by_part(
     list of str
         Who is in no part, and who in several.
     """
-    board = _board(card, parts)
+    board = _board(card, parts, wider)
     counters: dict[str, Callable[[Board], Iterator[Count]]] = {
         "population": lambda b: _homes(b, b.reached.weight, "residents"),
         "residence": lambda b: _homes(b, b.reached.once.astype(float), "residences"),
@@ -249,7 +272,7 @@ def missing_items(board: Board) -> tuple[Floats, Floats, Floats, Floats]:
     """
     reached = board.reached
     known = board.known[reached.home]
-    counts = board.known.any(axis=0)
+    counts = board.counting
     lacking = (known & ~board.here).sum(axis=1)
     unseen = (known & ~reached.near.T).sum(axis=1)
     silent = (~known & counts).sum(axis=1)
@@ -264,9 +287,9 @@ def _all_items(board: Board) -> Iterator[Count]:
     weight, unit = board.people()
     known, lacking, unseen, silent = missing_items(board)
     some = known > 0
-    any_known = np.asarray(board.known.any(axis=0), dtype=bool)
-    counting = [board.keys[number] for number in np.flatnonzero(any_known)]
+    counting = [board.keys[number] for number in np.flatnonzero(board.counting)]
     most = int(lacking[some & (weight > 0)].max(initial=0.0))
+    most = most if board.wider is None else len(counting)
     judged, unknown = add(weight * some), add(weight * ~some)
     for less in range(most + 1):
         within = add(weight * (some & (lacking <= less)))

@@ -78,6 +78,20 @@ def test_parts_are_counted_as_those_of_the_whole(answered, by):
     assert found.geometry.isna().to_numpy()[~known].all()
 
 
+@pytest.mark.parametrize("by", [None, districts(), 700.0], ids=["whole", "districts", "squares"])
+def test_who_has_everything_is_counted_as_in_the_whole(answered, by):
+    """A tile that knows nothing of an item counts it as not known, if another tile knows of it."""
+    _, out, card = answered
+    found, want = qh.open_results(out).coverage("all_items", by), qh.coverage(card, "all_items", by)
+    same(found, want)
+    assert len(set(want["item"])) > 2
+    np.testing.assert_array_equal(found["share_at_least"], want["share_at_least"])
+    tiles = qh.open_results(out).coverage(["all_items", "area"], by="tile")
+    everyone = qh.coverage(card, "all_items")
+    for item, rows in tiles[tiles["measure"] == "all_items"].groupby("item"):
+        assert rows["numerator"].sum() == everyone.set_index("item").loc[item, "numerator"]
+
+
 def test_a_column_of_the_areas_parts_them(answered):
     _, out, card = answered
     named = replace(card, areas=card.areas.assign(way_out=card.summary()["way_out"]))
@@ -182,8 +196,8 @@ def test_what_is_no_answer_is_refused(answered, tmp_path):
     with pytest.raises(InputError, match="holds no answers of a country"):
         qh.open_results(tmp_path)
     found = qh.open_results(out)
-    with pytest.raises(InputError, match="all_items is not summed over tiles"):
-        found.coverage("all_items")
+    with pytest.raises(InputError, match="designation is not summed over tiles"):
+        found.coverage("designation")
     with pytest.raises(InputError, match="nonsense is no measure"):
         found.coverage("nonsense")
     with pytest.raises(InputError, match="by='province' is no way to part"):
@@ -213,4 +227,16 @@ def test_residents_are_summed_too(answered, tmp_path):
     peopled = replace(card, origins=homes)
     found = qh.open_results(tmp_path / "out").coverage("population", by=districts())
     same(found, qh.coverage(peopled, "population", by=districts()), exact=False)
+    coverage = tmp_path / "out" / "coverage"
+    for path in coverage.iterdir():  # what tiles would have written of these residents
+        table = pd.read_parquet(path)
+        table.loc[table["measure"] == "population", "unknown"] = 1.0
+        table.to_parquet(path)
+        done = tmp_path / "out" / "done" / f"{path.stem}.json"
+        told = json.loads(done.read_text())
+        told["files"]["coverage"] = path.stat().st_size
+        done.write_text(json.dumps(told))
+    everything = qh.open_results(tmp_path / "out").coverage("all_items", by=districts())
+    same(everything, qh.coverage(peopled, "all_items", by=districts()), exact=False)
+    assert set(everything["unit"]) == {"residents"}
     assert found["numerator"].max() > 1000

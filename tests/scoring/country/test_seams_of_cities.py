@@ -86,6 +86,25 @@ def test_a_city_in_tiles_is_the_city(city, tmp_path, number):
     assert differences(whole, cards) == []
 
 
+@pytest.mark.long
+def test_the_coverage_of_a_city_in_tiles_is_that_of_the_city(city, tmp_path):
+    source, question, whole = city
+    tiles = qh.split(source, tmp_path / "tiles", question, tiles=4)
+    qh.assess_tiles(tiles, question, out=tmp_path / "out")
+    found = qh.open_results(tmp_path / "out")
+    for measures, by in ((None, None), (["residence", "area", "item"], 1000.0)):
+        got, want = found.coverage(measures, by), qh.coverage(whole, measures, by)
+        assert got.drop(columns="geometry", errors="ignore").columns.tolist() == [
+            name for name in want.columns if name != "geometry"
+        ]
+        for name in want.columns.drop("geometry", errors="ignore"):
+            a, b = got[name], want[name]
+            if b.dtype.kind == "f":
+                np.testing.assert_array_equal(a.to_numpy(dtype=float), b.to_numpy())
+            else:
+                assert a.tolist() == b.tolist(), name
+
+
 def at_a_seam(tiles, whole):
     """The home that lies nearest to where two tiles meet, and the tiles that hold it."""
     own = np.array([tile.own for tile in tiles.tiles], dtype=object)

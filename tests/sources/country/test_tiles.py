@@ -118,6 +118,20 @@ def test_what_is_not_sorted_is_refused(tmp_path):
     assert not list((tmp_path / "tiles").iterdir())
 
 
+@pytest.mark.parametrize("box", ["", '<bounds minlat="-1" minlon="179" maxlat="1" maxlon="-179"/>'])
+def test_an_extract_across_180_degrees_is_refused(tmp_path, box):
+    """Whether its header says so or its nodes alone do: no walk may be lost at the seam."""
+    nodes = "".join(
+        f'<node id="{k}" lat="0" lon="{lon}"/>' for k, lon in enumerate([179.99, -179.99], 1)
+    )
+    way = '<way id="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="residential"/></way>'
+    path = tmp_path / "islands.osm"
+    path.write_text(f'<osm version="0.6">{box}{nodes}{way}</osm>', encoding="utf-8")
+    with pytest.raises(InputError, match=r"lies on both sides of 180°: cut it there"):
+        qh.split(path, tmp_path / "tiles", QUESTION, tiles=2)
+    assert not (tmp_path / "tiles" / NAME).exists()
+
+
 def test_a_packed_extract_is_surveyed_block_by_block(tmp_path, monkeypatch):
     """The same arrays, of the packed file in blocks as of the text as a whole."""
     path = country(tmp_path)

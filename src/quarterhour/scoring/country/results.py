@@ -17,7 +17,7 @@ from quarterhour.places.notes import Note
 from quarterhour.scoring.country import tile_files
 from quarterhour.scoring.country.answering import card_of
 from quarterhour.scoring.country.country_file import COUNTRY, read_country
-from quarterhour.scoring.country.summing import TILE, Summing, by_tile, counted
+from quarterhour.scoring.country.summing import ALL_ITEMS, TILE, Summing, by_tile, counted, wider_of
 from quarterhour.scoring.country.with_homes import card_with_homes
 from quarterhour.scoring.parts import By
 from quarterhour.scoring.question import Question
@@ -202,7 +202,7 @@ class CountryResults:
         Parameters
         ----------
         measure
-            As in :func:`quarterhour.coverage`; ``all_items`` and ``designation`` are not summed.
+            As in :func:`quarterhour.coverage`; ``designation`` is not summed.
         by
             As in :func:`quarterhour.coverage`, and ``"tile"``, with ``part_name`` where tiles have
             titles.
@@ -224,12 +224,15 @@ class CountryResults:
         """
         summing = Summing.of(self.checklist, measure, by)
         names = self._some(self._peopled())
-        if by is None or (isinstance(by, str) and by == TILE):
-            read = ((name, tile_files.read_table(self.folder, "coverage", name)) for name in names)
-            table = summing.table(by_tile(read, by), self.tiles["title"])
+        counts = ((name, tile_files.read_table(self.folder, "coverage", name)) for name in names)
+        with_all, of_tiles = ALL_ITEMS in summing.measures, isinstance(by, str) and by == TILE
+        if not with_all and (by is None or of_tiles):
+            tables = by_tile(counts, by)
         else:
             cards = (self.card(name) for name in names)
-            table = summing.table(counted(cards, summing, self.columns()), None)
+            wider = wider_of(table for _, table in counts) if with_all else None
+            tables = counted(cards, summing, self.columns(), wider)
+        table = summing.table(tables, self.tiles["title"] if of_tiles else None)
         table.attrs["notes"] = [*self.notes, *summing.notes]
         return table
 

@@ -14,16 +14,20 @@ import shapely
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import POLYGONS, check_places
 from quarterhour.places.notes import Note
-from quarterhour.scoring.by_part import MEASURES, SUMMED, counted_by_part
+from quarterhour.scoring.by_part import MEASURES, SUMMED, Wider, counted_by_part
 from quarterhour.scoring.coverage import COLUMNS, with_shares
-from quarterhour.scoring.parts import By, Parts, parts_of
+from quarterhour.scoring.parts import By, Parts, parts_of, whole
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.standards.checklist import Checklist
 
 TILE = "tile"
 """Tell a coverage by tile."""
 
-_NUMBERS = ["numerator", "implied", "denominator", "unknown"]
+ALL_ITEMS = "all_items"
+"""The measure that a tile cannot count without knowing what is known elsewhere."""
+
+_MEASURES = (*SUMMED, ALL_ITEMS)
+_NUMBERS = ["numerator", "implied", "denominator", "unknown", "at_least"]
 _KEYS = ["measure", "item", "unit", "part"]
 _CODES = ("in_no_part", "in_several_parts", "parts_without_residents")
 _AT_ONCE = 64  # tables of tiles that are held before they are added up
@@ -37,6 +41,7 @@ class Summing:
     measures: tuple[str, ...]
     by: By | None
     plain: bool
+    seen: dict[object, None] = field(default_factory=dict)
     outlines: dict[object, Any] = field(default_factory=dict)
     said: dict[str, Note] = field(default_factory=dict)
 
@@ -52,14 +57,14 @@ class Summing:
             If there is no such measure, it cannot be summed, or polygons break their contract.
         """
         wanted = [measure] if isinstance(measure, str) else list(measure or SUMMED[:4])
-        if strange := [str(one) for one in wanted if one not in SUMMED]:
+        if strange := [str(one) for one in wanted if one not in _MEASURES]:
             known = [one for one in strange if one in MEASURES]
             why = "is not summed over tiles" if known else "is no measure"
-            msg = f"{', '.join(known or strange)} {why}: ask for some of {', '.join(SUMMED)}."
+            msg = f"{', '.join(known or strange)} {why}: ask for some of {', '.join(_MEASURES)}."
             raise InputError(msg)
         if isinstance(by, gpd.GeoDataFrame):
             check_places(by, "polygons", POLYGONS)
-        measures = tuple(one for one in SUMMED if one in wanted)
+        measures = tuple(one for one in _MEASURES if one in wanted)
         return cls(checklist, measures, by, plain=measure is None and by is None)
 
     @property
@@ -79,9 +84,11 @@ class Summing:
     def table(self, tables: Iterable[pd.DataFrame], titles: pd.Series[Any] | None) -> pd.DataFrame:
         """Add tables of tiles up, and give shares, parts and their shapes."""
         table = _added(table[table["measure"].isin(self.measures)] for table in tables)
-        if isinstance(self.by, gpd.GeoDataFrame):
-            table = _with_nobody(table, self.by.index)
+        if self.by is not None:
+            polygons = self.by.index if isinstance(self.by, gpd.GeoDataFrame) else []
+            table = _with_nobody(table, dict.fromkeys([*polygons, *self.seen]))
         table["items"] = self._ordered(table["items"])
+        table = _until_all_are_in(table)
         table = with_shares(table)
         if self.by is None:
             order = self._order(table, ["all"])
@@ -100,13 +107,15 @@ class Summing:
         return [*sorted(found, key=str), None]
 
     def _order(self, table: pd.DataFrame, labels: list[object]) -> Any:
-        items = ["all", *self.checklist.keys(), *(group.key for group in self.checklist.groups)]
+        but = [f"all_but_{less}" for less in range(1, len(self.checklist) + 1)]
+        groups = [group.key for group in self.checklist.groups]
+        items = ["all", *but, *self.checklist.keys(), *groups]
         part = {label: row for row, label in enumerate(labels)}
         return np.lexsort(
             (
                 [part[None if pd.isna(one) else one] for one in table["part"]],
                 [items.index(key) for key in table["item"]],
-                [SUMMED.index(measure) for measure in table["measure"]],
+                [_MEASURES.index(measure) for measure in table["measure"]],
             )
         )
 
@@ -136,21 +145,37 @@ class Summing:
 def by_tile(tables: Iterable[tuple[str, pd.DataFrame]], by: By | None) -> Iterator[pd.DataFrame]:
     """Give what tiles counted themselves, all in one part or each in its own."""
     for name, table in tables:
-        yield table.assign(part="all" if by is None else name).astype({"part": object})
+        part = "all" if by is None else name
+        yield table.assign(part=part, at_least=table["numerator"]).astype({"part": object})
+
+
+def wider_of(tables: Iterable[pd.DataFrame]) -> Wider:
+    """Say what is known anywhere, of the coverage of every tile."""
+    items: set[str] = set()
+    people = False
+    for table in tables:
+        known = table["denominator"] > 0
+        items |= set(table.loc[(table["measure"] == "area") & known, "item"])
+        counted = table.loc[table["measure"] == "population", ["denominator", "unknown"]]
+        people |= bool((counted > 0).to_numpy().any())
+    return Wider(frozenset(items), people)
 
 
 def counted(
-    cards: Iterable[Scorecard], summing: Summing, columns: Collection[str]
+    cards: Iterable[Scorecard], summing: Summing, columns: Collection[str], wider: Wider | None
 ) -> Iterator[pd.DataFrame]:
     """Count tiles by part; ``columns`` are those that the areas of any tile have."""
+    by = summing.by
     for card in cards:
-        by = summing.by
         if isinstance(by, str) and by in columns and by not in card.areas:
             card.areas[by] = None
-        parts = parts_of(card, _beside(by, card) if isinstance(by, gpd.GeoDataFrame) else by)
+        near = _beside(by, card) if isinstance(by, gpd.GeoDataFrame) else by
+        parts = whole(card) if near is None else parts_of(card, near)
+        summing.seen |= dict.fromkeys(parts.labels)
         _keep_outlines(summing, parts)
-        table, notes = counted_by_part(card, summing.measures, parts, None)
-        summing.add_notes(notes)
+        table, notes = counted_by_part(card, summing.measures, parts, None, wider)
+        if by is not None:
+            summing.add_notes(notes)
         yield table[(table[_NUMBERS] != 0).any(axis=1) | (table["items"] != "")]
 
 
@@ -190,8 +215,19 @@ def _sum(tables: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(told.reset_index())
 
 
-def _with_nobody(table: pd.DataFrame, labels: pd.Index) -> pd.DataFrame:
-    """Add a row for each part in which nobody lives."""
+def _until_all_are_in(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out levels of all_items beyond the first at which everyone is in, in every part."""
+    mine = table["measure"] == ALL_ITEMS
+    if not mine.any():
+        return table
+    less = table["item"].str.extract(r"^all_but_(\d+)$")[0].fillna("0").astype(int)
+    short = mine & (table["numerator"] < table["denominator"])
+    most = int(less[short].max()) + 1 if short.any() else 0
+    return table[~mine | (less <= most)]
+
+
+def _with_nobody(table: pd.DataFrame, labels: Iterable[object]) -> pd.DataFrame:
+    """Add a row for each part of which a measure counts nothing."""
     lines = table[_KEYS[:3]].drop_duplicates()
     every = lines.merge(pd.DataFrame({"part": pd.Series([*labels], dtype=object)}), how="cross")
     found = pd.concat([table, every.assign(**dict.fromkeys(_NUMBERS, 0.0), items="")])

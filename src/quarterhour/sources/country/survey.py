@@ -31,6 +31,9 @@ AREA, FACILITY, DWELLING, RESIDENCE = 1, 2, 4, 8
 UNIT = 1e-7
 """Degrees of one unit of a stored position."""
 
+_ACROSS = "{0} lies on both sides of 180°: cut it there, and split the halves."
+_RIM = 179.5  # degrees; no halo is wider than what is left
+
 _UNSORTED = (
     "{0} is not sorted by id (object {1} comes after {2}), or holds deleted objects: sort it with "
     "osmium sort."
@@ -131,6 +134,9 @@ def survey(path: Path, folder: Path) -> Survey:
         msg = f"{path} holds no nodes. Pass an extract with nodes and ways."
         raise InputError(msg)
     node_id, node_xy = _open(folder, "node_id", np.int64), _open(folder, "node_xy", np.int32)
+    lon = node_xy[::2]
+    if lon.max() > _RIM / UNIT and lon.min() < -_RIM / UNIT:
+        raise InputError(_ACROSS.format(path))
     length = _open(folder, "way_length", np.int64)
     offset = _kept(folder, "way_offset", np.concatenate([[0], np.cumsum(length)]))
     refs = _open(folder, "way_refs", np.int64)
@@ -184,8 +190,7 @@ def header_of(path: Path) -> Header:
         else None
     )
     if corners is not None and corners[0] > corners[2]:
-        msg = f"{path} lies on both sides of 180°: cut it there, and split the halves."
-        raise InputError(msg)
+        raise InputError(_ACROSS.format(path))
     made_up = SYNTHETIC in header.get("generator").lower()
     timestamp = header.get("osmosis_replication_timestamp")
     return Header(corners, timestamp, SYNTHETIC if made_up else OSM)

@@ -26,6 +26,31 @@ PLACES = {
 }
 
 
+ZH = {"pharmacy": "药房"}
+ESTATE = [(20.0, 30.0), (130.0, 30.0), (130.0, 140.0), (20.0, 140.0)]
+GREEN = [(470.0, 20.0), (580.0, 20.0), (580.0, 130.0), (470.0, 130.0)]
+STOP, TOILETS = (230.0, 5.0), (530.0, 300.0)
+GATE = (3, 0)
+OVER = (0.25, 0.75)
+"""The part of the footbridge that is one."""
+
+TWINS = {
+    "way/3100": "land-estate",
+    "way/3101": "land-green",
+    "node/3200": "stop",
+    "node/3201": "toilets",
+    "node/19": "gate",
+} | {f"node/{3000 + n}": f"place-{kind}" for n, kind in enumerate(PLACES)}
+"""Labels of the twin by those of Overture."""
+
+
+def label_of(label: str) -> str:
+    """Give the label in Overture of what the twin has under a label of its own."""
+    if label in TWINS:
+        return TWINS[label]
+    return label.replace("way/200", "home-")  # as the twin numbers homes
+
+
 def lonlat(x: float, y: float) -> tuple[float, float]:
     lon, lat = TO_DEGREES.transform(EAST + x, NORTH + y)
     return round(lon, 7), round(lat, 7)
@@ -86,6 +111,42 @@ def _stairs() -> dict[str, Any]:
     }
 
 
+def _bridge() -> dict[str, Any]:
+    """A footbridge over a crossing, from corner to corner of two blocks."""
+    return {
+        "id": "bridge",
+        "geometry": line((3 * SIDE, 3 * SIDE), (5 * SIDE, 5 * SIDE)),
+        "subtype": "road",
+        "class": "footway",
+        "connectors": [
+            {"connector_id": crossing(3, 3), "at": 0.0},
+            {"connector_id": crossing(5, 5), "at": 1.0},
+        ],
+        "road_flags": [{"values": ["is_bridge"], "between": list(OVER)}],
+        "level_rules": [{"value": 1, "between": list(OVER)}],
+    }
+
+
+def _ring(corners: list[tuple[float, float]]) -> bytes:
+    return wkb(shapely.Polygon([lonlat(*one) for one in corners]))
+
+
+def _point(x: float, y: float) -> bytes:
+    return wkb(shapely.Point(lonlat(x, y)))
+
+
+def _grounds() -> dict[str, list[dict[str, Any]]]:
+    """Land use and infrastructure."""
+    estate = {"id": "land-estate", "geometry": _ring(ESTATE), "subtype": "residential"}
+    green = {"id": "land-green", "geometry": _ring(GREEN), "subtype": "park", "class": "park"}
+    stop = {"id": "stop", "geometry": _point(*STOP), "subtype": "transit", "class": "bus_stop"}
+    toilets = {"id": "toilets", "geometry": _point(*TOILETS), "class": "toilets"}
+    gate = {"id": "gate", "geometry": _point(*(SIDE * n for n in GATE)), "class": "gate"}
+    estate |= {"class": "residential", "names": {"primary": "The Estate"}}
+    toilets["subtype"], gate["subtype"] = "waste_management", "barrier"
+    return {"land_use": [estate, green], "infrastructure": [stop, toilets, gate]}
+
+
 def _kinds(category: str, release: str) -> dict[str, Any]:
     if release == "2026-06":
         hierarchy = ["eat_and_drink", category] if "restaurant" in category else [category]
@@ -95,7 +156,7 @@ def _kinds(category: str, release: str) -> dict[str, Any]:
 
 
 def rows_of(release: str) -> dict[str, list[dict[str, Any]]]:
-    segments = [*_streets(), _stairs()]
+    segments = [*_streets(), _stairs(), _bridge()]
     for row in segments:
         if release == "2024-06":
             row["connector_ids"] = [one["connector_id"] for one in row.pop("connectors")]
@@ -114,13 +175,17 @@ def rows_of(release: str) -> dict[str, list[dict[str, Any]]]:
         {
             "id": f"place-{category}",
             "geometry": wkb(shapely.Point(lonlat(*at))),
-            "names": {"primary": category.replace("_", " ").title()},
+            "names": {
+                "primary": category.replace("_", " ").title(),
+                "common": {"zh": ZH[category]} if category in ZH else None,
+            },
             "confidence": 0.9,
             **_kinds(category, release),
         }
         for category, (at, _) in PLACES.items()
     ]
-    return {"segment": segments, "connector": connectors, "building": buildings, "place": places}
+    found = {"segment": segments, "connector": connectors, "building": buildings, "place": places}
+    return found | _grounds()
 
 
 def with_box(row: dict[str, Any]) -> dict[str, Any]:
@@ -132,6 +197,7 @@ def city(folder: Path, release: str, layout: str) -> Path:
     """Write the city; give what is read."""
     by_type = {kind: [with_box(row) for row in rows] for kind, rows in rows_of(release).items()}
     themes = {"building": "buildings", "place": "places"}
+    themes |= dict.fromkeys(("land_use", "infrastructure"), "base")
     folder.mkdir(parents=True, exist_ok=True)
     if layout == "one file":
         rows = [{**row, "type": kind} for kind, part in by_type.items() for row in part]
@@ -158,7 +224,11 @@ def twin(folder: Path) -> Path:
     def number(i: int, j: int) -> int:
         return 1 + i * (BLOCKS + 1) + j
 
-    parts = [node_xml(number(i, j), SIDE * i, SIDE * j) for i in steps for j in steps]
+    parts = [
+        node_xml(number(i, j), SIDE * i, SIDE * j, {"barrier": "gate"} if (i, j) == GATE else {})
+        for i in steps
+        for j in steps
+    ]
     ways = []
     for n in steps:
         for along in (True, False):
@@ -173,6 +243,26 @@ def twin(folder: Path) -> Path:
             else:
                 ways.append(way_xml(100 + 2 * n + along, refs, tags))
     ways.append(way_xml(950, [number(1, 1), number(2, 2)], {"highway": "steps"}))
+    for n, at in enumerate(OVER):
+        parts.append(node_xml(960 + n, *((3 + 2 * at) * SIDE for _ in range(2))))
+    for n, (refs, tags) in enumerate(
+        [
+            ([number(3, 3), 960], {}),
+            ([960, 961], {"bridge": "yes", "layer": "1"}),
+            ([961, number(5, 5)], {}),
+        ]
+    ):
+        ways.append(way_xml(960 + n, refs, {"highway": "footway", **tags}))
+    grounds = [
+        (ESTATE, {"landuse": "residential", "name": "The Estate"}),
+        (GREEN, {"leisure": "park"}),
+    ]
+    for n, (corners, tags) in enumerate(grounds):
+        first = 3300 + 4 * n
+        parts += [node_xml(first + k, *one) for k, one in enumerate(corners)]
+        ways.append(way_xml(3100 + n, [*range(first, first + 4), first], tags))
+    parts.append(node_xml(3200, *STOP, {"highway": "bus_stop"}))
+    parts.append(node_xml(3201, *TOILETS, {"amenity": "toilets"}))
     for n, (x, y) in enumerate(HOMES):
         first = 1000 + 4 * n
         corners = [(x, y), (x + 20, y), (x + 20, y + 12), (x, y + 12)]
@@ -181,5 +271,6 @@ def twin(folder: Path) -> Path:
         ways.append(way_xml(2000 + n, ids, {"building": "apartments", "building:levels": "4"}))
     for n, (category, (at, tags)) in enumerate(PLACES.items()):
         name = category.replace("_", " ").title()
-        parts.append(node_xml(3000 + n, *at, {**tags, "name": name}))
+        named = {"name": name} | ({"name:zh": ZH[category]} if category in ZH else {})
+        parts.append(node_xml(3000 + n, *at, {**tags, **named}))
     return write(folder, *parts, *ways, name="twin.osm")

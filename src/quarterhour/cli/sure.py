@@ -104,6 +104,7 @@ def _json(found: Uncertainty, lang: Lang, notes: tuple[str, ...], files: list[Pa
     told |= {"draws": found.draws, "seed": found.seed, "level": found.level}
     tables = ("coverage", "results", "variance", "sources")
     told |= {name: json_lines.rows(getattr(found, name)) for name in tables}
+    told["existence"] = json_lines.rows(found.existence.reset_index())
     told["manifest"] = dict(found.lottery.setting.card.manifest)
     return json_lines.text(told | {"files": [str(path) for path in files]})
 

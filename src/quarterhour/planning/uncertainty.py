@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from quarterhour.planning.draw_walks import Reach, walks_of
 from quarterhour.planning.draws import Draw, Lottery, inputs_of
 from quarterhour.planning.error_source import ErrorSource, described
 from quarterhour.planning.error_sources import SOURCES
+from quarterhour.planning.existence import existence
 from quarterhour.planning.fragility import fragility
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.scorecard import Scorecard
@@ -74,6 +76,17 @@ class Uncertainty:
     seed: int
     shares: Floats
     lottery: Lottery
+
+    @cached_property
+    def existence(self) -> pd.DataFrame:
+        """How sure it is that the places exist, of each class of confidence.
+
+        Indexed by ``confidence`` (the classes of `ClosedPlaces`; ``none said``; ``said to be
+        closed``): how many ``places`` serve an item, the mean share of them that is there in a
+        draw (``p_exists``), and between which shares 95 of 100 draws lie (``low``, ``high``).
+        Those that are said to be closed count in no draw.
+        """
+        return existence(self.lottery, self.draws)
 
     def inputs(self, number: int) -> dict[str, Any]:
         """Give draw ``number`` as tables and a pace: ``card.again(**inputs)`` runs it in full.

@@ -72,7 +72,9 @@ OVERTURE = "© Overture Maps Foundation"
 _PLACES = {"meta": "Meta", "Microsoft": "Microsoft", "Foursquare": "Foursquare"}
 _RELEASE = re.compile(r"\d{4}-\d{2}-\d{2}(?:-(?:alpha|beta))?\.\d+")
 
-_FOOTERS: dict[tuple[str, int, int], tuple[Any, str]] = {}
+FOOTERS: dict[tuple[str, int, int], tuple[Any, str]] = {}
+"""What files say of their row groups, by path, size and time: read once for all tiles."""
+
 _MOST_FOOTERS = 512
 
 
@@ -207,15 +209,15 @@ def _footer(path: Path, heard: Heard, pq: Any) -> Any:
     """Give what a file says of its row groups, read once however many tiles are read of it."""
     about = path.stat()
     key = (str(path.resolve()), about.st_size, about.st_mtime_ns)
-    if key not in _FOOTERS:
+    if key not in FOOTERS:
         own = Heard()
         with own.open(path) as stream:
             metadata = pq.ParquetFile(stream).metadata
         heard.read += own.read
-        if len(_FOOTERS) >= _MOST_FOOTERS:
-            _FOOTERS.clear()
-        _FOOTERS[key] = metadata, own.sha256
-    metadata, sha256 = _FOOTERS[key]
+        if len(FOOTERS) >= _MOST_FOOTERS:
+            FOOTERS.clear()
+        FOOTERS[key] = metadata, own.sha256
+    metadata, sha256 = FOOTERS[key]
     heard.know(sha256)
     return metadata
 

@@ -87,7 +87,7 @@ class Objects:
             node = self._same[node]
         return node
 
-    def tag_nodes_at(self, lonlat: Any, tags: Tags) -> bool:
+    def tag_nodes_at(self, lonlat: Any, tags: Tags, label: str) -> bool:
         """Tag the connectors at a position; tell whether there is one."""
         at = (round(float(lonlat[0]), 7), round(float(lonlat[1]), 7))
         if self._at is None:
@@ -98,6 +98,7 @@ class Objects:
         found = self._at.get(at, [])
         for node in found:
             self._node_tags[self._first(node)] = tags
+            self.labels[f"node/{self._first(node) + 1}"] = label
         return bool(found)
 
     def way(self, nodes: list[int], tags: Tags, label: str = "", number: int | None = None) -> int:

@@ -156,7 +156,7 @@ def _add_shapes(objects: Objects, rows: list[Row], words: Words, kind: str) -> l
             continue
         if shape.geom_type == "Point":
             lonlat = (shape.x, shape.y)
-            if not ("barrier" in tags and objects.tag_nodes_at(lonlat, tags)):
+            if not ("barrier" in tags and objects.tag_nodes_at(lonlat, tags, label)):
                 objects.node(lonlat, tags, label)
         else:
             objects.shape(shape, tags, label)

@@ -168,9 +168,9 @@ def document(lines: list[str], load: float) -> str:
         f"Printed by `python benchmarks/overture_box.py` on {now}; load average {load:.1f} when "
         f"begun, {os.cpu_count()} cores. A file of {PLACES:,} places, made of the sample of 3,425, "
         f"in row groups of {GROUP:,} that are sorted by place. A box holds a part of the places; "
-        "tiles are read straight from the same file. Bytes are counted as the reader asks for them. At "
-        "first reading no page of the file is in memory and its footer counts; again, the footer "
-        "is known. The best round counts."
+        "tiles are read straight from the same file. Bytes are counted as the reader asks for "
+        "them. At first reading no page of the file is in memory and its footer counts; again, the "
+        "footer is known. The best round counts."
     )
     head = [
         "| what is read | places | MB read | % of the bytes | s | processor s |",

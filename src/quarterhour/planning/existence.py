@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -51,7 +53,7 @@ def existence(lottery: Lottery, draws: int) -> pd.DataFrame:
 def _classes(sure: Floats, upto: tuple[float, ...]) -> tuple[list[str], Ints]:
     """Name the classes of confidence, and say in which each place is; the last says none."""
     ends = [0.0, *upto] if upto else [0.0, 1.0]
-    names = [f"{low:g} to {high:g}" for low, high in zip(ends, ends[1:], strict=False)]
+    names = [f"{low:g} to {high:g}" for low, high in pairwise(ends)]
     kind = np.minimum(np.searchsorted(ends[1:], np.nan_to_num(sure)), len(names) - 1)
     return [*names, SILENT], np.where(np.isnan(sure), len(names), kind).astype(np.int64)
 

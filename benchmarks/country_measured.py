@@ -4,7 +4,7 @@
 Palmas (``../shared/data``; 64 are more than 200 MB), splits each by boundaries, a tile a city, with
 a seam through the middle of every eighth city, scores each by two workers and the largest also by
 one, and counts its coverage by city. Every step is the command that a user would say, in a process
-of its own; ``docs/benchmarks.md`` takes the figures. ``--cities 8`` is a trial, ``--folder`` keeps
+of its own; ``docs/benchmarks.md`` takes the figures. ``--sizes 8`` is a trial, ``--folder`` keeps
 what is made.
 """
 
@@ -38,7 +38,7 @@ MARGIN = 0.02
 """Degrees by which a city's ground begins west of its first node."""
 
 MOST_MB, LEAST_EFFICIENCY, LEAST_MB, LEAST_CITIES = 1500, 0.8, 200, 64
-MEASURED_S = 0.1
+MEASURED_S = 0.5
 SMALL_MB = 150
 """Processes that do no work, such as the one that watches a worker, are smaller."""
 
@@ -242,7 +242,7 @@ def extrapolated(size: Size) -> str:
         f"with 2 workers {score.clock_s * per_gb / 3600:.1f} hours, with 16 of this kind "
         f"{worker / 16 / LEAST_EFFICIENCY / 3600:.1f} hours at an efficiency of "
         f"{LEAST_EFFICIENCY}. It assumes that time grows with tiles and bytes, as it does from "
-        f"{SIZES[0]} to {size.cities} cities here; that homes, streets and places stand to each "
+        f"the least to the largest country here; that homes, streets and places stand to each "
         "other as in Las Palmas (where homes are few and large, the cost of a *resident* is lower, "
         "and in the country, where they are many and small, the cost of a *home* is lower); that "
         "no tile holds more than one of these does, which is for `--tiles` to see to: the densest "
@@ -279,16 +279,16 @@ def document(sizes: Sequence[Size], load: tuple[float, float, float]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cities", type=int, default=SIZES[-1], help="of the largest country")
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="in cities")
     parser.add_argument("--folder", type=Path, help="keep what is made here")
     parser.add_argument("--write", action="store_true", help="put the table into the document")
     given = parser.parse_args()
     load, like = os.getloadavg(), Extract.of(DATA / LIKE)
-    wanted = [*(size for size in SIZES if size < given.cities), given.cities]
+    wanted = sorted(set(given.sizes))
     with tempfile.TemporaryDirectory() as scratch:
         folder = given.folder or Path(scratch)
         sizes = [
-            measured(n, like, folder / str(n), [2, 1] if n == given.cities else [2]) for n in wanted
+            measured(n, like, folder / str(n), [2, 1] if n == wanted[-1] else [2]) for n in wanted
         ]
     text = document(sizes, load)
     print(text)

@@ -167,12 +167,23 @@ def _typed(table: pd.DataFrame, tile: Tile) -> pd.DataFrame:
         if isinstance(cells.dtype, gpd.array.GeometryDtype):
             continue
         if cells.dtype == object or isinstance(cells.dtype, (pd.StringDtype, pd.CategoricalDtype)):
-            told = [None if _is_nothing(cell) else str(cell) for cell in cells]
-            table[name] = pd.array(told, dtype="string")
+            table[name] = _texts(cells)
         elif cells.dtype.kind in "iuf":
             table[name] = cells.astype(np.float64)
     table.insert(0, "tile", pd.Series(tile.name, index=table.index, dtype="string"))
     return table
+
+
+def _texts(cells: pd.Series[Any]) -> Any:
+    """Give cells as texts, None where nothing is in them; equal texts are written once."""
+    try:
+        codes, values = pd.factorize(cells.to_numpy(dtype=object))
+    except TypeError:  # lists and the like, which cannot be looked up
+        values = np.array([None])
+    if all(isinstance(value, str) for value in values):  # 1 and True are equal, and no texts
+        return pd.array([*values], dtype="string").take(codes, allow_fill=True)
+    told = [None if _is_nothing(cell) else str(cell) for cell in cells]
+    return pd.array(told, dtype="string")
 
 
 def _is_nothing(cell: object) -> bool:

@@ -85,6 +85,7 @@ def windows(browser: Any) -> Iterator[dict[bool, Any]]:
     by_phone = {
         phone: browser.new_context(
             viewport=PHONE if phone else SIZE,
+            device_scale_factor=0.5,  # without a graphics card, it is the pixels that cost
             has_touch=phone,
             is_mobile=phone,
             reduced_motion="reduce",
@@ -98,55 +99,74 @@ def windows(browser: Any) -> Iterator[dict[bool, Any]]:
         one.close()
 
 
+@pytest.fixture(scope="session")
+def blank(windows: dict[bool, Any]) -> dict[bool, list[Any]]:
+    """Pages of either kind that show nothing: a new one takes as long again as what it shows."""
+    return {phone: [] for phone in windows}
+
+
 @dataclass
 class Opened:
     """A page with what it asked for and complained about."""
 
     page: Any
+    size: dict[str, int]
+    own: str = ""
     asked: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
-    def listen(self, own: str) -> None:
-        self.page.on(
-            "request",
-            lambda request: (
-                self.asked.append(request.url)
-                if request.url != own and not request.url.startswith(("data:", "blob:"))
-                else None
-            ),
-        )
-        self.page.on(
-            "console",
-            lambda message: (
-                self.complaints.append(message.text)
-                if message.type in {"error", "warning"} and "GL Driver Message" not in message.text
-                else None
-            ),
-        )
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+    def open(self, path: Path) -> None:
+        """Open a file of this disk, and listen."""
+        for event, heard in self.heard().items():
+            self.page.on(event, heard)
+        self.own = path.as_uri()
+        self.page.goto(self.own)
+
+    def leave(self) -> None:
+        """Leave the page as it was before: blank, on a screen of its size, and unheard."""
+        for event, heard in self.heard().items():
+            self.page.remove_listener(event, heard)
+        self.page.goto("about:blank")
+        self.page.emulate_media(media="null")
+        self.page.set_viewport_size(self.size)
+
+    def heard(self) -> dict[str, Callable[[Any], None]]:
+        return {"request": self.request, "console": self.console, "pageerror": self.error}
+
+    def request(self, request: Any) -> None:
+        if request.url != self.own and not request.url.startswith(("data:", "blob:")):
+            self.asked.append(request.url)
+
+    def console(self, message: Any) -> None:
+        if message.type in {"error", "warning"} and "GL Driver Message" not in message.text:
+            self.complaints.append(message.text)
+
+    def error(self, error: Any) -> None:
+        self.complaints.append(str(error))
 
 
 Open = Callable[..., Opened]
 
 
 @pytest.fixture
-def open_page(windows: dict[bool, Any]) -> Iterator[Open]:
+def open_page(windows: dict[bool, Any], blank: dict[bool, list[Any]]) -> Iterator[Open]:
     """Open a file of this disk; afterwards see that it asked for nothing and did not complain."""
-    pages: list[Opened] = []
+    pages: list[tuple[bool, Opened]] = []
     watched: list[Opened] = []
 
     def opener(path: Path, *, phone: bool = False, quiet: bool = True) -> Opened:
-        opened = Opened(windows[phone].new_page())
-        pages.append(opened)
-        opened.listen(path.as_uri())
-        opened.page.goto(path.as_uri())
+        page = blank[phone].pop() if blank[phone] else windows[phone].new_page()
+        opened = Opened(page, PHONE if phone else SIZE)
+        pages.append((phone, opened))
+        opened.open(path)
         if quiet:
             watched.append(opened)
         return opened
 
     yield opener
-    for opened in pages:
-        opened.page.close()
+    for phone, opened in pages:
+        opened.leave()
+        blank[phone].append(opened.page)
     assert not [url for opened in watched for url in opened.asked]
     assert not [text for opened in watched for text in opened.complaints]
 

@@ -168,13 +168,13 @@ def check_places(
     check_frame(table, what)
     check_cells(table, what)
     check_index(table, what)
-    missing = np.asarray(table.geometry.isna() | table.geometry.is_empty)
+    places = table.geometry.to_numpy()
+    missing = shapely.is_missing(places) | shapely.is_empty(places)
     _refuse(missing, table, what, "have no geometry", "drop these rows")
     _check_types(table, what, SHAPES.get(what) if shapes is None else shapes)
     check_bounds(table, what)
     if mended:
         return
-    places = table.geometry.to_numpy()
     drawn = shapely.get_dimensions(places) > 0  # a point with coordinates is valid
     invalid = np.zeros(len(table), dtype=bool)
     invalid[drawn] = ~shapely.is_valid(places[drawn])

@@ -68,6 +68,11 @@ class Names:
         """The distinct names without a branch's place in brackets."""
         return [_BRANCH.sub("", name) if ")" in name else name for name in self.distinct]
 
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        """Every character that stands in any name."""
+        return frozenset("".join(self.distinct))
+
     def in_rows(self, rows: Mask) -> Mask:
         """Return which distinct names occur in the rows of a mask."""
         present = np.zeros(len(self.distinct), dtype=bool)

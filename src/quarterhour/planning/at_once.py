@@ -15,7 +15,7 @@ import pandas as pd
 
 from quarterhour.errors import QuarterhourError
 from quarterhour.planning.changes import AddFacility, ChangeFacility, CloseFacility, MoveFacility
-from quarterhour.planning.facility_rows import with_row
+from quarterhour.planning.facility_rows import rows_like
 from quarterhour.planning.proposal import Proposal
 from quarterhour.scoring.later import beside, with_beside, with_waiting
 from quarterhour.scoring.near import Known, Since
@@ -35,13 +35,11 @@ def _patch_of(changes: Sequence[Any], to: Proposal) -> Patch | None:
         What the changes raise.
     """
     if all(isinstance(one, AddFacility) for one in changes):
-        rows = to.facilities.iloc[:0][[to.facilities.geometry.name]]
+        rows: dict[Any, dict[str, Any]] = {}
         for one in changes:
-            label, shape, cells = one.row(to, taken=rows.index)
-            more = [name for name in cells if name in to.facilities and name not in rows]
-            kinds = to.facilities.iloc[:0][more].reindex(rows.index)
-            rows = with_row(rows.join(kinds), label, shape, cells)
-        return Patch([], rows)
+            label, shape, cells = one.row(to, taken=rows)
+            rows[label] = {**cells, str(to.facilities.geometry.name): shape}
+        return Patch([], rows_like(to.facilities, list(rows), list(rows.values())))
     one = changes[0]
     if len(changes) == 1 and isinstance(one, (MoveFacility, CloseFacility, ChangeFacility)):
         return one.patch(to)
@@ -68,7 +66,7 @@ def answered_at_once(
         return None
     nothing = pd.DataFrame()
     answer = Scorecard(
-        results=found.results,
+        results=nothing,
         areas=card.areas,
         origins=card.origins,
         facilities=asked.facilities,
@@ -80,7 +78,8 @@ def answered_at_once(
         question=to.question,
     )
     once = cache(whole)
-    answer = with_waiting(answer, {name: _later(once, name) for name in LATER})
+    later = {name: _later(once, name) for name in LATER}
+    answer = with_waiting(answer, {"results": found.results, **later})
     since = Since(card, patch.gone, patch.rows)
     return with_beside(answer, lambda: Known(found.near, since))
 

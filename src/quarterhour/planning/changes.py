@@ -12,7 +12,17 @@ import pandas as pd
 
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import listed
-from quarterhour.planning.facility_rows import WAYS_IN, also, changed, moved, twins_of, with_row
+from quarterhour.places.origins import BEHIND
+from quarterhour.planning.facility_rows import (
+    WAYS_IN,
+    also,
+    changed,
+    moved,
+    row_of,
+    rows_like,
+    twins_of,
+    with_row,
+)
 from quarterhour.planning.proposal import (
     WGS84,
     Place,
@@ -152,7 +162,10 @@ class MoveFacility:
         there = to.facilities
         label = row_named(there, self.facility, "facilities")
         shape = placed_for(self.to, self.crs, to, str(self))
-        return Patch(twins_of(there, label), moved(there.loc[[label]], label, shape))
+        unknown = (*WAYS_IN, BEHIND)
+        row = {name: one for name, one in row_of(there, label).items() if name not in unknown}
+        row[str(there.geometry.name)] = shape
+        return Patch(twins_of(there, label), rows_like(there, [label], [row]))
 
 
 @dataclass(frozen=True)
@@ -236,7 +249,8 @@ class ChangeFacility:
     def patch(self, to: Proposal) -> Patch:
         """Give the row as it will be; raises what :meth:`applied` raises."""
         label = self._label(to)
-        return Patch([], changed(to.facilities.loc[[label]], label, self.values))
+        row = {**row_of(to.facilities, label), **self.values}
+        return Patch([], rows_like(to.facilities, [label], [row]))
 
     def _label(self, to: Proposal) -> Any:
         there = to.facilities

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -63,6 +63,38 @@ def with_row(
             column[-1] = row[name]
             table[name] = pd.Series(column, index=index, dtype=object)
     return gpd.GeoDataFrame(table, geometry=there.geometry.name, crs=there.crs)
+
+
+def rows_like(
+    there: gpd.GeoDataFrame, labels: Sequence[Any], rows: Sequence[Mapping[str, Any]]
+) -> gpd.GeoDataFrame:
+    """Make rows that could stand in a table: with its types, without columns that say nothing."""
+    plain = pd.DataFrame(there, copy=False)
+    names = [name for row in rows for name, cell in row.items() if not _is_nothing(cell)]
+    text = isinstance(there.index.dtype, pd.StringDtype)
+    index = pd.Index(list(labels), dtype=there.index.dtype if text else object)
+    columns: dict[str, Any] = {}
+    for name in dict.fromkeys(names):
+        cells = np.empty(len(rows), dtype=object)
+        cells[:] = [row.get(name) for row in rows]
+        dtype = plain.dtypes[name] if name in plain else object
+        if isinstance(dtype, gpd.array.GeometryDtype):
+            columns[name] = gpd.array.GeometryArray(cells, crs=plain[name].array.crs)
+        else:
+            kind = pd.Series(cells, index=index, dtype=object)
+            columns[name] = kind if dtype == object else _as(kind, dtype)
+    return gpd.GeoDataFrame(columns, index=index, geometry=there.geometry.name, crs=there.crs)
+
+
+def row_of(there: gpd.GeoDataFrame, label: Any) -> dict[str, Any]:
+    """Give the cells of a row that say something."""
+    plain, row = pd.DataFrame(there, copy=False), there.index.get_loc(label)
+    cells = ((str(name), column.array[row]) for name, column in plain.items())
+    return {name: cell for name, cell in cells if not _is_nothing(cell)}
+
+
+def _is_nothing(cell: Any) -> bool:
+    return cell is None or cell is pd.NA or (isinstance(cell, float) and cell != cell)
 
 
 def _as(cells: pd.Series[Any], dtype: Any) -> pd.Series[Any]:

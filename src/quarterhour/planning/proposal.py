@@ -20,6 +20,7 @@ from quarterhour.scoring.at_hand import require_question
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.streets.network import WalkNetwork
+from quarterhour.streets.street_arrays import kept_with
 
 WGS84 = "EPSG:4326"
 
@@ -172,7 +173,7 @@ def require_near_streets(
     InputError
         If it is farther than a limit.
     """
-    tree = shapely.STRtree(network.lines)
+    tree = kept_with(network, "tree of lines", lambda: shapely.STRtree(network.lines))
     far = float(tree.query_nearest(shape, return_distance=True)[1][0])
     if far > limit_m:
         msg = (

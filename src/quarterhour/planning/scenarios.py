@@ -197,7 +197,7 @@ def scenario(card: Scorecard, changes: Scenario | Change | Iterable[Change]) -> 
     if len(plan) == 0:
         msg = "The scenario has no change in it: give at least one."
         raise InputError(msg)
-    before, told = Proposal.of(card), record(plan.changes)
+    before = Proposal.of(card)
 
     def whole() -> Scorecard:
         return _asked_again(card, before, plan)
@@ -205,7 +205,8 @@ def scenario(card: Scorecard, changes: Scenario | Change | Iterable[Change]) -> 
     answer = answered_at_once(card, before, plan.changes, whole) or whole()
 
     def manifest() -> Manifest:
-        return {**answer.manifest, "scenario": [*card.manifest.get("scenario", []), *told]}
+        done = [*card.manifest.get("scenario", []), *record(plan.changes)]
+        return {**answer.manifest, "scenario": done}
 
     return with_waiting(answer, {"manifest": manifest})
 

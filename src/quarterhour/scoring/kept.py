@@ -21,27 +21,43 @@ class _Seen:
     def __init__(self, table: gpd.GeoDataFrame) -> None:
         self.table, self.copy = table, table.copy()
         self.attrs = plain_record(table.attrs)
+        plain = bare(self.copy)
+        self.columns, self.index = plain.columns, plain.index
+        self.cells = [_looked_at(cells) for _, cells in plain.items()]
 
     def still(self, table: gpd.GeoDataFrame) -> bool:
         """Whether the table is the one that was seen, and nobody has changed it in place."""
         if table is not self.table or plain_record(table.attrs) != self.attrs:
             return False
-        now, then = bare(table), bare(self.copy)
-        if not (now.columns.equals(then.columns) and now.index.equals(then.index)):
+        now, crs = bare(table), self.copy.crs
+        if not (now.columns.equals(self.columns) and now.index.equals(self.index)):
             return False
-        if table.crs != self.copy.crs:
+        if table.crs is not crs and table.crs != crs:
             return False
-        pairs = zip(now.items(), then.items(), strict=True)
-        return all(same_cells(one, other) for (_, one), (_, other) in pairs)
+        pairs = zip((cells for _, cells in now.items()), self.cells, strict=True)
+        return all(_are(one, dtype, then) for one, (dtype, then) in pairs)
 
 
 def same_cells(now: pd.Series[Any], then: pd.Series[Any]) -> bool:
     """Whether two columns hold the same cells: of objects, the same ones."""
-    if now.dtype != then.dtype:
-        return False
-    if now.dtype == object or isinstance(now.dtype, gpd.array.GeometryDtype):
+    return _are(now, *_looked_at(then))
+
+
+def _looked_at(cells: pd.Series[Any]) -> tuple[Any, Any]:
+    """Give the type of a column, and its cells as they are held against others."""
+    dtype = cells.dtype
+    if dtype == object or isinstance(dtype, gpd.array.GeometryDtype):
         # The same objects in the same places: what they are is not looked at, which is quick.
-        return np.array_equal(addresses(now.array), addresses(then.array))
+        return dtype, addresses(cells.array)
+    return dtype, cells
+
+
+def _are(now: pd.Series[Any], dtype: Any, then: Any) -> bool:
+    """Whether a column has a type and holds the cells of another."""
+    if now.dtype != dtype:
+        return False
+    if isinstance(then, np.ndarray):
+        return np.array_equal(addresses(now.array), then)
     return bool(now.equals(then))
 
 

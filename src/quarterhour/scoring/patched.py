@@ -16,7 +16,6 @@ from quarterhour.arrays import Ints, in_order_of_labels
 from quarterhour.places.carried import plain_record
 from quarterhour.places.contracts import check_facilities
 from quarterhour.places.datum import check_datum
-from quarterhour.places.origins import BEHIND
 from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.assessable import kind_of, shown_of
 from quarterhour.scoring.classified import Classified
@@ -25,11 +24,10 @@ from quarterhour.scoring.kept import Kept
 from quarterhour.scoring.near import Near
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.score import Homes, Terms, among, verdict
-from quarterhour.scoring.searched import Searched, Walk, joined_places, spliced
-from quarterhour.scoring.service import in_service
+from quarterhour.scoring.searched import Column, Searched, Walk, joined_places, spliced
+from quarterhour.scoring.service import service_of
 from quarterhour.standards.classify import classify
 from quarterhour.streets.compounds import reached_by_gates
-from quarterhour.streets.grounds import INSIDE
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import Placed
 from quarterhour.streets.snap import placed_ends
@@ -39,8 +37,17 @@ from quarterhour.walking.travel_times import seconds_of
 _ROW_BY_ROW = frozenset({"item", "name", "name_zh", "name_en", "capacity", "opening_hours"})
 """Columns that a row may bring along: they say something of it, and nothing of the others."""
 
-_Touched = dict[tuple[bool, str], Placed]
-"""By hosts or not, and item: its places as they are now."""
+
+
+class _Change(NamedTuple):
+    """What changes of the places of an item: those that come, and which facilities go."""
+
+    more: Placed
+    lost: frozenset[Any]
+
+
+_Touched = dict[tuple[bool, str], _Change]
+"""By hosts or not, and item."""
 
 
 class Patch(NamedTuple):
@@ -51,10 +58,18 @@ class Patch(NamedTuple):
 
 
 class Patched(NamedTuple):
-    """What is known of the answer at once."""
+    """What is known of the answer at once: who has what, and the verdicts on some items.
 
-    results: pd.DataFrame
+    ``part`` has the rows of the results that may be others than in ``before``.
+    """
+
+    before: pd.DataFrame
+    part: pd.DataFrame
     near: Near
+
+    def results(self) -> pd.DataFrame:
+        """Give all results."""
+        return spliced(self.before, self.part, set(self.part["item"]))
 
 
 def patched(
@@ -92,14 +107,14 @@ def patched(
     now = _shown(question, asked, known, gone, (new[0], patch.rows))
     items = set(question.checklist.keys()) if now != shown else {item for _, item in touched}
     if not items:
-        return Patched(last[1].copy(), near)
+        return Patched(last[1], last[1].iloc[:0], near)
     checklist = among(question.checklist, items)
     terms = Terms(
         question.quota, frozenset(question.surveyed), now, off_street_speed_m_s(question.pace)
     )
     homes: Homes = people.homes
     part = verdict(after.walks(items), homes, checklist, terms)
-    return Patched(spliced(last[1], part, items), near.but(after.now, question.checklist, items))
+    return Patched(last[1], part, near.but(after.now, question.checklist, items))
 
 
 def _plain(question: Question, kept: Kept) -> bool:
@@ -133,16 +148,14 @@ def _placed(
         return None
     rows.attrs = plain_record(asked.facilities.attrs)
     check_facilities(rows)
-    rows = rows[rows.columns[rows.notna().to_numpy().any(axis=0)]]  # of some hundred, a few
     check_datum(rows, "facilities")
     matches = classify(rows, question.checklist, hosts=question.mode == "function")
-    matches, _ = in_service(matches, rows, question.checklist, question.rules)
-    if not ((matches["counts"] == "yes").all() and not matches["no_walk"].any()):
+    service = service_of(rows, question.rules)
+    serving = rows.index.isin(matches["facility"].tolist())
+    if (service.why[serving] != "").any() or service.no_walk[serving].any():
         return None
     reached, _ = reached_by_gates(rows, compounds, asked.network)
-    ways_in = [name for name in ("entrances", "exits", BEHIND, INSIDE) if name in reached]
-    serving = reached[[reached.geometry.name, *ways_in]]
-    ends = placed_ends(serving, asked.network, question.snap_limit_m)
+    ends = placed_ends(reached, asked.network, question.snap_limit_m)
     # One that is far from every street may be reached over the ground of its area.
     return (matches, ends) if ends.snapped.all() else None
 
@@ -154,7 +167,7 @@ def _touched(
     new: tuple[pd.DataFrame, Placed],
     old: tuple[Classified, Ints],
 ) -> _Touched:
-    """Give the items that are concerned, and where their places are now."""
+    """Give the items that are concerned, and what changes of their places."""
     (matches, ends), (known, gone) = new, old
     keys = question.checklist.keys()
     mine = np.flatnonzero(np.isin(known.row, gone))
@@ -164,19 +177,14 @@ def _touched(
     }
     rows: dict[tuple[bool, str], list[int]] = {}
     at = {label: row for row, label in enumerate(ends.labels)}
-    named = matches[["facility", "item", "evidence"]].itertuples(index=False)
-    for label, item, word in named:
+    named = (matches[name].tolist() for name in ("facility", "item", "evidence"))
+    for label, item, word in zip(*named, strict=True):
         rows.setdefault((word == "host", item), []).append(at[label])
-    lost = set(asked.facilities.index[gone])
+    lost = frozenset(asked.facilities.index[gone])
     found: _Touched = {}
     for pair in pairs | rows.keys():
-        column = searched.now.get(pair)
         more = ends.take(np.array(rows.get(pair, []), dtype=np.int64))
-        if column is None:
-            found[pair] = _by_label(more)
-            continue
-        stays = [label not in lost for label in column.places.labels]
-        found[pair] = _by_label(joined_places(column.places.take(np.flatnonzero(stays)), more))
+        found[pair] = _Change(_by_label(more), lost if pair in pairs else frozenset())
     return found
 
 
@@ -200,16 +208,37 @@ def _searched(
     known: tuple[Searched, Placed],
     touched: _Touched,
 ) -> Searched:
-    """Search for the places of some items; the walks to others are what they were."""
+    """Search for what changes; the walks to other places are what they were."""
     searched, homes = known
     after = searched.beside(touched)
     for items, minutes, pace in rounds_of(question.checklist, question.pace, question.horizon):
-        keys = [item.key for item in items]
-        mine = {pair: one for pair, one in touched.items() if pair[1] in keys and len(one.labels)}
-        if mine:
-            in_metres = items[0].limit.in_metres
-            after.found(Walk(homes, network, seconds_of(minutes), pace, in_metres), mine)
+        keys, in_metres = [item.key for item in items], items[0].limit.in_metres
+        walk = Walk(homes, network, seconds_of(minutes), pace, in_metres)
+        mine = {pair: one for pair, one in touched.items() if pair[1] in keys}
+        # What comes is searched for by itself: who has it nearer goes there.
+        alone = {
+            pair: one.more
+            for pair, one in mine.items()
+            if pair in searched.now and len(one.more.labels) and not one.lost
+        }
+        if alone:
+            after.found(walk, alone)
+        for pair in alone:
+            if (both := searched.now[pair].nearer(after.now[pair])) is not None:
+                after.now[pair] = both
+                del mine[pair]
+        whole = {pair: _places(searched.now.get(pair), one) for pair, one in mine.items()}
+        if whole := {pair: one for pair, one in whole.items() if len(one.labels)}:
+            after.found(walk, whole)
     return after
+
+
+def _places(before: Column | None, change: _Change) -> Placed:
+    """Give all places of an item as they are after a change, in the order of their labels."""
+    if before is None:
+        return change.more
+    stays = [label not in change.lost for label in before.places.labels]
+    return _by_label(joined_places(before.places.take(np.flatnonzero(stays)), change.more))
 
 
 def _shown(
@@ -223,7 +252,8 @@ def _shown(
     matches, rows = new
     keys = np.array(question.checklist.keys(), dtype=object)
     there = (known.cells[0] == "declared") & ~np.isin(known.row, gone)
-    declared = {*keys[known.item[there]], *matches.loc[matches["evidence"] == "declared", "item"]}
+    told = zip(matches["item"].tolist(), matches["evidence"].tolist(), strict=True)
+    declared = {*keys[known.item[there]], *(item for item, word in told if word == "declared")}
     table = asked.facilities
     coded = "typecode" in rows and bool(rows["typecode"].notna().any())
     if not coded and "typecode" in table:

@@ -161,6 +161,8 @@ def verdict(
     columns = {
         name: np.column_stack([getattr(one, name) for one in judged]) for name in Judged._fields
     }
+    # Labels as they are, and None where there is none, whatever pandas makes of such a column.
+    facility = pd.Series(columns.pop("facility").ravel(), dtype=object)
     named = ["median_minutes", "worst_minutes"]
     if any(item.limit.in_metres for item in checklist):
         for place, name in enumerate(("median_metres", "worst_metres")):
@@ -171,28 +173,16 @@ def verdict(
     reach_m = [item.limit.reach_m(speed_m_s) for item in checklist]
     near_edge = homes.nearest_edge_m[:, None] < np.array(reach_m)
     columns["edge_affected"] = (columns["status"] != "met") & near_edge
-    table = pd.DataFrame(
+    order = ("status", "reason", "share", "residents_without", *named)
+    return pd.DataFrame(
         {
             "area": homes.areas.repeat(len(judged)),
             "item": np.tile(np.array(checklist.keys(), dtype=object), n_areas),
-            **{name: values.ravel() for name, values in columns.items()},
+            **{name: columns[name].ravel() for name in order},
+            "facility": facility,
+            "edge_affected": columns["edge_affected"].ravel(),
         }
     )
-    # Labels as they are, and None where there is none, whatever pandas makes of such a column.
-    table["facility"] = pd.Series(columns["facility"].ravel(), dtype=object)
-    return table[
-        [
-            "area",
-            "item",
-            "status",
-            "reason",
-            "share",
-            "residents_without",
-            *named,
-            "facility",
-            "edge_affected",
-        ]
-    ]
 
 
 def _checked_walks(times: pd.DataFrame, checklist: Checklist) -> pd.DataFrame:

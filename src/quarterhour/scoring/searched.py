@@ -72,6 +72,19 @@ class Column(NamedTuple):
             mine[rows] = new
         return Column(part.walk, part.places, *cells)
 
+    def nearer(self, more: Column) -> Column | None:
+        """Give the walks to places of both; None where two are as near: a search tells which."""
+        if not self.walk.same(more.walk) or (self.cost == more.cost).any():
+            return None
+        here = (more.cost < self.cost) | (np.isnan(self.cost) & ~np.isnan(more.cost))
+        return Column(
+            self.walk,
+            joined_places(self.places, more.places),
+            np.where(here, more.cost, self.cost),
+            np.where(here, more.facility, self.facility),
+            np.minimum(self.code, more.code),  # within, beyond, unreachable, lost: the best of both
+        )
+
     def others(self, before: Column) -> Mask:
         """Mark the homes whose walks are others than they were."""
         if self is before:
@@ -272,7 +285,7 @@ def spliced(before: pd.DataFrame, part: pd.DataFrame, items: Collection[str]) ->
     rows = np.flatnonzero(before["item"].isin(list(items)).to_numpy())
     if len(rows) == 0:
         return found
-    for column in part.columns:
+    for column in part.columns.drop(["area", "item"]):
         cells, new = before[column].array.copy(), part[column].array
         if cells.dtype != new.dtype:
             cells, new = (np.array(one, dtype=object) for one in (cells, new))

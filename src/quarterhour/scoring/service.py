@@ -193,14 +193,12 @@ def in_service(
         counts=counts, why=why, walk=service.walk[row], no_walk=service.no_walk[row]
     )
     told.attrs = dict(matches.attrs)
-    return told, service.notes + _told(told)
+    return told, service.notes + (_told(told) if why.any() else [])
 
 
 def _told(matches: pd.DataFrame) -> list[str]:
     """Count the facilities that serve an item and do not count, by reason."""
     notes: list[str] = []
-    if (matches["why"] == "").all():
-        return notes
     odd = matches[matches["why"] != ""].drop_duplicates(["facility", "why"])
     for word, count in odd["why"].value_counts().items():
         effect = "count perhaps" if word == "hours_unknown" else "do not count"

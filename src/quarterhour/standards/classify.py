@@ -204,6 +204,8 @@ def _named(table: Table, item: Item, code: CodeFit, wanted: Mask) -> tuple[Mask,
         if pattern:
             places = table.names.in_rows(among & ~rows)
             found = _hits(table.names, pattern, places, branches=False)
+            if not found:
+                continue
             hits = np.zeros(len(places), dtype=bool)
             hits[list(found)] = True
             rows |= table.names.rows_with(hits, len(table)) & among
@@ -213,12 +215,18 @@ def _named(table: Table, item: Item, code: CodeFit, wanted: Mask) -> tuple[Mask,
 
 def _hits(names: Names, pattern: str, among: Mask, *, branches: bool = True) -> dict[int, str]:
     """Search names for a pattern, those alone that have a character which it cannot do without."""
-    if (needed := needed_characters(pattern)) is not None:
+    needed = needed_characters(pattern)
+    if not among.any() or (needed is not None and needed.isdisjoint(names.characters)):
+        return {}
+    if needed is not None:
         among = among & names.with_any(needed)
     return names.search(re.compile(pattern), among, branches=branches)
 
 
 def _excluded_by_name(table: Table, item: Item, rules: _Rules, candidates: Mask) -> dict[str, Mask]:
+    if not candidates.any():
+        nobody = np.zeros(len(table), dtype=bool)
+        return {"item_exclude": nobody, "global_exclude": nobody}
     among = table.names.in_rows(candidates)
     masks = {}
     reasons = (("item_exclude", item.exclude), ("global_exclude", rules.global_exclude))
@@ -246,6 +254,8 @@ class _Part:
 
 def _matches(table: Table, found: Found, number: int) -> _Part:
     rows = np.flatnonzero(found.observed | (found.proxy > 0))
+    if len(rows) == 0:
+        return _Part(rows, number, [], np.zeros(0), [])
     kinds = {
         "declared": found.declared[rows],
         "tag": found.tag[rows] > 0,

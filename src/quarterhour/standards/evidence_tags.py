@@ -14,13 +14,14 @@ class Tags:
 
     def __init__(self, facilities: pd.DataFrame) -> None:
         self._table = facilities
+        self._columns = frozenset(facilities.columns)
         self._count = len(facilities)
         self._known: dict[str, tuple[npt.NDArray[np.intp], list[frozenset[str]]]] = {}
 
     def present(self, expressions: Iterable[str]) -> bool:
         """Whether the table has the column of any of these tags."""
         keys = {part.partition("=")[0] for one in expressions for part in one.split(" & ")}
-        return not keys.isdisjoint(self._table.columns)
+        return not keys.isdisjoint(self._columns)
 
     def has(self, key: str, values: Iterable[str]) -> npt.NDArray[np.bool_]:
         """Return the rows whose `key` has one of the values; "*" is any value but "no"."""
@@ -42,16 +43,18 @@ class Tags:
         """
         first = np.zeros(self._count, dtype=np.int16)
         for number, expression in enumerate(expressions, start=1):
+            parts = [part.partition("=") for part in expression.split(" & ")]
+            if not all(key.strip() in self._columns for key, _, _ in parts):
+                continue
             fits = np.ones(self._count, dtype=bool)
-            for part in expression.split(" & "):
-                key, _, value = part.partition("=")
+            for key, _, value in parts:
                 fits &= self.has(key.strip(), [value.strip()])
             first[fits & (first == 0)] = number
         return first
 
     def _values(self, key: str) -> tuple[npt.NDArray[np.intp], list[frozenset[str]]]:
         if key not in self._known:
-            if key in self._table.columns:
+            if key in self._columns:
                 codes, distinct = pd.factorize(self._table[key])
                 lists = [
                     frozenset(part.strip() for part in str(value).split(";") if part.strip())

@@ -206,6 +206,8 @@ def _gate_positions(
     limit_m: float,
 ) -> Positions:
     """Where the gates meet the streets; the leg is that to the gate and the walk inside."""
+    if shapely.is_missing(doors).all():
+        return NOWHERE
     gates, row = shapely.get_parts(doors, return_index=True)
     inside = shapely.distance(shapes[row], gates) / network.units_per_metre(gates)
     gate = touching_positions(gates, network, limit_m)
@@ -259,6 +261,8 @@ def places_of_entry(facilities: gpd.GeoDataFrame, network: WalkNetwork) -> npt.N
 def _outline_positions(
     shapes: npt.NDArray[np.object_], network: WalkNetwork, limit_m: float
 ) -> Positions:
+    if len(shapes) == 0:
+        return NOWHERE
     polygons = np.isin(shapely.get_type_id(shapes), (3, 6))
     outlines = np.where(polygons, shapely.boundary(shapes), shapes)
     crossing = _crossings(outlines, network)

@@ -98,6 +98,9 @@ def graph_of(network: WalkNetwork, seconds: Floats, *, reverse: bool = False) ->
     reverse
         Turn every arc round, to search from where walks end.
     """
+    last: list[tuple[Floats, Graph]] = kept_with(network, ("graph", reverse), list)
+    if last and last[0][0] is seconds and not seconds.flags.writeable:
+        return last[0][1]
     order, tail, head = kept_with(network, ("arcs", reverse), lambda: _arcs(network, reverse))
     cost = np.concatenate([seconds[:, 0], seconds[:, 1]])[order]
     open_arc = np.isfinite(cost)
@@ -105,7 +108,9 @@ def graph_of(network: WalkNetwork, seconds: Floats, *, reverse: bool = False) ->
         tail, head, cost = tail[open_arc], head[open_arc], cost[open_arc]
     offset = np.zeros(network.n_nodes + 1, dtype=np.int64)
     np.cumsum(np.bincount(tail, minlength=network.n_nodes), out=offset[1:])
-    return Graph(offset, head, cost)
+    graph = Graph(offset, head, cost)
+    last[:] = [(seconds, graph)]
+    return graph
 
 
 def _arcs(network: WalkNetwork, reverse: bool) -> tuple[Ints, Ints, Ints]:

@@ -162,9 +162,10 @@ def _joined(edge_s: Seconds, sources: Starts, network: WalkNetwork) -> tuple[Int
     if both.all():
         part = network.component.astype(np.int64)
     else:
-        ends = network.edge_nodes[both].T
         made = ("open parts", both.tobytes())
-        part = kept_with(network, made, lambda: components(network.n_nodes, *ends))
+        part = kept_with(
+            network, made, lambda: components(network.n_nodes, *network.edge_nodes[both].T)
+        )
     joined = np.zeros((int(part.max(initial=0)) + 1, k), dtype=bool)
     joined[part[sources.node], np.repeat(np.arange(k), np.diff(sources.offset))] = True
     if GOES_ON in network.traits:  # beyond this part of a larger network there is whatever there is

@@ -128,7 +128,7 @@ class _Frame:
         weight = weight * once(card.origins)
         there = within(card, self.items)
         shape = len(self.areas), len(self.items)
-        return _Values(status.to_numpy(dtype=object).reshape(shape), weight @ there)
+        return _Values(status.to_numpy(dtype=object).reshape(shape), there @ weight)
 
 
 class _Runs:

@@ -110,12 +110,14 @@ def _pairs(
     before: pd.DataFrame, after: pd.DataFrame, areas: pd.Index, items: pd.Index
 ) -> pd.DataFrame:
     """Results of both, one row per area and item that both have."""
-    one, two = (_in_order(table, areas, items) for table in (before, after))
+    area = np.repeat(areas.to_numpy(dtype=object), len(items))
+    item = np.tile(items.to_numpy(dtype=object), len(areas))
+    one, two = (_in_order(table, (area, item), (areas, items)) for table in (before, after))
     labels = pd.Index(areas.to_numpy()) if areas.dtype == object else areas  # texts as text
     return pd.DataFrame(
         {
             "area": labels.repeat(len(items)),
-            "item": np.tile(items.to_numpy(), len(areas)),
+            "item": item,
             "status_before": one["status"],
             "status": two["status"],
             "reason_before": one["reason"],
@@ -130,56 +132,70 @@ def _pairs(
     )
 
 
-def _in_order(results: pd.DataFrame, areas: pd.Index, items: pd.Index) -> pd.DataFrame:
+def _in_order(
+    results: pd.DataFrame,
+    wanted: tuple[npt.NDArray[np.object_], ...],
+    of: tuple[pd.Index, pd.Index],
+) -> pd.DataFrame:
     """Give the results of some areas and items, area by area; most are in this order already."""
-    area = np.repeat(areas.to_numpy(dtype=object), len(items))
-    item = np.tile(items.to_numpy(dtype=object), len(areas))
-    if len(results) == len(area):
+    if len(results) == len(wanted[0]):
         there = (results[name].to_numpy(dtype=object) for name in ("area", "item"))
-        if all(np.array_equal(*pair) for pair in zip(there, (area, item), strict=True)):
+        if all(np.array_equal(*pair) for pair in zip(there, wanted, strict=True)):
             return results.reset_index(drop=True)
-    whole = pd.MultiIndex.from_product([areas, items], names=["area", "item"])
+    whole = pd.MultiIndex.from_product(of, names=["area", "item"])
     return results.set_index(["area", "item"]).reindex(whole).reset_index()
 
 
 def _why(pairs: pd.DataFrame, card: Scorecard, other: Scorecard) -> npt.NDArray[np.object_]:
     """Say why each pair is as it is after, where anything of it has changed."""
-    status_before, status = pairs["status_before"], pairs["status"]
+    status_before, status = (_bare(pairs, name) for name in ("status_before", "status"))
+    reason_before, reason = (_bare(pairs, name) for name in ("reason_before", "reason"))
     then, now = pairs["facility_before"], pairs["facility"]
-    minutes_before, minutes = pairs["minutes_before"], pairs["minutes"]
-    limits = [
-        key
-        for key in pairs["item"].unique()
-        if card.checklist[key].limit != other.checklist[key].limit
-        or card.checklist[key].at_least != other.checklist[key].at_least
-    ]
+    minutes_before, minutes = pairs["minutes_before"].to_numpy(), pairs["minutes"].to_numpy()
+    limits = [] if card.checklist is other.checklist else _other_limits(pairs, card, other)
     if (since := since_of(card, other)) is not None:
         there = since.replaces
-        edited = _unlike(card.facilities, since.rows[there])
+        edited = _unlike(card.facilities, since.rows[there]) if there.any() else []
         new, gone = now.isin(since.rows.index[~there]), then.isin(since.gone)
     else:
         edited = _edited(card, other)
         new, gone = _only(now, card, other), _only(then, other, card)
     changed = now.isin(edited) | then.isin(edited)
-    same = (then == now) & then.notna()
+    there_now, same = now.notna().to_numpy(), (then == now).to_numpy(dtype=bool)
+    walked = same & there_now
     tests = [
         (pairs["item"].isin(limits), "limit_changed"),
         (new, "new_facility"),
         (gone, "facility_gone"),
         (changed, "facility_changed"),
-        (same & (minutes < minutes_before - HAIR), "shorter_walk"),
-        (same & (minutes > minutes_before + HAIR), "longer_walk"),
-        (now.notna() & (then != now), "other_facility"),
+        (walked & (minutes < minutes_before - HAIR), "shorter_walk"),
+        (walked & (minutes > minutes_before + HAIR), "longer_walk"),
+        (there_now & ~same, "other_facility"),
         ((status_before == "unknown") & (status != "unknown"), "known_now"),
         ((status == "unknown") & (status_before != "unknown"), "unknown_now"),
     ]
     why = np.select([np.asarray(test, dtype=bool) for test, _ in tests], [w for _, w in tests], "")
     why = why.astype(object)
-    touched = (status != status_before) | (pairs["reason"] != pairs["reason_before"])
-    touched |= (pairs["gained"] > 0) | (pairs["lost"] > 0)
-    why[(touched & (why == "")).to_numpy()] = "few_more"
-    why[~touched.to_numpy()] = ""
+    touched = (status != status_before) | (reason != reason_before)
+    touched |= (pairs["gained"].to_numpy() > 0) | (pairs["lost"].to_numpy() > 0)
+    why[touched & (why == "")] = "few_more"
+    why[~touched] = ""
     return why
+
+
+def _bare(pairs: pd.DataFrame, name: str) -> npt.NDArray[np.object_]:
+    """Give the words of a column as bare objects, which are quicker to hold beside others."""
+    return pairs[name].to_numpy(dtype=object)
+
+
+def _other_limits(pairs: pd.DataFrame, card: Scorecard, other: Scorecard) -> list[str]:
+    """Name the items that ask for another walk, or for more places, than they did."""
+    return [
+        key
+        for key in pairs["item"].unique()
+        if card.checklist[key].limit != other.checklist[key].limit
+        or card.checklist[key].at_least != other.checklist[key].at_least
+    ]
 
 
 def _only(found: pd.Series[Any], other: Scorecard, own: Scorecard) -> pd.Series[Any]:
@@ -246,15 +262,14 @@ def _areas_table(
 
 
 def _items_table(pairs: pd.DataFrame, items: pd.Index, sums: Sums) -> pd.DataFrame:
-    was, now = ((pairs[name] == "met") for name in ("status_before", "status"))
-    up = (~was & now).groupby(pairs["item"]).sum().reindex(items)
-    down = (was & ~now).groupby(pairs["item"]).sum().reindex(items)
+    met = ((pairs[name] == "met").to_numpy() for name in ("status_before", "status"))
+    was, now = (one.reshape(-1, len(items)) for one in met)
     return pd.DataFrame(
         {
             "gained": sums.items[0],
             "lost": sums.items[1],
-            "areas_turned_met": up.to_numpy(dtype=int),
-            "areas_turned_unmet": down.to_numpy(dtype=int),
+            "areas_turned_met": (~was & now).sum(axis=0),
+            "areas_turned_unmet": (was & ~now).sum(axis=0),
         },
         index=items.rename("item"),
     )
@@ -273,6 +288,6 @@ def _unmatched(card: Scorecard, other: Scorecard) -> pd.DataFrame:
         (what, label, where)
         for what, (one, two) in labels.items()
         for mine, others, where in ((one, two, "before"), (two, one, "after"))
-        for label in mine[~mine.isin(others)]
+        for label in ([] if mine.equals(others) else mine[~mine.isin(others)])
     ]
     return pd.DataFrame(rows, columns=["what", "label", "where"])

@@ -82,7 +82,7 @@ def rows_like(
             columns[name] = gpd.array.GeometryArray(cells, crs=plain[name].array.crs)
         else:
             kind = pd.Series(cells, index=index, dtype=object)
-            columns[name] = kind if dtype == object else _as(kind, dtype)
+            columns[name] = _as(kind, dtype)
     return gpd.GeoDataFrame(columns, index=index, geometry=there.geometry.name, crs=there.crs)
 
 
@@ -94,7 +94,7 @@ def row_of(there: gpd.GeoDataFrame, label: Any) -> dict[str, Any]:
 
 
 def _is_nothing(cell: Any) -> bool:
-    return cell is None or cell is pd.NA or (isinstance(cell, float) and cell != cell)
+    return bool(cell is None or cell is pd.NA or (isinstance(cell, float) and np.isnan(cell)))
 
 
 def _as(cells: pd.Series[Any], dtype: Any) -> pd.Series[Any]:

@@ -55,27 +55,34 @@ def same_homes(card: Scorecard, other: Scorecard) -> Same | None:
     rows = paired_homes(card.origins, other.origins, areas)
     if rows is None:
         return None
-    one, two = card.origins.iloc[rows[0]], other.origins.iloc[rows[1]]
-    for column in ("share", "residents"):
-        mine, theirs = (home[column].to_numpy(dtype=float) for home in (one, two))
-        if not np.allclose(mine, theirs, equal_nan=True):
-            return None
+    one, two = card.origins, other.origins
+    if one is not two:
+        one, two = one.iloc[rows[0]], two.iloc[rows[1]]
+        for column in ("share", "residents"):
+            mine, theirs = (home[column].to_numpy(dtype=float) for home in (one, two))
+            if not np.allclose(mine, theirs, equal_nan=True):
+                return None
     residents = one["residents"].to_numpy(dtype=float)
     known = bool(np.isfinite(residents).all() and residents.sum() > 0)
     return Same(
         *rows,
         residents if known else np.ones(len(one)),
-        np.asarray(areas.get_indexer(pd.Index(one["area"])), dtype=np.int64),
+        _rows_of(areas, one),
         once(one),
         "residents" if known else "residences",
     )
+
+
+def _rows_of(areas: pd.Index, homes: gpd.GeoDataFrame) -> Ints:
+    """Give the position of the area of each home, -1 where it is none of these."""
+    return np.asarray(areas.get_indexer(pd.Index(homes["area"])), dtype=np.int64)
 
 
 def paired_homes(
     one: gpd.GeoDataFrame, two: gpd.GeoDataFrame, areas: pd.Index
 ) -> tuple[Ints, Ints] | None:
     """Rows of two tables of homes that are the same home, if every home has its other."""
-    if one is two and (areas.get_indexer(pd.Index(one["area"])) >= 0).all():
+    if one is two and one["area"].isin(areas).all():
         every = np.arange(len(one))
         return every, every
     at = [np.flatnonzero(table["area"].isin(areas).to_numpy()) for table in (one, two)]
@@ -114,12 +121,13 @@ def once(homes: gpd.GeoDataFrame) -> Mask:
 
 
 def within(card: Scorecard, items: pd.Index) -> Mask:
-    """Which homes have which items within the limit, by themselves or through a host."""
-    known = pd.Index(card.checklist.keys())
-    row = known.get_indexer(items)
+    """Items by homes: who has what within the limit, by itself or through a host."""
+    known = {key: row for row, key in enumerate(card.checklist.keys())}
     near = near_of(card).by_host
-    found = np.zeros((len(card.origins), len(items)), dtype=bool)
-    found[:, row >= 0] = near[row[row >= 0]].T
+    found = np.zeros((len(items), len(card.origins)), dtype=bool)
+    for number, key in enumerate(items.tolist()):
+        if key in known:
+            found[number] = near[known[key]]
     return found
 
 
@@ -127,32 +135,41 @@ def by_home(
     card: Scorecard, other: Scorecard, homes: Same, areas: pd.Index, items: pd.Index
 ) -> tuple[Floats, Floats, Sums]:
     """Gained and lost of homes that are the same in both: per area and item, and the sums."""
-    before, after = within(card, items)[homes.before], within(other, items)[homes.after]
-    more: Mask = np.asarray(after & ~before)
-    less: Mask = np.asarray(before & ~after)
-    per_pair = tuple(_by_area(homes, one, len(areas)) for one in (more, less))
-    once = (homes.weight * homes.once)[:, None]
-    groups = {}
-    for group, mine in _members(other, items).items():
-        both = [_of_any(one[:, mine]) * once for one in (more, less)]
-        groups[group] = tuple(float(one.sum()) for one in both)
-    anything = tuple(_by_area(homes, _of_any(one), len(areas)).ravel() for one in (more, less))
-    per_item = tuple((one * once).sum(axis=0) for one in (more, less))
-    total = tuple(float((_of_any(one) * once).sum()) for one in (more, less))
-    return (*per_pair, Sums(anything, per_item, groups, total))  # type: ignore[return-value,arg-type]
+    before, after = (within(one, items) for one in (card, other))
+    if card.origins is not other.origins:
+        before, after = before[:, homes.before], after[:, homes.after]
+    both: tuple[Mask, Mask] = after & ~before, before & ~after
+    weight = homes.weight * homes.once
+
+    def people(flags: Mask) -> float:
+        return float(weight[flags].sum()) if flags.any() else 0.0
+
+    groups = {
+        group: tuple(people(_any(flags[mine])) for flags in both)
+        for group, mine in _members(other, items).items()
+    }
+    n = len(areas)
+    anybody = tuple(_any(flags) for flags in both)
+    more, less = (np.column_stack([_by_area(homes, one, n) for one in flags]) for flags in both)
+    sums = Sums(
+        (_by_area(homes, anybody[0], n), _by_area(homes, anybody[1], n)),
+        (np.array([people(one) for one in both[0]]), np.array([people(one) for one in both[1]])),
+        groups,
+        tuple(people(one) for one in anybody),
+    )
+    return more, less, sums
 
 
-def _of_any(flags: Mask) -> Floats:
-    """One column: 1 where any column is set."""
-    return np.asarray(flags.any(axis=1), dtype=np.float64)[:, None]
+def _any(flags: Mask) -> Mask:
+    """Homes of which any of several things holds."""
+    return np.asarray(flags.any(axis=0), dtype=bool)
 
 
-def _by_area(homes: Same, flags: Mask | Floats, n: int) -> Floats:
-    """Sum the weights of flagged homes by area, for each column of flags."""
-    columns = [
-        np.bincount(homes.area, weights=homes.weight * column, minlength=n) for column in flags.T
-    ]
-    return np.column_stack(columns)
+def _by_area(homes: Same, flags: Mask, n: int) -> Floats:
+    """Sum the weights of flagged homes by area."""
+    rows = np.flatnonzero(flags)
+    found = np.bincount(homes.area[rows], weights=homes.weight[rows], minlength=n)
+    return np.asarray(found, dtype=np.float64)
 
 
 def _members(card: Scorecard, items: pd.Index) -> dict[str, npt.NDArray[np.int64]]:
@@ -191,4 +208,4 @@ def net(
 
 def common(one: pd.Index, other: pd.Index) -> pd.Index:
     """Give the labels of the first that the other has, too."""
-    return one[one.isin(other)]
+    return one if one is other or one.equals(other) else one[one.isin(other)]

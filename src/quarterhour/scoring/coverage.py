@@ -149,18 +149,16 @@ def _every_item(card: Scorecard) -> pd.DataFrame:
     """Give the first four measures of the whole."""
     reached = Reached.of(card)
     met = [of_known(reached.status[rows], reached.by_host[rows]) for rows in reached.rows]
-    rows: list[tuple[str, str, float, float, float, float, str]] = []
-    for number, item in enumerate(card.checklist):
-        rows.append(("population", item.key, *reached.population(number), "residents"))
-        rows.append(("residence", item.key, *reached.residences(number), "residences"))
-        rows.append(("area", item.key, *met[number], "areas"))
+    items = list(enumerate(card.checklist.keys()))
+    rows: list[tuple[str, str, float, float, float, float, str]]
+    rows = [("population", key, *reached.population(k), "residents") for k, key in items]
+    rows += [("residence", key, *reached.residences(k), "residences") for k, key in items]
+    rows += [("area", key, *met[k], "areas") for k, key in items]
     rows.append(("item", "all", *of_known(reached.status, reached.by_host), "area-item pairs"))
     table = pd.DataFrame(
         rows, columns=["measure", "item", "numerator", "implied", "denominator", "unknown", "unit"]
     )
-    order = {name: i for i, name in enumerate(MEASURES)}
-    table = table.sort_values("measure", key=lambda m: m.map(order), kind="stable")
-    return with_shares(table)[COLUMNS].reset_index(drop=True)
+    return with_shares(table)[COLUMNS]
 
 
 def with_shares(table: pd.DataFrame) -> pd.DataFrame:

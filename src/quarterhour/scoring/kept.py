@@ -46,7 +46,7 @@ def same_cells(now: pd.Series[Any], then: pd.Series[Any]) -> bool:
 def _looked_at(cells: pd.Series[Any]) -> tuple[Any, Any]:
     """Give the type of a column, and its cells as they are held against others."""
     dtype = cells.dtype
-    if dtype == object or isinstance(dtype, gpd.array.GeometryDtype):
+    if pd.api.types.is_object_dtype(dtype) or isinstance(dtype, gpd.array.GeometryDtype):
         # The same objects in the same places: what they are is not looked at, which is quick.
         return dtype, addresses(cells.array)
     return dtype, cells

@@ -38,7 +38,6 @@ _ROW_BY_ROW = frozenset({"item", "name", "name_zh", "name_en", "capacity", "open
 """Columns that a row may bring along: they say something of it, and nothing of the others."""
 
 
-
 class _Change(NamedTuple):
     """What changes of the places of an item: those that come, and which facilities go."""
 
@@ -100,7 +99,7 @@ def patched(
     known: Classified = sorted_out[1]
     gone = np.asarray(asked.facilities.index.get_indexer([*patch.gone, *patch.rows.index]))
     gone = gone[gone >= 0]
-    touched = _touched(question, asked, searched, new, (known, gone))
+    touched = _touched(question, asked, new, (known, gone))
     after = _searched(question, asked.network, (searched, homes_at), touched)
     if not after.now:  # whether any facility is near a street, the whole table says
         return None
@@ -163,7 +162,6 @@ def _placed(
 def _touched(
     question: Question,
     asked: Asked,
-    searched: Searched,
     new: tuple[pd.DataFrame, Placed],
     old: tuple[Classified, Ints],
 ) -> _Touched:

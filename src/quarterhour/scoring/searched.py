@@ -281,14 +281,17 @@ def joined_places(one: Placed, other: Placed) -> Placed:
 
 def spliced(before: pd.DataFrame, part: pd.DataFrame, items: Collection[str]) -> pd.DataFrame:
     """Give results with those of some items in place of what they were."""
-    found = before.copy()
     rows = np.flatnonzero(before["item"].isin(list(items)).to_numpy())
     if len(rows) == 0:
-        return found
-    for column in part.columns.drop(["area", "item"]):
-        cells, new = before[column].array.copy(), part[column].array
-        if cells.dtype != new.dtype:
+        return before.copy()
+    columns = {str(name): cells for name, cells in before.items()}
+    for name in part.columns.drop(["area", "item"]):
+        dtype = columns[name].dtype
+        cells, new = columns[name].array.copy(), part[name].array
+        if dtype != new.dtype:
             cells, new = (np.array(one, dtype=object) for one in (cells, new))
         cells[rows] = new
-        found[column] = pd.Series(cells, index=found.index, dtype=before[column].dtype)
+        columns[name] = pd.Series(cells, index=before.index, dtype=dtype)
+    found = pd.DataFrame(columns, index=before.index)
+    found.attrs = dict(before.attrs)
     return found

@@ -99,7 +99,7 @@ def graph_of(network: WalkNetwork, seconds: Floats, *, reverse: bool = False) ->
         Turn every arc round, to search from where walks end.
     """
     last: list[tuple[Floats, Graph]] = kept_with(network, ("graph", reverse), list)
-    if last and last[0][0] is seconds and not seconds.flags.writeable:
+    if last and np.array_equal(last[0][0], seconds):
         return last[0][1]
     order, tail, head = kept_with(network, ("arcs", reverse), lambda: _arcs(network, reverse))
     cost = np.concatenate([seconds[:, 0], seconds[:, 1]])[order]
@@ -109,7 +109,7 @@ def graph_of(network: WalkNetwork, seconds: Floats, *, reverse: bool = False) ->
     offset = np.zeros(network.n_nodes + 1, dtype=np.int64)
     np.cumsum(np.bincount(tail, minlength=network.n_nodes), out=offset[1:])
     graph = Graph(offset, head, cost)
-    last[:] = [(seconds, graph)]
+    last[:] = [(seconds.copy(), graph)]
     return graph
 
 

@@ -17,7 +17,6 @@ from quarterhour.arrays import Floats
 from quarterhour.errors import InputError
 from quarterhour.streets.elevation import Elevation
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.street_arrays import kept_with
 
 Seconds = Floats
 """``(m, 2)`` seconds of each edge, forward and backward; infinity where it cannot be walked."""
@@ -99,9 +98,7 @@ at other crossings
 
     def seconds(self, network: WalkNetwork, slope: Floats) -> Seconds:
         """Seconds of each edge, given its rise over run from u to v."""
-        level = not slope.any()
-        both = (np.ones(len(slope)),) * 2 if level else (tobler(slope), tobler(-slope))
-        share = np.column_stack(both)
+        share = np.column_stack([tobler(slope), tobler(-slope)])
         on_steps = network.traits["steps"].astype(bool)
         if min(self.steps_up, self.steps_down) < 1 and on_steps.any():
             # The slower of the two, so that heights never make a staircase quicker.
@@ -227,6 +224,8 @@ def tobler(slope: npt.ArrayLike) -> Floats:
     [1.191, 1.0, 0.839]
     """
     s = np.asarray(slope, dtype=np.float64)
+    if not s.any():
+        return np.ones(s.shape)
     return np.asarray(np.where(s == 0, 1.0, np.exp(-3.5 * (np.abs(s + 0.05) - 0.05))))
 
 
@@ -373,9 +372,6 @@ def checked_seconds(pace: Pace, network: WalkNetwork) -> Seconds:
         If the pace gives seconds that are not ``(m, 2)``, negative, or nowhere finite.
     """
     seconds = np.ascontiguousarray(pace(network), dtype=np.float64)
-    last: list[Seconds] = kept_with(network, "seconds", list)  # of whoever walked here last
-    if last and np.array_equal(last[0], seconds):
-        return last[0]
     if seconds.shape != (network.n_edges, 2):
         msg = f"A pace gives seconds of shape ({network.n_edges}, 2), not {seconds.shape}."
         raise InputError(msg)
@@ -391,9 +387,6 @@ def checked_seconds(pace: Pace, network: WalkNetwork) -> Seconds:
             "nobody is so fast. Give seconds, and infinity where an edge is closed."
         )
         raise InputError(msg)
-    seconds = seconds.copy()  # a pace may give what is its own
-    seconds.flags.writeable = False
-    last[:] = [seconds]
     return seconds
 
 

@@ -191,6 +191,9 @@ def test_osmium_tool_cuts_where_the_machine_has_memory_for_it(tmp_path, monkeypa
     monkeypatch.setattr(extracts, "_memory_bytes", lambda: 1 << 30)
     assert extracts.cutter(found, 4) == extracts.OSMIUM
     assert extracts.cutter(found, 64) == extracts.PYOSMIUM  # a GB for the ids of 64 tiles
+    monkeypatch.setattr(extracts, "_memory_bytes", lambda: 1 << 40)
+    assert extracts.cutter(found, 64) == extracts.OSMIUM
+    assert extracts.cutter(found, 100) == extracts.PYOSMIUM  # 1.6 GB, however large the machine
 
 
 def test_nothing_is_left_of_a_run_that_was_broken_off(world, tmp_path, monkeypatch):

@@ -29,6 +29,7 @@ OSMIUM, PYOSMIUM = "osmium-tool", "pyosmium"
 
 _BATCH = 1 << 16
 _IDS_IN_A_PIECE, _PIECE_BYTES = 25, 1 << 22  # of libosmium's sets of ids; the first as a power
+_MOST_BYTES = 1.5e9  # for these sets, however large the machine is
 
 AT_ONCE = 250
 """Tiles that are written in one pass: each is an open file."""
@@ -38,13 +39,14 @@ def cutter(found: Survey, tiles: int) -> str:
     """Tell with what so many tiles of an extract are cut on this machine.
 
     osmium-tool keeps a bit for every id that there could be, in pieces of 4 MB, four times a tile:
-    where that is more than a quarter of the machine's memory, pyosmium cuts, whose memory does
-    not grow with the tiles.
+    where that is more than 1.5 GB, or a quarter of the machine's memory, pyosmium cuts, whose
+    memory does not grow with the tiles.
     """
     if shutil.which("osmium") is None:
         return PYOSMIUM
     pieces = sum(len(np.unique(ids >> _IDS_IN_A_PIECE)) for ids in (found.node_id, found.way_id))
-    return OSMIUM if tiles * 2 * pieces * _PIECE_BYTES <= _memory_bytes() / 4 else PYOSMIUM
+    most = min(_memory_bytes() / 4, _MOST_BYTES)
+    return OSMIUM if tiles * 2 * pieces * _PIECE_BYTES <= most else PYOSMIUM
 
 
 def _memory_bytes() -> int:

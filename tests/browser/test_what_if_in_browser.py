@@ -101,6 +101,32 @@ def test_ten_changes_are_what_python_makes_of_them(open_map, bare_map, town, ten
     hold(page, town, "all taken back")
 
 
+def test_answers_found_while_a_walker_is_chosen_are_those_of_python(open_map, bare_map, town, ten):
+    page = open_map(bare_map).page
+    page.click("#tab-edit")
+    page.click("#tool-change_walker")
+    page.select_option("#edit-walker", "elderly")
+    whole = "#edit-walker[data-known~='elderly']"
+    page.wait_for_selector(whole)
+    page.click("#edit-walk")
+    page.wait_for_selector("#edit-changes li")
+    hold(page, qh.scenario(town, [qh.ChangeWalker("elderly")]), "found ahead")
+    page.click("#edit-undo")
+    page.wait_for_selector("#edit-changes", state="detached")
+    page.select_option("#edit-walker", "elderly")
+    page.wait_for_selector(whole)
+    place = ten[0]
+    change = {"change": "add_facility", "item": "food_market", "at": [place.at.x, place.at.y]}
+    assert page.evaluate("(change) => quarterhour.change(change)", change)
+    page.select_option("#edit-walker", "elderly")
+    page.wait_for_selector(whole)  # anew, of the town with the place
+    page.click("#edit-walk")
+    page.wait_for_selector("#edit-changes li:nth-child(2)")
+    hold(page, qh.scenario(town, [place, qh.ChangeWalker("elderly")]), "found anew")
+    page.evaluate("() => { quarterhour.undo(); quarterhour.undo(); }")
+    hold(page, town, "all taken back")
+
+
 def test_what_is_saved_is_what_the_library_reads_and_the_page_opens(
     open_map, bare_map, town, ten, tmp_path
 ):

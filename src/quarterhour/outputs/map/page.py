@@ -49,6 +49,7 @@ SCRIPTS = (
     "verdict.js",
     "what_if.js",
     "changes.js",
+    "other_walkers.js",
     "scenario.js",
     "marks.js",
     "blind.js",

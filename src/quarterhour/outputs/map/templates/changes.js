@@ -353,25 +353,16 @@ function cutAndCount(what, step, edge, fraction) {
 // ---- who walks ----
 
 function changeWalker(what, change, step) {
-  const named = what.town.walkers.filter((one) => one.shares && one.name === change.walker).at(-1);
+  const named = walkerNamed(what, change.walker);
   if (!named) return 'no_such_walker';
   const walker = change.speed_kmh ? { ...named, speed_m_s: change.speed_kmh / 3.6 } : named;
-  const before = { walker: what.walker, ways: what.ways };
-  const fields = what.fields.map(({ s, who, joined }) => ({ s, who, joined }));
-  step.undo.push(() => { Object.assign(what, before); what.fields.forEach((field, f) => Object.assign(field, fields[f])); });
-  what.walker = walker;
-  what.ways = waysOf(what.town, walker);
-  const alike = what.ways.map((way, k) => likeness(way, before.ways[k]));
-  const room = roomFor(what.fields[0].s.length);
-  for (const field of what.fields.filter((one) => one.members.size)) {
-    field.log = null;
-    if (!alike[field.way].open) field.joined = null;
-    if (alike[field.way].same || !what.items[field.item].asked) continue;
-    const was = { s: field.s, out: before.ways[field.way].out };
-    Object.assign(field, { s: new Float64Array(field.s.length).fill(Infinity), who: new Int32Array(field.who.length).fill(-1) });
-    walkAgain(what, field, was, room);
-  }
-  step.everywhere = true;
+  const before = { walker: what.walker, ways: what.ways, fields: what.fields };
+  step.undo.push(() => Object.assign(what, before));
+  const answer = (!change.speed_kmh && what.ahead.get(walker.name)) || answerFor(what, walker);
+  while (answerNext(answer));
+  const { ways, fields, walks, verdicts, near } = answer.what;
+  Object.assign(what, { walker, ways, fields, walks, verdicts, near });
+  step.answered = true;
   return null;
 }
 

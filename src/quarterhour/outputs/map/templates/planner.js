@@ -15,6 +15,7 @@ async function showPlanner() {
     el('p', { class: 'facts' }, say('edit_hint')), ...apartNote(), nameField(), toolButtons(), toolPanel(),
     el('p', { id: 'edit-said', role: 'status' }, planner.said), ...changesList(), scenarioButtons(), ...resultParts(), ...keptTable());
   if (focus && $(focus)) $(focus).focus();
+  if (planner.tool === 'change_walker') answerAhead();
 }
 
 function apartNote() {
@@ -71,7 +72,7 @@ function itemField() {
 
 function walkerField() {
   const names = [...new Set(whatIf.town.walkers.filter((one) => one.shares).map((one) => one.name))];
-  const select = el('select', { id: 'edit-walker' }, ...names.map((name) => option(name, walkerName(name), whatIf.walker.name === name)));
+  const select = el('select', { id: 'edit-walker', onchange: answerAhead }, ...names.map((name) => option(name, walkerName(name), whatIf.walker.name === name)));
   return el('div', {}, el('label', { class: 'stacked' }, say('walker_now', { name: walkerName(whatIf.walker.name) }), select),
     el('div', { class: 'row' }, button(say('walk_so'), () => changeTown({ change: 'change_walker', walker: select.value }), { id: 'edit-walk' })));
 }

@@ -25,6 +25,7 @@ function makeWhatIf(block) {
     residents: numbersOf(block.homes.residents), edgeM: numbersOf(block.homes.edge_m), atGates: block.homes.at_gates,
     placesOn: byEdge(places), homesOn: byEdge(homes), placesBehind: groupOf(places.behind), homesBehind: groupOf(homes.behind), given: places.n, newNames: new Map(),
     twins: block.twins, addable: block.addable, whole: block.whole, walker: town.walkers[0], closed: new Set(), declares: new Set(),
+    ahead: new Map(),
     declared: block.items.map(() => 0), compounds: compoundsOf(block.compounds), done: [],
     reasons: new Map(card.results.reasons.map((word, code) => [word, code])), mostHomes: homesOf.reduce((most, mine) => Math.max(most, mine.length), 0),
   };
@@ -82,22 +83,23 @@ const baseStatus = (area, k) => card.results.statuses[card.results.status[area *
 
 // Makes a change; gives a word that says why it cannot be made, or null.
 function makeChange(what, change) {
-  const step = { change, undo: [], moved: new Set(), edges: new Set(), behind: new Set(), rejoined: new Set(), everywhere: false, said: [] };
+  const step = { change, undo: [], moved: new Set(), edges: new Set(), behind: new Set(), rejoined: new Set(), answered: false, said: [] };
   const before = { walks: [...what.walks], verdicts: [...what.verdicts], near: [...what.near] };
-  for (const field of what.fields) field.log = [];
+  const { fields } = what;
+  for (const field of fields) field.log = [];
   for (const way of what.ways) way.starts = null; // whoever is moved starts elsewhere
   const refused = CHANGES[change.change](what, change, step);
-  const touched = what.fields.map((field) => homesAt(what, field, step));
-  const logs = what.fields.map((field) => field.log);
-  for (const field of what.fields) field.log = null;
+  what.ahead.clear();
+  const touched = step.answered ? [] : fields.map((field) => homesAt(what, field, step));
+  const logs = fields.map((field) => field.log);
+  for (const field of fields) field.log = null;
   step.undo.unshift(() => logs.forEach((log, f) => {
-    const field = what.fields[f];
-    if (!log) return;
+    const field = fields[f];
     for (let k = log.length - 3; k >= 0; k -= 3) { field.s[log[k]] = log[k + 1]; field.who[log[k]] = log[k + 2]; }
   }));
   step.undo.unshift(() => Object.assign(what, before));
   if (refused) { undoStep(step); return refused; }
-  judgeTouched(what, step, touched);
+  if (!step.answered) judgeTouched(what, step, touched);
   what.done.push(step);
   return null;
 }
@@ -108,13 +110,13 @@ function undoStep(step) {
 
 function undoLast(what) {
   const step = what.done.pop();
+  what.ahead.clear();
   if (step) undoStep(step);
   return Boolean(step);
 }
 
-// Homes whose walks to the facilities of a field may be others now; all of them: null.
+// Homes whose walks to the facilities of a field may be others now.
 function homesAt(what, field, step) {
-  if (step.everywhere) return null;
   const found = new Set(step.moved);
   const log = field.log || [];
   for (let k = 0; k < log.length; k += 3) {
@@ -131,10 +133,10 @@ function judgeTouched(what, step, touched) {
     const known = what.walks[k];
     const now = [0, 1].map((host) => {
       const some = touched[2 * k + host];
-      return some && !some.size && !step.rejoined.has(2 * k + host) ? known[host] : walksOf(what, what.fields[2 * k + host], known[host], some);
+      return !some.size && !step.rejoined.has(2 * k + host) ? known[host] : walksOf(what, what.fields[2 * k + host], known[host], some);
     });
-    const areas = step.everywhere ? null : areasOfOthers(what, known, now);
-    if (areas && !areas.size && !step.rejoined.has(2 * k)) return;
+    const areas = areasOfOthers(what, known, now);
+    if (!areas.size && !step.rejoined.has(2 * k)) return;
     what.walks[k] = now;
     what.verdicts[k] = judgeItem(what, k, what.verdicts[k], areas);
     what.near[k] = nearOf(what, k);

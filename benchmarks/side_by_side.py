@@ -1,4 +1,4 @@
-"""Two versions of quarterhour side by side: import, W1, W2 and W4, in turn, ratios of the best.
+"""Two versions of quarterhour side by side: import, reading, W1, W2, W4, ratios of the best.
 
 ``python benchmarks/side_by_side.py OLD`` where OLD is a checkout of another version with its
 ``benchmarks``, and the extracts in ``OLD/../shared/data``; ``--write`` puts the table into
@@ -31,7 +31,7 @@ ASKED = {
         "quarterhour exact": 3,
     },
 }
-IMPORTS, SCORES = 15, 4
+IMPORTS, SCORES, READS = 15, 4, 4
 Row = dict[str, str]
 
 
@@ -173,6 +173,63 @@ def chooses(root: Path) -> bool:
     return any("--osm-areas" in one.read_text("utf-8") for one in root.glob("src/*/cli/*.py"))
 
 
+READ = """
+import json, resource, sys, time
+from quarterhour import read_osm
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+read_osm(sys.argv[1])
+before, asked = peak(), json.loads(sys.argv[3])
+wall, busy = time.perf_counter(), time.process_time()
+read_osm(sys.argv[2], **asked)
+print("@" + json.dumps([time.perf_counter() - wall, time.process_time() - busy, peak() - before]))
+"""
+
+
+def readings(old: Path) -> list[Row]:
+    """Time ``read_osm``, and what it adds to the most memory of a process that has read before.
+
+    A version that can be asked for mapped areas is, as the others read no more.
+    """
+    data = NEW.parent / "shared" / "data"
+    rows = []
+    for city in (CITY, "porto"):
+        best = {root: (float("inf"),) * 3 for root in (old, NEW)}
+        for _ in range(READS):
+            for root in (old, NEW):
+                took = read_once(root, data / "beijing-bupt-2025.osm.pbf", data / f"{city}.osm.pbf")
+                best[root] = tuple(map(min, best[root], took))
+        (wall, busy, mb), (new_wall, new_busy, new_mb) = best[old], best[NEW]
+        size = (data / f"{city}.osm.pbf").stat().st_size / 1e6
+        what = f"read_osm of {city}, {size:.1f} MB"
+        rows.append(row(what, wall, new_wall, f"{new_busy / busy:.2f}"))
+        rows.append(
+            {
+                "what": f"{what}: memory",
+                "old": f"{mb:,.0f} MB",
+                "new": f"{new_mb:,.0f} MB",
+                "ratio": f"{new_mb / mb:.2f}",
+                "processor": "",
+                "edges": "",
+            }
+        )
+    return rows
+
+
+def read_once(root: Path, small: Path, extract: Path) -> tuple[float, ...]:
+    """Read an extract in a process of its own, which has read a small one before."""
+    asked = {"areas": "mapped"} if chooses(root) else {}
+    said = subprocess.run(
+        [sys.executable, "-c", READ, str(small), str(extract), json.dumps(asked)],
+        env=environment(root),
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    line = next(one for one in said.stdout.splitlines() if one.startswith("@"))
+    return tuple(json.loads(line[1:]))
+
+
 def document(rows: list[Row], old: Path) -> str:
     said = subprocess.run(
         ["git", "-C", str(NEW), "rev-parse", "--short", "HEAD"],
@@ -206,13 +263,15 @@ def document(rows: list[Row], old: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("old", type=Path, help="checkout of another version")
-    parser.add_argument("--only", nargs="*", default=["import", "W1", "W2", "W4"])
+    parser.add_argument("--only", nargs="*", default=["import", "read", "W1", "W2", "W4"])
     parser.add_argument("--write", action="store_true", help="put the table into the document")
     given = parser.parse_args()
     old = given.old.resolve()
     rows: list[Row] = []
     if "import" in given.only:
         rows += imports(old)
+    if "read" in given.only:
+        rows += readings(old)
     for work, contestants in ASKED.items():
         for name, rounds in contestants.items() if work in given.only else ():
             rows.append(asked(old, work, name, rounds))

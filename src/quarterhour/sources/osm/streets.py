@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,11 @@ class Rows:
     row: IntArray  # the row of each of them
     run: IntArray  # unbroken runs of nodes; a row has several where nodes are missing
     first_chord: int  # rows from here on are lines across squares
+
+    @cached_property
+    def sets(self) -> tuple[list[Tags], IntArray]:
+        """The sets of tags that rows have, and which of them each has."""
+        return sets_of(self.tags)
 
 
 def read_streets(
@@ -244,7 +250,7 @@ def _network(
 
 def _without_separate(rows: Rows, edges: Edges) -> tuple[Edges, list[str]]:
     """Leave out carriageways whose pavements are ways of their own."""
-    sets, which = sets_of(rows.tags)
+    sets, which = rows.sets
     of_edge = which[edges.row]
     separate = asked_of(sets, access.pavements_elsewhere)[of_edge]
     if not separate.any():
@@ -300,7 +306,7 @@ def _is_footway(tags: Tags) -> bool:
 
 
 def _traits(file: OsmFile, rows: Rows, edge_row: IntArray) -> Mapping[str, npt.NDArray[Any]]:
-    sets, which = sets_of(rows.tags)
+    sets, which = rows.sets
     at = which[edge_row]
     texts = ("highway", "surface", "foot", "access", "incline", "name")
     traits = {key: np.array([t.get(key, "") for t in sets], dtype=object)[at] for key in texts}

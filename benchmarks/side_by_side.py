@@ -1,4 +1,4 @@
-"""Two versions of quarterhour side by side: import, reading, W1, W2, W4, ratios of the best.
+"""Two versions of quarterhour side by side: import, reading, W1 to W4, growth; the best of each.
 
 ``python benchmarks/side_by_side.py OLD`` where OLD is a checkout of another version with its
 ``benchmarks``, and the extracts in ``OLD/../shared/data``; ``--write`` puts the table into
@@ -30,8 +30,11 @@ ASKED = {
         "quarterhour fast, network used before": 8,
         "quarterhour exact": 3,
     },
+    "W3": {"quarterhour": 4},
 }
+GROWTH = ("helsinki", "porto", "porto-x4")
 IMPORTS, SCORES, READS = 15, 4, 4
+PARTS = ("import", "read", "W1", "W2", "W3", "W4", "growth")
 Row = dict[str, str]
 
 
@@ -57,9 +60,9 @@ def spent(command: list[str], root: Path) -> tuple[float, float]:
 class Worker:
     """A contestant of one version, in a process of its own: see ``contest.worker``."""
 
-    def __init__(self, root: Path, work: str, name: str) -> None:
+    def __init__(self, root: Path, work: str, name: str, city: str, *words: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "contest.worker", work, name, CITY],
+            [sys.executable, "-m", "contest.worker", work, name, city, *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -86,9 +89,9 @@ class Worker:
         self.process.communicate("quit\n")
 
 
-def asked(old: Path, work: str, name: str, rounds: int) -> Row:
+def asked(old: Path, work: str, name: str, rounds: int, city: str = CITY, *words: str) -> Row:
     """Ask both versions in turn; the first answer of each, which compiles, is not counted."""
-    workers = [Worker(root, work, name) for root in (old, NEW)]
+    workers = [Worker(root, work, name, city, *words) for root in (old, NEW)]
     try:
         best = [float("inf")] * 2
         processor = [float("inf")] * 2
@@ -102,7 +105,10 @@ def asked(old: Path, work: str, name: str, rounds: int) -> Row:
         for worker in workers:
             worker.quit()
     edges = workers[1].edges / workers[0].edges
-    return row(f"{work}, {name}", *best, f"{processor[1] / processor[0]:.2f}", f"{edges:.3f}")
+    where = f", {city}" if words else ""
+    return row(
+        f"{work}, {name}{where}", *best, f"{processor[1] / processor[0]:.2f}", f"{edges:.3f}"
+    )
 
 
 def row(what: str, old: float, new: float, processor: str = "", edges: str = "") -> Row:
@@ -116,7 +122,7 @@ def row(what: str, old: float, new: float, processor: str = "", edges: str = "")
     }
 
 
-def imports(old: Path) -> list[Row]:
+def imports(old: Path, rounds: int) -> list[Row]:
     """Time ``import quarterhour`` of both, beside ``import numpy`` and Python alone."""
     commands = {
         "python": ("pass", NEW),
@@ -125,7 +131,7 @@ def imports(old: Path) -> list[Row]:
         "new": ("import quarterhour", NEW),
     }
     best = dict.fromkeys(commands, (float("inf"), float("inf")))
-    for _ in range(IMPORTS):
+    for _ in range(rounds):
         for name, (text, root) in commands.items():
             best[name] = less(best[name], spent(["-c", text], root))
     return [
@@ -143,7 +149,7 @@ def whole(what: str, old: tuple[float, float], new: tuple[float, float]) -> Row:
     return row(what, old[0], new[0], f"{new[1] / old[1]:.2f}")
 
 
-def scores(old: Path) -> list[Row]:
+def scores(old: Path, rounds: int) -> list[Row]:
     """Time a whole scorecard of an extract, printed: of the areas that it maps, and of everyone.
 
     A version without ``--osm-areas`` scores mapped areas alone.
@@ -157,7 +163,7 @@ def scores(old: Path) -> list[Row]:
     if chooses(old):
         asked["old"] = (old, ["--osm-areas", "mapped"])
     best = dict.fromkeys(asked, (float("inf"), float("inf")))
-    for number in range(SCORES + 1):
+    for number in range(rounds + 1):
         for name, (root, more) in asked.items():
             took = spent(["-c", word[root], "score", "--no-progress", *more, str(extract)], root)
             if number:
@@ -185,7 +191,7 @@ print("@" + json.dumps([time.perf_counter() - wall, time.process_time() - busy, 
 """
 
 
-def readings(old: Path) -> list[Row]:
+def readings(old: Path, rounds: int) -> list[Row]:
     """Time ``read_osm``, and what it adds to the most memory of a process that has read before.
 
     A version that can be asked for mapped areas is, as the others read no more.
@@ -194,7 +200,7 @@ def readings(old: Path) -> list[Row]:
     rows = []
     for city in (CITY, "porto"):
         best = {root: (float("inf"),) * 3 for root in (old, NEW)}
-        for _ in range(READS):
+        for _ in range(rounds):
             for root in (old, NEW):
                 took = read_once(root, data / "beijing-bupt-2025.osm.pbf", data / f"{city}.osm.pbf")
                 best[root] = tuple(map(min, best[root], took))
@@ -263,21 +269,25 @@ def document(rows: list[Row], old: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("old", type=Path, help="checkout of another version")
-    parser.add_argument("--only", nargs="*", default=["import", "read", "W1", "W2", "W4"])
+    parser.add_argument("--only", nargs="*", default=PARTS)
+    parser.add_argument("--rounds", type=int, default=15, help="no more rounds than this")
     parser.add_argument("--write", action="store_true", help="put the table into the document")
     given = parser.parse_args()
     old = given.old.resolve()
     rows: list[Row] = []
     if "import" in given.only:
-        rows += imports(old)
+        rows += imports(old, min(IMPORTS, given.rounds))
     if "read" in given.only:
-        rows += readings(old)
+        rows += readings(old, min(READS, given.rounds))
     for work, contestants in ASKED.items():
         for name, rounds in contestants.items() if work in given.only else ():
-            rows.append(asked(old, work, name, rounds))
+            rows.append(asked(old, work, name, min(rounds, given.rounds)))
             print(rows[-1], flush=True)
+    for city in GROWTH if "growth" in given.only else ():
+        rows.append(asked(old, "W1", "quarterhour", min(4, given.rounds), city, "grows"))
+        print(rows[-1], flush=True)
     if "W4" in given.only:
-        rows += scores(old)
+        rows += scores(old, min(SCORES, given.rounds))
     text = document(rows, old)
     print(text)
     if given.write:

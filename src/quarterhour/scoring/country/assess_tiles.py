@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 from quarterhour.errors import InputError, QuarterhourError
 from quarterhour.scoring.country import tile_files
 from quarterhour.scoring.country.answering import card_of
-from quarterhour.scoring.country.census import items_in
+from quarterhour.scoring.country.census import items_of
 from quarterhour.scoring.country.country_file import begun, digest_of, tell_failed
 from quarterhour.scoring.country.reaching import halo_of
 from quarterhour.scoring.question import Question
@@ -150,7 +150,7 @@ def assess_tile(
     tiles = tiles if isinstance(tiles, Tiles) else open_tiles(tiles)
     question = question if isinstance(question, Question) else Question.of(question)
     _require_reach(tiles, question)
-    here = [items_in(tiles.path(each), question) for each in tiles.names()]
+    here = [items_of(tiles, each, question) for each in tiles.names()]
     card = card_of(tiles, name, question, frozenset().union(*here))
     if card is None:
         msg = f"Nobody lives on the own ground of tile {name}: there is nothing to assess."
@@ -171,7 +171,7 @@ class _Census:
         known = tile_files.kept_census(self.out, tiles[name], digest)
         if known is None:
             tiles.require_whole(name)
-            known = items_in(tiles.path(name), self.question)
+            known = items_of(tiles, name, self.question)
             tile_files.keep_census(self.out, tiles[name], digest, known)
         return known
 

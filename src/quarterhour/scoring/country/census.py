@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import osmium
 import pyproj
@@ -13,6 +14,7 @@ import shapely
 from quarterhour.errors import InputError
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.service import in_service
+from quarterhour.sources.country.tiles import Tiles
 from quarterhour.sources.osm.pbf import decoded_blocks
 from quarterhour.sources.osm.places import (
     FACILITY_KEYS,
@@ -25,6 +27,9 @@ from quarterhour.sources.osm.places import (
 )
 from quarterhour.sources.osm.tag_text import Tags
 from quarterhour.sources.osm.wire import UnfitError
+from quarterhour.sources.overture.files import read_release
+from quarterhour.sources.overture.places import places_table
+from quarterhour.sources.overture.words import infrastructure_tags, land_tags
 from quarterhour.standards.classify import classify
 
 _KEYS = [*FACILITY_KEYS, *FACILITY_VALUES, *MORE_COLUMNS]
@@ -54,13 +59,41 @@ def items_in(path: Path, question: Question) -> frozenset[str]:
     except RuntimeError as error:
         msg = f"{path} cannot be read as OpenStreetMap data ({error}): it is damaged."
         raise InputError(msg) from error
-    found = [tags for tags in kinds.values() if facility_tags(tags) and not is_closed(tags)]
+    return _items_of(kinds.values(), question)
+
+
+def items_of(tiles: Tiles, name: str, question: Question) -> frozenset[str]:
+    """Tell for which items something that counts is in a tile, be it an extract or not.
+
+    Raises
+    ------
+    InputError
+        If the tile cannot be read.
+    """
+    if tiles.straight is None:
+        return items_in(tiles.path(name), question)
+    kinds = {"land_use": land_tags, "infrastructure": infrastructure_tags}
+    box = tiles[name].held.bounds
+    release = read_release(tiles.straight, box, ["place", *kinds], some=False)
+    found = _items_of(
+        (tag(row) for kind, tag in kinds.items() for row in release.of(kind)), question
+    )
+    if not (rows := release.of("place")):
+        return found
+    return found | _items_in_table(places_table(rows, pyproj.CRS(4326))[0], question)
+
+
+def _items_of(kinds: Iterable[Tags], question: Question) -> frozenset[str]:
+    found = [tags for tags in kinds if facility_tags(tags) and not is_closed(tags)]
     if not found:
         return frozenset()
     n = len(found)
     nowhere = np.asarray(shapely.points(np.zeros((n, 2))), dtype=object)
     picked = Picked([str(row) for row in range(n)], found, nowhere, [])
-    table = tag_table(picked, _KEYS, pyproj.CRS(4326))
+    return _items_in_table(tag_table(picked, _KEYS, pyproj.CRS(4326)), question)
+
+
+def _items_in_table(table: gpd.GeoDataFrame, question: Question) -> frozenset[str]:
     matches = classify(table, question.checklist, hosts=False)
     rows_of = np.asarray(table.index.get_indexer(matches["facility"]), dtype=np.int64)
     counted, _ = in_service(matches, table, question.checklist, question.rules, rows_of)

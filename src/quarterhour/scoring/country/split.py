@@ -10,8 +10,10 @@ from shapely.geometry.base import BaseGeometry
 from quarterhour.errors import InputError
 from quarterhour.scoring.country.reaching import halo_of
 from quarterhour.scoring.question import Question
+from quarterhour.sources.country.overture_tiles import divide_overture
 from quarterhour.sources.country.split import Division, split_extract
 from quarterhour.sources.country.tiles import Tiles
+from quarterhour.sources.overture.files import is_overture
 from quarterhour.standards.checklist import Checklist
 
 
@@ -33,7 +35,8 @@ def split(
     Parameters
     ----------
     source
-        The extract, sorted by type and id, as extracts are.
+        The extract, sorted by type and id, as extracts are; or a folder of Overture Maps, of which
+        nothing is cut: its tiles are read straight from it, wherever it stays.
     out
         Folder for the tiles.
     question
@@ -68,7 +71,8 @@ def split(
     question = question if isinstance(question, Question) else Question.of(question)
     grounds, titles = _grounds(boundaries)
     division = Division(tiles=tiles, grid_km=grid_km, grounds=grounds, titles=titles)
-    return split_extract(Path(source), Path(out), division, halo_of(question))
+    make = divide_overture if is_overture(Path(source)) else split_extract
+    return make(Path(source), Path(out), division, halo_of(question))
 
 
 def _grounds(

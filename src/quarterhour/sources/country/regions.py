@@ -77,7 +77,7 @@ def wide_shapes(found: Survey) -> Wide:
             both = shapely.union_all(lines) if lines else None
             if both is not None and _is_wide(both):
                 _add(shapes, relation.flags, both, _filled(lines))
-    return Wide(*(_objects(shapes[flag]) for flag in (AREA, FACILITY)))
+    return Wide(*(objects_of(shapes[flag]) for flag in (AREA, FACILITY)))
 
 
 def _add(
@@ -196,7 +196,8 @@ def held_ground(cells: Cells, tile: int) -> BaseGeometry:
     return shapely.union_all(shapely.set_precision(np.array(strips, dtype=object), 1e-9))
 
 
-def _objects(shapes: list[BaseGeometry]) -> npt.NDArray[np.object_]:
+def objects_of(shapes: Sequence[BaseGeometry]) -> npt.NDArray[np.object_]:
+    """Give shapes as an array."""
     found = np.empty(len(shapes), dtype=object)
     found[:] = shapes
     return found

@@ -99,7 +99,7 @@ def split_extract(source: Path, folder: Path, division: Division, halo_m: float)
     """
     header_of(source)
     told = {"name": source.name, "sha256": sha256_of(source)}
-    known = _known(folder, told, division, halo_m)
+    known = known_tiles(folder, told, division, halo_m)
     if known is not None and not _open(known):
         return known
     try:
@@ -116,7 +116,9 @@ def split_extract(source: Path, folder: Path, division: Division, halo_m: float)
         raise OutputError(msg) from error
 
 
-def _known(folder: Path, source: dict[str, str], division: Division, halo_m: float) -> Tiles | None:
+def known_tiles(
+    folder: Path, source: dict[str, str], division: Division, halo_m: float
+) -> Tiles | None:
     """Give the tiles that a run before has begun.
 
     Raises
@@ -187,9 +189,14 @@ def _whole(found: Survey) -> Whole:
             (np.asarray(edge, dtype=np.float64) * 1e-7).tolist() for edge in (xy.min(0), xy.max(0))
         )
         box = west, south, east, north
+    return whole_of(box, mapped=found.has(AREA), residences=found.has(RESIDENCE))
+
+
+def whole_of(box: Box, *, mapped: bool, residences: bool) -> Whole:
+    """Say what every tile has from a whole of some extent."""
     zone = int(((box[0] + box[2]) / 2 + 180) // 6) % 60 + 1
     crs = f"EPSG:{(32600 if (box[1] + box[3]) / 2 >= 0 else 32700) + zone}"
-    return Whole(box=box, crs=crs, mapped=found.has(AREA), residences=found.has(RESIDENCE))
+    return Whole(box=box, crs=crs, mapped=mapped, residences=residences)
 
 
 def _written(source: Path, found: Survey, tiles: Tiles) -> Tiles:

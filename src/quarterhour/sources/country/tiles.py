@@ -22,6 +22,8 @@ from quarterhour.sources.country.division import owner_of
 from quarterhour.sources.osm.date_line import in_one_piece
 from quarterhour.sources.osm.file import read_file
 from quarterhour.sources.osm.read import City, Whole, city_of, no_collection
+from quarterhour.sources.overture.files import digest_of_files
+from quarterhour.sources.overture.read import read_part
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.traits import GOES_ON
 
@@ -38,7 +40,7 @@ class Tile:
     Attributes
     ----------
     name
-        What it is called; its file is ``<name>.osm.pbf``.
+        What it is called; its file is ``<name>.osm.pbf``, if it is an extract.
     own
         Its own ground, in degrees: it answers for the areas that lie there.
     held
@@ -111,8 +113,16 @@ class Tiles:
         msg = f"There is no tile {name} in {self.folder}; there are {some} …"
         raise InputError(msg)
 
+    @property
+    def straight(self) -> Path | None:
+        """Files of Overture Maps that every tile is read from; none where tiles are extracts."""
+        told = self.source.get("overture")
+        return None if told is None else Path(told)
+
     def path(self, name: str) -> Path:
         """Give the file of a tile."""
+        if self.straight is not None:
+            return self.straight
         return self.folder / f"{self[name].name}.osm.pbf"
 
     def owner(self, points: npt.NDArray[np.object_]) -> Ints:
@@ -130,6 +140,11 @@ class Tiles:
             If it is not there, or is another.
         """
         tile, path = self[name], self.path(name)
+        if self.straight is not None:
+            if not path.exists() or digest_of_files(path) != self.source["sha256"]:
+                msg = f"{path} is not what was divided: divide it again, into another folder."
+                raise InputError(msg)
+            return
         again = "split the country again, with the same words: only what lacks is written."
         if not path.is_file() or not tile.sha256:
             msg = f"Tile {name} is not there ({path}): {again}"
@@ -150,6 +165,9 @@ class Tiles:
         """
         self.require_whole(name)
         tile, path = self[name], self.path(name)
+        if self.straight is not None:
+            city = read_part(path, tile.held.bounds, self.whole)
+            return replace(city, streets=_going_on(city.streets, tile.held))
         with no_collection():
             file = in_one_piece(read_file(path))
             file = replace(file, box=self.whole.box, boxes=())

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from quarterhour.arrays import Floats
 from quarterhour.errors import InputError
 
 Box = tuple[float, float, float, float]
@@ -61,13 +62,16 @@ def _may_touch(group: Any, ends: list[int | None], box: Box) -> bool:
 
 def touches(table: Any, box: Box) -> Any:
     """Mark rows whose box touches; by their geometry where they have no box."""
-    if "bbox" in table.column_names:
-        boxes = table.column("bbox").combine_chunks()
-        xmin, ymin, xmax, ymax = (
-            np.asarray(boxes.field(name), dtype=float) for name in ("xmin", "ymin", "xmax", "ymax")
-        )
-    else:
-        raw = np.array(table.column("geometry").to_pylist(), dtype=object)
-        xmin, ymin, xmax, ymax = shapely.bounds(shapely.from_wkb(raw, on_invalid="ignore")).T
+    xmin, ymin, xmax, ymax = bounds_of(table).T
     west, south, east, north = box
     return (xmin <= east) & (xmax >= west) & (ymin <= north) & (ymax >= south)
+
+
+def bounds_of(table: Any) -> Floats:
+    """Give west, south, east and north of each row; of its geometry where it has no box."""
+    if "bbox" in table.column_names:
+        boxes = table.column("bbox").combine_chunks()
+        ends = (boxes.field(name) for name in ("xmin", "ymin", "xmax", "ymax"))
+        return np.column_stack([np.asarray(one, dtype=np.float64) for one in ends])
+    raw = np.fromiter(table.column("geometry").to_pylist(), dtype=object)
+    return np.asarray(shapely.bounds(shapely.from_wkb(raw, on_invalid="ignore"))).reshape(-1, 4)

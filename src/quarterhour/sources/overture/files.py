@@ -9,7 +9,7 @@ the file, else by the columns that only one type has.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -151,7 +151,11 @@ def kinds_in(path: Path) -> set[str]:
 
 
 def read_release(
-    given: Path | Iterable[Path], box: Box | None, kinds: Collection[str] = tuple(TYPES)
+    given: Path | Iterable[Path],
+    box: Box | None,
+    kinds: Collection[str] = tuple(TYPES),
+    *,
+    some: bool = True,
 ) -> Release:
     """Read the rows of some types; of a box only those that touch it.
 
@@ -163,6 +167,8 @@ def read_release(
         West, south, east, north; row groups that lie outside are not read.
     kinds
         Which types.
+    some
+        Whether there has to be something.
 
     Raises
     ------
@@ -189,11 +195,39 @@ def read_release(
     if unused := sorted(release.unused):
         text = "Types that are not used: {0}."
         release.notes.append(Note("overture_types", text, ", ".join(unused)))
-    if not any(release.rows.values()):
+    if some and not any(release.rows.values()):
         msg = _nothing(given, box, kinds, release.unused)
         raise InputError(msg)
     _without_doubles(release)
     return release
+
+
+def digest_of_files(given: Path) -> str:
+    """Give a digest of what files say of their row groups, which is short however long they are."""
+    heard, pq = Heard(), _parquet()
+    for path in _parquet_files(given):
+        _footer(path, heard, pq)
+        heard.hear(path.stat().st_size, path.name.encode())
+    return heard.sha256
+
+
+def columns_of(given: Path, kind: str, columns: Collection[str]) -> Iterator[Any]:
+    """Give some columns of all rows of a type, a row group at a time, as tables of pyarrow."""
+    pq = _parquet()
+    files = _parquet_files(given)
+    _require_one_release(files)
+    for path in files:
+        file = pq.ParquetFile(path, metadata=_footer(path, Heard(), pq))
+        names = set(file.schema_arrow.names)
+        own = _kind_of(path, names)
+        if own not in (None, kind):
+            continue
+        wanted = [name for name in (*columns, *(["type"] if own is None else [])) if name in names]
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group, columns=wanted, use_threads=False)
+            if own is None and "type" in names:
+                table = table.filter([one == kind for one in table.column("type").to_pylist()])
+            yield table
 
 
 def _parquet() -> Any:

@@ -15,7 +15,7 @@ from quarterhour.places.carried import reading
 from quarterhour.places.notes import Note
 from quarterhour.sources.osm.areas import CLUSTER_LABEL
 from quarterhour.sources.osm.date_line import in_one_piece
-from quarterhour.sources.osm.read import City, Wanted, city_of, no_collection
+from quarterhour.sources.osm.read import City, Wanted, Whole, city_of, no_collection
 from quarterhour.sources.overture.box import Box, checked_box
 from quarterhour.sources.overture.divisions import divisions_table, with_division
 from quarterhour.sources.overture.files import Release, Row, read_release, shapes_of
@@ -108,15 +108,44 @@ def read_overture(
                 "files of type=segment and type=connector."
             )
             raise NetworkError(msg)
-        objects, notes = _objects(release)
-        extent = objects.bounds if box is None else box
-        file = in_one_piece(objects.frozen(extent, release.heard.sha256))
+        objects, notes, extent = _objects(release)
+        file = in_one_piece(objects.frozen(box or extent, release.heard.sha256))
         city = city_of(file, where, areas=areas, stage=stage)
     return _finished(city, release, objects, notes, where, boxed=box is not None)
 
 
-def _objects(release: Release) -> tuple[Objects, list[str]]:
-    """Put the rows in the words of OpenStreetMap."""
+def read_part(path: Path, box: Box, whole: Whole) -> City:
+    """Read a part of a country, straight from its files: in the CRS and extent of the whole.
+
+    Parameters
+    ----------
+    path
+        A folder or file.
+    box
+        What the part holds.
+    whole
+        What it has from the whole.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or holds nothing there.
+    NetworkError
+        If nothing there can be walked.
+    """
+    with no_collection():
+        release = read_release(path, box)
+        if not release.of("segment"):
+            msg = f"{path} holds no segment within this part: there is no street to walk."
+            raise NetworkError(msg)
+        objects, notes, _ = _objects(release)
+        file = in_one_piece(objects.frozen(whole.box, release.heard.sha256))
+        city = city_of(file, path, areas="all", whole=whole)
+    return _finished(city, release, objects, notes, path, boxed=True)
+
+
+def _objects(release: Release) -> tuple[Objects, list[str], Box]:
+    """Put the rows in the words of OpenStreetMap; say how far the streets reach."""
     objects, unread = Objects(), Unread()
     notes = _place_connectors(objects, release.of("connector"))
     notes += add_segments(objects, release.of("segment"), unread)
@@ -127,9 +156,10 @@ def _objects(release: Release) -> tuple[Objects, list[str]]:
     if not len(objects):
         msg = "None of the segments is a road with a line: there is no street to walk."
         raise NetworkError(msg)
+    extent = objects.bounds
     for kind, words in _WORDS.items():
         notes += _add_shapes(objects, release.of(kind), words, kind)
-    return objects, notes + unread.notes()
+    return objects, notes + unread.notes(), extent
 
 
 def _place_connectors(objects: Objects, rows: list[Row]) -> list[str]:

@@ -22,6 +22,7 @@ from quarterhour.outputs.looks import SHOWN, look_table, shown_status
 from quarterhour.outputs.map import data as map_data
 from quarterhour.outputs.map import page as webmap
 from quarterhour.outputs.map import streets as map_streets
+from quarterhour.outputs.parameter_words import item_names
 from quarterhour.outputs.walker_words import walker_words
 from quarterhour.outputs.words import LANGS, left_out_text, map_words, say
 from quarterhour.scoring.scorecard import REASONS
@@ -415,6 +416,30 @@ def test_a_plan_brings_its_own_results_and_names_what_is_new(card):
         str(k) for k in np.flatnonzero(mine)
     }
     assert "plans" not in blocks_of(webmap.map_html(card, isochrones=False))
+
+
+def test_rooms_are_numbered_where_they_are_and_say_what_they_serve(card):
+    spots = worlds.points((10.0, 10.0), (300.0, 300.0), index=["one", "two"])
+    keys = list(card.checklist.keys())[:2]
+    plan = qh.site_rooms(card, keys, k=1, candidates=spots)
+    page = blocks_of(webmap.map_html(card, isochrones=False, plans=[plan]))
+    (block,) = page["plans"]
+    assert block["points"]["n"] == [1]
+    chosen = plan.rooms.to_crs(4326).geometry.iloc[0]
+    assert block["points"]["lon"] == pytest.approx([chosen.x], abs=1e-6)
+    assert block["points"]["lat"] == pytest.approx([chosen.y], abs=1e-6)
+    for lang in ("zh", "en"):
+        (told,) = block["items"][lang]
+        for key in plan.rooms["serves"].iloc[0].split("|"):
+            assert item_names(card, lang)[key] in told
+        assert len(block["told"][lang]) == 2 + len(keys)
+
+
+def test_whose_data_these_are_is_said_in_both_languages():
+    about = blocks_of(webmap.map_html(worlds.new_town(), isochrones=False))["card"]["about"]
+    assert "合成数据" in about["credit_html"]["zh"]
+    assert "synthetic data" in about["credit_html"]["en"]
+    assert "synthetic" not in about["credit_html"]["zh"]
 
 
 def test_results_of_other_areas_cannot_be_switched(card):

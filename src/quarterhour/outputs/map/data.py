@@ -321,7 +321,7 @@ def _about(card: Scorecard, walk: Walk, facilities: gpd.GeoDataFrame) -> Block:
         "facilities_shown": len(facilities),
         "facilities_given": len(card.facilities),
         "credit": {lang: credit(sources(card), lang) for lang in LANGS},
-        "credit_html": credit_html(sources(card), "en"),
+        "credit_html": {lang: credit_html(sources(card), lang) for lang in LANGS},
     }
 
 

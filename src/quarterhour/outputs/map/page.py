@@ -176,8 +176,9 @@ def write_map(  # noqa: PLR0913 - what map_html takes, and the path
         A base map that the reader may switch on, which then asks its host; None for no switch.
     plans
         Plans that were made of this scorecard, each to be shown on the map: before and after of
-        what :func:`quarterhour.compare` gives, the places of :func:`quarterhour.site`, the
-        grounds and centres of :func:`quarterhour.circles`. As a mapping, by what they are called.
+        what :func:`quarterhour.compare` gives, the places of :func:`quarterhour.site` and
+        :func:`quarterhour.site_rooms`, the grounds and centres of :func:`quarterhour.circles`.
+        As a mapping, by what they are called.
     backdrop
         Water, green, railways and buildings to be drawn below the areas, as
         :func:`quarterhour.sources.osm.backdrop.read_backdrop` reads them from an extract.

@@ -36,13 +36,15 @@ from quarterhour.outputs.plan_words import (
     siting_text,
 )
 from quarterhour.outputs.report.parts import facility_names
+from quarterhour.outputs.room_words import room_proof_text, room_table, rooms_text
 from quarterhour.outputs.words import LANGS, Lang, minutes, say
 from quarterhour.planning.circles import Circles
 from quarterhour.planning.comparison import Comparison
+from quarterhour.planning.rooms import RoomSiting
 from quarterhour.planning.siting import Siting
 from quarterhour.scoring.scorecard import Scorecard
 
-DRAWN = (Comparison, Siting, Circles)
+DRAWN = (Comparison, Siting, RoomSiting, Circles)
 """The kinds of plans that the map shows."""
 
 DIGITS = 6
@@ -60,6 +62,8 @@ def _block(card: Scorecard, plan: Plan, place: int, name: str) -> Block:
         return {"kind": "comparison", "title": title, **_comparison(card, plan)}
     if isinstance(plan, Siting):
         return {"kind": "siting", "title": title, **_siting(plan)}
+    if isinstance(plan, RoomSiting):
+        return {"kind": "siting", "title": title, **_rooms(plan)}
     assert isinstance(plan, Circles)  # noqa: S101 - for the type checker: one of DRAWN
     return {"kind": "circles", "title": title, **_circles(plan)}
 
@@ -130,6 +134,20 @@ def _siting(plan: Siting) -> Block:
         "told": _in_both(lambda lang: [siting_text(plan, lang), proof_text(plan, lang)]),
         "items": _in_both(items),
         "points": _points(shapes, plan.sites.crs, list(range(1, len(shapes) + 1))),
+    }
+
+
+def _rooms(plan: RoomSiting) -> Block:
+    def items(lang: Lang) -> list[str]:
+        table = room_table(plan, lang)
+        pairs = zip(table["where"], table["serves"], strict=True)
+        return [say(lang, "colon").join(pair) for pair in pairs]
+
+    shapes = np.asarray(plan.rooms.geometry.array, dtype=object)
+    return {
+        "told": _in_both(lambda lang: [*rooms_text(plan, lang), room_proof_text(plan, lang)]),
+        "items": _in_both(items),
+        "points": _points(shapes, plan.rooms.crs, list(range(1, len(shapes) + 1))),
     }
 
 

@@ -29,11 +29,20 @@ function startMap() {
   map.keyboard.disableRotation();
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }), 'top-left');
   map.addControl(new maplibregl.ScaleControl({ maxWidth: 120, unit: 'metric' }), 'bottom-left');
-  map.addControl(new maplibregl.AttributionControl({ compact: false }), 'bottom-right');
+  showCredit();
   map.on('render', () => drawLabels(map));
   map.on('idle', () => { seeStreets(); seePlaces(map); });
   map.on('moveend', bringSideStreets);
   map.on('styleimagemissing', ({ id }) => addIcon(id));
+}
+
+// Whose data these are, in the language of the page; whose tiles, the map adds by itself.
+let credit = null;
+
+function showCredit() {
+  if (credit) map.removeControl(credit);
+  credit = new maplibregl.AttributionControl({ compact: false, customAttribution: card.about.credit_html[lang] });
+  map.addControl(credit, 'bottom-right');
 }
 
 function controlWords() {
@@ -52,7 +61,7 @@ function firstStyle() {
   return {
     version: 8,
     sources: {
-      streets: source({ data: streetData((kind) => !lateKinds().includes(kind)), attribution: card.about.credit_html, tolerance: 0.6 }),
+      streets: source({ data: streetData((kind) => !lateKinds().includes(kind)), tolerance: 0.6 }),
       'side-streets': source({ tolerance: 0.6 }), extent: source({ data: extent }),
       areas: source({ data: areas, tolerance: 0.3 }), spots: source({ data: spots }), rings: source(), reached: source(), point: source(),
       places: source({ cluster: true, clusterRadius: 46, clusterMaxZoom: 16 }), picked: source(),

@@ -122,6 +122,7 @@ function speak(language) {
   if (chosen.tab === 'edit') showPlanner();
   pointChanged();
   if (!map) return;
+  showCredit();
   for (const [selector, word] of [['.maplibregl-ctrl-zoom-in', 'zoom_in'], ['.maplibregl-ctrl-zoom-out', 'zoom_out'], ['.maplibregl-canvas', 'canvas']]) {
     document.querySelectorAll(selector).forEach((node) => {
       node.setAttribute('aria-label', say(word));

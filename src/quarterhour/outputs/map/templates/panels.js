@@ -284,10 +284,10 @@ function showLegend() {
       key(swatchElement(NOTHING_KNOWN, 'none'), say('legend_none'))];
   const theme = chosen.item >= 0 ? nameOf(card.checklist.items[chosen.item])
     : (chosen.group >= 0 ? `${nameOf(card.checklist.groups[chosen.group])}${say('colon')} ` : '') + say('legend_share');
-  const marks = chosen.item >= 0 ? [] : [el('h4', {}, say('legend_label')),
+  const marks = chosen.item >= 0 ? [] : [el('h2', {}, say('legend_label')),
     el('div', { class: 'key signs' }, ...['met', 'implied', 'unmet', 'unknown'].map((status) => el('span', {}, decorative(markElement(status)), ` ${say(status)}`)))];
-  const colours = overGrounds() ? [] : [el('h4', {}, theme), ...rows];
-  $('legend-rows').replaceChildren(...colours, ...marks, ...blindKeys(key), ...placeKeys(key), ...planKeys(key), ...walkKeys(key), el('h4', {}, say('legend_map')), ...edgeKeys(key));
+  const colours = overGrounds() ? [] : [el('h2', {}, theme), ...rows];
+  $('legend-rows').replaceChildren(...colours, ...marks, ...blindKeys(key), ...placeKeys(key), ...planKeys(key), ...walkKeys(key), el('h2', {}, say('legend_map')), ...edgeKeys(key));
 }
 
 function decorative(node) {
@@ -306,7 +306,7 @@ function placeKeys(key) {
     return canvas;
   };
   const items = [...new Set(shown.map(itemOfPlace))].sort((one, other) => one - other);
-  return [el('h4', {}, say('legend_facility')),
+  return [el('h2', {}, say('legend_facility')),
     el('div', { class: items.length > SIGNS_IN_A_ROW ? 'two' : '' }, ...items.map((k) => key(picture(itemSign(k), 'place'), shortName(card.checklist.items[k])))),
     key(picture('12', 'cluster'), say('legend_cluster'))];
 }
@@ -319,7 +319,7 @@ function walkKeys(key) {
   const limits = card.walk.minutes;
   const band = (k) => Math.min(k, 2);
   const dashes = [[], [6, 3], [2, 3]];
-  const keys = (word, sample, all) => [el('h4', {}, say(word)), ...all.map((minutes, k) => key(sample(band(k)), say('minutes', { n: minutes })))];
+  const keys = (word, sample, all) => [el('h2', {}, say(word)), ...all.map((minutes, k) => key(sample(band(k)), say('minutes', { n: minutes })))];
   return [
     ...((model.rings || []).length ? keys('legend_isochrone', (k) => lineElement(BAND_INK, 2, dashes[k]), limits) : []),
     ...(chosen.point ? keys('legend_reached', (k) => lineElement(REACHED[k], [5, 3.5, 2][k], []), limits.filter((minutes) => minutes <= chosen.minutes)) : []),
@@ -343,7 +343,7 @@ function showPopup(f) {
   if (popup) popup.remove();
   popup = new maplibregl.Popup({ maxWidth: '280px', focusAfterOpen: false, locale: controlWords() })
     .setLngLat([places.lon[f], places.lat[f]])
-    .setDOMContent(el('div', {}, el('h3', {}, placeName(f)), ...lines.map((line) => el('p', {}, line)), ownTable(places, f)))
+    .setDOMContent(el('div', {}, el('h2', {}, placeName(f)), ...lines.map((line) => el('p', {}, line)), ownTable(places, f)))
     .addTo(map);
   popup.on('close', () => put('picked', EMPTY));
 }

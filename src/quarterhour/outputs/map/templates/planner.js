@@ -84,7 +84,7 @@ function nearestList() {
   const far = (f) => Math.hypot((places.lon[f] - lon) * mx, (places.lat[f] - lat) * my);
   const near = Array.from(places.lon, (_, f) => f).filter((f) => !whatIf.closed.has(f)).map((f) => [far(f), f]).sort((a, b) => a[0] - b[0]).slice(0, NEAREST_SHOWN);
   const line = ([metres, f]) => el('li', {}, button(say('close_this', { name: placeName(f), m: number(Math.round(metres)) }), () => closePlace(f), { class: 'place' }));
-  return el('div', {}, el('h3', {}, say('near_centre')), el('ul', { id: 'edit-near' }, ...near.map(line)));
+  return el('div', {}, el('h2', {}, say('near_centre')), el('ul', { id: 'edit-near' }, ...near.map(line)));
 }
 
 const centreOfMap = () => (map ? map.getCenter().toArray() : [model.lon[0], model.lat[0]]).map((one) => Math.round(one * 1e7) / 1e7);
@@ -94,7 +94,7 @@ const centreOfMap = () => (map ? map.getCenter().toArray() : [model.lon[0], mode
 function changesList() {
   const changes = changesMade();
   if (!changes.length) return [el('p', { class: 'facts' }, say('no_changes'))];
-  return [el('h3', {}, say('plan_changes')), el('ol', { id: 'edit-changes' }, ...changes.map((change, k) => el('li', {},
+  return [el('h2', {}, say('plan_changes')), el('ol', { id: 'edit-changes' }, ...changes.map((change, k) => el('li', {},
     placeOfChange(change) ? button(changeText(change), () => goTo(placeOfChange(change)), { class: 'place' }) : changeText(change),
     ' ', button(say('take_back'), () => withoutChange(k), { class: 'plain small', 'aria-label': `${say('take_back')}${say('colon')}${changeText(change)}` }))))];
 }
@@ -118,11 +118,11 @@ function resultParts() {
   const turned = plan.turned.map(({ area, item, was, is }) => el('li', {},
     button(areaName(area), () => chooseArea(area, true), { class: 'place' }), ` ${nameOf(card.checklist.items[item])}${say('colon')} ${say(was)} → ${say(is)}`));
   return [
-    el('h3', {}, say('edit_result')),
+    el('h2', {}, say('edit_result')),
     el('p', { id: 'edit-moved' }, say('edit_moved', { gained: people(plan.moved.all[0]), lost: people(plan.moved.all[1]) })),
     el('p', { id: 'edit-coverage' }, say('edit_coverage', { before: share(plan.coverage[0]), after: share(plan.coverage[1]) })),
     ...itemTable(plan),
-    el('h3', {}, say('edit_turned', { n: number(plan.turned.length) })),
+    el('h2', {}, say('edit_turned', { n: number(plan.turned.length) })),
     ...(turned.length ? [el('ul', { id: 'edit-turned' }, ...turned.slice(0, TURNED_SHOWN))] : []),
     ...(turned.length > TURNED_SHOWN ? [button(say('show_all', { n: number(turned.length) }), (event) => { $('edit-turned').replaceChildren(...turned); event.currentTarget.remove(); }, { class: 'plain' })] : []),
   ];

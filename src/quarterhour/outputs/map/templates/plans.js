@@ -78,10 +78,10 @@ function planTold(plan) {
   const theme = (k) => () => { chosen.group = -1; chosen.item = k; themeChanged(); };
   const moved = ([k, gained, lost]) => el('li', {}, el('button', { type: 'button', class: 'place', onclick: theme(k) }, nameOf(card.checklist.items[k])),
     ` ${[gained && `+${number(gained)}`, lost && `−${number(lost)}`].filter(Boolean).join(' ')}`);
-  const byItem = plan.by_item && plan.by_item.length ? [el('h3', {}, say('plan_by_item')), el('ul', {}, ...plan.by_item.map(moved))] : [];
+  const byItem = plan.by_item && plan.by_item.length ? [el('h2', {}, say('plan_by_item')), el('ul', {}, ...plan.by_item.map(moved))] : [];
   return [
     ...plan.told[lang].map((text) => el('p', {}, text)),
-    ...(plan.items[lang].length ? [el('h3', {}, say(heading)), el('ol', {}, ...plan.items[lang].map(entry))] : []),
+    ...(plan.items[lang].length ? [el('h2', {}, say(heading)), el('ol', {}, ...plan.items[lang].map(entry))] : []),
     ...byItem,
     ...hints.map((word) => el('p', { class: word === 'plan_hint' ? 'facts' : 'note' }, say(word))),
   ];
@@ -120,7 +120,7 @@ function planKeys(key) {
       ...(plan.left.n.length ? [key(sign('', 'left'), say('legend_left'))] : [])]
     : [key(sign('1', 'new'), say('legend_new')),
       ...(areasMoved().length ? [key(lineElement(LOOKS.plan.new, 3, [6, 4]), say('legend_moved'))] : [])];
-  return [el('h4', {}, say('legend_plan')), ...keys];
+  return [el('h2', {}, say('legend_plan')), ...keys];
 }
 
 function listenToPlans() {

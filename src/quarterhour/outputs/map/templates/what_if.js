@@ -36,7 +36,7 @@ function makeWhatIf(block) {
   what.near = what.items.map(() => null);
   for (const field of what.fields) if (what.items[field.item].asked) fillField(what, field);
   judgeAll(what);
-  what.base = { verdicts: [...what.verdicts], near: [...what.near], walks: [...what.walks] };
+  what.base = { verdicts: [...what.verdicts], near: [...what.near], walks: [...what.walks], speed: what.ways[0].speed };
   what.apart = countApart(what);
   return what;
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+import osm_worlds
 import quarterhour as qh
 from command_line import HELSINKI, TOWN, TOWN_OPTIONS, failed, run
 
@@ -128,3 +129,24 @@ def test_terms_of_new_places_on_the_command_line() -> None:
     assert len(one["sites"]) < len(two["sites"])
     assert "needs prices" in failed(run(*asked[:-2], "--budget", "100"))
     assert "valid_to" in failed(run(*asked, "--candidates", "vacated"))
+    assert "give an extract" in failed(run(*asked, "--candidates", "vacant"))
+
+
+def test_rooms_that_openstreetmap_calls_vacant_are_candidates(tmp_path: Path) -> None:
+    streets = osm_worlds.nodes({1: (0, 0), 2: (900, 0)})
+    streets += osm_worlds.way_xml(1, [1, 2], osm_worlds.STREET)
+    rooms = {10: (200.0, 10.0), 11: (800.0, 10.0), 12: (400.0, 10.0)}
+    tags = {"n10": {"shop": "vacant"}, "n11": {"disused:shop": "books"}, "n12": {"shop": "books"}}
+    path = osm_worlds.write(tmp_path, streets, osm_worlds.nodes(rooms, **tags))
+    home = qh.read_osm(path).facilities.to_crs(4326).geometry.loc["node/12"]
+    (tmp_path / "areas.csv").write_text(
+        f"id,name,lon,lat,residents\nh,home,{home.x},{home.y},100\n", encoding="utf-8"
+    )
+    asked = ("site", path, "--areas", tmp_path / "areas.csv", "--datum", "wgs84")
+    asked = (*asked, "--checklist", "beijing-2011")
+    result = run(*asked, "--item", "pharmacy", "--k", "1", "--candidates", "vacant", "--json")
+    assert result.exit_code == 0, result.stderr
+    (site,) = json.loads(result.stdout)["sites"]
+    rooms = qh.vacant_premises(path).to_crs(4326).geometry
+    assert min(abs(rooms.x - site["lon"])) < 1e-6
+    assert site["gained"] == 100.0

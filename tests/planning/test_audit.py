@@ -14,6 +14,7 @@ import quarterhour as qh
 import town_faults as town
 import worlds
 from quarterhour.errors import InputError
+from quarterhour.outputs.audit_words import audit_text
 from quarterhour.planning.street_gaps import street_gaps
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*cross or touch without a common vertex")
@@ -201,6 +202,17 @@ def test_limits_in_metres_count_as_well():
     for exact in (0, 5):
         worst = qh.audit(card, exact=exact).faults.iloc[0]
         assert (worst["kind"], worst["cut_off"]) == ("near_miss", 100)
+
+
+def test_what_is_not_listed_is_counted():
+    lines = [MAIN, [(1.5, 600), (398, 600)], [(400, 0), (400, 1200)], [(401, 300), (600, 300)]]
+    card = card_of([*lines, [(401.5, 900), (600, 900)]], [(0, 600)], [(400, 600)])
+    whole, some = qh.audit(card, exact=0), qh.audit(card, exact=0, show=1)
+    assert len(some.faults) == 1 < len(whole.faults) == whole.found == some.found
+    assert sum(some.faults.attrs["found"].values()) == some.found
+    assert f"{some.found} were found in all; the 1 that" in " ".join(audit_text(some, "en"))
+    assert f"共发现 {some.found} 处" in " ".join(audit_text(some, "zh"))
+    assert "found in all" not in " ".join(audit_text(whole, "en"))
 
 
 def test_faults_are_asked_for_by_name(tmp_path):

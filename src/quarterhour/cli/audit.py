@@ -77,8 +77,8 @@ def command(out: Path | None, lang: str | None, as_json: bool, **options: Any) -
 
         points = found.faults.geometry.representative_point()
         table = found.faults.drop(columns="geometry").assign(lon=points.x, lat=points.y)
-        told = {"measure": found.measure, "faults": rows(table), "files": list(map(str, files))}
-        echo_json(text(told))
+        told = {"measure": found.measure, "found": found.faults.attrs["found"]}
+        echo_json(text({**told, "faults": rows(table), "files": list(map(str, files))}))
         return
     spoken = chosen_lang(cast("Lang | None", lang), card.checklist)
     echo("\n".join([*lines(found, spoken), *(f"Written: {path}" for path in files)]))

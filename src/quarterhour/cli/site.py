@@ -17,9 +17,15 @@ from quarterhour.cli.options import (
 from quarterhour.cli.streams import echo, echo_json, say
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from quarterhour.planning.rooms import RoomSiting
     from quarterhour.planning.siting import Siting
     from quarterhour.scoring.scorecard import Scorecard
+
+
+VACANT = "vacant"
+"""Candidates that are read from the extract."""
 
 
 @click.command(
@@ -65,7 +71,8 @@ if TYPE_CHECKING:
     default="streets",
     show_default=True,
     help="Table of premises; or streets (junctions), areas (the middle of each), vacated "
-    "(premises whose valid_to has passed).",
+    "(premises whose valid_to has passed), vacant (rooms that OpenStreetMap calls so, such as "
+    "shop=vacant, in SOURCE).",
 )
 @click.option("--out", type=WRITTEN, help="Folder for sites, curve, a map and a report.")
 @json_option
@@ -90,7 +97,9 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
     if named is not None:
         items = item_keys(Checklist.load(named), items)
     candidates = options["candidates"]
-    if candidates not in WORDS:
+    if candidates == VACANT:
+        candidates = vacant_rooms(options["source"])
+    elif candidates not in WORDS:
         require_files(("candidates", candidates))
         candidates = read_areas(candidates, datum=options["datum"])
     if out is not None:
@@ -116,6 +125,26 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
         echo_json(text(told | {"gap": plan.gap, "files": list(map(str, files))}))
         return
     echo("\n".join([*_lines(plan), *(f"Written: {path}" for path in files)]))
+
+
+def vacant_rooms(source: str | None) -> gpd.GeoDataFrame:
+    """Read the rooms that an extract calls vacant.
+
+    Raises
+    ------
+    InputError
+        If there is no extract, or it calls none vacant.
+    """
+    from quarterhour.errors import InputError
+    from quarterhour.sources.osm.vacant import vacant_premises
+
+    if source is None or not Path(source).is_file():
+        msg = (
+            f"--candidates {VACANT} are rooms that OpenStreetMap calls so: give an extract "
+            "(.osm.pbf) as SOURCE, or a table of premises."
+        )
+        raise InputError(msg)
+    return vacant_premises(source)
 
 
 def _require_together(items: tuple[str, ...], options: dict[str, Any]) -> None:

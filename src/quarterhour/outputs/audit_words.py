@@ -27,6 +27,9 @@ def audit_text(plan: Audit, lang: Lang) -> list[str]:
     ]
     comma = say(lang, "semicolon")
     lines = [say(lang, "audit_sum", {"n": number(len(table)), "kinds": comma.join(kinds)})]
+    if plan.found > len(table):
+        told = {"n": number(len(table)), "found": number(plan.found)}
+        lines.append(say(lang, "audit_of", told))
     worst = table.iloc[0].to_dict()
     if worst["cut_off"] > 0:
         unit = "homes_n" if plan.measure == "residences" else "people_n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -43,7 +44,8 @@ class Audit:
         with the repair; else nobody is cut off beyond that number), ``resident_minutes`` (how
         much longer all their walks to items are, counted up to the limits; a bound where not
         exact), ``repair`` (what would mend it, ""
-        where nobody can say), geometry in WGS 84.
+        where nobody can say), geometry in WGS 84. ``attrs["found"]`` counts by kind all that
+        were found, listed or not.
     changes
         The changes that mend each fault, by its name.
     measure
@@ -90,12 +92,18 @@ class Audit:
             changes += self.changes[name]
         return Scenario(tuple(changes), f"repair of {', '.join(dict.fromkeys(asked))}")
 
+    @property
+    def found(self) -> int:
+        """How many faults were found, listed or not."""
+        return sum(self.faults.attrs["found"].values())
+
     def __repr__(self) -> str:
         table = self.faults
         worst = table["cut_off"].max() if len(table) else 0
         kinds = ", ".join(f"{n} {kind}" for kind, n in table["kind"].value_counts().items())
+        of = f"of {self.found:,} " if self.found > len(table) else ""
         return (
-            f"<Audit: {len(table):,} faults ({kinds or 'none'}); the worst cuts off "
+            f"<Audit: {len(table):,} {of}faults ({kinds or 'none'}); the worst cuts off "
             f"{worst:,.0f} {self.measure}; {int(table['exact'].sum())} exact>"
         )
 
@@ -115,7 +123,8 @@ def audit(card: Scorecard, *, exact: int = 20, show: int = 200) -> Audit:
     exact
         For how many of the worst the whole assessment is asked with the repair.
     show
-        How many are told at most.
+        How many are told at most, those first that cut off most; ``Audit.found`` says how many
+        there are.
 
     Returns
     -------
@@ -155,6 +164,7 @@ def audit(card: Scorecard, *, exact: int = 20, show: int = 200) -> Audit:
     kept = [found[names.index(row["fault"])] for row in rows]
     shapes = gpd.GeoSeries([one.shape for one in kept], crs=card.network.crs).to_crs(4326)
     table = gpd.GeoDataFrame(pd.DataFrame(rows, columns=list(COLUMNS)), geometry=shapes)
+    table.attrs["found"] = dict(Counter(fault.kind for fault in found).most_common())
     changes = {row["fault"]: one.repair for row, one in zip(rows, kept, strict=True)}
     measure = "residents" if card.origins["residents"].notna().all() else "residences"
     return Audit(table, changes, measure, card)

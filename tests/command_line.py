@@ -28,14 +28,24 @@ FILES = [
 ]
 
 
+ALSO_WRITES = {"report", "map"}
+"""Commands whose --lang is also that of a page."""
+
 ASK_BEIJING = {"score", "report", "gaps", "site", "sure", "coverage", "links", "audit", "map"}
 
 
 def run(*arguments: object) -> Result:
-    """Run a command; Helsinki is asked the annex of Beijing, whose items the tests name."""
+    """Run a command, which speaks English unless another language is asked for.
+
+    Helsinki is asked the annex of Beijing, whose items the tests name.
+    """
     words = [str(argument) for argument in arguments]
     if HELSINKI in words and words[0] in ASK_BEIJING and "--checklist" not in words:
         words += ["--checklist", "beijing-2011"]
+    command = cli.commands.get(words[0])
+    takes = command is not None and any(one.name == "lang" for one in command.params)
+    if takes and words[0] not in ALSO_WRITES and "--lang" not in words:
+        words[1:1] = ["--lang", "en"]
     return CliRunner().invoke(cli, words)
 
 

@@ -27,8 +27,9 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def test_who_gained_and_who_lost_is_told_and_written(folders: tuple[Path, Path], tmp_path: Path):
     result = run("compare", *folders, "--out", tmp_path / "change")
     assert result.exit_code == 0, result.stderr
-    assert "梧桐苑" in result.stdout
-    assert "food_market: met -> unmet (facility gone)" in result.stdout
+    assert "food (wet) market: met -> unmet (the place that was nearest is gone)" in result.stdout
+    chinese = run("compare", *folders, "--lang", "zh", "--no-causes").stdout
+    assert "菜市场：达标 → 未达标（原来最近的设施没有了）" in chinese
     items = pd.read_csv(tmp_path / "change" / "items.csv", index_col="item")
     assert items.loc["food_market", "lost"] > 0
     machine = json.loads(run("compare", *folders, "--json").stdout)
@@ -43,7 +44,7 @@ def test_who_gained_and_who_lost_is_told_and_written(folders: tuple[Path, Path],
 def test_what_the_change_is_due_to_is_told(folders: tuple[Path, Path], tmp_path: Path):
     result = run("compare", *folders, "--out", tmp_path)
     told = result.stdout.partition("Due to")[2]
-    assert "  homes: " in told
+    assert "  homes and residents: " in told
     assert "  facilities: " in told
     assert "    1 facilities less: 惠民菜市场." in told
     assert "  streets: " not in told
@@ -75,8 +76,8 @@ def test_folders_of_results_alone_are_compared_too(folders: tuple[Path, Path], t
 
 def test_the_same_twice_is_no_change(folders: tuple[Path, Path]):
     result = run("compare", folders[0], folders[0], "--shown", "3")
-    assert "0 turned met, 0 met no more" in result.stdout
-    assert "none gained or lost anything" in result.stdout
+    assert "no result turns" in result.stdout
+    assert "no residents gained or lost anything" in result.stdout
 
 
 def test_a_folder_that_is_none(folders: tuple[Path, Path], tmp_path: Path):

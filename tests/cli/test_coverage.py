@@ -66,7 +66,7 @@ def test_groups_and_equity(folder: Path):
     assert "as if all walked so" in sides.stdout
     fair = run("coverage", folder, "--equity", "--by", "area_kind")
     assert fair.stdout.startswith("items all: mean 0.")
-    assert "minutes day_care_room: nothing is known" in fair.stdout
+    assert "minutes day-care room: nothing is known" in fair.stdout
     assert "--equity takes" in failed(run("coverage", folder, "--equity", "--measure", "item"))
     two = run("coverage", folder, "--group", "adult", "--measure", "item", "--measure", "area")
     assert "--group takes one --measure" in failed(two)

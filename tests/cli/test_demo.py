@@ -25,9 +25,9 @@ def test_the_demo_shows_both_samples_and_lists_what_it_wrote(tmp_path: Path) -> 
         assert picture.stat().st_size < 400_000
     table = result.stdout.split("== Both samples")[1]
     areas = len(pd.read_csv(tmp_path / "demo" / "helsinki" / "summary.csv"))
-    assert f"helsinki ({areas})" in table
-    assert "new-town (12)" in table
-    assert "菜市场" in table
+    assert f"Helsinki {areas}" in table
+    assert "New town 12" in table
+    assert "food (wet) market" in table
     counted = next(line for line in table.splitlines() if "all items" in line)
     numbers = [int(word) for word in counted.split()[2:]]
     assert sum(numbers[:4]) == areas * 30

@@ -31,10 +31,11 @@ def test_why_and_by_rank_items(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.stderr
     table = pd.read_csv(out)
     assert {"minutes_short", "in_the_way", "saves_minutes", "geometry"} <= set(table)
-    assert table["in_the_way"].iloc[0].replace("_", " ") in result.stdout
+    assert table["in_the_way"].iloc[0] == "distance"
+    assert "it is far" in result.stdout
     city = run("gaps", *TOWN_OPTIONS, "--why", "--by", "city", "--json")
     rows = json.loads(city.stdout)["gaps"]
     assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
     assert sum(row["areas"] for row in rows) == len(table)
     plain = run("gaps", *TOWN_OPTIONS, "--by", "area", "--shown", "2")
-    assert "What is missing: 2 of" in plain.stdout
+    assert "What is missing, for most residents first: 2 of" in plain.stdout

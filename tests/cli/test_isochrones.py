@@ -8,6 +8,7 @@ import geopandas as gpd
 
 import quarterhour as qh
 from command_line import HELSINKI, run
+from quarterhour.outputs.walker_words import walker_words
 
 
 def test_isochrones_are_written_and_nested(tmp_path: Path) -> None:
@@ -33,10 +34,11 @@ def test_isochrones_of_several_walkers(tmp_path: Path) -> None:
     names = ["planning-cn", "wheelchair"]
     assert rings["pace"].tolist() == [str(qh.profile(name)) for name in names]
     for name in names:
-        assert f"Walking from: {qh.profile(name)};" in result.stdout
+        told = walker_words(qh.profile(name), "en")
+        assert f"Walking from: {told}; up to 50 m off the street" in result.stdout
     assert result.stdout.count("Closed to this walker: ") == 1
     faster = run("isochrones", HELSINKI, *point, *walkers[:2], "--speed-kmh", "4.2")
-    assert "planning-cn, 1.17 m/s (4.20 km/h)" in faster.stdout
+    assert "1.17 m/s (4.20 km/h)" in faster.stdout
     assert gpd.read_file(out)["area_m2"].iloc[0] > rings["area_m2"].iloc[0]
 
 

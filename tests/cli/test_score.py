@@ -40,7 +40,7 @@ def test_score_of_an_extract_prints_a_summary_and_writes_the_files(
         "Areas: 31, each with 30 items",
         "residences: 90 of 90 in the score",
         "food_market",
-        "菜市场",
+        "food (wet) market",
         "Coverage of all items together",
         "What is missing",
         "Residents are spread over",
@@ -89,7 +89,7 @@ def test_score_of_tables_equals_the_truth_of_the_synthetic_town(town: tuple[Resu
     wrong = found["status"] != truth["status"]
     assert not wrong.any(), found[wrong]
     assert (found["reason"] == truth["reason"]).all()
-    assert "云河家园" in result.stdout
+    assert "Yunhe Jiayuan" in result.stdout
     assert "32,400" in result.stdout
     assert "residents within the limit" in result.stdout
 
@@ -122,7 +122,7 @@ def test_the_options_reach_the_assessment(tmp_path: Path) -> None:
     )
     assert result.exit_code == 0, result.stderr
     assert "adult, 0.83 m/s (3.00 km/h)" in result.stdout
-    assert "at least 80 %" in result.stdout
+    assert "at least 80% of" in result.stdout
     assert "OpenStreetMap: streets" not in result.stderr
     parameters = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["parameters"]
     assert parameters["surveyed"] == ["food_market", "pharmacy"]

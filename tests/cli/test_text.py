@@ -6,13 +6,10 @@ from functools import cache
 
 import quarterhour as qh
 from command_line import HELSINKI
+from quarterhour.cli.scorecard_text import area_lines, gap_lines, scorecard_lines
 from quarterhour.cli.text import (
-    area_lines,
     bullet_lines,
-    count_text,
     fitted,
-    gap_lines,
-    scorecard_lines,
     table_text,
     width,
 )
@@ -21,10 +18,10 @@ from quarterhour.cli.text import (
 def test_long_tables_are_cut_and_say_so() -> None:
     card = _card()
     n = len(card.areas)
-    assert f"  … and {n - 5} more, see summary.csv" in area_lines(card, shown=5)
-    assert area_lines(card, shown=5)[0].startswith(f"Areas: {n}, ")
-    assert any(line.endswith("more, see gaps.csv") for line in gap_lines(card, shown=3))
-    assert not any("more, see" in line for line in area_lines(card, shown=n))
+    assert f"  … and {n - 5} more, see summary.csv" in area_lines(card, "en", shown=5)
+    assert area_lines(card, "en", shown=5)[0].startswith(f"Areas: {n}, ")
+    assert any(line.endswith("more, see gaps.csv") for line in gap_lines(card, "en", shown=3))
+    assert not any("more, see" in line for line in area_lines(card, "en", shown=n))
 
 
 def test_limits_that_differ_are_counted() -> None:
@@ -33,11 +30,11 @@ def test_limits_that_differ_are_counted() -> None:
     city = qh.read_osm(HELSINKI)
     card = qh.assess(city.areas, city.facilities, city.streets, checklist)
     line = "Limit: 15 min (1,125 m) for 28 items; 300 m for 1 item; 10 min (750 m) for 1 item"
-    assert line in scorecard_lines(card)
+    assert line in scorecard_lines(card, "en")
 
 
 def test_notes_come_first_and_only_once() -> None:
-    lines = scorecard_lines(_card(), ["One thing.", "One thing."])
+    lines = scorecard_lines(_card(), "en", ["One thing.", "One thing."])
     assert lines[0] == "What the data say of themselves"
     assert lines.count("  * One thing.") == 1
 
@@ -61,6 +58,5 @@ def test_texts_are_cut_to_their_columns() -> None:
     assert fitted("short", 5) == "short"
 
 
-def test_counts_and_bullets() -> None:
-    assert count_text(1234.4) == "1,234"
+def test_bullets() -> None:
     assert bullet_lines(["a", "b", "a"]) == ["  * a", "  * b"]

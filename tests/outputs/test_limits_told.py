@@ -9,7 +9,7 @@ from matplotlib.text import Text
 
 import quarterhour as qh
 import worlds
-from quarterhour.cli.text import gap_lines
+from quarterhour.cli.scorecard_text import gap_lines
 from quarterhour.outputs.map.data import Walk, page_blocks
 from quarterhour.outputs.report.report import report_html
 from quarterhour.outputs.words import limit, searched
@@ -133,7 +133,7 @@ def test_the_workbook_has_a_column_for_each_unit(items, tmp_path):
 
 def test_the_command_line_tells_gaps_in_the_unit_of_the_limit():
     only, both = (
-        "\n".join(gap_lines(walked(METRES, *more)))
+        "\n".join(gap_lines(walked(METRES, *more), "en"))
         for more in ((), (worlds.item("shop", limit_minutes=10),))
     )
     assert "median metres" in only
@@ -141,7 +141,9 @@ def test_the_command_line_tells_gaps_in_the_unit_of_the_limit():
     assert "median walk" in both
     assert "901 m" in both
     assert "12.1 min" in both
-    assert "median minutes" in "\n".join(gap_lines(walked(worlds.item("shop", limit_minutes=10))))
+    assert "median minutes" in "\n".join(
+        gap_lines(walked(worlds.item("shop", limit_minutes=10)), "en")
+    )
 
 
 def test_the_map_has_metres_for_items_in_metres():

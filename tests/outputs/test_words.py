@@ -26,6 +26,7 @@ from quarterhour.planning.faults import KINDS as FAULTS
 from quarterhour.planning.scenarios import KINDS
 from quarterhour.scoring.left_out import COUNTED, REASONS, WHAT
 from quarterhour.scoring.obstacles import WORDS as OBSTACLES
+from quarterhour.scoring.reproduce import INPUTS
 from quarterhour.scoring.service import WORDS as WHY_NOT
 from quarterhour.walking.pace import profiles
 
@@ -36,6 +37,9 @@ FAMILIES = {
     "rows_new_": ["areas", "facilities"],
     "rows_changed_": ["areas", "facilities"],
     "listed_": ["duplicate", "entrance"],
+    "rows_": ["duplicate", "entrance"],
+    "not_of_then_": list(INPUTS),
+    "other_": ["parameters", "versions"],
     "read_as_": ["commas", "tabs", "semicolons", "bars"],
 }
 """Codes that are put together, by how they begin."""

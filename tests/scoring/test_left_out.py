@@ -11,7 +11,7 @@ from shapely import Point, box
 
 import quarterhour as qh
 import worlds
-from quarterhour.cli.text import scorecard_lines
+from quarterhour.cli.scorecard_text import scorecard_lines
 from quarterhour.outputs.words import left_out_text
 from quarterhour.places.origins import origins
 from quarterhour.scoring.left_out import COUNTED, REASONS, WHAT
@@ -75,7 +75,7 @@ def test_every_reason_has_words_in_both_languages(card):
 
 
 def test_terminal_report_and_manifest_say_it(card, tmp_path):
-    lines = "\n".join(scorecard_lines(card))
+    lines = "\n".join(scorecard_lines(card, "en"))
     assert "residences: 2 of 5 in the score; 1 far from every street; 2 in no area" in lines
     qh.write_report(card, tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text(encoding="utf-8")

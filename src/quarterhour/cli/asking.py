@@ -11,7 +11,7 @@ import click
 
 from quarterhour.cli.inputs import Inputs, Sources, read_inputs
 from quarterhour.cli.options import QUESTION, of_options, question_of
-from quarterhour.cli.streams import say
+from quarterhour.cli.spoken import settle, tell
 from quarterhour.errors import InputError, QuarterhourWarning
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def answered_with_before(
         return card, None, inputs.notes
     from quarterhour.planning.scenarios import scenario
 
-    say(f"Changing: {plan}")
+    _tell_plan(plan)
     return scenario(card, plan), card, inputs.notes
 
 
@@ -67,7 +67,7 @@ def saved_or_answered(options: dict[str, Any]) -> tuple[Scorecard, tuple[str, ..
         If something is wrong with what was asked or given, or a saved question is to be another.
     """
     from quarterhour.scoring import saved
-    from quarterhour.scoring.read import MANIFEST, read_scorecard
+    from quarterhour.scoring.read import MANIFEST
 
     folder = Path(options["source"] or "")
     names = (saved.NAME, MANIFEST)
@@ -75,14 +75,23 @@ def saved_or_answered(options: dict[str, Any]) -> tuple[Scorecard, tuple[str, ..
         return answered(options)
     _require_nothing_more(folder, options)
     plan = _scenario_of(options)
-    say(f"Reading the scorecard in {folder}")
-    card = read_scorecard(folder)
+    card = read_card(folder)
     if plan is None:
         return card, ()
     from quarterhour.planning.scenarios import scenario
 
-    say(f"Changing: {plan}")
+    _tell_plan(plan)
     return scenario(card, plan), ()
+
+
+def read_card(folder: Path) -> Scorecard:
+    """Read a saved scorecard; from then on its language is spoken."""
+    from quarterhour.scoring.read import read_scorecard
+
+    tell("reading_card", {"path": folder})
+    card = read_scorecard(folder)
+    settle(card.checklist)
+    return card
 
 
 def _require_nothing_more(folder: Path, options: dict[str, Any]) -> None:
@@ -98,6 +107,10 @@ def _require_nothing_more(folder: Path, options: dict[str, Any]) -> None:
             "would change them: leave that out, or give the data instead of the folder."
         )
         raise InputError(msg)
+
+
+def _tell_plan(plan: Scenario) -> None:
+    tell("changing", {"plan": plan, "name": plan.name, "n": len(plan.changes)})
 
 
 def _scenario_of(options: dict[str, Any]) -> Scenario | None:
@@ -124,7 +137,9 @@ def require_sound(question: dict[str, Any]) -> None:
     words = ("at", "contracted_only", "mode", "min_satisfaction", "period")
     Rules.of(**{name: question[name] for name in words})
     if question["checklist"] is not None:
-        item_keys(Checklist.load(question["checklist"]), question["surveyed"])
+        named = Checklist.load(question["checklist"])
+        settle(named)
+        item_keys(named, question["surveyed"])
     quota = question["quota"]
     if not 0 < quota <= 1:
         hint = f" For {quota:g} %, say {quota / 100:g}." if 1 < quota <= 100 else ""
@@ -178,11 +193,11 @@ def assess_inputs(inputs: Inputs, question: dict[str, Any]) -> Scorecard:
     from quarterhour.standards.checklist import Checklist
 
     checklist = Checklist.load(question["checklist"] or chosen_checklist(inputs.areas))
+    settle(checklist)
     pace = profile_of(question["pace"], question["speed_kmh"])
-    say(
-        f"Assessing {len(inputs.areas):,} areas against {len(checklist)} items, "
-        f"{len(inputs.facilities):,} facilities, {inputs.network.n_edges:,} pieces of street"
-    )
+    counts = {"areas": inputs.areas, "items": checklist, "facilities": inputs.facilities}
+    told = {name: f"{len(things):,}" for name, things in counts.items()}
+    tell("assessing", told | {"edges": f"{inputs.network.n_edges:,}"})
     if inputs.areas.empty:
         msg = (
             "There is no residential area to assess: as far as the data know, nobody lives there. "
@@ -207,11 +222,12 @@ def assess_inputs(inputs: Inputs, question: dict[str, Any]) -> Scorecard:
 
 def chosen_checklist(areas: gpd.GeoDataFrame) -> str:
     """Choose the checklist by where the areas lie, and say which it is."""
+    from quarterhour.standards.checklist import Checklist
     from quarterhour.standards.usual import IN_CHINA, usual_checklist
 
     name = usual_checklist(areas)
-    where = "in" if name == IN_CHINA else "outside"
-    say(f"Checklist {name}, as the areas lie {where} mainland China; --checklist names another")
+    settle(Checklist.load(name))
+    tell("checklist_here" if name == IN_CHINA else "checklist_there", {"name": name})
     return name
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,11 +11,12 @@ from quarterhour.cli.options import (
     WRITTEN,
     example,
     json_option,
-    lang_option,
     question_options,
     source_options,
+    spoken_option,
 )
-from quarterhour.cli.streams import echo, echo_json, say
+from quarterhour.cli.spoken import spoken, tell, written_lines
+from quarterhour.cli.streams import echo, echo_json
 
 if TYPE_CHECKING:
     from quarterhour.outputs.words import Lang
@@ -46,10 +47,10 @@ SHOWN = 15
     help="Name of a fault to mend, such as near_miss-3; may be given several times. Its repair "
     "is written to repairs.geojson, for --scenario.",
 )
-@lang_option("Language of what is printed.")
+@spoken_option
 @click.option("--out", type=WRITTEN, help="Folder to write the faults and the repairs to.")
 @json_option
-def command(out: Path | None, lang: str | None, as_json: bool, **options: Any) -> None:
+def command(out: Path | None, as_json: bool, **options: Any) -> None:
     """Say what may be wrong with the streets and walls, and how many residents it cuts off.
 
     SOURCE and the tables are those of `score`. Whether it is a fault of the data or so on the
@@ -59,7 +60,6 @@ def command(out: Path | None, lang: str | None, as_json: bool, **options: Any) -
     from quarterhour.cli.delivery import require_writable
     from quarterhour.cli.options import question_of
     from quarterhour.errors import InputError
-    from quarterhour.outputs.language import chosen_lang
     from quarterhour.planning.audit import audit
 
     require_sound(question_of(options))
@@ -69,7 +69,7 @@ def command(out: Path | None, lang: str | None, as_json: bool, **options: Any) -
         msg = "--repair writes a file: say with --out in which folder."
         raise InputError(msg)
     card, _ = answered(options)
-    say("Looking for faults")
+    tell("auditing")
     found = audit(card, exact=options["exact"])
     files = [] if out is None else write_audit(found, out, options["repairs"])
     if as_json:
@@ -80,8 +80,8 @@ def command(out: Path | None, lang: str | None, as_json: bool, **options: Any) -
         told = {"measure": found.measure, "found": found.faults.attrs["found"]}
         echo_json(text({**told, "faults": rows(table), "files": list(map(str, files))}))
         return
-    spoken = chosen_lang(cast("Lang | None", lang), card.checklist)
-    echo("\n".join([*lines(found, spoken), *(f"Written: {path}" for path in files)]))
+    lang = spoken()
+    echo("\n".join([*lines(found, lang), *written_lines(lang, files)]))
 
 
 def write_audit(found: Audit, folder: Path, repairs: tuple[str, ...] = ()) -> list[Path]:
@@ -113,6 +113,7 @@ def _label(area: Any) -> str:
 
 def lines(found: Audit, lang: Lang) -> list[str]:
     """Say what may be wrong, in lines for the terminal, the worst first."""
+    from quarterhour.cli.spoken import word as spoken_word
     from quarterhour.cli.text import fitted, table_text
     from quarterhour.outputs.audit_words import audit_text, cut_off_text, repair_text, where_text
     from quarterhour.outputs.report.parts import area_names
@@ -121,7 +122,9 @@ def lines(found: Audit, lang: Lang) -> list[str]:
 
     unit = {"unit": word(lang, f"unit_{found.measure}")}
     keys = ("audit_name", "audit_where", "audit_metres", "audit_cut_off", "audit_minutes")
-    rows = [[word(lang, key, unit) for key in (*keys, "audit_repair")] + ["lon, lat"]]
+    rows = [
+        [word(lang, key, unit) for key in (*keys, "audit_repair")] + [spoken_word(lang, "lonlat")]
+    ]
     names = area_names(found.card, lang).to_dict()
     points = found.faults.geometry.representative_point()
     shown = found.faults.head(SHOWN)

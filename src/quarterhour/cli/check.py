@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from quarterhour.cli.options import BY_PLACE, checklist_names, example, json_option, table_options
+from quarterhour.cli.options import (
+    BY_PLACE,
+    checklist_names,
+    example,
+    json_option,
+    spoken_option,
+    table_options,
+)
+from quarterhour.cli.spoken import note_lines, spoken, word
 from quarterhour.cli.streams import echo, echo_json
 
-SIGNS = {"error": "error  ", "warning": "warning", "note": "note   "}
+if TYPE_CHECKING:
+    from quarterhour.outputs.words import Lang
+    from quarterhour.sources.noticed import Noticed
+
+LEVELS = ("error", "warning", "note")
 
 
 class _Ways(NamedTuple):
@@ -40,6 +52,7 @@ class _Ways(NamedTuple):
     shell_complete=checklist_names,
     help=f"Whose items are looked for.  [default: {BY_PLACE}]",
 )
+@spoken_option
 @json_option
 @click.pass_context
 def command(ctx: click.Context, /, as_json: bool, **given: Any) -> None:
@@ -67,12 +80,18 @@ def command(ctx: click.Context, /, as_json: bool, **given: Any) -> None:
         findings = [asdict(finding) for finding in told.findings]
         echo_json(text({"sound": told.sound, "files": told.kinds, "findings": findings}))
     else:
-        lines: list[str] = []
-        for file in dict.fromkeys([*told.kinds, *(finding.file for finding in told.findings)]):
-            mine = [finding for finding in told.findings if finding.file == file]
-            lines += ["", f"{file}: {told.kinds.get(file, 'not read')}"]
-            lines += [f"  {SIGNS[finding.level]}  {finding.text}" for finding in mine]
-        counts = [sum(f.level == level for f in told.findings) for level in SIGNS]
-        lines += ["", "{} errors, {} warnings, {} notes".format(*counts)]
-        echo("\n".join(lines[1:]))
+        echo("\n".join(_lines(told, spoken())))
     ctx.exit(0 if told.sound else 1)
+
+
+def _lines(told: Noticed, lang: Lang) -> list[str]:
+    lines: list[str] = []
+    front = {level: f"  {word(lang, f'sign_{level}')}  " for level in LEVELS}
+    for file in dict.fromkeys([*told.kinds, *(finding.file for finding in told.findings)]):
+        kind = f"kind_{told.kinds[file]}" if file in told.kinds else "not_read"
+        lines += ["", word(lang, "about", {"what": file}) + word(lang, kind)]
+        for finding in told.findings:
+            if finding.file == file:
+                lines.append(front[finding.level] + note_lines([finding.text], lang)[0])
+    counts = {f"{lev}s": sum(one.level == lev for one in told.findings) for lev in LEVELS}
+    return [*lines[1:], "", word(lang, "findings", counts)]

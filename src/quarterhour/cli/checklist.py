@@ -6,19 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quarterhour.cli.options import checklist_names, example
+from quarterhour.cli.options import checklist_names, example, spoken_option
+from quarterhour.cli.spoken import settle, spoken, word
 from quarterhour.cli.streams import echo
 
 if TYPE_CHECKING:
+    from quarterhour.outputs.words import Lang
     from quarterhour.standards.items import Item
-
-CHECKABILITY = {
-    "A": "mapped well",
-    "B": "mapped in part",
-    "C": "rarely mapped",
-    "D": "not mapped",
-}
-"""What the letters say of how well maps and point tables show an item."""
 
 
 @click.group(
@@ -33,6 +27,7 @@ def command() -> None:
 @command.command(
     "list", short_help="List the shipped checklists.", epilog=example("checklist list")
 )
+@spoken_option
 def _list() -> None:
     """List the shipped checklists with their number of items."""
     echo("\n".join(list_lines()))
@@ -44,6 +39,7 @@ def _list() -> None:
     epilog=example("checklist show beijing-2011"),
 )
 @click.argument("name", shell_complete=checklist_names)
+@spoken_option
 def _show(name: str) -> None:
     """Show the items of a checklist: NAME is a shipped one or a TOML file."""
     echo("\n".join(show_lines(name)))
@@ -52,13 +48,17 @@ def _show(name: str) -> None:
 def list_lines() -> list[str]:
     """Tabulate the shipped checklists."""
     from quarterhour.cli.text import fitted, table_text
+    from quarterhour.outputs.words import full_width
     from quarterhour.standards.checklist import checklists
 
-    rows = [["checklist", "", "", "items", "groups", "status"]]
+    lang = spoken()
+    heads = ("checklist", "name", "items", "groups", "status")
+    rows = [[word(lang, f"l_{head}") for head in heads]]
     for key, row in checklists().iterrows():
-        words = [str(key), fitted(row["zh"], 48), fitted(row["en"], 60)]
-        rows.append([*words, str(row["items"]), str(row["groups"]), row["status"]])
-    return table_text(rows, left=3, indent="")
+        name = fitted(full_width(row["zh"]) if lang == "zh" else row["en"], 60)
+        counts = [str(row["items"]), str(row["groups"])]
+        rows.append([str(key), name, *counts, word(lang, f"s_{row['status']}")])
+    return table_text(rows, left=2, indent="")
 
 
 def show_lines(name: str) -> list[str]:
@@ -72,8 +72,10 @@ def show_lines(name: str) -> list[str]:
     from quarterhour.standards.checklist import Checklist
 
     found = Checklist.load(name)
-    lines = [f"{found.key}: {found.zh}", found.en, f"Status: {found.status}"]
-    lines.append(f"Source of every line that names no other: {found.citation}")
+    lang = settle(found)
+    lines = [f"{found.key}: {found.zh}", found.en]
+    lines.append(word(lang, "list_status", {"status": word(lang, f"s_{found.status}")}))
+    lines.append(word(lang, "list_source", {"citation": found.citation}))
     number = {item.key: str(n) for n, item in enumerate(found, 1)}
     counts = []
     for group in found.groups:
@@ -83,19 +85,25 @@ def show_lines(name: str) -> list[str]:
         for item in mine:
             lines.append(f"{number[item.key]:>4}  {item.zh}  {item.key}")
             lines.append(f"      {item.en}")
-            lines.append(f"      {'; '.join(_facts(item, found.citation))}")
+            lines.append(f"      {_facts(item, found.citation, lang)}")
     total = " + ".join(map(str, counts))
-    lines += ["", f"Lines: {total} = {sum(counts)}" if len(counts) > 1 else f"Lines: {total}"]
-    return [*lines, *(["", f"Note: {found.note.strip()}"] if found.note else [])]
+    total = f"{total} = {sum(counts)}" if len(counts) > 1 else total
+    lines += ["", word(lang, "list_lines", {"counts": total})]
+    note = {"note": found.note.strip()}
+    return [*lines, *(["", word(lang, "list_note", note)] if found.note else [])]
 
 
-def _facts(item: Item, source: str) -> list[str]:
+def _facts(item: Item, source: str, lang: Lang) -> str:
     """Say of a line what it asks for, how it is shown by data, and where it comes from."""
-    limit = str(item.limit)
-    facts = [item.kind, limit + (f", {item.at_least} of them" if item.at_least > 1 else "")]
-    facts += [] if item.required else ["optional"]
-    facts += [f"any of: {', '.join(item.any_of)}"] if len(item.any_of) > 1 else []
-    facts += [f"parts: {', '.join(item.parts)}"] if item.parts else []
-    facts += [CHECKABILITY[item.checkability], item.status]
-    cited = item.citation or "no citation"
-    return facts if cited == source else [*facts, cited]
+    from quarterhour.outputs.words import limit_text, say
+
+    comma = say(lang, "comma")
+    several = word(lang, "at_least", {"n": item.at_least}) if item.at_least > 1 else ""
+    facts = [word(lang, f"k_{item.kind}"), limit_text(item.limit, lang) + several]
+    facts += [] if item.required else [word(lang, "optional")]
+    for key, some in (("any_of", item.any_of), ("parts", item.parts)):
+        if len(some) > (key == "any_of"):
+            facts.append(word(lang, key, {"list": comma.join(some)}))
+    facts += [word(lang, item.checkability), word(lang, f"s_{item.status}")]
+    cited = item.citation or word(lang, "no_citation")
+    return say(lang, "semicolon").join(facts if cited == source else [*facts, cited])

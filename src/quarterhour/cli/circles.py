@@ -14,11 +14,14 @@ from quarterhour.cli.options import (
     json_option,
     question_options,
     source_options,
+    spoken_option,
 )
-from quarterhour.cli.streams import echo, echo_json, say
+from quarterhour.cli.spoken import note_lines, spoken, tell, word, written_lines
+from quarterhour.cli.streams import echo, echo_json
 
 if TYPE_CHECKING:
     from quarterhour.cli.inputs import Inputs
+    from quarterhour.outputs.words import Lang
     from quarterhour.planning.circles import Circles
 
 SHOWN = 40
@@ -52,6 +55,7 @@ SHOWN = 40
     help="Floor area per resident, for areas whose residents nobody has counted.",
 )
 @click.option("--out", type=WRITTEN, help="Folder for circles, tables, a map and a report.")
+@spoken_option
 @json_option
 def command(out: Path | None, as_json: bool, **options: Any) -> None:
     """Say which communities belong to which service circle (服务圈), around which centre.
@@ -75,9 +79,10 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
         require_writable(out)
     given = options["centres"]
     centres = None if given is None else read_areas(given, datum=options["datum"])
-    inputs = _counted(read_inputs(of_options(Sources, options)), options["m2_per_person"])
+    read = read_inputs(of_options(Sources, options))
+    inputs = _counted(read, options["m2_per_person"])
     card = assess_inputs(inputs, question)
-    say("Looking for circles")
+    tell("circling")
     made = circles(card, **sizes, centres=centres, terms=CircleTerms(options["borders"]))
     files = [] if out is None else write_circles(made, out)
     if as_json:
@@ -88,8 +93,9 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
         told |= {"left_out": rows(made.left_out), "gap": made.gap}
         echo_json(text(told | {"notes": list(inputs.notes), "files": list(map(str, files))}))
         return
-    lines = [*_lines(made), *inputs.notes[-1:]]
-    echo("\n".join(lines + [f"Written: {path}" for path in files]))
+    lang = spoken()
+    lines = [*_lines(made, lang), *note_lines(inputs.notes[len(read.notes) :], lang)]
+    echo("\n".join(lines + written_lines(lang, files)))
 
 
 def write_circles(made: Circles, folder: Path) -> list[Path]:
@@ -111,7 +117,7 @@ def write_circles(made: Circles, folder: Path) -> list[Path]:
             write_geojson(told, scratch / f"{name}.geojson")
         for name, rows in (("members", made.members), ("left_out", made.left_out)):
             write_csv(rows, scratch / f"{name}.csv")
-        plot_circles(made, scratch / "circles.png", lang="en")
+        plot_circles(made, scratch / "circles.png", lang=spoken())
         write_report(made.card, scratch / "report.html", lang="both", plans=[made])
     return files
 
@@ -126,31 +132,32 @@ def _counted(inputs: Inputs, m2_per_person: float) -> Inputs:
     if "residents" in areas and areas["residents"].notna().all():
         return inputs
     told = residents_by_floor_area(areas, buildings, m2_per_person=m2_per_person)
-    return replace(inputs, areas=told, notes=(*inputs.notes, str(told.attrs["notes"][-1])))
+    return replace(inputs, areas=told, notes=(*inputs.notes, told.attrs["notes"][-1]))
 
 
-def _lines(made: Circles) -> list[str]:
+def _lines(made: Circles, lang: Lang) -> list[str]:
     from quarterhour.cli.text import table_text
-    from quarterhour.outputs.words import minutes
+    from quarterhour.outputs.plan_words import plan_lines
+    from quarterhour.outputs.words import minutes, number, say
 
     table = made.circles.head(SHOWN)
     columns = {
         "circle": table["circle"].astype(str),
-        "residents": table["residents"].map("{:,.0f}".format),
+        "residents": table["residents"].map(number),
         "areas": table["areas"].astype(str),
-        "mean min": table["mean_minutes"].map(minutes),
-        "longest": table["longest_minutes"].map(minutes),
-        "items": table["items"].astype(str),
+        "mean_minutes": table["mean_minutes"].map(minutes),
+        "longest_minutes": table["longest_minutes"].map(minutes),
+        "items_had": table["items"].astype(str),
     }
-    rows = [list(columns), *map(list, zip(*columns.values(), strict=True))]
-    lines = [repr(made)[1:-1], "", *table_text(rows)]
-    if len(made.circles) > SHOWN:
-        lines.append(f"  … and {len(made.circles) - SHOWN} more")
-    left = made.left_out.groupby("why", sort=False)["residents"].agg(["sum", "size"])
-    if len(left):
-        lines += ["", "In no circle"]
-        lines += [
-            f"  {row['sum']:>10,.0f} residents of {row['size']:,.0f} areas: {why}"
-            for why, row in left.iterrows()
-        ]
+    head = [word(lang, key) for key in columns]
+    rows = [head, *map(list, zip(*columns.values(), strict=True))]
+    lines = [*plan_lines(made, lang), "", *table_text(rows)]
+    if (rest := len(made.circles) - SHOWN) > 0:
+        lines.append(word(lang, "more", {"n": rest}))
+    left = made.left_out.groupby("reason", sort=False)["residents"].agg(["sum", "size"])
+    lines += ["", word(lang, "no_circle")] if len(left) else []
+    for reason, row in left.iterrows():
+        told = {"residents": number(row["sum"]), "areas": number(row["size"])}
+        told["why"] = say(lang, f"circle_{reason}")
+        lines.append(f"  {word(lang, 'left_of', told)}")
     return lines

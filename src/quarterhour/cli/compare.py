@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from quarterhour.cli.options import WRITTEN, example, json_option
-from quarterhour.cli.streams import echo, echo_json, say
+from quarterhour.cli.options import WRITTEN, example, json_option, spoken_option
+from quarterhour.cli.spoken import settle, spoken, tell, word, written_lines
+from quarterhour.cli.streams import echo, echo_json
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from quarterhour.outputs.words import Lang
     from quarterhour.planning.change import Causes
     from quarterhour.planning.comparison import Comparison
 
@@ -47,6 +49,7 @@ CAUSES = {
     show_default=True,
     help="Say what the change is due to; asks the question of every mixture of what differs.",
 )
+@spoken_option
 @json_option
 def command(
     before: Path, after: Path, shown: int, out: Path | None, causes: bool, as_json: bool
@@ -64,6 +67,7 @@ def command(
     if out is not None:
         require_writable(out)
     found = compare(before, after)
+    settle(found.after.checklist)
     tables = {name: _flat(getattr(found, name)) for name in TABLES}
     due_to, why_not = _due_to(found) if causes else (None, "")
     if due_to is not None:
@@ -75,8 +79,12 @@ def command(
         told |= {"causes_unknown": why_not} if why_not else {}
         echo_json(json_lines.text(told))
         return
-    text = [*lines(found, max(shown, 0)), *cause_lines(due_to, why_not)]
-    echo("\n".join([*text, *(f"Written: {path}" for path in files)]))
+    lang = spoken()
+    text = [
+        *lines(found, lang, max(shown, 0)),
+        *(cause_lines(found, lang, why_not) if causes else []),
+    ]
+    echo("\n".join([*text, *written_lines(lang, files)]))
 
 
 def _due_to(found: Comparison) -> tuple[Causes | None, str]:
@@ -89,55 +97,85 @@ def _due_to(found: Comparison) -> tuple[Causes | None, str]:
         return None, str(error)
 
 
-def cause_lines(due_to: Causes | None, why_not: str) -> list[str]:
+def cause_lines(found: Comparison, lang: Lang, why_not: str) -> list[str]:
     """Say what a change is due to, in lines for the terminal."""
-    if due_to is None:
-        return [f"What it is due to is not known: {why_not}"] if why_not else []
-    told = [f"Due to (answers that turned, answers met, {due_to.measure} × items within)"]
-    for cause, row in due_to.table[due_to.table["changed"]].iterrows():
-        parts = f"{row['turned']:.4g} turned, {row['met']:+.4g} met, {row['within']:+,.0f} within"
-        told.append(f"  {cause}: {parts}")
-        mine = due_to.inputs[due_to.inputs["cause"] == cause]
-        told += [f"    {what}" for what in mine["what"]]
+    from quarterhour.outputs.cause_words import cause_table, part_text
+    from quarterhour.outputs.plan_words import unit_text
+
+    if why_not:
+        return [word(lang, "causes_none", {"why": why_not})]
+    due_to = found.causes
+    told = [word(lang, "causes_head", {"unit": unit_text(due_to.measure, lang)})]
+    for row in cause_table(found, lang).to_dict("records"):
+        parts = {"turned": part_text(row["cause_turned"])}
+        for name in ("met", "within"):
+            parts[name] = part_text(row[f"cause_{name}"], signed=True)
+        told.append(word(lang, "causes_row", {"cause": row["cause"], **parts}))
+        told.append(f"    {row['cause_what']}")
     return told
 
 
-def lines(found: Comparison, shown: int) -> list[str]:
+def lines(found: Comparison, lang: Lang, shown: int) -> list[str]:
     """Say what has changed, in lines for the terminal."""
-    from quarterhour.cli.text import area_name
+    from quarterhour.outputs.parameter_words import item_names
+    from quarterhour.outputs.plan_words import plan_lines, unit_text
+    from quarterhour.outputs.report.parts import area_names
+    from quarterhour.outputs.words import name_of
 
-    told = [repr(found).strip("<>"), ""]
-    kept = {
-        "areas": found.areas[(found.areas["gained"] > 0) | (found.areas["lost"] > 0)],
-        "items": found.items[(found.items["gained"] > 0) | (found.items["lost"] > 0)],
-        "groups": found.groups[(found.groups["gained"] > 0) | (found.groups["lost"] > 0)],
+    names: dict[str, dict[Any, str]] = {
+        "areas": area_names(found.before, lang).to_dict() | area_names(found.after, lang).to_dict(),
+        "items": item_names(found.before, lang) | item_names(found.after, lang),
+        "groups": {one.key: name_of(one, lang) for one in found.after.checklist.groups},
     }
-    for name, table in kept.items():
-        told.append(f"{name.capitalize()} ({found.measure})")
+    told = [*plan_lines(found, lang), ""]
+    for kind, called in names.items():
+        table = getattr(found, kind)
+        table = table[(table["gained"] > 0) | (table["lost"] > 0)]
+        unit = {"unit": unit_text(found.measure, lang)}
+        told.append(f"{word(lang, f'by_{kind}')}{in_brackets(unit['unit'], lang)}")
         for label, row in table.head(shown).iterrows():
-            called = area_name(row["name"], label) if name == "areas" else label
-            told.append(f"  {called}: {row['gained']:,.0f} gained, {row['lost']:,.0f} lost")
-        if len(table) > shown:
-            told.append(f"  … and {len(table) - shown:,} more")
-        if table.empty:
-            told.append("  none gained or lost anything")
-    told.append("Turned")
-    names = found.areas["name"]
-    told += [
-        f"  {area_name(names.get(one['area']), one['area'])}, {one['item']}: "
-        f"{one['status_before']} -> {one['status']} ({str(one['why']).replace('_', ' ')})"
-        for one in found.turned.head(shown).to_dict("records")
-    ]
-    if len(found.turned) > shown:
-        told.append(f"  … and {len(found.turned) - shown:,} more")
-    told += [] if len(found.turned) else ["  nothing"]
-    told += [
-        f"Only {row.where}: {row.what} {row.label}"
-        for row in found.unmatched.head(shown).itertuples()
-    ]
-    if len(found.unmatched) > shown:
-        told.append(f"  … and {len(found.unmatched) - shown:,} more in one only")
-    return told
+            counts = {"gained": moved(row["gained"], lang), "lost": moved(row["lost"], lang)}
+            told.append(word(lang, "moved", {"name": called.get(label, label), **counts}))
+        told += [] if len(table) else [word(lang, "moved_none", unit)]
+        told += _more(len(table) - shown, lang)
+    told.append(word(lang, "turned"))
+    told += [turned_text(one, names, lang) for one in found.turned.head(shown).to_dict("records")]
+    told += _more(len(found.turned) - shown, lang)
+    told += [] if len(found.turned) else [word(lang, "turned_none")]
+    for row in found.unmatched.head(shown).to_dict("records"):
+        label = names[f"{row['what']}s"].get(row["label"], row["label"])
+        what = {"what": word(lang, f"what_{row['what']}"), "label": label}
+        told.append(word(lang, f"only_{row['where']}", what))
+    return told + _more(len(found.unmatched) - shown, lang)
+
+
+def turned_text(row: Mapping[Any, Any], names: Mapping[str, Mapping[Any, str]], lang: Lang) -> str:
+    """Say which answer turned from what to what, and why."""
+    from quarterhour.outputs.plan_words import why_text
+    from quarterhour.outputs.words import say
+
+    told = {"area": names["areas"].get(row["area"], row["area"])}
+    told |= {"item": names["items"].get(row["item"], row["item"])}
+    told |= {"before": say(lang, row["status_before"]), "now": say(lang, row["status"])}
+    return word(lang, "turned_row", told | {"why": why_text(str(row["why"]), lang)})
+
+
+def moved(value: float, lang: Lang) -> str:
+    """Give who gains or loses; a part of a resident is less than one, not none."""
+    from quarterhour.outputs.plan_words import moved_text
+
+    return moved_text(value, "", lang)
+
+
+def in_brackets(text: str, lang: Lang) -> str:
+    """Put a text behind another, in the brackets of its language."""
+    from quarterhour.outputs.words import say
+
+    return say(lang, "in_brackets", {"text": text})
+
+
+def _more(rest: int, lang: Lang) -> list[str]:
+    return [word(lang, "more", {"n": f"{rest:,}"})] if rest > 0 else []
 
 
 def _flat(table: pd.DataFrame) -> pd.DataFrame:
@@ -151,9 +189,9 @@ def _written(found: Comparison, tables: Mapping[str, pd.DataFrame], folder: Path
     from quarterhour.outputs.figures.plot_compare import plot_compare
     from quarterhour.places.written import write_csv
 
-    say(f"Writing to {folder}")
+    tell("writing", {"path": folder})
     with whole_folder(folder) as scratch:
         for name, table in tables.items():
             write_csv(table, scratch / f"{name}.csv")
-        plot_compare(found, scratch / "change.png", lang="en")
+        plot_compare(found, scratch / "change.png", lang=spoken())
     return [*(folder / f"{name}.csv" for name in tables), folder / "change.png"]

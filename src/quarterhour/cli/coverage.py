@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from quarterhour.cli.options import WRITTEN, example, json_option
+from quarterhour.cli.options import WRITTEN, example, json_option, spoken_option
+from quarterhour.cli.spoken import note_lines, settle, spoken, word, written_lines
 from quarterhour.cli.streams import echo, echo_json, say
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from quarterhour.outputs.words import Lang
     from quarterhour.scoring.country.results import CountryResults
     from quarterhour.scoring.parts import By
     from quarterhour.scoring.scorecard import Scorecard
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
 @click.option("--equity", is_flag=True, help="Say how unevenly minutes and items are spread.")
 @click.option("--shown", type=int, default=40, show_default=True, help="Rows to print.")
 @click.option("--out", type=WRITTEN, help="File to write all rows to: .csv, or .geojson, .gpkg …")
+@spoken_option
 @json_option
 def command(folder: Path, shown: int, out: Path | None, as_json: bool, **asked: Any) -> None:
     """Tell named coverage measures of a saved scorecard.
@@ -62,10 +65,10 @@ def command(folder: Path, shown: int, out: Path | None, as_json: bool, **asked: 
     numerator, its denominator and what is unknown; what only hosts imply is told apart.
     """
     from quarterhour.cli import json_lines
+    from quarterhour.cli.asking import read_card
     from quarterhour.cli.delivery import delivered, require_files_writable
     from quarterhour.places.written import require_driver
     from quarterhour.scoring.country.results import is_results, open_results
-    from quarterhour.scoring.read import read_scorecard
 
     files = [] if out is None else [out]
     if out is not None and out.suffix.lower() != ".csv":
@@ -74,9 +77,10 @@ def command(folder: Path, shown: int, out: Path | None, as_json: bool, **asked: 
     card: Scorecard | CountryResults
     if is_results(folder):
         card = open_results(folder)
+        settle(card.checklist)
         table, notes = _table_of_tiles(card, asked)
     else:
-        card = read_scorecard(folder)
+        card = read_card(folder)
         table, notes = _table(card, asked)
     if out is not None:
         with delivered(files) as parts:
@@ -86,10 +90,12 @@ def command(folder: Path, shown: int, out: Path | None, as_json: bool, **asked: 
         told: dict[str, Any] = {"coverage": json_lines.rows(plain), "notes": notes}
         echo_json(json_lines.text(told | {"files": [str(path) for path in files]}))
         return
-    lines = _lines(card, table, asked)
+    lang = spoken()
+    lines = _lines(card, table, lang, even=asked["equity"])
     rest = len(lines) - max(shown, 0)
-    lines = lines[: max(shown, 0)] + ([f"… and {rest:,} more"] if rest > 0 else [])
-    echo("\n".join([*lines, *notes, *(f"Written: {path}" for path in files)]))
+    more = [word(lang, "more", {"n": f"{rest:,}"})] if rest > 0 else []
+    lines = [*lines[: max(shown, 0)], *more, *note_lines(notes, lang)]
+    echo("\n".join([*lines, *written_lines(lang, files)]))
 
 
 def _table(card: Scorecard, asked: dict[str, Any]) -> tuple[pd.DataFrame, list[str]]:
@@ -108,13 +114,13 @@ def _table(card: Scorecard, asked: dict[str, Any]) -> tuple[pd.DataFrame, list[s
     circles = _circles(asked["circles"])
     if not asked["groups"]:
         table = coverage(card, measures, by, circles=circles)
-        return table, [str(note) for note in table.attrs.get("notes", [])]
+        return table, list(table.attrs.get("notes", []))
     if circles is not None or len(measures or [""]) > 1:
         msg = "--group takes one --measure, and no --circles: no walking is in designation."
         raise InputError(msg)
     groups = Groups.of(card, list(asked["groups"]))
     table = groups.coverage((measures or ["population"])[0], by)
-    return table, [*groups.notes, *map(str, table.attrs.get("notes", []))]
+    return table, [*groups.notes, *table.attrs.get("notes", [])]
 
 
 def _table_of_tiles(found: CountryResults, asked: dict[str, Any]) -> tuple[pd.DataFrame, list[str]]:
@@ -136,7 +142,7 @@ def _table_of_tiles(found: CountryResults, asked: dict[str, Any]) -> tuple[pd.Da
         raise InputError(msg)
     by = _by([TILE, *found.columns()], asked["by"], asked["datum"])
     table = found.coverage(list(asked["measures"]) or None, by)
-    return table, [str(note) for note in table.attrs["notes"]]
+    return table, list(table.attrs["notes"])
 
 
 def _by(columns: Container[str], told: str | None, datum: str | None) -> By | None:
@@ -173,24 +179,29 @@ def _circles(told: str | None) -> pd.DataFrame | str | None:
 
 
 def _lines(
-    card: Scorecard | CountryResults, table: pd.DataFrame, asked: dict[str, Any]
+    card: Scorecard | CountryResults, table: pd.DataFrame, lang: Lang, *, even: bool
 ) -> list[str]:
     """Say each row as a sentence; equity as numbers."""
     from quarterhour.outputs.measures import rows_text
+    from quarterhour.outputs.plan_words import count_text
+    from quarterhour.outputs.words import name_of, number, say, short
 
-    if not asked["equity"]:
-        return rows_text(card, table, lang="en")
+    if not even:
+        return rows_text(card, table, lang=lang)
+    names = {item.key: short(name_of(item, lang)) for item in card.checklist}
+    names["all"] = word(lang, "all")
     told = []
     for row in table.to_dict("records"):
-        numbers = ", ".join(
-            f"{name} {row[name]:.3f}"
+        numbers = say(lang, "comma").join(
+            word(lang, name, {"n": f"{row[name]:.3f}"})
             for name in ("mean", "gini", "palma", "theil", "theil_between", "gap")
             if name in row and row[name] == row[name]
         )
-        told.append(
-            f"{row['of']} {row['item']}: {numbers or 'nothing is known'}; {row['counted']:,.0f} "
-            f"{row['unit']} counted, {row['beyond']:,.0f} beyond, {row['unknown']:,.0f} unknown"
-        )
+        counts = {name: number(row[name]) for name in ("beyond", "unknown")}
+        counts["counted"] = count_text(row["counted"], row["unit"], lang)
+        of = {"of": word(lang, f"of_{row['of']}"), "item": names[row["item"]]}
+        of |= {"numbers": numbers or word(lang, "equity_none"), **counts}
+        told.append(word(lang, "equity", of))
     return told
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from quarterhour.cli.streams import echo, echo_json, say
+from quarterhour.cli.spoken import spoken, tell, words, written_lines
+from quarterhour.cli.streams import echo, echo_json
 from quarterhour.errors import InputError, OutputError
 
 INSTEAD = {
@@ -94,7 +95,7 @@ def delivered(files: Sequence[Path]) -> Iterator[dict[Path, Path]]:
     """Give a temporary path for each file; they are all put in place if all went well."""
     from quarterhour.atomic import whole_files
 
-    say(f"Writing {', '.join(map(str, files))}")
+    tell("writing", {"path": ", ".join(map(str, files))})
     with whole_files(files) as parts:
         yield parts
 
@@ -105,7 +106,7 @@ def delivered_folder(folder: Path) -> Iterator[tuple[Path, list[Path]]]:
     from quarterhour.atomic import whole_folder
 
     files: list[Path] = []
-    say(f"Writing to {folder}")
+    tell("writing", {"path": folder})
     with whole_folder(folder) as scratch:
         yield scratch, files
         files += [folder / name for name in sorted(path.name for path in scratch.iterdir())]
@@ -118,27 +119,12 @@ def tell_written(files: Sequence[Path], *, as_json: bool) -> None:
     if as_json:
         echo_json(text({"files": [str(path) for path in files]}))
     else:
-        echo("\n".join(f"Written: {path}" for path in files))
-
-
-CONTENT = {
-    "areas.geojson": "areas with all results, WGS 84",
-    "areas.gpkg": "the same for a GIS, in the CRS of the areas",
-    "asked.zip": "the question and its inputs, for read_scorecard and again",
-    "coverage.csv": "every coverage measure with numerator, denominator and unknown",
-    "gaps.csv": "what is missing where, and for how many residents",
-    "manifest.json": "versions, input digests and every parameter",
-    "map.html": "electronic map: open it in a browser",
-    "map.png": "map of items met",
-    "matches.csv": "which facility serves which item, on what evidence",
-    "report.html": "check-up report in Chinese and English: open it in a browser",
-    "results.csv": "one row per area and item: status, reason, share, minutes, facility",
-    "summary.csv": "one row per area",
-}
-"""What is in the files that are written, in a few words each."""
+        echo("\n".join(written_lines(spoken(), files)))
 
 
 def files_lines(files: Sequence[Path]) -> list[str]:
-    """List files with what is in them."""
+    """List files with what is in them, in a few words each."""
+    lang = spoken()
     room = max(len(str(path)) for path in files)
-    return [f"  {path!s:<{room}}  {CONTENT.get(path.name, '')}".rstrip() for path in files]
+    known = words()[lang]
+    return [f"  {path!s:<{room}}  {known.get(path.name, '')}".rstrip() for path in files]

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from quarterhour.cli.options import WRITTEN, example, progress_option, usual_question
+from quarterhour.cli.options import (
+    WRITTEN,
+    example,
+    progress_option,
+    spoken_option,
+    usual_question,
+)
+from quarterhour.cli.spoken import spoken, tell, word
 from quarterhour.cli.streams import echo, say
 from quarterhour.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
     from quarterhour.cli.inputs import Sources
+    from quarterhour.outputs.words import Lang
     from quarterhour.scoring.scorecard import Scorecard
-
-HELSINKI = "Helsinki, centre: OpenStreetMap data of 2019, as they are"
-NEW_TOWN = "New town: synthetic compounds, an Amap-style table of facilities in GCJ-02"
 
 
 @click.command(
@@ -34,6 +40,7 @@ NEW_TOWN = "New town: synthetic compounds, an Amap-style table of facilities in 
 )
 @click.option("--samples", type=click.Path(path_type=Path), help="Folder of the samples.")
 @click.option("--pictures", type=WRITTEN, help="Also write the maps of the docs here.")
+@spoken_option
 @progress_option
 def command(out: Path, samples: Path | None, pictures: Path | None, progress: bool) -> None:
     """Run the main job on the two shipped samples: Helsinki, and a made-up Chinese new town."""
@@ -62,38 +69,43 @@ def run(
     for target in (out, *([pictures] if pictures else [])):
         require_writable(target)
     jobs = {"helsinki": _helsinki(folder, progress), "new-town": _new_town(folder, progress)}
-    titles = {"helsinki": HELSINKI, "new-town": NEW_TOWN}
+    titles = {"helsinki": "demo_helsinki", "new-town": "demo_new_town"}
     cards: dict[str, Scorecard] = {}
     files: list[Path] = []
     lines: list[str] = []
     for name, sources in jobs.items():
-        say(f"== {titles[name]}")
+        say(f"== {word(spoken(), titles[name])}")
         inputs = read_inputs(sources)
         card = assess_inputs(inputs, usual_question() | {"checklist": IN_CHINA})
         files += write_results(card, out / name)
-        files += _pages(card, out / name, titles[name])
+        title = word(spoken(), titles[name])
+        files += _pages(card, out / name, re.split("[:：]", title)[0])
         cards[name] = card
-        lines += [f"== {titles[name]}", "", *_told(card, inputs.notes)]
+        lines += [f"== {title}", "", *_told(card, inputs.notes)]
+    lang = spoken()
     if pictures is not None:
         files += _pictures(cards, pictures)
-    lines += ["== Both samples: areas by item", "", *_side_by_side(cards), ""]
-    lines += ["== Written", "", *files_lines(files)]
+    lines += [f"== {word(lang, 'both_head')}", "", *_side_by_side(cards, lang), ""]
+    lines += [f"== {word(lang, 'written_head')}", "", *files_lines(files)]
     if not any(path.name == "map.html" for path in files):
-        lines += ["", 'For the electronic map: pip install "quarterhour[map]"; run this again.']
+        lines += ["", word(lang, "no_map")]
     return lines
 
 
 def _told(card: Scorecard, notes: tuple[str, ...]) -> list[str]:
     """Say what came out of one sample."""
-    from quarterhour.cli import text
+    from quarterhour.cli import scorecard_text as told
+    from quarterhour.cli.spoken import note_lines
+    from quarterhour.cli.text import bullet_lines
     from quarterhour.scoring.coverage import coverage
 
+    lang = spoken()
     parts = [
-        text.bullet_lines([*notes, *card.origins.attrs.get("notes", [])]),
-        text.walk_lines(card),
-        text.area_lines(card),
-        text.coverage_lines(coverage(card)),
-        text.gap_lines(card, 5),
+        bullet_lines(note_lines([*notes, *card.origins.attrs.get("notes", [])], lang)),
+        told.walk_lines(card, lang),
+        told.area_lines(card, lang),
+        told.coverage_lines(coverage(card), lang),
+        told.gap_lines(card, lang, 5),
     ]
     return [line for part in parts for line in (*part, "")]
 
@@ -103,11 +115,10 @@ def _pages(card: Scorecard, folder: Path, title: str) -> list[Path]:
     from quarterhour.outputs.map.page import write_map
     from quarterhour.outputs.report.report import write_report
 
-    title = title.partition(":")[0]
-    say("Writing the report and the electronic map")
+    tell("writing_pages")
     pages = [write_report(card, folder / "report.html", lang="both", title=title)]
     with suppress(MissingExtraError):
-        pages.append(write_map(card, folder / "map.html", lang="en", title=title))
+        pages.append(write_map(card, folder / "map.html", lang=spoken(), title=title))
     return pages
 
 
@@ -157,29 +168,32 @@ def _new_town(folder: Path, progress: bool) -> Sources:
     )
 
 
-def _side_by_side(cards: dict[str, Scorecard]) -> list[str]:
+def _side_by_side(cards: dict[str, Scorecard], lang: Lang) -> list[str]:
     """One row per item: how many areas of each sample meet it, do not, or are unknown."""
-    from quarterhour.cli.text import fitted, status_counts, table_text
+    from quarterhour.cli.scorecard_text import status_counts
+    from quarterhour.cli.text import fitted, table_text
     from quarterhour.outputs.looks import SHOWN
+    from quarterhour.outputs.words import name_of, short
 
     checklist = next(iter(cards.values())).checklist
-    heading = ["", "", ""]
-    second = ["item", "", ""]
+    heading, second = ["", ""], [word(lang, "item"), ""]
     for name, card in cards.items():
-        heading += [f"{name} ({len(card.areas)})", *([""] * (len(SHOWN) - 1))]
-        second += ["observed" if status == "met" else status for status in SHOWN]
+        title = word(lang, f"demo_{name.replace('-', '_')}")
+        sample = re.split("[:：,]", title)[0]
+        heading += [f"{sample} {len(card.areas)}", *([""] * (len(SHOWN) - 1))]
+        second += [word(lang, "observed" if status == "met" else status) for status in SHOWN]
     counts = {name: status_counts(card) for name, card in cards.items()}
-    group_names = {group.key: group.zh for group in checklist.groups}
+    groups = {group.key: name_of(group, lang) for group in checklist.groups}
     rows = [heading, second]
     for item in checklist:
-        row = [item.key, fitted(item.zh, 24), group_names[item.group]]
+        row = [fitted(short(name_of(item, lang)), 32), groups[item.group]]
         for table in counts.values():
             row += [str(number) for number in table.loc[item.key]]
         rows.append(row)
-    rows.append(["all items", "", ""])
+    rows.append([word(lang, "all_items"), ""])
     for table in counts.values():
         rows[-1] += [str(number) for number in table.sum()]
-    return table_text(rows, left=3)
+    return table_text(rows, left=2)
 
 
 def _pictures(cards: dict[str, Scorecard], folder: Path) -> list[Path]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quarterhour.cli.options import WRITTEN, example
-from quarterhour.cli.streams import echo, say
+from quarterhour.cli.options import WRITTEN, example, spoken_option
+from quarterhour.cli.spoken import spoken, tell, word
+from quarterhour.cli.streams import echo
 from quarterhour.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ KILOMETRES = 50.0
     "--margin-m", type=float, default=1500.0, show_default=True, help="More on every side."
 )
 @click.option("--overpass-url", help="Another Overpass server than the public one.")
+@spoken_option
 @click.option("--nominatim-url", help="Another place search than the public one.")
 def command(
     place: str,
@@ -79,21 +81,21 @@ def command(
         box = _box_of(place, distance_m, margin_m, servers)
         _fetch_overture(box, out, release)
         return
-    say(f"Asking OpenStreetMap for {place}; this may take minutes")
+    tell("asking_osm", {"place": place})
     path = overpass.fetch(
         point_of(place), out, distance_m=distance_m, margin_m=margin_m, servers=servers
     )
-    echo(f"Written: {path} (data © OpenStreetMap contributors, ODbL 1.0)")
+    echo(word(spoken(), "written_osm", {"path": path}))
 
 
 def _fetch_overture(box: Box, out: Path, release: str | None) -> None:
     from quarterhour.sources.overture.download import fetch_overture
 
     told = ",".join(f"{value:.5f}" for value in box)
-    say(f"Asking Overture Maps for {told}; this may take minutes")
+    tell("asking_overture", {"place": told})
     folder = fetch_overture(box, out, release=release)
     files = ", ".join(sorted(path.name for path in folder.glob("*.parquet")))
-    echo(f"Written: {folder} ({files}; data © Overture Maps Foundation and its sources)")
+    echo(word(spoken(), "written_overture", {"path": folder, "files": files}))
 
 
 def _box_of(place: str, distance_m: float | None, margin_m: float, servers: Servers) -> Box:

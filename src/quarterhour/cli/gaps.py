@@ -14,11 +14,16 @@ from quarterhour.cli.options import (
     question_options,
     scenario_option,
     source_options,
+    spoken_option,
 )
+from quarterhour.cli.spoken import spoken, word, written_lines
 from quarterhour.cli.streams import echo, echo_json
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from quarterhour.outputs.words import Lang
+    from quarterhour.scoring.scorecard import Scorecard
 
 
 @click.command(
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
 )
 @click.option("--shown", type=int, default=50, show_default=True, help="Rows to print.")
 @click.option("--out", type=WRITTEN, help="File to write all of them to: .csv.")
+@spoken_option
 @json_option
 def command(
     shown: int, out: Path | None, why: bool, by: str | None, as_json: bool, **options: Any
@@ -47,9 +53,11 @@ def command(
     """
     import pandas as pd
 
-    from quarterhour.cli import json_lines, text
+    from quarterhour.cli import json_lines
     from quarterhour.cli.asking import answered
     from quarterhour.cli.delivery import delivered, require_ending, require_files_writable
+    from quarterhour.cli.scorecard_text import gap_lines, walk_lines
+    from quarterhour.outputs.words import number
     from quarterhour.places.written import write_csv
     from quarterhour.scoring.gaps import gaps
     from quarterhour.scoring.why_not import why_not
@@ -59,11 +67,9 @@ def command(
         require_ending("--out", path, ".csv")
     require_files_writable(files)
     card, _ = answered(options)
-    if why or by is not None:
-        table = pd.DataFrame(why_not(card, by) if why else gaps(card, by))
-        told = [*text.walk_lines(card), "", *ranked_lines(table, max(shown, 0))]
-    else:
-        table, told = gaps(card), [*text.walk_lines(card), "", *text.gap_lines(card, max(shown, 0))]
+    lang, most = spoken(), max(shown, 0)
+    ranked = why or by is not None
+    table = pd.DataFrame(why_not(card, by) if why else gaps(card, by) if ranked else gaps(card))
     if out is not None:
         with delivered(files) as parts:
             write_csv(table, parts[out])
@@ -73,34 +79,40 @@ def command(
             json_lines.text(json_lines.missing(card, files) | {"gaps": json_lines.rows(rows)})
         )
         return
-    unknown = int((card.results["status"] == "unknown").sum())
-    told.append(f"  {unknown:,} area-item pairs are unknown and not listed")
-    echo("\n".join(told + [f"Written: {path}" for path in files]))
+    told = ranked_lines(card, table, lang, most) if ranked else gap_lines(card, lang, most)
+    unknown = {"n": number(int((card.results["status"] == "unknown").sum()))}
+    told = [*walk_lines(card, lang), "", *told, word(lang, "gaps_unknown", unknown)]
+    echo("\n".join(told + written_lines(lang, files)))
 
 
-def ranked_lines(table: pd.DataFrame, shown: int) -> list[str]:
+def ranked_lines(card: Scorecard, table: pd.DataFrame, lang: Lang, shown: int) -> list[str]:
     """Tabulate gaps that are ranked, or that say what stands in their way."""
     import pandas as pd
 
-    from quarterhour.cli.text import area_name, count_text, fitted, minutes_text, table_text
+    from quarterhour.cli.text import fitted, table_text
+    from quarterhour.outputs.parameter_words import item_names
+    from quarterhour.outputs.report.parts import area_names
+    from quarterhour.outputs.words import minutes, number, say
 
-    ranked = "rank" in table
-    why = "in_the_way" in table
-    head = ["part", "rank", "item", "areas"] if ranked else ["area", "item"]
-    head += ["residents without", *(["minutes short", "in the way"] if why else [])]
-    rows = [head]
+    ranked, why = "rank" in table, "in_the_way" in table
+    keys = ["part", "rank", "item", "areas"] if ranked else ["area", "item"]
+    keys += ["residents_without", *(["short_by", "in_the_way"] if why else [])]
+    rows = [[word(lang, key) for key in keys]]
+    called, names = area_names(card, lang).to_dict(), item_names(card, lang)
     for row in table.head(shown).to_dict("records"):
+        item = fitted(names[row["item"]], 32)
         if ranked:
-            cells = [fitted(str(row["part"]), 24), str(row["rank"]), row["item"], str(row["areas"])]
+            part = word(lang, "whole_city") if row["part"] == "all" else str(row["part"])
+            cells = [fitted(part, 24), str(row["rank"]), item, str(row["areas"])]
         else:
-            cells = [fitted(area_name(row["name"], row["area"]), 24), row["item"]]
-        cells.append(count_text(row["residents_without"]))
+            cells = [fitted(called[row["area"]], 24), item]
+        cells.append(number(row["residents_without"]))
         if why:
             short = row["minutes_short"]
-            cells.append("" if pd.isna(short) else minutes_text(short))
-            cells.append(str(row["in_the_way"]).replace("_", " "))
+            cells.append("" if pd.isna(short) else minutes(short))
+            cells.append(say(lang, f"way_{row['in_the_way']}") if row["in_the_way"] else "")
         rows.append(cells)
-    rest = len(table) - shown
-    title = f"What is missing: {min(shown, len(table))} of {len(table):,}"
-    more = [f"  … and {rest:,} more: take them to a file with --out"] if rest > 0 else []
+    rest, of = len(table) - shown, number(len(table))
+    title = word(lang, "gaps_head_residents", {"n": min(shown, len(table)), "of": of})
+    more = [word(lang, "more_out", {"n": number(rest)})] if rest > 0 else []
     return [title, *table_text(rows, left=2 if not ranked else 3), *more]

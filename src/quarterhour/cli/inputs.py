@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quarterhour.cli.options import TABLES
-from quarterhour.cli.streams import say
+from quarterhour.cli.spoken import NoteOf, spoken, tell, word
 from quarterhour.errors import InputError
 from quarterhour.sources.overture.files import is_overture
 
@@ -103,7 +103,7 @@ def read_inputs(sources: Sources) -> Inputs:
         city.streets if city and own else _read_streets(sources, ways.get("network", {}), notes)
     )
     if city is not None and sources.areas and not sources.buildings:
-        notes.append("Buildings and gates are those of the extract.")
+        notes.append(word(spoken(), "own_buildings"))
     return Inputs(areas, facilities, network, buildings, gates, (*city_notes, *notes))
 
 
@@ -119,7 +119,9 @@ def _with_those_of(city: City | None, path: str | None, table: Any, notes: list[
         raise InputError(msg)
     merged = merge_places(city.facilities, table).facilities
     said = merged.attrs["notes"]
-    notes += [f"facilities: {note}" for note in said if getattr(note, "code", "")[:6] == "merged"]
+    notes += [
+        NoteOf("facilities", note) for note in said if getattr(note, "code", "")[:6] == "merged"
+    ]
     return merged
 
 
@@ -242,7 +244,7 @@ def _read_city(sources: Sources) -> City | None:
     from quarterhour.sources.osm.read import read_osm
     from quarterhour.sources.overture.read import read_overture
 
-    say(f"Reading {sources.source}")
+    tell("reading", {"path": sources.source})
     more: dict[str, Any] = {"areas": sources.osm_areas, "progress": sources.progress}
     if is_overture(Path(sources.source)):
         return read_overture(sources.source, _box(sources.bbox), **more)
@@ -270,7 +272,7 @@ def _read_table(
     from quarterhour.sources.tables import read as tables
 
     path = getattr(sources, name)
-    say(f"Reading {path}")
+    tell("reading", {"path": path})
     readers: dict[str, Callable[..., gpd.GeoDataFrame]] = {
         "areas": tables.read_areas,
         "facilities": tables.read_facilities,
@@ -281,7 +283,7 @@ def _read_table(
     if name == "facilities" and sources.facilities_datum is not None:
         datum = sources.facilities_datum
     found = readers[name](path, datum=datum, **ways)
-    notes += [f"{name}: {note}" for note in found.attrs.get("notes", [])]
+    notes += [NoteOf(name, note) for note in found.attrs.get("notes", [])]
     return found
 
 
@@ -289,13 +291,13 @@ def _read_streets(sources: Sources, ways: dict[str, Any], notes: list[str]) -> W
     from quarterhour.sources.tables import read as tables
 
     path = str(sources.network)
-    say(f"Reading {path}")
+    tell("reading", {"path": path})
     if not path.lower().endswith(tables.OSM):
         return read_streets(path, sources.datum, ways)
     from quarterhour.sources.osm.read import read_osm
 
     city = read_osm(path, progress=sources.progress)
-    notes += [f"streets: {note}" for note in city.notes]
+    notes += [NoteOf("streets", note) for note in city.notes]
     return city.streets
 
 

@@ -14,15 +14,18 @@ from quarterhour.cli.options import (
     pace_option,
     progress_option,
     speed_option,
+    spoken_option,
     table_options,
 )
-from quarterhour.cli.streams import echo, say
+from quarterhour.cli.spoken import spoken, tell, word, written_lines
+from quarterhour.cli.streams import echo
 from quarterhour.errors import InputError
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from quarterhour.outputs.words import Lang
     from quarterhour.streets.network import WalkNetwork
 
 SHOWN = 30
@@ -88,6 +91,7 @@ class Rings:
 @click.option(
     "--out", type=WRITTEN, help="File to write: .gpkg, .geojson (WGS 84), .parquet, .fgb or .shp."
 )
+@spoken_option
 @progress_option
 def command(**options: Any) -> None:
     """Draw what lies within a walk of so many minutes.
@@ -108,7 +112,8 @@ def run(rings: Rings) -> list[str]:
     """
     from quarterhour.cli.asking import profile_of
     from quarterhour.cli.delivery import require_files_writable
-    from quarterhour.cli.text import closed_lines
+    from quarterhour.cli.scorecard_text import closed_lines
+    from quarterhour.outputs.walker_words import walker_words
     from quarterhour.places.written import require_driver, write_shapes
     from quarterhour.walking.isochrones.isochrones import isochrones
     from quarterhour.walking.pace import closed_streets
@@ -119,7 +124,7 @@ def run(rings: Rings) -> list[str]:
         require_files_writable([rings.out])
     paces = [profile_of(name, rings.speed_kmh) for name in dict.fromkeys(rings.pace)]
     places, network = _read(rings)
-    say(f"Drawing {len(limits)} isochrones for each of {len(places):,} places")
+    tell("drawing", {"limits": len(limits), "places": f"{len(places):,}"})
     found = isochrones(
         places,
         network,
@@ -128,17 +133,18 @@ def run(rings: Rings) -> list[str]:
         direction=rings.direction,
         method=rings.method,
     )
-    off = f"up to {found.attrs['reach_m']:g} m off the street"
+    lang = spoken()
     lines: list[str] = []
     for pace in paces:
         mine = found[found["pace"] == str(pace)]
-        lines += ["", f"Walking {rings.direction}: {pace}; {off}"]
-        lines += closed_lines(closed_streets(pace, network))
-        lines += _table_lines(mine, places)
+        told = {"pace": walker_words(pace, lang), "reach": f"{found.attrs['reach_m']:g}"}
+        lines += ["", word(lang, f"walking_{rings.direction}", told)]
+        lines += closed_lines(closed_streets(pace, network), lang)
+        lines += _table_lines(mine, places, lang)
     lines = lines[1:]
     if rings.out is not None:
         cut = write_shapes(found, rings.out)
-        lines += ["", *cut, f"Written: {rings.out}"]
+        lines += ["", *cut, *written_lines(lang, [rings.out])]
     return lines
 
 
@@ -181,7 +187,7 @@ def _read(rings: Rings) -> tuple[gpd.GeoDataFrame, WalkNetwork]:
     places = None
     if points is not None:
         places = tables.read_areas(points, datum=rings.datum, **ways.get("origins", {}))
-    say(f"Reading {rings.network}")
+    tell("reading", {"path": rings.network})
     if places is not None and not is_osm:
         return places, read_streets(rings.network, rings.datum, ways.get("network"))
     city = read_osm(rings.network, progress=rings.progress)
@@ -213,14 +219,17 @@ def _points(rings: Rings) -> pd.DataFrame | None:
     return pd.DataFrame({"name": names, "lon": rings.lon, "lat": rings.lat})
 
 
-def _table_lines(found: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> list[str]:
+def _table_lines(found: gpd.GeoDataFrame, places: gpd.GeoDataFrame, lang: Lang) -> list[str]:
     from quarterhour.cli.text import area_name, fitted, table_text
 
     names = dict(zip(places.index, places["name"], strict=True)) if "name" in places else {}
     wide = found.pivot_table(index="origin", columns="minutes", values="area_m2", sort=False)
-    rows = [["origin", *(f"{minutes:g} min, ha" for minutes in wide.columns)]]
+    heads = (word(lang, "ha", {"minutes": f"{minutes:g}"}) for minutes in wide.columns)
+    rows = [[word(lang, "origin"), *heads]]
     for label, areas in wide.head(SHOWN).iterrows():
-        cells = [f"{area / 10_000:,.1f}" if area > 0 else "not snapped" for area in areas]
+        off = word(lang, "not_snapped")
+        cells = [f"{area / 10_000:,.1f}" if area > 0 else off for area in areas]
         rows.append([fitted(area_name(names.get(label), label), 30), *cells])
-    more = [f"  … and {len(wide) - SHOWN:,} more"] if len(wide) > SHOWN else []
+    rest = len(wide) - SHOWN
+    more = [word(lang, "more", {"n": f"{rest:,}"})] if rest > 0 else []
     return [*table_text(rows), *more]

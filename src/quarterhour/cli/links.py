@@ -13,11 +13,15 @@ from quarterhour.cli.options import (
     json_option,
     question_options,
     source_options,
+    spoken_option,
 )
-from quarterhour.cli.streams import echo, echo_json, say
+from quarterhour.cli.spoken import spoken, tell, word, written_lines
+from quarterhour.cli.streams import echo, echo_json
 
 if TYPE_CHECKING:
+    from quarterhour.outputs.words import Lang
     from quarterhour.planning.links import LinkValues
+    from quarterhour.scoring.scorecard import Scorecard
 
 SHOWN = 15
 """Candidates that the terminal lists."""
@@ -39,6 +43,7 @@ SHOWN = 15
     help="For how many of the best the whole assessment is asked again.",
 )
 @click.option("--out", type=WRITTEN, help="Folder to write all candidates and a scenario to.")
+@spoken_option
 @json_option
 def command(out: Path | None, as_json: bool, **options: Any) -> None:
     """Say which gate or footway more brings most residents within reach of an item more.
@@ -60,7 +65,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
         require_writable(out)
     candidates = None if given is None else read_scenario(given, datum=options["datum"])
     card, _ = answered(options)
-    say("Looking for gates and links")
+    tell("linking")
     found = link_value(card, candidates, exact=options["exact"])
     files = [] if out is None else write_links(found, out)
     if as_json:
@@ -71,7 +76,8 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
         told = {"measure": found.measure, "links": rows(table), "files": list(map(str, files))}
         echo_json(text(told))
         return
-    echo("\n".join([*_lines(found), *(f"Written: {path}" for path in files)]))
+    lang = spoken()
+    echo("\n".join([*_lines(card, found, lang), *written_lines(lang, files)]))
 
 
 def write_links(found: LinkValues, folder: Path) -> list[Path]:
@@ -97,15 +103,31 @@ def _label(area: Any) -> str:
     return "" if area is None else str(area)
 
 
-def _lines(found: LinkValues) -> list[str]:
+def _lines(card: Scorecard, found: LinkValues, lang: Lang) -> list[str]:
     from quarterhour.cli.text import table_text
+    from quarterhour.outputs.parameter_words import item_names
+    from quarterhour.outputs.plan_words import count_text, unit_text
+    from quarterhour.outputs.report.parts import area_names
+    from quarterhour.outputs.words import NOTHING, number
 
-    rows = [["change", "area", "metres", "gained", "pairs", "best item", "lon, lat"]]
-    points = found.table.geometry.representative_point()
-    for row, point in zip(found.table.head(SHOWN).to_dict("records"), points, strict=False):
-        gained = f"{row['gained']:,.0f}" if row["exact"] else "-"
+    table = found.table
+    if table.empty:
+        return [word(lang, "links_none")]
+    unit = {"unit": unit_text(found.measure, lang)}
+    best = {"best": count_text(table["gained"].max(), found.measure, lang)}
+    best["exact"] = number(table["exact"].sum())
+    head = ("change", "area", "length", "helped", "pairs", "best_item", "lonlat")
+    rows = [[word(lang, key, unit) for key in head]]
+    names, items = area_names(card, lang).to_dict(), item_names(card, lang)
+    points = table.geometry.representative_point()
+    for row, point in zip(table.head(SHOWN).to_dict("records"), points, strict=False):
+        area = NOTHING if row["area"] is None else str(names.get(row["area"], row["area"]))
+        gained = number(row["gained"]) if row["exact"] else NOTHING
+        figures = [number(row["length_m"]), gained, number(row["gained_pairs"])]
+        item = items.get(row["best_item"], NOTHING)
         at = f"{point.x:.5f}, {point.y:.5f}"
-        figures = [f"{row['length_m']:,.0f}", gained, f"{row['gained_pairs']:,.0f}"]
-        rows.append([row["change"], _label(row["area"]), *figures, str(row["best_item"]), at])
-    more = len(found.table) - SHOWN
-    return [repr(found)[1:-1], "", *table_text(rows), *([f"… and {more} more"] * (more > 0))]
+        rows.append([word(lang, row["change"]), area, *figures, item, at])
+    rest = len(table) - SHOWN
+    more = [word(lang, "more", {"n": number(rest)})] if rest > 0 else []
+    title = word(lang, "links_head", {"n": number(len(table)), **best})
+    return [title, "", *table_text(rows, left=2), *more]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,29 +15,21 @@ from quarterhour.cli.options import (
     question_options,
     scenario_option,
     source_options,
+    spoken_option,
 )
-from quarterhour.cli.streams import echo, echo_json, say
+from quarterhour.cli.spoken import note_lines, spoken, tell, word, written_lines
+from quarterhour.cli.streams import echo, echo_json
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from quarterhour.outputs.words import Lang
     from quarterhour.scoring.scorecard import Scorecard
 
 SHOWN = 20
 
-_TITLES = {
-    "groups": "Priority groups: who has every required item",
-    "group_areas": "",
-    "lacking": "What they lack",
-    "demands": "Demands that nothing in reach is known to meet",
-    "parking_areas": "Cars and spaces",
-    "parking_lots": "",
-    "visits": "What comes at times",
-}
-"""The tables that are written, with what stands above those that are printed."""
-
 _PRINTED = {
-    "groups": ("name", "required", "unit", "all_met", "some_unmet", "unknown", "share"),
+    "groups": ("group", "required", "unit", "all_met", "some_unmet", "unknown", "share"),
     "lacking": ("name", "group", "en", "reason", "residents", "median_minutes"),
     "demands": ("need", "area", "people", "status", "reason", "minutes", "resources"),
     "parking_areas": ("name", "window", "cars", "spaces", "placed", "without", "spare"),
@@ -73,6 +66,7 @@ _PRINTED = {
     "--cars-per-household", type=float, help="Cars of a household, where nobody counted cars."
 )
 @click.option("--out", type=WRITTEN, help="Folder for the tables, as CSV.")
+@spoken_option
 @json_option
 def command(out: Path | None, as_json: bool, **options: Any) -> None:
     """Say what priority groups lack, which demands nothing meets, and where cars stand.
@@ -106,9 +100,11 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
         told: dict[str, Any] = {name: json_lines.rows(one) for name, one in tables.items()}
         echo_json(json_lines.text(told | {"notes": notes, "files": list(map(str, files))}))
         return
-    lines = [line for name, table in tables.items() for line in _lines(name, table)]
-    lines += [f"  {note}" for note in notes] + [f"Written: {path}" for path in files]
-    echo("\n".join(lines).lstrip("\n"))
+    lang = spoken()
+    shown = _with_names(tables, lang)
+    lines = [line for name, table in shown.items() for line in _lines(card, name, table, lang)]
+    lines += [f"  {note}" for note in note_lines(notes, lang)]
+    echo("\n".join([*lines, *written_lines(lang, files)]).lstrip("\n"))
 
 
 def _list(path: str | None) -> pd.DataFrame | None:
@@ -134,21 +130,21 @@ def _tables(card: Scorecard, asked: dict[str, Any]) -> tuple[dict[str, pd.DataFr
     tables: dict[str, pd.DataFrame] = {}
     notes: list[str] = []
     if asked["groups"]:
-        say("Asking what groups need")
+        tell("asking_groups")
         found = group_needs(card, asked["groups"])
         tables |= {"groups": found.groups, "group_areas": found.areas, "lacking": found.lacking}
     if asked["demands"] is not None:
-        say("Matching demands")
+        tell("asking_demands")
         matched = match_demands(card, asked["demands"], resources=asked["resources"])
         tables["demands"], notes = matched, [*notes, *matched.attrs["notes"]]
     if asked["parking"]:
-        say("Placing cars")
+        tell("asking_cars")
         cars = parking(card, cars_per_household=asked["cars_per_household"])
         tables |= {"parking_areas": cars.areas, "parking_lots": cars.lots}
         notes += cars.notes
     if asked["period"]:
         tables["visits"] = visits(card.facilities, asked["period"])
-    return tables, list(map(str, notes))
+    return tables, notes
 
 
 def _written(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
@@ -168,29 +164,53 @@ def _written(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
     return files
 
 
-def _lines(name: str, table: pd.DataFrame) -> list[str]:
+def _with_names(tables: dict[str, pd.DataFrame], lang: Lang) -> dict[str, pd.DataFrame]:
+    """Call priority groups by the names that they are given, or by the usual ones."""
+    from quarterhour.cli.spoken import words
+    from quarterhour.planning.priority_groups import GROUPS
+
+    if "groups" not in tables:
+        return tables
+    given = dict(zip(tables["groups"]["group"], tables["groups"]["name"], strict=True))
+    usual = {key: words()[lang][f"g_{key}"] for key in given if given[key] == GROUPS.get(key)}
+    both = {name: tables[name] for name in ("groups", "lacking")}
+    return tables | {
+        name: one.assign(group=one["group"].map(given | usual)) for name, one in both.items()
+    }
+
+
+def _lines(card: Scorecard, name: str, table: pd.DataFrame, lang: Lang) -> list[str]:
     from quarterhour.cli.text import table_text
 
-    if not _TITLES[name]:
+    if name not in _PRINTED:
         return []
+    lines = ["", word(lang, f"needs_{name}")]
     if name == "demands":
-        met = int((table["status"] == "met").sum())
-        head = [f"  {met:,} of {len(table):,} demands are met"]
-        table = table[table["status"] != "met"]
-    else:
-        head = []
-    columns = _PRINTED[name]
-    shown = table.head(SHOWN)
-    rows = [list(columns), *([_cell(row[c]) for c in columns] for _, row in shown.iterrows())]
-    lines = ["", _TITLES[name], *head, *(table_text(rows) if len(shown) else [])]
-    more = len(table) - len(shown)
-    return [*lines, f"  … and {more:,} more, see {name}.csv"] if more else lines
+        met = table["status"] == "met"
+        lines.append(word(lang, "demands_met", {"n": f"{met.sum():,}", "of": f"{len(table):,}"}))
+        table = table[~met]
+    columns, shown = _PRINTED[name], table.head(SHOWN)
+    rows = [[word(lang, f"c_{column}") for column in columns]]
+    rows += [[_cell(card, c, row, lang) for c in columns] for row in shown.to_dict("records")]
+    lines += table_text(rows) if len(shown) else []
+    rest = {"n": f"{len(table) - len(shown):,}", "file": f"{name}.csv"}
+    return [*lines, word(lang, "more_in", rest)] if len(table) > len(shown) else lines
 
 
-def _cell(value: Any) -> str:
-    """A cell as people read it: nothing for what is not known."""
-    if value is None or value != value:  # noqa: PLR0124 - NaN
+def _cell(card: Scorecard, column: str, row: Mapping[Any, Any], lang: Lang) -> str:
+    """Give a cell as people read it: nothing for what is not known, words for keys."""
+    from quarterhour.cli.spoken import words
+    from quarterhour.outputs.words import minutes, name_of, percent, say
+
+    value = row[column]
+    if value is None or value != value or str(value) in ("<NA>", "NaT"):  # noqa: PLR0124 - NaN
         return ""
+    if column in ("minutes", "median_minutes", "share"):
+        return percent(value) if column == "share" else minutes(value)
     if isinstance(value, float):
         return f"{value:,.2f}".rstrip("0").rstrip(".")
-    return "" if str(value) in ("<NA>", "NaT") else str(value)
+    if column == "en":
+        return name_of(card.checklist[row["item"]], lang)
+    if column in ("status", "reason", "unit", "window"):
+        return words()[lang].get(f"v_{value}") or say(lang, value)
+    return str(value)

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from quarterhour.cli.spoken import ask
 from quarterhour.cli.streams import is_terminal, say
 
 
@@ -269,12 +270,29 @@ scenario_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
 
 
-def lang_option(told: str, *more: str) -> Callable[[Command], Command]:
-    """Give the option that says in which language; without it the one rule of all outputs."""
+def _asked(_ctx: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    ask(value)
+    return value
+
+
+def lang_option(told: str, *more: str, kept: bool = True) -> Callable[[Command], Command]:
+    """Give the option that says in which language; without it the one rule of all outputs.
+
+    The terminal speaks it at once; the command is given it where it is kept.
+    """
     rule = "that of the checklist's country, else of the environment (LANG), else English"
     return click.option(
-        "--lang", type=click.Choice(["zh", "en", *more]), help=f"{told}  [default: {rule}]"
+        "--lang",
+        type=click.Choice(["zh", "en", *more]),
+        callback=_asked,
+        expose_value=kept,
+        is_eager=True,
+        help=f"{told}  [default: {rule}]",
     )
+
+
+spoken_option = lang_option("Language of what is printed.", kept=False)
+"""For commands whose only words are in the terminal."""
 
 
 def question_of(values: dict[str, Any]) -> dict[str, Any]:

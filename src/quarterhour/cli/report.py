@@ -16,7 +16,7 @@ from quarterhour.cli.options import (
     scenario_option,
     source_options,
 )
-from quarterhour.cli.streams import say
+from quarterhour.cli.spoken import tell
 from quarterhour.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _sections(card: Scorecard, options: dict[str, Any]) -> tuple[Section, ...]:
     from quarterhour.outputs.report.how_sure import how_sure_of
     from quarterhour.planning.uncertainty import uncertainty
 
-    say("Asking again in 1,000 draws")
+    tell("draws", {"n": "1,000"})
     return (*SECTIONS, how_sure_of(uncertainty(card, progress=options["progress"])))
 
 

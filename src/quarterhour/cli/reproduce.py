@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from quarterhour.cli.options import example, json_option, source_options
-from quarterhour.cli.streams import echo, echo_json, say
+from quarterhour.cli.options import example, json_option, source_options, spoken_option
+from quarterhour.cli.spoken import note_lines, settle, spoken, tell, word
+from quarterhour.cli.streams import echo, echo_json
+
+if TYPE_CHECKING:
+    from quarterhour.outputs.words import Lang
+    from quarterhour.scoring.reproduce import Reproduction
 
 DIFFERS = 1
 """The exit code where a number differs."""
@@ -24,6 +29,7 @@ DIFFERS = 1
 @click.argument("folder", type=click.Path(path_type=Path))
 @source_options
 @click.option("--shown", type=int, default=20, show_default=True, help="Differences to print.")
+@spoken_option
 @json_option
 def command(folder: Path, shown: int, as_json: bool, **options: Any) -> None:
     """Ask a saved question again, and tell the first number that differs, and why.
@@ -41,15 +47,23 @@ def command(folder: Path, shown: int, as_json: bool, **options: Any) -> None:
         told["differences"] = json_lines.rows(found.differences)
         echo_json(json_lines.text(told))
     else:
-        rows = found.differences.head(max(shown, 0))
-        lines = [
-            f"  {row['area']} {row['item']} {row['column']}: {row['saved']} -> {row['now']}"
-            for row in rows.to_dict("records")
-        ]
-        rest = len(found.differences) - len(rows)
-        echo("\n".join([str(found), *lines, *([f"  … and {rest:,} more"] if rest else [])]))
+        settle(found.saved.checklist)
+        echo("\n".join(_lines(found, spoken(), max(shown, 0))))
     if not found.same:
         click.get_current_context().exit(DIFFERS)
+
+
+def _lines(found: Reproduction, lang: Lang, shown: int) -> list[str]:
+    n = {"n": f"{len(found.saved.results):,}", "made": found.saved.manifest["made_at"]}
+    if found.same:
+        return [word(lang, "same", n), *note_lines(found.causes, lang)]
+    rows = found.differences.head(shown).to_dict("records")
+    pairs = len(found.differences.drop_duplicates(["area", "item"]))
+    told = [word(lang, "differs", n | {"pairs": f"{pairs:,}"})]
+    told += note_lines(found.causes, lang) or [word(lang, "same_inputs")]
+    told += [word(lang, "difference", {str(name): row[name] for name in row}) for row in rows]
+    rest = len(found.differences) - len(rows)
+    return told + ([word(lang, "more", {"n": f"{rest:,}"})] if rest else [])
 
 
 def _inputs(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
@@ -64,7 +78,7 @@ def _inputs(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
         return {}
     inputs = read_inputs(sources)
     at = read_scorecard(folder).manifest["parameters"]["origins_at"]
-    say(f"Asking the question of {folder} again")
+    tell("asking_again", {"path": folder})
     homes = origins(inputs.areas, inputs.buildings, inputs.gates, at=at)
     return {
         "areas": inputs.areas,

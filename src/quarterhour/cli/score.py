@@ -14,9 +14,11 @@ from quarterhour.cli.options import (
     question_options,
     scenario_option,
     source_options,
+    spoken_option,
 )
 from quarterhour.cli.score_tiles import cluster_options, is_tiles, require_no_cluster, score_tiles
-from quarterhour.cli.streams import echo, echo_json, say
+from quarterhour.cli.spoken import spoken, tell, word
+from quarterhour.cli.streams import echo, echo_json
 
 if TYPE_CHECKING:
     from quarterhour.scoring.scorecard import Scorecard
@@ -42,6 +44,7 @@ _NEW_TOWN = """score --areas compounds.geojson --buildings buildings.geojson \\
     "--out", type=WRITTEN, help="Folder to write the results to; or a file for the areas alone."
 )
 @cluster_options
+@spoken_option
 @json_option
 def command(out: Path | None, as_json: bool, **options: Any) -> None:
     """Score residential areas against a checklist.
@@ -56,9 +59,10 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
     --out takes a folder for all tables and a map, or a file for the areas with their results:
     .gpkg, .geojson (WGS 84), .parquet, .fgb or .shp.
     """
-    from quarterhour.cli import json_lines, text
+    from quarterhour.cli import json_lines
     from quarterhour.cli.asking import answered
     from quarterhour.cli.delivery import files_lines
+    from quarterhour.cli.scorecard_text import scorecard_lines
 
     if is_tiles(options["source"]):
         score_tiles(out, as_json, options)
@@ -75,10 +79,11 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
     if as_json:
         echo_json(json_lines.text(json_lines.score(card, [*notes, *cut], files)))
         return
-    lines = text.scorecard_lines(card, notes)
+    lang = spoken()
+    lines = scorecard_lines(card, lang, notes)
     lines += ["", *cut] if cut else []
     if files:
-        lines += ["", "Written", *files_lines(files)]
+        lines += ["", word(lang, "written_head"), *files_lines(files)]
     echo("\n".join(lines))
 
 
@@ -99,7 +104,7 @@ def write_areas(card: Scorecard, path: Path) -> list[str]:
     """Write the areas to one file; say what its format could not hold."""
     from quarterhour.outputs.files import exports
 
-    say(f"Writing {path}")
+    tell("writing", {"path": path})
     return exports.write_areas(card, path)
 
 
@@ -121,5 +126,5 @@ def write_results(card: Scorecard, folder: Path) -> list[Path]:
         card.save(scratch)
         write_csv(coverage(card), scratch / "coverage.csv")
         write_csv(gaps(card), scratch / "gaps.csv")
-        plot_items_met(card, scratch / "map.png", lang="en")
+        plot_items_met(card, scratch / "map.png", lang=spoken())
     return files

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quarterhour.cli.options import QUESTION, options, question_of
-from quarterhour.cli.streams import echo, echo_json, say
+from quarterhour.cli.spoken import settle, spoken, tell, word
+from quarterhour.cli.streams import echo, echo_json
 from quarterhour.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def score_tiles(out: Path | None, as_json: bool, given: dict[str, Any]) -> None:
     words = question_of(given)
     require_sound(words)
     checklist = Checklist.load(words["checklist"] or _by_ground(given["source"]))
+    settle(checklist)
     names = ("quota", "at", "contracted_only", "mode", "min_satisfaction", "period")
     question = Question.of(
         checklist,
@@ -84,7 +86,7 @@ def score_tiles(out: Path | None, as_json: bool, given: dict[str, Any]) -> None:
         with _client(given["workers"], given["scheduler"]) as client:
             found = assess_tiles(given["source"], question, out=out, client=client, **asked)
     except KeyboardInterrupt:
-        say(f"Interrupted; tiles that are done stay in {out}, and the same command goes on.")
+        tell("stopped", {"path": out})
         click.get_current_context().exit(INTERRUPTED)
     if as_json:
         told = {"answered": found.answered, "before": found.before, "failed": dict(found.failed)}
@@ -119,15 +121,14 @@ def _lines(found: TileAnswers) -> list[str]:
         name: sum(one.get(name, 0) for one in told)
         for name in ("areas", "homes", "met", "unmet", "unknown")
     }
-    again = f", {len(found.before)} before" if found.before else ""
-    counts = (
-        f"{sums['areas']:,} areas, {sums['homes']:,} homes: {sums['met']:,} items met, "
-        f"{sums['unmet']:,} unmet, {sums['unknown']:,} unknown"
-    )
+    lang, before = spoken(), {"n": len(found.before)}
+    done = {"n": len(found.answered), "path": found.folder}
+    done["again"] = word(lang, "tiles_before", before) if found.before else ""
+    failed = [{"name": name, "why": why} for name, why in sorted(found.failed.items())]
     return [
-        f"{len(found.answered)} tiles scored{again}; answers in {found.folder}",
-        counts,
-        *(f"{name} failed: {why}" for name, why in sorted(found.failed.items())),
+        word(lang, "tiles_done", done),
+        word(lang, "tiles_sums", {name: f"{n:,}" for name, n in sums.items()}),
+        *(word(lang, "tile_failed", one) for one in failed),
     ]
 
 
@@ -184,5 +185,5 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
         msg = f"The Dask scheduler {scheduler} does not answer: {error}."
         raise InputError(msg) from error
     with client:
-        say(f"Dask's dashboard: {client.dashboard_link}")
+        tell("dashboard", {"link": client.dashboard_link})
         yield client

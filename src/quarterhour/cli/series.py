@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from quarterhour.cli.options import WRITTEN, example, json_option
+from quarterhour.cli.options import WRITTEN, example, json_option, spoken_option
+from quarterhour.cli.spoken import spoken, word, written_lines
 from quarterhour.cli.streams import echo, echo_json
+
+if TYPE_CHECKING:
+    from quarterhour.outputs.words import Lang
+    from quarterhour.planning.series import Series
 
 
 @click.command(
@@ -25,6 +30,7 @@ from quarterhour.cli.streams import echo, echo_json
     "a facility comes or goes.",
 )
 @click.option("--out", type=WRITTEN, help="Folder to write days.csv and coverage.csv to.")
+@spoken_option
 @json_option
 def command(folder: Path, days: tuple[str, ...], out: Path | None, as_json: bool) -> None:
     """Say how coverage has changed from year to year.
@@ -33,12 +39,13 @@ def command(folder: Path, days: tuple[str, ...], out: Path | None, as_json: bool
     The answer of a year is that of its last day.
     """
     from quarterhour.cli import json_lines
+    from quarterhour.cli.asking import read_card
     from quarterhour.cli.delivery import require_writable
     from quarterhour.planning.series import series
 
     if out is not None:
         require_writable(out)
-    found = series(folder, list(days) or None)
+    found = series(read_card(folder), list(days) or None)
     tables = {"days": found.days.reset_index(), "coverage": found.coverage}
     tables = {name: table.assign(day=table["day"].astype(str)) for name, table in tables.items()}
     files = [] if out is None else _written(tables, out)
@@ -47,16 +54,26 @@ def command(folder: Path, days: tuple[str, ...], out: Path | None, as_json: bool
         told |= {"measure": found.measure, "files": [str(path) for path in files]}
         echo_json(json_lines.text(told))
         return
-    lines = [repr(found).strip("<>"), ""]
-    for row in tables["days"].to_dict("records"):
+    lang = spoken()
+    echo("\n".join([*_lines(found, lang), *written_lines(lang, files)]))
+
+
+def _lines(found: Series, lang: Lang) -> list[str]:
+    from quarterhour.outputs.plan_words import count_text
+    from quarterhour.outputs.words import number, percent
+
+    days = found.days
+    ends = {"first": days.index[0], "last": days.index[-1]}
+    lines = [word(lang, "days", {"n": len(days), **ends}), ""]
+    for day, row in days.iterrows():
         known = row["met"] + row["unmet"]
-        share = f" ({row['met'] / known:.1%})" if known else ""
-        lines.append(
-            f"  {row['day']}: {row['facilities']:,} facilities (+{row['new']:,} -{row['gone']:,}), "
-            f"{row['met']:,} of {known:,} known answers met{share}; {row['gained']:,.0f} "
-            f"{found.measure} gained an item, {row['lost']:,.0f} lost one"
-        )
-    echo("\n".join([*lines, *(f"Written: {path}" for path in files)]))
+        counts = {name: number(row[name]) for name in ("new", "gone", "met")}
+        share = {"share": percent(row["met"] / known)} if known else {}
+        told = {"day": day, "n": number(row["facilities"]), "known": number(known), **counts}
+        told["share"] = word(lang, "day_share", share) if known else ""
+        told |= {n: count_text(row[n], found.measure, lang) for n in ("gained", "lost")}
+        lines.append(word(lang, "day", told))
+    return lines
 
 
 def _written(tables: dict[str, Any], folder: Path) -> list[Path]:

@@ -13,8 +13,10 @@ from quarterhour.cli.options import (
     json_option,
     question_options,
     source_options,
+    spoken_option,
 )
-from quarterhour.cli.streams import echo, echo_json, say
+from quarterhour.cli.spoken import spoken, tell, word, written_lines
+from quarterhour.cli.streams import echo, echo_json
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -75,6 +77,7 @@ VACANT = "vacant"
     "shop=vacant, in SOURCE).",
 )
 @click.option("--out", type=WRITTEN, help="Folder for sites, curve, a map and a report.")
+@spoken_option
 @json_option
 def command(out: Path | None, as_json: bool, **options: Any) -> None:
     """Say where new places of an item serve most residents, and how good that is.
@@ -107,7 +110,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
     _require_together(items, options)
     card, _ = answered(options)
     items = item_keys(card.checklist, items)
-    say("Looking for sites")
+    tell("siting")
     if len(items) > 1:
         _rooms(card, items, candidates, (options["k"], options["budget"]), out, as_json)
         return
@@ -124,7 +127,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
         told |= {"before": plan.before, "sites": rows(table), "curve": rows(plan.curve)}
         echo_json(text(told | {"gap": plan.gap, "files": list(map(str, files))}))
         return
-    echo("\n".join([*_lines(plan), *(f"Written: {path}" for path in files)]))
+    echo("\n".join([*_lines(plan), *written_lines(spoken(), files)]))
 
 
 def vacant_rooms(source: str | None) -> gpd.GeoDataFrame:
@@ -173,25 +176,29 @@ def _rooms(
 ) -> None:
     """Site several items together, write and tell the rooms."""
     from quarterhour.cli.text import table_text
+    from quarterhour.outputs.plan_words import plan_lines, unit_text
+    from quarterhour.outputs.room_words import room_table
+    from quarterhour.outputs.words import number
     from quarterhour.planning.rooms import site_rooms
 
     plan = site_rooms(card, items, k=most[0], budget=most[1], candidates=candidates)
     files = [] if out is None else write_rooms(plan, out)
-    points = plan.rooms.geometry.to_crs(4326).representative_point()
     if as_json:
         from quarterhour.cli.json_lines import rows, text
 
+        points = plan.rooms.geometry.to_crs(4326).representative_point()
         table = plan.rooms[["serves", "gained"]].assign(lon=points.x, lat=points.y)
         told = {"measure": plan.measure, "items": rows(plan.items), "rooms": rows(table)}
         echo_json(text(told | {"gap": plan.gap, "files": list(map(str, files))}))
         return
-    lines = [["room", "serves", "gained", "lon, lat"]]
-    pairs = zip(plan.rooms["serves"], plan.rooms["gained"], points, strict=True)
-    for number, (serves, gained, point) in enumerate(pairs, start=1):
-        at = f"{point.x:.5f}, {point.y:.5f}"
-        lines.append([str(number), serves, f"{gained:,.0f}", at])
-    written = [f"Written: {path}" for path in files]
-    echo("\n".join([repr(plan)[1:-1], "", *table_text(lines), *written]))
+    lang = spoken()
+    unit = {"unit": unit_text(plan.measure, lang)}
+    lines = [[word(lang, key, unit) for key in ("site_no", "serves", "gained", "lonlat")]]
+    for row in room_table(plan, lang).to_dict("records"):
+        at = f"{row['lon']:.5f}, {row['lat']:.5f}"
+        lines.append([str(row["site"]), row["serves"], number(row["gained"]), at])
+    written = written_lines(lang, files)
+    echo("\n".join([*plan_lines(plan, lang), "", *table_text(lines, left=2), *written]))
 
 
 def write_rooms(plan: RoomSiting, folder: Path) -> list[Path]:
@@ -234,19 +241,21 @@ def write_siting(plan: Siting, folder: Path) -> list[Path]:
         sites.insert(0, "site", range(1, len(sites) + 1))
         write_geojson(sites, scratch / "sites.geojson")
         write_csv(plan.curve, scratch / "curve.csv")
-        plot_siting(plan, scratch / "siting.png", lang="en")
+        plot_siting(plan, scratch / "siting.png", lang=spoken())
         write_report(plan.card, scratch / "report.html", lang="both", plans=[plan])
     return files
 
 
 def _lines(plan: Siting) -> list[str]:
     from quarterhour.cli.text import table_text
+    from quarterhour.outputs.plan_tables import site_table
+    from quarterhour.outputs.plan_words import plan_lines, unit_text
+    from quarterhour.outputs.words import number
 
-    points = plan.sites.geometry.to_crs(4326).representative_point()
-    rows = [["site", "gained", "served", "lon, lat"]]
-    for number, (gained, served, point) in enumerate(
-        zip(plan.sites["gained"], plan.sites["served"], points, strict=True), start=1
-    ):
-        at = f"{point.x:.5f}, {point.y:.5f}"
-        rows.append([str(number), f"{gained:,.0f}", f"{served:,.0f}", at])
-    return [repr(plan)[1:-1], "", *table_text(rows)]
+    lang = spoken()
+    unit = {"unit": unit_text(plan.measure, lang)}
+    rows = [[word(lang, key, unit) for key in ("site_no", "gained", "served", "lonlat")]]
+    for row in site_table(plan, lang).to_dict("records"):
+        at = f"{row['lon']:.5f}, {row['lat']:.5f}"
+        rows.append([str(row["site"]), number(row["gained"]), number(row["served"]), at])
+    return [*plan_lines(plan, lang), "", *table_text(rows)]

@@ -14,9 +14,11 @@ from quarterhour.cli.options import (
     example,
     json_option,
     pace_option,
+    spoken_option,
 )
 from quarterhour.cli.options import speed_option as speed
-from quarterhour.cli.streams import echo, echo_json, say
+from quarterhour.cli.spoken import spoken, tell, word
+from quarterhour.cli.streams import echo, echo_json
 
 
 @click.command(
@@ -43,6 +45,7 @@ from quarterhour.cli.streams import echo, echo_json, say
 )
 @pace_option()
 @speed
+@spoken_option
 @json_option
 def command(out: Path, source: Path, as_json: bool, **options: Any) -> None:
     """Cut an OpenStreetMap extract into tiles, each with all that its residents can reach.
@@ -59,23 +62,21 @@ def command(out: Path, source: Path, as_json: bool, **options: Any) -> None:
     pace = profile_of(options["pace"], options["speed_kmh"])
     question = Question.of(options["checklist"], pace=pace)
     lands = _boundaries(options["boundaries"], options["datum"])
-    say(f"Cutting {source}")
+    tell("cutting", {"path": source})
     ways = {"tiles": options["tiles"], "grid_km": options["grid_km"], "boundaries": lands}
     made = split(source, out, question, **ways)
     if as_json:
-        told = [
+        tiles = [
             {"tile": one.name, "title": one.title, "dwellings": one.dwellings, "sha256": one.sha256}
             for one in made.tiles
         ]
         about = {"divided": made.divided, "halo_m": made.halo_m, "cut_by": made.cut_by}
-        echo_json(json_lines.text({**about, "folder": str(out), "tiles": told}))
+        echo_json(json_lines.text({**about, "folder": str(out), "tiles": tiles}))
         return
     most = max(one.dwellings for one in made.tiles)
-    echo(
-        f"{len(made)} tiles of {source.name} in {out}, divided {made.divided}, cut by "
-        f"{made.cut_by}; {most:,} dwellings at the most on the own ground of one, and a halo of "
-        f"{made.halo_m:,.0f} m.\nNext: quarterhour score {out} --out answers"
-    )
+    told = {"source": source.name, "n": len(made), "path": out, "divided": made.divided}
+    told |= {"cut_by": made.cut_by, "most": f"{most:,}", "halo": f"{made.halo_m:,.0f}"}
+    echo(word(spoken(), "split", told))
 
 
 def _boundaries(path: str | None, datum: str | None) -> Any:
@@ -83,5 +84,5 @@ def _boundaries(path: str | None, datum: str | None) -> Any:
         return None
     from quarterhour.sources.tables.read import read_areas
 
-    say(f"Reading {path}")
+    tell("reading", {"path": path})
     return read_areas(path, datum=datum)

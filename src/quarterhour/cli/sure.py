@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,12 +11,13 @@ from quarterhour.cli.options import (
     WRITTEN,
     example,
     json_option,
-    lang_option,
     question_options,
     scenario_option,
     source_options,
+    spoken_option,
 )
-from quarterhour.cli.streams import echo, echo_json, say
+from quarterhour.cli.spoken import note_lines, spoken, tell, word, written_lines
+from quarterhour.cli.streams import echo, echo_json
 
 if TYPE_CHECKING:
     from quarterhour.outputs.words import Lang
@@ -51,14 +52,13 @@ COLUMNS = ("share", "low", "median", "high", "sd", "main_source")
     show_default=True,
     help="The same seed gives the same draws.",
 )
-@lang_option("Language of the sentences.")
+@spoken_option
 @click.option("--shown", type=int, default=10, show_default=True, help="Intervals to print.")
 @click.option("--out", type=WRITTEN, help="File to write the interval of every item to: .csv.")
 @json_option
 def command(
     draws: int,
     seed: int,
-    lang: str | None,
     shown: int,
     out: Path | None,
     as_json: bool,
@@ -73,7 +73,6 @@ def command(
     from quarterhour.cli.asking import saved_or_answered
     from quarterhour.cli.delivery import delivered, require_ending, require_files_writable
     from quarterhour.cli.text import bullet_lines
-    from quarterhour.outputs.language import chosen_lang
     from quarterhour.places.written import write_csv
     from quarterhour.planning.uncertainty import uncertainty
 
@@ -82,17 +81,17 @@ def command(
         require_ending("--out", path, ".csv")
     require_files_writable(files)
     card, notes = saved_or_answered(options)
-    say(f"Asking again in {draws:,} draws")
+    tell("draws", {"n": f"{draws:,}"})
     found = uncertainty(card, draws, seed, progress=options["progress"])
     if out is not None:
         with delivered(files) as parts:
             write_csv(found.coverage[["measure", "item", "unit", *COLUMNS]], parts[out])
-    one = chosen_lang(cast("Lang | None", lang), card.checklist)
+    one = spoken()
     if as_json:
         echo_json(_json(found, one, notes, files))
         return
-    told = [*lines(found, one, max(shown, 0)), *(f"Written: {path}" for path in files)]
-    said = ["", "What the data say of themselves", *bullet_lines(notes)] if notes else []
+    told = [*lines(found, one, max(shown, 0)), *written_lines(one, files)]
+    said = ["", word(one, "data_head"), *bullet_lines(note_lines(notes, one))] if notes else []
     echo("\n".join([*told, *said]))
 
 
@@ -111,26 +110,25 @@ def _json(found: Uncertainty, lang: Lang, notes: tuple[str, ...], files: list[Pa
 
 def lines(found: Uncertainty, lang: Lang, shown: int) -> list[str]:
     """Say how sure it is: the sentences, the widest intervals, and what has none."""
-    from quarterhour.cli.text import bullet_lines, fitted, share_text
+    from quarterhour.cli.text import bullet_lines, fitted
     from quarterhour.outputs import how_sure
-    from quarterhour.outputs.words import name_of, short
-    from quarterhour.outputs.words import say as word
+    from quarterhour.outputs.words import name_of, percent, say, short
 
     items = found.lottery.setting.card.checklist
     level = {"level": f"{found.level * 100:g}%"}
-    told = [word(lang, "sure", level), *bullet_lines(how_sure.uncertainty_text(found, lang=lang))]
+    told = [say(lang, "sure", level), *bullet_lines(how_sure.uncertainty_text(found, lang=lang))]
     widest = how_sure.widest(found)
     heads = ("item", "share", "sure_interval", "sure_main")
-    rows = [[word(lang, head, level) for head in heads]]
+    rows = [[say(lang, head, level) for head in heads]]
     for row in widest.head(shown).to_dict("records"):
-        cells = [fitted(short(name_of(items[row["item"]], lang)), 36), share_text(row["share"])]
+        cells = [fitted(short(name_of(items[row["item"]], lang)), 36), percent(row["share"])]
         cells.append(how_sure.interval_text(row["low"], row["high"]))
         rows.append([*cells, how_sure.source_text(row["main_source"], lang)])
     if shown and len(widest):
         numbers = {"n": min(shown, len(widest)), "of": len(widest)}
-        told += ["", word(lang, "sure_widest", numbers), *_table(rows)]
+        told += ["", say(lang, "sure_widest", numbers), *_table(rows)]
     told += [one for one in [how_sure.none_text(found, lang)] if one]
-    return [*told, word(lang, "sure_limits")]
+    return [*told, say(lang, "sure_limits")]
 
 
 def _table(rows: list[list[str]]) -> list[str]:

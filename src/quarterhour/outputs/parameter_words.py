@@ -57,7 +57,8 @@ def _worded(known: Mapping[str, Any], names: Mapping[str, str], lang: Lang) -> d
 
 def listed_items(keys: Any, names: Mapping[str, str], lang: Lang) -> str:
     """List items by their names."""
-    return say(lang, "comma").join(names.get(str(key), str(key)) for key in keys or [])
+    known = {"all": say(lang, "all_surveyed"), **names}
+    return say(lang, "comma").join(known.get(str(key), str(key)) for key in keys or [])
 
 
 def closed_text(known: Mapping[str, Any], lang: Lang) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.errors import InputError
+from quarterhour.places.notes import Note
 from quarterhour.scoring.asked import Asked
 from quarterhour.scoring.at_hand import require_at_hand
 from quarterhour.scoring.question import pace_of
@@ -175,9 +176,14 @@ def _told(value: Any) -> str:
 def _causes(saved: Scorecard, now: Scorecard) -> list[str]:
     """Say which inputs, parameters and versions are not those of then."""
     then, here = saved.manifest, now.manifest
-    causes = [
-        f"{name}: not those of then: {_about(here['inputs'][name])}; then "
-        f"{_about(then['inputs'][name])}."
+    causes: list[str] = [
+        Note(
+            f"not_of_then_{name}",
+            "{0}: not those of then: {1}; then {2}.",
+            name,
+            _about(here["inputs"][name]),
+            _about(then["inputs"][name]),
+        )
         for name in INPUTS
         if name in then["inputs"]
         and then["inputs"][name].get("sha256") != here["inputs"][name].get("sha256")
@@ -185,7 +191,13 @@ def _causes(saved: Scorecard, now: Scorecard) -> list[str]:
     for kind, what in (("parameters", "parameter"), ("versions", "version of")):
         known: Mapping[str, Any] = then.get(kind, {})
         causes += [
-            f"{what} {name}: {here[kind].get(name)!r}; then {value!r}."
+            Note(
+                f"other_{kind}",
+                f"{what} {{0}}: {{1}}; then {{2}}.",
+                name,
+                repr(here[kind].get(name)),
+                repr(value),
+            )
             for name, value in known.items()
             if _plain(here[kind].get(name)) != _plain(value)
         ]

@@ -21,6 +21,7 @@ import shapely
 from quarterhour.errors import DatumError, InputError, QuarterhourError, QuarterhourWarning
 from quarterhour.places.datum import needs_datum
 from quarterhour.places.duplicates import duplicates_of
+from quarterhour.places.notes import Note
 from quarterhour.places.origins import origins
 from quarterhour.sources import noticed_beside as beside
 from quarterhour.sources.noticed_names import of_texts
@@ -76,7 +77,8 @@ class Noticed:
 
     def say(self, file: str, level: Level, text: object) -> None:
         """Add a finding, once: what is said twice is said at its higher level."""
-        finding = Finding(file, level, _one_line(str(text)))
+        line = _one_line(str(text))
+        finding = Finding(file, level, text if isinstance(text, Note) and text == line else line)
         for at, other in enumerate(self.findings):
             if (other.file, other.text) == (file, finding.text):
                 if _LEVELS.index(level) < _LEVELS.index(other.level):
@@ -223,7 +225,9 @@ def _take_on(told: Noticed, path: str, kind: str, datum: str | None, ways: dict[
         except DatumError:
             return
         how = "as wgs84" if datum is None else "as the table says itself"
-        told.say(path, "note", f"It is read on {how}, so that all else can be told.")
+        sentence = f"It is read on {how}, so that all else can be told."
+        note = Note("read_on_wgs84" if datum is None else "read_on_own", sentence)
+        told.say(path, "note", note)
 
 
 def _take(told: Noticed, path: str, kind: str, datum: str | None, ways: dict[str, Any]) -> None:
@@ -309,12 +313,12 @@ def _topology(told: Noticed, path: str, network: WalkNetwork) -> None:
     alone = report["total_m"] - report["largest_m"]
     level: Level = "note" if report["largest_share"] >= 1.0 - FEW else "warning"
     if report["components"] > 1:
-        text = (
-            f"The streets fall into {report['components']:,.0f} parts that are not joined; "
-            f"{alone / 1000:,.1f} of {report['total_m'] / 1000:,.1f} km are not joined to the "
-            "largest."
+        sentence = (
+            "The streets fall into {0:,.0f} parts that are not joined; {1:,.1f} of {2:,.1f} km are "
+            "not joined to the largest."
         )
-        told.say(path, level, text)
+        parts, whole = report["components"], report["total_m"] / 1000
+        told.say(path, level, Note("streets_in_parts", sentence, parts, alone / 1000, whole))
     for note in filter(None, network.metadata.get("notes", "").split("\n")):
         told.say(path, "note", note)
     told_of = beside.of_streets(
@@ -335,11 +339,11 @@ def _on_streets(told: Noticed, name: str, network: WalkNetwork) -> None:
     there = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
     led = beside.nearest_on_other_levels(shapes[there], network)
     if led:
-        text = (
-            f"{led:,} of {there.sum():,} {name} lie nearest to a street below or above the "
-            "ground: they are joined to the nearest one on it."
+        sentence = (
+            "{0:,} of {1:,} {2} lie nearest to a street below or above the ground: they are joined "
+            "to the nearest one on it."
         )
-        told.say(path, "note", text)
+        told.say(path, "note", Note("nearest_off_ground", sentence, led, there.sum(), name))
     if path == told.found["network"][0]:
         return
     with told.listening(path):
@@ -351,12 +355,13 @@ def _on_streets(told: Noticed, name: str, network: WalkNetwork) -> None:
         lost[near] = False
         _axes(told, name, lost, network)
         if name in ("areas", "facilities") and lost.any():
-            text = (
-                f"{lost.sum():,} of {there.sum():,} {name} lie farther than {SNAP_LIMIT_M:g} m "
-                "from every street: no walk reaches them, if not through the gates of a compound."
+            sentence = (
+                "{0:,} of {1:,} {2} lie farther than {3:g} m from every street: no walk reaches "
+                "them, if not through the gates of a compound."
             )
-            few = name == "facilities" and lost.sum() < FEW * there.sum()
-            told.say(path, "note" if few else "warning", text)
+            n, of = lost.sum(), there.sum()
+            note = Note("far_streets", sentence, n, of, name, SNAP_LIMIT_M)
+            told.say(path, "note" if name == "facilities" and n < FEW * of else "warning", note)
 
 
 def _axes(told: Noticed, name: str, lost: Any, network: WalkNetwork | None) -> None:
@@ -365,11 +370,19 @@ def _axes(told: Noticed, name: str, lost: Any, network: WalkNetwork | None) -> N
     count, first = beside.exchanged_axes(table, lost, network)
     if count:
         here = "the streets" if network is not None else "the other rows"
-        text = (
-            f"{count:,} of {len(table):,} {name} would lie at {here} if their longitude and "
-            f"latitude were exchanged; the first lies at longitude, latitude {first}."
+        sentence = (
+            f"{{0:,}} of {{1:,}} {{2}} would lie at {here} if their longitude and latitude were "
+            "exchanged; the first lies at longitude, latitude {3}."
         )
-        told.say(path, "warning", text)
+        note = Note(
+            "axes_of_rows" if network is None else "axes_of_streets",
+            sentence,
+            count,
+            len(table),
+            name,
+            first,
+        )
+        told.say(path, "warning", note)
 
 
 def _places(told: Noticed, path: str, places: gpd.GeoDataFrame, checklist: Checklist) -> None:
@@ -378,8 +391,10 @@ def _places(told: Noticed, path: str, places: gpd.GeoDataFrame, checklist: Check
         return
     for reason, count in duplicates_of(places)["reason"].value_counts().items():
         words = {"duplicate": "are places listed already", "entrance": "are entrances of others"}
-        told.say(path, "note", f"{count:,} of {len(places):,} rows {words[str(reason)]}.")
+        sentence = f"{{0:,}} of {{1:,}} rows {words[str(reason)]}."
+        told.say(path, "note", Note(f"rows_{reason}", sentence, count, len(places)))
     serving = classify(places, checklist)["facility"].nunique()
     level: Level = "note" if serving else "warning"
-    text = f"{serving:,} of {len(places):,} facilities serve an item of {checklist.key}."
-    told.say(path, level, text)
+    sentence = "{0:,} of {1:,} facilities serve an item of {2}."
+    note = Note("facilities_serving", sentence, serving, len(places), checklist.key)
+    told.say(path, level, note)

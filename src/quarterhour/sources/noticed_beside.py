@@ -51,30 +51,34 @@ def of_streets(
     if steps.any():
         named = np.array(["steps" in str(kind) for kind in network.traits["highway"]], dtype=bool)
         merged = int((steps & ~named).sum())
-        more = f"; {merged:,} of them by a list of merged ways or a column" if merged else ""
-        km = network.edge_length_m[steps].sum() / 1000.0
-        yield False, f"{steps.sum():,} edges are steps ({km:,.2f} km){more}: no wheelchair passes."
+        more = "; {2:,} of them by a list of merged ways or a column" if merged else ""
+        sentence = f"{{0:,}} edges are steps ({{1:,.2f}} km){more}: no wheelchair passes."
+        km, n = network.edge_length_m[steps].sum() / 1000.0, steps.sum()
+        note = Note("edges_steps_merged" if merged else "edges_steps", sentence, n, km, merged)
+        yield False, note
     side = network.traits["off_ground"]
     if (side != 0).any() and (side == 0).any():
-        text = (
-            f"{(side < 0).sum():,} edges run below the ground and {(side > 0).sum():,} above it: "
-            f"{network.passed_over[side != 0].sum():,} of them are joined at their ends only, "
-            "and no home is led to them."
+        sentence = (
+            "{0:,} edges run below the ground and {1:,} above it: {2:,} of them are joined at "
+            "their ends only, and no home is led to them."
         )
-        yield False, text
+        ends_only = network.passed_over[side != 0].sum()
+        below, above = (side < 0).sum(), (side > 0).sum()
+        yield False, Note("edges_off_ground", sentence, below, above, ends_only)
     for key in () if of_extract else ("foot", "access"):
         odd = _not_understood(network.traits[key])
         if odd:
-            yield False, f"Values of {key} on streets that say nothing of walkers: {odd}."
+            sentence = "Values of {0} on streets that say nothing of walkers: {1}."
+            yield False, Note("street_values_odd", sentence, key, odd)
     if drawn_by_hand:
         loose = _loose_ends(network)
         if loose:
-            text = (
-                f"{loose:,} dead ends lie within {ALMOST_M:g} m of another street and do not join "
-                "it: mend the drawing, or read the streets with join_m=, the distance within "
-                "which vertices are one, or split_crossings=True."
+            sentence = (
+                "{0:,} dead ends lie within {1:g} m of another street and do not join it: mend the "
+                "drawing, or read the streets with join_m=, the distance within which vertices are "
+                "one, or split_crossings=True."
             )
-            yield True, text
+            yield True, Note("loose_ends", sentence, loose, ALMOST_M)
 
 
 def _not_understood(values: Any) -> str:
@@ -129,11 +133,12 @@ def of_areas(
     at = np.asarray(gates.geometry.to_crs(homes.crs).array, dtype=object)
     near = np.unique(shapely.STRtree(outlines).query(at, "dwithin", distance=GATE_REACH_M)[0])
     if len(at) - len(near) > _MOST * len(at):
-        text = (
-            f"{len(at) - len(near):,} of {len(at):,} gates stand at the outline of no area (within "
-            f"{GATE_REACH_M:g} m): do both tables have the datum and the CRS that was said?"
+        sentence = (
+            "{0:,} of {1:,} gates stand at the outline of no area (within {2:g} m): do both tables "
+            "have the datum and the CRS that was said?"
         )
-        yield True, text
+        astray = len(at) - len(near)
+        yield True, Note("gates_astray", sentence, astray, len(at), GATE_REACH_M)
 
 
 def nearest_on_other_levels(shapes: npt.NDArray[np.object_], network: WalkNetwork) -> int:

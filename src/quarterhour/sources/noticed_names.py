@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from quarterhour.places.notes import Note
+
 # Controls of both sets, line and paragraph separators, direction marks, zero-width characters.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _LIVE = re.compile(r"[=+@\t\r]|-(?![\d.,]+\s*$)")
@@ -33,19 +35,20 @@ def _of_column(column: str, texts: pd.Series[str]) -> Iterator[str]:
     unseen = texts[texts.map(lambda text: bool(_UNSEEN.search(text)))]
     if len(unseen):
         kinds = sorted({f"U+{ord(sign):04X}" for text in unseen for sign in _UNSEEN.findall(text)})
-        yield (
-            f"{len(unseen):,} cells of {column} hold characters that cannot be seen "
-            f"({', '.join(kinds[:5])}), the first is {_short(unseen.iloc[0])}."
-        )
+        sentence = "{0:,} cells of {1} hold characters that cannot be seen ({2}), the first is {3}."
+        some, first = ", ".join(kinds[:5]), _short(unseen.iloc[0])
+        yield Note("cells_unseen", sentence, len(unseen), column, some, first)
     live = texts[texts.map(lambda text: bool(_LIVE.match(text)))]
     if len(live):
-        yield (
-            f"{len(live):,} cells of {column} begin as formulas do, the first is "
-            f"{_short(live.iloc[0])}: files for spreadsheets write them as text."
+        sentence = (
+            "{0:,} cells of {1} begin as formulas do, the first is {2}: files for spreadsheets "
+            "write them as text."
         )
+        yield Note("cells_formulas", sentence, len(live), column, _short(live.iloc[0]))
     lost = int(texts.map(lambda text: _BROKEN in text).sum())
     if lost:
-        yield f"{lost:,} cells of {column} hold characters that were lost before ({_BROKEN})."
+        sentence = "{0:,} cells of {1} hold characters that were lost before ({2})."
+        yield Note("cells_lost", sentence, lost, column, _BROKEN)
 
 
 def _short(text: str) -> str:

@@ -51,7 +51,7 @@ def test_figure_map_report_and_cards_name_the_same():
     assert f"© City <of> X · {OSM_NAME}" in told
     about = page_blocks(card, Walk((15.0,), card.question.pace), isochrones=False)["card"]["about"]
     assert about["credit"]["zh"] == "© City <of> X · © OpenStreetMap 贡献者"
-    assert about["credit_html"].startswith("© City &lt;of&gt; X · <a href=")
+    assert about["credit_html"]["zh"].startswith("© City &lt;of&gt; X · <a href=")
     report = report_html(card, lang="en")
     assert "© City &lt;of&gt; X" in report
     assert "Map data © OpenStreetMap contributors" in report

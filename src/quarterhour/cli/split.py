@@ -52,7 +52,8 @@ def command(out: Path, source: Path, as_json: bool, **options: Any) -> None:
 
     SOURCE is read twice, whatever the number of tiles; without --tiles, --grid-km or --boundaries
     it is divided into tiles of 20,000 dwellings at the most. Tiles that are there already are not
-    cut again: the same command goes on where it was broken off.
+    cut again: the same command goes on where it was broken off. A folder of Overture Maps is not
+    cut: the tiles are read from it.
     """
     from quarterhour.cli import json_lines
     from quarterhour.cli.asking import profile_of

@@ -97,8 +97,9 @@ class Release:
 
     @property
     def credit(self) -> str:
-        """Name those whose data it is: Overture asks for this."""
-        osm = ["© OpenStreetMap contributors"] if "OpenStreetMap" in self.attribution else []
+        """Name those whose data it is: Overture asks for this, and its segments are of OSM."""
+        of_osm = "OpenStreetMap" in self.attribution or self.of("segment")
+        osm = ["© OpenStreetMap contributors"] if of_osm else []
         others = [name for key, name in _PLACES.items() if key in self.attribution]
         return ", ".join([*osm, OVERTURE, *others])
 

@@ -28,6 +28,7 @@ from quarterhour.sources.overture.words import (
     infrastructure_tags,
     land_tags,
 )
+from quarterhour.streets.edited import retold
 
 Words = Callable[[Row], dict[str, str]]
 """Says what a row is in the tags of OpenStreetMap."""
@@ -224,7 +225,8 @@ def _finished(
     told = [note for note in city.notes if getattr(note, "code", "") != "extent_header"]
     notes = [*release.notes, *notes, *more, *said, *_part_read(release, boxed=boxed)]
     notes += [extent, *told]
-    return City(streets=city.streets, **tables, notes=tuple(notes), divisions=divisions)
+    streets = retold(city.streets, {**city.streets.metadata, "attribution": release.credit})
+    return City(streets=streets, **tables, notes=tuple(notes), divisions=divisions)
 
 
 def _together(facilities: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

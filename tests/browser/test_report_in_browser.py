@@ -46,12 +46,12 @@ def test_it_opens_quietly_and_without_a_serious_fault(open_page, papers, axe, na
 
 def test_the_language_is_chosen_without_a_script(open_page, papers):
     page = open_page(papers["report"]).page
-    assert page.locator("main.zh").is_visible()
+    assert page.locator(".text.zh").is_visible()
     page.click("label[for=lang-en]")
-    assert page.locator("main.zh").is_hidden()
-    assert page.locator("main.en").is_visible()
+    assert page.locator(".text.zh").is_hidden()
+    assert page.locator(".text.en").is_visible()
     page.click("label[for=lang-zh]")
-    assert page.locator("main.en").is_hidden()
+    assert page.locator(".text.en").is_hidden()
 
 
 @pytest.mark.parametrize("name", ["report", "helsinki", "cards", "plans"])

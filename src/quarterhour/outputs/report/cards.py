@@ -73,7 +73,8 @@ def write_cards(
         raise InputError(msg)
     directory = dict(tuple(service_directory(card).groupby("area", sort=False)))
     parts = [
-        "".join(
+        f'<h1 class="unseen">{escape(say(one, "cards"))}</h1>'
+        + "".join(
             _card_html(card, directory[label], names[label], (n, len(chosen)), one)
             for n, label in enumerate(chosen, start=1)
         )

@@ -170,7 +170,7 @@ def table(
         )
         body.append(f"<tr>{cells}</tr>")
     heads = "".join(
-        f'<th scope="col"{"" if i < left else " class=n"}>{cell}</th>'
+        f'<th scope="col"{"" if i < left else " class=n"}>{cell}</th>' if cell else "<td></td>"
         for i, cell in enumerate(head)
     )
     return (

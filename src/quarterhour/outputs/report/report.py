@@ -123,8 +123,8 @@ def languages(lang: str) -> tuple[Lang, ...]:
 
 def page(parts: Sequence[str], langs: Sequence[Lang], title: str, data: str = "") -> str:
     """Put a text in each language into one page, with a switch if there is more than one."""
-    mains = "".join(
-        f'<main class="{lang}" lang="{say(lang, "lang_code")}">{part}</main>'
+    texts = "".join(
+        f'<div class="text {lang}" lang="{say(lang, "lang_code")}">{part}</div>'
         for lang, part in zip(langs, parts, strict=True)
     )
     switch = _switch(langs) if len(langs) > 1 else ""
@@ -135,7 +135,7 @@ def page(parts: Sequence[str], langs: Sequence[Lang], title: str, data: str = ""
         f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{style}</style></head>\n"
-        f"<body>{switch}{DEFINITIONS}{mains}{data}</body></html>\n"
+        f"<body><main>{switch}{DEFINITIONS}{texts}</main>{data}</body></html>\n"
     )
 
 
@@ -156,8 +156,13 @@ def _contents(named: Sequence[tuple[str, Plan]], lang: Lang) -> str:
         f"{escape(plan_lines(plan, lang)[0])}</li>"
         for n, (name, plan) in enumerate(named, start=1)
     ]
-    head = f"<p>{escape(say(lang, 'plan_list'))}</p>"
-    return f'<nav>{head}<ul class="beside">{"".join(lines)}</ul></nav>' if lines else ""
+    named_by = escape(say(lang, "plan_list"))
+    head = f"<p>{named_by}</p>"
+    return (
+        f'<nav aria-label="{named_by}">{head}<ul class="beside">{"".join(lines)}</ul></nav>'
+        if lines
+        else ""
+    )
 
 
 def _head(card: Scorecard, lang: Lang, title: str | None, contents: str) -> str:

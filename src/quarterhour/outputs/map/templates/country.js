@@ -110,7 +110,7 @@ function style() {
       { id: 'districts', type: 'fill', source: 'districts', paint: { 'fill-color': ['get', 'fill'], 'fill-opacity': fading } },
       { id: 'lacks', type: 'fill', source: 'lacks', paint: { 'fill-pattern': 'hatch' } },
       { id: 'areas', type: 'fill', source: 'areas', minzoom: FAR, paint: { 'fill-color': ['get', 'fill'], 'fill-opacity': ['interpolate', ['linear'], ['zoom'], FAR, 0, FAR + 1, 0.95] } },
-      { id: 'areas-line', type: 'line', source: 'areas', minzoom: FAR + 2, paint: { 'line-color': '#4a4f5a', 'line-width': 0.7 } },
+      { id: 'areas-line', type: 'line', source: 'areas', minzoom: FAR + 2, paint: { 'line-color': '#4b505b', 'line-width': 0.7 } },
       { id: 'districts-line', type: 'line', source: 'districts', paint: { 'line-color': '#33302b', 'line-width': ['interpolate', ['linear'], ['zoom'], 4, 0.5, 10, 1.6] } },
     ],
   };

@@ -63,9 +63,12 @@ def run(
     from quarterhour.cli.delivery import files_lines, require_writable
     from quarterhour.cli.inputs import read_inputs
     from quarterhour.cli.score import write_results
+    from quarterhour.cli.spoken import settle
+    from quarterhour.standards.checklist import Checklist
     from quarterhour.standards.usual import IN_CHINA
 
     folder = find_samples(samples)
+    settle(Checklist.load(IN_CHINA))
     for target in (out, *([pictures] if pictures else [])):
         require_writable(target)
     jobs = {"helsinki": _helsinki(folder, progress), "new-town": _new_town(folder, progress)}

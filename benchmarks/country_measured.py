@@ -26,7 +26,7 @@ import geopandas as gpd
 import psutil
 import shapely
 from country import DATA, PER_DEGREE, WEST, Extract, make_country
-from whole_calls import ROOT, write
+from whole_calls import ROOT, commit_of, write
 
 import quarterhour as qh
 
@@ -253,12 +253,7 @@ def extrapolated(size: Size) -> str:
 
 
 def document(sizes: Sequence[Size], load: tuple[float, float, float]) -> str:
-    commit = subprocess.run(
-        ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"],
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout.strip()
+    commit = commit_of(ROOT)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
     told = (
         f"Printed by `python benchmarks/country_measured.py` on {now} of commit {commit}; load "

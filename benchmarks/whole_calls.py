@@ -376,13 +376,14 @@ def row(where: str, job: Job, rounds: int) -> str:
     return line
 
 
+def commit_of(folder: Path) -> str:
+    """Name the commit of a checkout; nothing where it is none."""
+    command = ["git", "-C", str(folder), "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
 def document(rows: list[str], load: tuple[float, float, float]) -> str:
-    commit = subprocess.run(
-        ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"],
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout.strip()
+    commit = commit_of(ROOT)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
     told = (
         f"Printed by `python benchmarks/whole_calls.py` on {now} of commit {commit}; load average "

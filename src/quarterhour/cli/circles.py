@@ -16,7 +16,7 @@ from quarterhour.cli.options import (
     source_options,
     spoken_option,
 )
-from quarterhour.cli.spoken import note_lines, spoken, tell, word, written_lines
+from quarterhour.cli.spoken import more_lines, note_lines, spoken, tell, word, written_lines
 from quarterhour.cli.streams import echo, echo_json
 
 if TYPE_CHECKING:
@@ -152,8 +152,7 @@ def _lines(made: Circles, lang: Lang) -> list[str]:
     head = [word(lang, key) for key in columns]
     rows = [head, *map(list, zip(*columns.values(), strict=True))]
     lines = [*plan_lines(made, lang), "", *table_text(rows)]
-    if (rest := len(made.circles) - SHOWN) > 0:
-        lines.append(word(lang, "more", {"n": rest}))
+    lines += more_lines(lang, len(made.circles) - SHOWN)
     left = made.left_out.groupby("reason", sort=False)["residents"].agg(["sum", "size"])
     lines += ["", word(lang, "no_circle")] if len(left) else []
     for reason, row in left.iterrows():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quarterhour.cli.options import WRITTEN, example, json_option, spoken_option
-from quarterhour.cli.spoken import settle, spoken, tell, word, written_lines
+from quarterhour.cli.spoken import more_lines, settle, spoken, tell, word, written_lines
 from quarterhour.cli.streams import echo, echo_json
 
 if TYPE_CHECKING:
@@ -137,16 +137,16 @@ def lines(found: Comparison, lang: Lang, shown: int) -> list[str]:
             counts = {"gained": moved(row["gained"], lang), "lost": moved(row["lost"], lang)}
             told.append(word(lang, "moved", {"name": called.get(label, label), **counts}))
         told += [] if len(table) else [word(lang, "moved_none", unit)]
-        told += _more(len(table) - shown, lang)
+        told += more_lines(lang, len(table) - shown)
     told.append(word(lang, "turned"))
     told += [turned_text(one, names, lang) for one in found.turned.head(shown).to_dict("records")]
-    told += _more(len(found.turned) - shown, lang)
+    told += more_lines(lang, len(found.turned) - shown)
     told += [] if len(found.turned) else [word(lang, "turned_none")]
     for row in found.unmatched.head(shown).to_dict("records"):
         label = names[f"{row['what']}s"].get(row["label"], row["label"])
         what = {"what": word(lang, f"what_{row['what']}"), "label": label}
         told.append(word(lang, f"only_{row['where']}", what))
-    return told + _more(len(found.unmatched) - shown, lang)
+    return told + more_lines(lang, len(found.unmatched) - shown)
 
 
 def turned_text(row: Mapping[Any, Any], names: Mapping[str, Mapping[Any, str]], lang: Lang) -> str:
@@ -172,10 +172,6 @@ def in_brackets(text: str, lang: Lang) -> str:
     from quarterhour.outputs.words import say
 
     return say(lang, "in_brackets", {"text": text})
-
-
-def _more(rest: int, lang: Lang) -> list[str]:
-    return [word(lang, "more", {"n": f"{rest:,}"})] if rest > 0 else []
 
 
 def _flat(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quarterhour.cli.options import WRITTEN, example, json_option, spoken_option
-from quarterhour.cli.spoken import note_lines, settle, spoken, word, written_lines
+from quarterhour.cli.spoken import more_lines, note_lines, settle, spoken, word, written_lines
 from quarterhour.cli.streams import echo, echo_json, say
 
 if TYPE_CHECKING:
@@ -92,8 +92,7 @@ def command(folder: Path, shown: int, out: Path | None, as_json: bool, **asked: 
         return
     lang = spoken()
     lines = _lines(card, table, lang, even=asked["equity"])
-    rest = len(lines) - max(shown, 0)
-    more = [word(lang, "more", {"n": f"{rest:,}"})] if rest > 0 else []
+    more = more_lines(lang, len(lines) - max(shown, 0))
     lines = [*lines[: max(shown, 0)], *more, *note_lines(notes, lang)]
     echo("\n".join([*lines, *written_lines(lang, files)]))
 

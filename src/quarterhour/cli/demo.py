@@ -16,7 +16,7 @@ from quarterhour.cli.options import (
     spoken_option,
     usual_question,
 )
-from quarterhour.cli.spoken import spoken, tell, word
+from quarterhour.cli.spoken import settle, spoken, tell, word
 from quarterhour.cli.streams import echo, say
 from quarterhour.errors import InputError, MissingExtraError
 
@@ -63,12 +63,11 @@ def run(
     from quarterhour.cli.delivery import files_lines, require_writable
     from quarterhour.cli.inputs import read_inputs
     from quarterhour.cli.score import write_results
-    from quarterhour.cli.spoken import settle
     from quarterhour.standards.checklist import Checklist
     from quarterhour.standards.usual import IN_CHINA
 
     folder = find_samples(samples)
-    settle(Checklist.load(IN_CHINA))
+    lang = settle(Checklist.load(IN_CHINA))
     for target in (out, *([pictures] if pictures else [])):
         require_writable(target)
     jobs = {"helsinki": _helsinki(folder, progress), "new-town": _new_town(folder, progress)}
@@ -77,15 +76,14 @@ def run(
     files: list[Path] = []
     lines: list[str] = []
     for name, sources in jobs.items():
-        say(f"== {word(spoken(), titles[name])}")
+        title = word(lang, titles[name])
+        say(f"== {title}")
         inputs = read_inputs(sources)
         card = assess_inputs(inputs, usual_question() | {"checklist": IN_CHINA})
         files += write_results(card, out / name)
-        title = word(spoken(), titles[name])
         files += _pages(card, out / name, re.split("[:：]", title)[0])
         cards[name] = card
         lines += [f"== {title}", "", *_told(card, inputs.notes)]
-    lang = spoken()
     if pictures is not None:
         files += _pictures(cards, pictures)
     lines += [f"== {word(lang, 'both_head')}", "", *_side_by_side(cards, lang), ""]

@@ -17,7 +17,7 @@ from quarterhour.cli.options import (
     spoken_option,
     table_options,
 )
-from quarterhour.cli.spoken import spoken, tell, word, written_lines
+from quarterhour.cli.spoken import more_lines, spoken, tell, word, written_lines
 from quarterhour.cli.streams import echo
 from quarterhour.errors import InputError
 
@@ -230,6 +230,4 @@ def _table_lines(found: gpd.GeoDataFrame, places: gpd.GeoDataFrame, lang: Lang) 
         off = word(lang, "not_snapped")
         cells = [f"{area / 10_000:,.1f}" if area > 0 else off for area in areas]
         rows.append([fitted(area_name(names.get(label), label), 30), *cells])
-    rest = len(wide) - SHOWN
-    more = [word(lang, "more", {"n": f"{rest:,}"})] if rest > 0 else []
-    return [*table_text(rows), *more]
+    return [*table_text(rows), *more_lines(lang, len(wide) - SHOWN)]

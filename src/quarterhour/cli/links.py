@@ -15,7 +15,7 @@ from quarterhour.cli.options import (
     source_options,
     spoken_option,
 )
-from quarterhour.cli.spoken import spoken, tell, word, written_lines
+from quarterhour.cli.spoken import more_lines, spoken, tell, word, written_lines
 from quarterhour.cli.streams import echo, echo_json
 
 if TYPE_CHECKING:
@@ -127,7 +127,6 @@ def _lines(card: Scorecard, found: LinkValues, lang: Lang) -> list[str]:
         item = items.get(row["best_item"], NOTHING)
         at = f"{point.x:.5f}, {point.y:.5f}"
         rows.append([word(lang, row["change"]), area, *figures, item, at])
-    rest = len(table) - SHOWN
-    more = [word(lang, "more", {"n": number(rest)})] if rest > 0 else []
+    more = more_lines(lang, len(table) - SHOWN)
     title = word(lang, "links_head", {"n": number(len(table)), **best})
     return [title, "", *table_text(rows, left=2), *more]

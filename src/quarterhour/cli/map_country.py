@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from quarterhour.cli.options import options
+from quarterhour.cli.options import asked_besides, options, require_none
 from quarterhour.errors import InputError
 
 country_options = options(
@@ -32,7 +32,11 @@ _KNOWN = {"source", "out", "lang", "title", "as_json", "by", "pages", "only", "d
 
 def is_country(source: str | None) -> bool:
     """Tell whether a source is a folder of a country's answers."""
-    return source is not None and (Path(source) / "country.json").is_file()
+    if source is None or not Path(source).is_dir():
+        return False
+    from quarterhour.scoring.country.results import is_results
+
+    return is_results(Path(source))
 
 
 def require_no_country(given: dict[str, Any]) -> None:
@@ -43,10 +47,8 @@ def require_no_country(given: dict[str, Any]) -> None:
     InputError
         If something is.
     """
-    for name, option in (("by", "--by"), ("pages", "--pages"), ("only", "--tile")):
-        if given[name]:
-            msg = f"{option} is for the answers of a country, which score TILES --out writes."
-            raise InputError(msg)
+    names = {"by": "--by", "pages": "--pages", "only": "--tile"}
+    require_none(given, names, "for the answers of a country, which score TILES --out writes")
 
 
 def map_country(out: Path, as_json: bool, given: dict[str, Any]) -> None:
@@ -83,11 +85,7 @@ def _require_of_answers(given: dict[str, Any]) -> None:
     InputError
         If something is.
     """
-    source = click.get_current_context().get_parameter_source
-    default = click.core.ParameterSource.DEFAULT
-    more = [name for name in given if name not in _KNOWN and source(name) is not default]
-    if more:
-        named = ", ".join(f"--{name.replace('_', '-')}" for name in more)
+    if named := asked_besides(given, _KNOWN):
         msg = (
             f"{given['source']} holds a country's answers, whose question is its own: leave out "
             f"{named}."

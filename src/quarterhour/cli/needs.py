@@ -17,7 +17,7 @@ from quarterhour.cli.options import (
     source_options,
     spoken_option,
 )
-from quarterhour.cli.spoken import note_lines, spoken, tell, word, written_lines
+from quarterhour.cli.spoken import more_lines, note_lines, spoken, tell, word, written_lines
 from quarterhour.cli.streams import echo, echo_json
 
 if TYPE_CHECKING:
@@ -193,8 +193,7 @@ def _lines(card: Scorecard, name: str, table: pd.DataFrame, lang: Lang) -> list[
     rows = [[word(lang, f"c_{column}") for column in columns]]
     rows += [[_cell(card, c, row, lang) for c in columns] for row in shown.to_dict("records")]
     lines += table_text(rows) if len(shown) else []
-    rest = {"n": f"{len(table) - len(shown):,}", "file": f"{name}.csv"}
-    return [*lines, word(lang, "more_in", rest)] if len(table) > len(shown) else lines
+    return [*lines, *more_lines(lang, len(table) - len(shown), f"{name}.csv")]
 
 
 def _cell(card: Scorecard, column: str, row: Mapping[Any, Any], lang: Lang) -> str:

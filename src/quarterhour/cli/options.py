@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import click
 
 from quarterhour.cli.spoken import ask
 from quarterhour.cli.streams import is_terminal, say
+from quarterhour.errors import InputError
 
 
 def example(*commands: str) -> str:
@@ -309,3 +310,25 @@ def usual_question() -> dict[str, Any]:
 def of_options(kind: type[Any], values: dict[str, Any]) -> Any:
     """Make a request of the options that it knows."""
     return kind(**{name: values[name] for name in kind.__dataclass_fields__})
+
+
+def asked_besides(given: Mapping[str, Any], known: Collection[str]) -> str:
+    """Name the options that are given, but for those that are known; "" where there are none."""
+    source = click.get_current_context().get_parameter_source
+    default = click.core.ParameterSource.DEFAULT
+    more = [name for name in given if name not in known and source(name) is not default]
+    return ", ".join(f"--{name.replace('_', '-')}" for name in more)
+
+
+def require_none(given: Mapping[str, Any], names: Mapping[str, str], what: str) -> None:
+    """See that none of some options is given.
+
+    Raises
+    ------
+    InputError
+        If one is, which says what it is for.
+    """
+    for name, option in names.items():
+        if given[name]:
+            msg = f"{option} is {what}."
+            raise InputError(msg)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quarterhour.cli.options import example, json_option, source_options, spoken_option
-from quarterhour.cli.spoken import note_lines, settle, spoken, tell, word
+from quarterhour.cli.spoken import more_lines, note_lines, settle, spoken, tell, word
 from quarterhour.cli.streams import echo, echo_json
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ def _lines(found: Reproduction, lang: Lang, shown: int) -> list[str]:
     told = [word(lang, "differs", n | {"pairs": f"{pairs:,}"})]
     told += note_lines(found.causes, lang) or [word(lang, "same_inputs")]
     told += [word(lang, "difference", {str(name): row[name] for name in row}) for row in rows]
-    rest = len(found.differences) - len(rows)
-    return told + ([word(lang, "more", {"n": f"{rest:,}"})] if rest else [])
+    return told + more_lines(lang, len(found.differences) - len(rows))
 
 
 def _inputs(folder: Path, options: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from quarterhour.cli.options import QUESTION, options, question_of
+from quarterhour.cli.options import QUESTION, asked_besides, options, question_of, require_none
 from quarterhour.cli.spoken import settle, spoken, tell, word
 from quarterhour.cli.streams import echo, echo_json
 from quarterhour.errors import InputError, MissingExtraError
@@ -42,14 +42,9 @@ def require_no_cluster(given: dict[str, Any]) -> None:
     InputError
         If something is.
     """
-    for name, option in (
-        ("workers", "--workers"),
-        ("scheduler", "--scheduler"),
-        ("only", "--tile"),
-    ):
-        if given[name]:
-            msg = f"{option} is for a folder of tiles, which quarterhour split makes: leave it out."
-            raise InputError(msg)
+    names = {"workers": "--workers", "scheduler": "--scheduler", "only": "--tile"}
+    why = "for a folder of tiles, which quarterhour split makes: leave it out"
+    require_none(given, names, why)
 
 
 def score_tiles(out: Path | None, as_json: bool, given: dict[str, Any]) -> None:
@@ -140,12 +135,7 @@ def _require_of_tiles(given: dict[str, Any]) -> None:
     InputError
         If something is.
     """
-    source = click.get_current_context().get_parameter_source
-    default = click.core.ParameterSource.DEFAULT
-    known = {*QUESTION, *_OF_TILES} - {"origins_at"}
-    more = [name for name in given if name not in known and source(name) is not default]
-    if more:
-        named = ", ".join(f"--{name.replace('_', '-')}" for name in more)
+    if named := asked_besides(given, {*QUESTION, *_OF_TILES} - {"origins_at"}):
         msg = (
             f"{given['source']} is a folder of tiles, whose data are their own: leave out {named}."
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from quarterhour.cli.spoken import note_lines, word
+from quarterhour.cli.spoken import more_lines, note_lines, word
 from quarterhour.cli.text import bullet_lines, fitted, table_text, width
 from quarterhour.outputs.looks import SHOWN, shown_status
 from quarterhour.outputs.parameter_words import item_names, listed_items
@@ -160,8 +160,7 @@ def area_lines(card: Scorecard, lang: Lang, shown: int = AREAS_SHOWN) -> list[st
     n = len(summary)
     lines = [word(lang, "areas_head", {"n": number(n), "items": len(card.checklist)})]
     lines += table_text(rows)
-    if n > shown:
-        lines.append(word(lang, "more_in", {"n": number(n - shown), "file": "summary.csv"}))
+    lines += more_lines(lang, n - shown, "summary.csv")
     lines += [] if with_residents else [word(lang, "no_residents")]
     lines.append(word(lang, "area_legend"))
     names = [name_of(group, lang) for group in groups]
@@ -249,9 +248,7 @@ def gap_lines(card: Scorecard, lang: Lang, shown: int = GAPS_SHOWN) -> list[str]
     values = {"n": min(shown, len(table)), "of": number(len(table))}
     lines = [word(lang, f"gaps_head_{'residents' if counted else 'share'}", values)]
     lines += table_text(rows, left=2)
-    rest = len(table) - shown
-    more = [word(lang, "more_in", {"n": number(rest), "file": "gaps.csv"})] if rest > 0 else []
-    return [*lines, *more]
+    return [*lines, *more_lines(lang, len(table) - shown, "gaps.csv")]
 
 
 def walk_text(row: Mapping[Hashable, Any], lang: Lang, *, told: bool = False) -> str:

@@ -94,6 +94,12 @@ def written_lines(lang: Lang, files: Iterable[Path]) -> list[str]:
     return [word(lang, "written", {"path": path}) for path in files]
 
 
+def more_lines(lang: Lang, rest: int, file: str = "") -> list[str]:
+    """Say how many rows are not shown, and which file has them; nothing where all are shown."""
+    told = {"n": f"{rest:,}", "file": file}
+    return [word(lang, "more_in" if file else "more", told)] if rest > 0 else []
+
+
 class NoteOf(str):
     """A note of a reader behind the name of the table that it is about.
 

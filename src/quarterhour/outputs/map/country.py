@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,13 +21,13 @@ from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.looks import SHOWN, look_table
 from quarterhour.outputs.map.data import polygons_block
 from quarterhour.outputs.map.page import (
-    TEMPLATES,
     Language,
     block_html,
-    fill,
-    inline,
+    framed,
     library_folder,
+    one_script,
     policy,
+    template,
     write_map,
 )
 from quarterhour.outputs.words import LANGS, name_of, notes_text, phrases
@@ -119,23 +118,16 @@ def write_country_map(
     written = [] if tiles is None else _write_pages(found, tiles, pages, lang, only)
     block = _block(found, by, _links(found, pages))
     block["page"] = {"lang": lang, "title": title or ""}
-    text = fill(
-        (TEMPLATES / "country.html").read_text(encoding="utf-8"),
-        {
-            "lang": "zh-CN" if lang == "zh" else "en",
-            "title": html.escape(title or getattr(found.checklist, lang)),
-            "policy": html.escape(policy(None)),
-            "library_css": (library / "maplibre-gl.css").read_text(encoding="utf-8"),
-            "css": (TEMPLATES / "map.css").read_text(encoding="utf-8"),
-            "country_css": (TEMPLATES / "country.css").read_text(encoding="utf-8"),
-            "library": inline((library / "maplibre-gl.js").read_text(encoding="utf-8")),
-            "licences": (TEMPLATES / "licences.txt").read_text(encoding="utf-8"),
-            "script": _script(),
-            "blocks": block_html("country", block),
-        },
-    )
+    own = {
+        "title": html.escape(title or getattr(found.checklist, lang)),
+        "policy": html.escape(policy(None)),
+        "body": template("country.html"),
+        "css": f"{template('map.css')}\n{template('country.css')}",
+        "script": one_script({"LOOKS": look_table(), "WORDS": phrases()["country"]}, _SCRIPTS),
+        "blocks": block_html("country", block),
+    }
     with whole_file(path) as part:
-        part.write_text(text, encoding="utf-8")
+        part.write_text(framed(own, library, lang), encoding="utf-8")
     return [path, *written]
 
 
@@ -162,13 +154,6 @@ def _links(found: CountryResults, pages: Path) -> list[str]:
         else ""
         for name, answered in found.tiles["answered"].items()
     ]
-
-
-def _script() -> str:
-    given = {"LOOKS": look_table(), "WORDS": phrases()["country"]}
-    parts = [f"const {name} = {json.dumps(it, ensure_ascii=False)};" for name, it in given.items()]
-    parts += [(TEMPLATES / name).read_text(encoding="utf-8") for name in _SCRIPTS]
-    return inline("(() => {\n'use strict';\n" + "\n".join(parts) + "\n})();\n")
 
 
 def _block(found: CountryResults, by: gpd.GeoDataFrame | None, links: list[str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import gzip
 import html
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -251,20 +251,31 @@ def map_html(  # noqa: PLR0913 - what can be in the page
         begin("packing")
         with ThreadPoolExecutor(cores()) as threads:
             packed = list(threads.map(block_html, blocks, blocks.values()))
-    return fill(
-        (TEMPLATES / "map.html").read_text(encoding="utf-8"),
-        {
-            "lang": "zh-CN" if lang == "zh" else "en",
-            "title": html.escape(title or getattr(card.checklist, lang)),
-            "policy": html.escape(policy(tiles)),
-            "library_css": (library / "maplibre-gl.css").read_text(encoding="utf-8"),
-            "css": (TEMPLATES / "map.css").read_text(encoding="utf-8"),
-            "library": inline((library / "maplibre-gl.js").read_text(encoding="utf-8")),
-            "licences": (TEMPLATES / "licences.txt").read_text(encoding="utf-8"),
-            "script": own_script(),
-            "blocks": "\n".join(packed),
-        },
-    )
+    own = {
+        "title": html.escape(title or getattr(card.checklist, lang)),
+        "policy": html.escape(policy(tiles)),
+        "body": template("map.html"),
+        "css": template("map.css"),
+        "script": own_script(),
+        "blocks": "\n".join(packed),
+    }
+    return framed(own, library, lang)
+
+
+def template(name: str) -> str:
+    """Read a template of the page."""
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def framed(own: Mapping[str, str], library: Path, lang: str) -> str:
+    """Give a whole page: what is its own, in the frame of all, with the map library."""
+    shared = {
+        "lang": "zh-CN" if lang == "zh" else "en",
+        "library_css": (library / "maplibre-gl.css").read_text(encoding="utf-8"),
+        "library": inline((library / "maplibre-gl.js").read_text(encoding="utf-8")),
+        "licences": template("licences.txt"),
+    }
+    return fill(template("frame.html"), {**shared, **own})
 
 
 @contextmanager
@@ -323,12 +334,14 @@ def policy(tiles: Tiles | None) -> str:
 
 def own_script() -> str:
     """Join looks, shared words and scripts to one script that keeps its names to itself."""
-    given = {
-        "LOOKS": look_table(),
-        "SHARED": {lang: status_words(lang, REASONS) | map_words(lang) for lang in LANGS},
-    }
+    shared = {lang: status_words(lang, REASONS) | map_words(lang) for lang in LANGS}
+    return one_script({"LOOKS": look_table(), "SHARED": shared}, SCRIPTS)
+
+
+def one_script(given: Mapping[str, Any], scripts: Sequence[str]) -> str:
+    """Join constants and scripts to one script that keeps its names to itself."""
     parts = [f"const {name} = {json.dumps(it, ensure_ascii=False)};" for name, it in given.items()]
-    parts += [(TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    parts += map(template, scripts)
     return inline("(() => {\n'use strict';\n" + "\n".join(parts) + "\n})();\n")
 
 

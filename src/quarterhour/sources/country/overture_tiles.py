@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import shapely
 
-from quarterhour.sources.country.division import owner_of
 from quarterhour.sources.country.regions import WIDE_M, Wide, objects_of, region_of
-from quarterhour.sources.country.split import Division, known_tiles, whole_of
+from quarterhour.sources.country.split import (
+    Division,
+    dwellings_on,
+    known_tiles,
+    tile_name,
+    whole_of,
+)
 from quarterhour.sources.country.tiles import Tile, Tiles, write_manifest
 from quarterhour.sources.overture.files import digest_of_files
 from quarterhour.sources.overture.survey import Overview, overview, wide_boxes
@@ -47,13 +51,12 @@ def divide_overture(source: Path, folder: Path, division: Division, halo_m: floa
     whole = whole_of(seen.extent, mapped=seen.mapped, residences=seen.residences)
     grounds = objects_of(division.own(seen.dwellings, whole.box))
     titles = division.titles or ("",) * len(grounds)
-    counts = _counts(seen, grounds)
+    counts = dwellings_on(seen.dwellings, grounds)
     wide = Wide(*(objects_of([*wide_boxes(some, WIDE_M)]) for some in (seen.areas, seen.outlines)))
     lived = [k for k in range(len(grounds)) if counts[k] or _has_land(seen, grounds[k])]
-    width = len(str(len(lived)))
     tiles = tuple(
         Tile(
-            name=f"tile-{number + 1:0{width}d}",
+            name=tile_name(number, len(lived)),
             own=grounds[k],
             held=shapely.box(*region_of(grounds[k], wide, halo_m).bounds),
             dwellings=counts[k],
@@ -65,11 +68,6 @@ def divide_overture(source: Path, folder: Path, division: Division, halo_m: floa
     made = Tiles(folder, tiles, told, whole, halo_m, str(division), UNCUT)
     write_manifest(made)
     return made
-
-
-def _counts(seen: Overview, grounds: np.ndarray) -> list[int]:
-    whose = owner_of(np.asarray(shapely.points(seen.dwellings), dtype=object), grounds)
-    return [int(n) for n in np.bincount(whose[whose >= 0], minlength=len(grounds))]
 
 
 def _has_land(seen: Overview, ground: shapely.Geometry) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -15,7 +16,13 @@ from quarterhour.atomic import whole_folder
 from quarterhour.errors import InputError, OutputError
 from quarterhour.sources.country.division import Box, by_dwellings, by_grid, owner_of
 from quarterhour.sources.country.extracts import AT_ONCE, cut, cutter
-from quarterhour.sources.country.regions import cells_of, held_ground, region_of, wide_shapes
+from quarterhour.sources.country.regions import (
+    cells_of,
+    held_ground,
+    objects_of,
+    region_of,
+    wide_shapes,
+)
 from quarterhour.sources.country.survey import AREA, RESIDENCE, Survey, header_of, survey
 from quarterhour.sources.country.tiles import (
     NAME,
@@ -157,17 +164,13 @@ def _planned(
     whole = _whole(found)
     dwellings = found.dwellings()
     own = division.own(dwellings, whole.box)
-    grounds = np.empty(len(own), dtype=object)
-    grounds[:] = own
-    whose = owner_of(np.asarray(shapely.points(dwellings), dtype=object), grounds)
+    counts = dwellings_on(dwellings, objects_of(own))
     wide = wide_shapes(found)
     cells = cells_of([region_of(ground, wide, halo_m) for ground in own])
-    counts = np.bincount(whose[whose >= 0], minlength=len(own)).tolist()
-    width = len(str(len(own)))
     titles = division.titles or ("",) * len(own)
     tiles = tuple(
         Tile(
-            name=f"tile-{k + 1:0{width}d}",
+            name=tile_name(k, len(own)),
             own=ground,
             held=held_ground(cells, k),
             dwellings=counts[k],
@@ -178,6 +181,17 @@ def _planned(
     made = Tiles(folder, tiles, source, whole, halo_m, str(division), cutter(found, len(own)))
     write_manifest(made)
     return made
+
+
+def dwellings_on(dwellings: Floats, grounds: npt.NDArray[np.object_]) -> list[int]:
+    """Count the dwellings on the own ground of each tile."""
+    whose = owner_of(np.asarray(shapely.points(dwellings), dtype=object), grounds)
+    return [int(n) for n in np.bincount(whose[whose >= 0], minlength=len(grounds))]
+
+
+def tile_name(number: int, of: int) -> str:
+    """Name a tile by its number, counted from 0, so that names are in order."""
+    return f"tile-{number + 1:0{len(str(of))}d}"
 
 
 def _whole(found: Survey) -> Whole:

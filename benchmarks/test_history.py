@@ -52,7 +52,7 @@ def test_isochrones(benchmark, network: qh.WalkNetwork, method: str) -> None:
     found = benchmark.pedantic(
         qh.isochrones,
         args=(places, network, (15,)),
-        kwargs={"method": method},
+        kwargs={"method": method, "reach_m": 50.0},
         rounds=3,
         warmup_rounds=1,
     )

@@ -165,10 +165,11 @@ def _w2(figures: Figures) -> str:
         "extract, default options; the time is that of its call, without making a polygon of the "
         "answer. Its streets and costs are its own, so part of its error is a "
         "different opinion of the streets.\n\n"
-        "The definition is that of `qh.isochrones`. *Worst m*: the largest error that `qh.verify` "
-        "finds, which is how far a wrongly judged point lies from the true boundary. *Mean* and "
-        "*95 %*: distances of points along the boundary from that of the exact method. *Area "
-        "wrong*: what is in one and not in the other, as a share of the true area.\n"
+        "The definition is that of `qh.isochrones` with a reach of 50 m. *Worst m*: the largest "
+        "error that `qh.verify` finds, which is how far a wrongly judged point lies from the true "
+        "boundary. *Mean* and *95 %*: distances of points along the boundary from that of the "
+        "exact method. *Area wrong*: what is in one and not in the other, as a share of the true "
+        "area.\n"
     )
     for city in ("las-palmas", "porto"):
         if city in figures:
@@ -289,9 +290,9 @@ def _growth(figures: Figures) -> str:
 def _exactness(figures: Figures) -> str:
     text = (
         "## Are the isochrones right?\n\n"
-        "`qh.verify` on random positions on streets, 15 minutes: a sample is a point about which "
-        "the polygon and `travel_times` are asked. An error is as many metres as a wrongly "
-        "judged point lies from the true boundary.\n\n"
+        "`qh.verify` on random positions on streets, 15 minutes, a reach of 50 m: a sample "
+        "is a point about which the polygon and `travel_times` are asked. An error is as many "
+        "metres as a wrongly judged point lies from the true boundary.\n\n"
     )
     rows = []
     for city, methods in figures.items():

@@ -19,6 +19,9 @@ CACHE = ROOT / ".cache" / "benchmarks"
 
 SPEED_M_S = 1.25
 LIMIT_S = 900.0
+REACH_M = 50.0
+"""How far off the street isochrones are drawn: what this table was first measured with."""
+
 CATEGORIES = 30
 PORTO_NODES = 76_411
 """Facilities grow with the city in the growth runs; this city has 20 to 600 of a category."""

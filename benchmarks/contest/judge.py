@@ -16,7 +16,7 @@ import shapely
 
 import quarterhour as qh
 from contest import ground as grounds
-from contest.ground import LIMIT_S
+from contest.ground import LIMIT_S, REACH_M
 from contest.polygons import PACE
 from quarterhour.walking.isochrones.isochrones import ERROR_M
 
@@ -92,6 +92,7 @@ def _verified(shapes: np.ndarray, ground: grounds.Ground, chosen: np.ndarray) ->
     table = gpd.GeoDataFrame(
         {"origin": places.index, "minutes": LIMIT_S / 60}, geometry=shapes, crs=places.crs
     )
+    table.attrs["reach_m"] = REACH_M
     said = qh.verify(table, ground.network, places=places, pace=PACE, samples=SAMPLES // 10)
     return {
         "judged": len(said),
@@ -112,7 +113,8 @@ def exactness(city: str, quick: str) -> dict[str, dict[str, Any]]:
     found = {}
     for method in ("exact", "fast"):
         begun = time.perf_counter()
-        drawn = qh.isochrones(places, ground.network, (15,), pace=PACE, method=method)
+        asked = {"pace": PACE, "method": method, "reach_m": REACH_M}
+        drawn = qh.isochrones(places, ground.network, (15,), **asked)
         said = qh.verify(drawn, ground.network, pace=PACE, samples=samples)
         found[method] = {
             "origins": count,

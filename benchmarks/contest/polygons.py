@@ -18,7 +18,7 @@ import numpy as np
 import shapely
 
 import quarterhour as qh
-from contest.ground import CACHE, DATA, LIMIT_S, SPEED_M_S, Ground
+from contest.ground import CACHE, DATA, LIMIT_S, REACH_M, SPEED_M_S, Ground
 
 Ask = Callable[[], np.ndarray]
 EDGE_BUFFER_M = 25.0
@@ -26,7 +26,8 @@ PACE = qh.Profile("walker", SPEED_M_S)
 
 
 def _draw(places: gpd.GeoDataFrame, network: qh.WalkNetwork, method: str) -> np.ndarray:
-    found = qh.isochrones(places, network, (LIMIT_S / 60,), pace=PACE, method=method)
+    asked = {"pace": PACE, "method": method, "reach_m": REACH_M}
+    found = qh.isochrones(places, network, (LIMIT_S / 60,), **asked)
     return np.asarray(found.geometry.array)
 
 

@@ -13,6 +13,7 @@ import shapely
 import quarterhour as qh
 import worlds
 from quarterhour.errors import InputError, NetworkError
+from quarterhour.streets.snap import SNAP_LIMIT_M
 from quarterhour.walking.engines import networkx_engine
 from quarterhour.walking.isochrones.isochrones import ERROR_M, isochrones
 from quarterhour.walking.isochrones.verify import verify
@@ -28,7 +29,7 @@ def one(network, xy=(0, 0), minutes=5, **options):
 @pytest.mark.parametrize("method", METHODS)
 def test_a_straight_street_gives_the_tapered_corridor(method):
     """Half width min(50, 375 - |x|) along 1,000 m of street: the closed form of the definition."""
-    found = one(worlds.line_world(), (500, 0), 5, method=method)
+    found = one(worlds.line_world(), (500, 0), 5, method=method, reach_m=50)
     closed = shapely.Polygon([(125, 0), (175, 50), (825, 50), (875, 0), (825, -50), (175, -50)])
     error = shapely.hausdorff_distance(found, closed, densify=0.01)
     assert error <= ERROR_M[method]
@@ -65,11 +66,18 @@ def test_half_the_pace_halves_the_reach():
 
 
 def test_a_block_keeps_its_hole():
-    """Streets 400 m apart: what lies more than 50 m inside a block is not reached."""
+    """Streets 400 m apart: what lies more than 100 m inside a block is not reached."""
     found = one(worlds.grid_world(5, 400.0), (800, 800), 15)
     assert len(found.interiors) >= 4
     assert not found.covers(shapely.Point(1000, 1000))
     assert found.covers(shapely.Point(800, 1000))
+
+
+def test_a_block_that_one_can_walk_round_is_filled():
+    """Streets 180 m apart: whoever lives in the middle joins them, so it is drawn inside."""
+    network = worlds.grid_world(7, 180.0)
+    assert not one(network, (540, 540), 10).interiors
+    assert len(one(network, (540, 540), 10, reach_m=50).interiors) >= 12
 
 
 def test_a_lake_stays_a_hole():
@@ -81,7 +89,7 @@ def test_a_lake_stays_a_hole():
     bands = isochrones(worlds.points((300, 0)), network, (5, 14, 20))
     assert [len(shape.interiors) for shape in bands.geometry] == [0, 1, 1]
     lake = bands.geometry.iloc[2].interiors[0]
-    assert shapely.Polygon(lake).area == pytest.approx(np.pi * 250**2, rel=0.01)
+    assert shapely.Polygon(lake).area == pytest.approx(np.pi * 200**2, rel=0.01)
 
 
 def test_beside_an_unreachable_street_it_ends_halfway():
@@ -126,7 +134,7 @@ def test_bands_nest_and_say_what_made_them():
     assert inner.difference(middle).area < 1e-6
     assert middle.difference(outer).area < 1e-6
     assert found["area_m2"].tolist() == pytest.approx(found.area.tolist())
-    assert found.attrs["reach_m"] == 50
+    assert found.attrs["reach_m"] == SNAP_LIMIT_M
     assert found["pace"].str.contains("1.25 m/s").all()
 
 
@@ -286,7 +294,7 @@ def test_inside_agrees_with_travel_times(name, shared_data):
         points = gpd.GeoDataFrame(
             geometry=shapely.points(rng.uniform(low, high, (5_000, 2))), crs=network.crs
         )
-        times = qh.travel_times(places.loc[[label]], points, network, 15, snap_limit_m=50)
+        times = qh.travel_times(places.loc[[label]], points, network, 15)
         reached = np.zeros(len(points), dtype=bool)
         reached[times.destination] = True
         inside = shapely.intersects(shape, points.geometry.array)

@@ -135,7 +135,7 @@ def test_a_saved_surface_is_read_back_with_all_that_made_it(tmp_path):
         assert np.isnan(file.nodata)
         tags = file.tags()
     assert tags["pace"] == "slow, 0.80 m/s (2.88 km/h)"
-    assert (tags["minutes"], tags["reach_m"], tags["direction"]) == ("6", "50", "from")
+    assert (tags["minutes"], tags["reach_m"], tags["direction"]) == ("6", "100", "from")
     assert [p.name for p in tmp_path.iterdir()] == ["time.tif"]
 
 

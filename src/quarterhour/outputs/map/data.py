@@ -55,15 +55,11 @@ from quarterhour.scoring.summary_columns import (
     observed_column,
 )
 from quarterhour.streets.snap import SNAP_LIMIT_M, in_crs_of
-from quarterhour.walking.isochrones.isochrones import ERROR_M
+from quarterhour.walking.isochrones.isochrones import ERROR_M, REACH_M
 from quarterhour.walking.pace import Pace, checked_seconds, off_street_speed_m_s, profiles
 
 AREA_M = 0.5
 """How far outlines of areas may be moved to spare points."""
-
-DRAWN_REACH_M = SNAP_LIMIT_M
-"""How far off the street isochrones are drawn: as far as homes are joined to streets, so that a
-block which one can walk round is filled. A choice of how it looks; no score knows of it."""
 
 _DETAILS = ("opening_hours", "phone", "operator", "addr:street", "addr:housenumber", "address")
 
@@ -144,7 +140,7 @@ def page_blocks(
     if isochrones:
         blocks["starts"] = pack_starts(card.origins, card.areas.index, network, edges)
         blocks["card"]["walk"]["isochrone_error_m"] = ERROR_M["fast"]
-        blocks["card"]["walk"]["isochrone_reach_m"] = DRAWN_REACH_M
+        blocks["card"]["walk"]["isochrone_reach_m"] = REACH_M
     return blocks
 
 

@@ -131,7 +131,7 @@ def _page_html(head: Sequence[str], page: Page, around: tuple[str, str, str]) ->
     ]
     return (
         f'<section class="card" style="--size:{page.size_pt}pt"><h2><span>{title}</span>'
-        f"<small>{number}</small></h2>{table(head, body, left=5)}"
+        f"<small>{number}</small></h2>{table(head, body, left=5, called=f'{title} {number}')}"
         f'<p class="foot">{below}</p></section>'
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from math import isnan
@@ -12,6 +13,8 @@ import pandas as pd
 from quarterhour.outputs.looks import CROSS, LOOKS, NOTHING_KNOWN, SHOWN, Look, shown_status
 from quarterhour.outputs.words import Lang, number, say
 from quarterhour.scoring.scorecard import Scorecard
+
+_MARKUP = re.compile(r"<title>[^<]*</title>|<[^>]*>")
 
 _MET, _IMPLIED, _UNMET, _UNKNOWN = LOOKS.values()
 
@@ -153,11 +156,17 @@ def interval_bar(low: float, high: float, share: float) -> str:
 
 
 def table(
-    head: Sequence[str], rows: Iterable[Sequence[str]], *, kind: str = "", left: int = 1
+    head: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    kind: str = "",
+    left: int = 1,
+    called: str = "",
 ) -> str:
     """Make a table of cells that are HTML already; all but the first ``left`` are numbers.
 
-    A row of one cell is a heading inside the table.
+    A row of one cell is a heading inside the table. Where it is wider than the window it scrolls
+    sideways, also by the keyboard; it is ``called`` what its head says, if nothing else.
     """
     body = []
     for row in rows:
@@ -174,9 +183,16 @@ def table(
         for i, cell in enumerate(head)
     )
     return (
-        f'<div class="wide"><table class="{kind}"><thead><tr>{heads}</tr></thead>'
+        f'<div class="wide" tabindex="0" role="region" aria-label="{called or _told(head)}">'
+        f'<table class="{kind}"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
+
+
+def _told(head: Sequence[str]) -> str:
+    """Say what a head says, without its signs."""
+    told = (_MARKUP.sub(" ", cell).strip() for cell in head)
+    return " · ".join(text for text in told if text)
 
 
 def paragraph(text: str, kind: str = "") -> str:

@@ -38,8 +38,9 @@ from quarterhour.walking.pace import ADULT, Pace
 from quarterhour.walking.travel_times import seconds_of
 from quarterhour.walking.watched import is_watched
 
-REACH_M = 50.0
-"""How far off the street an isochrone reaches."""
+REACH_M = SNAP_LIMIT_M
+"""How far off the street an isochrone reaches: as far as homes are joined to streets, so that all
+homes that the search reaches are drawn inside. A choice of how it looks; no score knows of it."""
 
 Method = Literal["exact", "fast"]
 
@@ -96,7 +97,10 @@ def isochrones(
         ``"exact"`` (boundary true to ``ERROR_M["exact"]`` metres, streets without error) or
         ``"fast"`` (to ``ERROR_M["fast"]``).
     reach_m
-        How far off the street it reaches, in metres.
+        How far off the street it reaches, in metres. As drawn by default all that the search
+        reaches is inside, and blocks that one can walk round are filled; with less, land
+        deep in a block is a hole, though whoever lives there is scored as reached. It
+        changes pictures and ``area_m2``, and no score.
     engine
         What searches.
 

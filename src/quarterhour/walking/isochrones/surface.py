@@ -31,6 +31,7 @@ from quarterhour.walking.isochrones.fields import (
     units_at,
     walks_of,
 )
+from quarterhour.walking.isochrones.isochrones import REACH_M
 from quarterhour.walking.pace import ADULT, Pace
 from quarterhour.walking.travel_times import seconds_of
 
@@ -130,7 +131,7 @@ def time_surface(
     cell_m: float = 10.0,
     pace: Pace | str = ADULT,
     direction: Direction = "from",
-    reach_m: float = 50.0,
+    reach_m: float = REACH_M,
     engine: Engine = numba_engine,
 ) -> TimeSurface:
     """Walking time between a place and everywhere around it, as a raster.
@@ -155,7 +156,7 @@ def time_surface(
     direction
         ``"from"`` the place or ``"to"`` it.
     reach_m
-        How far off the street it reaches, in metres.
+        How far off the street it reaches, in metres, as in :func:`quarterhour.isochrones`.
     engine
         What searches.
 

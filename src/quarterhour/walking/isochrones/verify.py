@@ -18,6 +18,7 @@ from quarterhour.errors import InputError
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import nearest_positions
 from quarterhour.walking.given import paces_of
+from quarterhour.walking.isochrones.isochrones import REACH_M
 from quarterhour.walking.pace import ADULT, Pace
 from quarterhour.walking.travel_times import travel_times
 from quarterhour.walking.watched import is_watched
@@ -109,7 +110,7 @@ def verify(
     """
     if places is None:
         places = remembered(isochrones)
-    reach_m = float(isochrones.attrs.get("reach_m", 50.0))
+    reach_m = float(isochrones.attrs.get("reach_m", REACH_M))
     direction = str(isochrones.attrs.get("direction", "from"))
     shapes = np.asarray(isochrones.geometry.to_crs(network.crs).array, dtype=object)
     rng = np.random.default_rng(seed)

@@ -271,6 +271,12 @@ function showTiles(on) {
 
 const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
 
+// An open legend covers a good third of the smallest of these maps, and stands beside the areas on a wide one.
+function roomForOpenLegend() {
+  const { clientWidth, clientHeight } = document.getElementById('stage');
+  return clientWidth >= 600 && clientHeight >= 460;
+}
+
 // The legend stands on the right of the map where there is room for it.
 function roomForLegend(padding) {
   const wide = document.getElementById('stage').clientWidth > 700;

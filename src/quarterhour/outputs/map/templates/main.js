@@ -224,7 +224,7 @@ async function start() {
   $('tab-edit').hidden = !$('block-what_if');
   $('blind-switch').hidden = !$('block-what_if');
   $('tiles-switch').hidden = !card.page.tiles;
-  if (window.innerWidth <= 760) $('legend').open = false;
+  $('legend').open = roomForOpenLegend();
   listen();
   if (map) listenToMap();
   speak(lang);

@@ -63,7 +63,7 @@ const FACES = '"Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif'
 
 // The legend as it stands on the map: its sample and its words, row by row.
 function legendTexts() {
-  return [...document.querySelectorAll('#legend-rows h4, #legend-rows .key:not(.signs)')].map((row) => ({ sample: row.querySelector('canvas'), text: row.textContent, head: row.tagName === 'H4' }));
+  return [...document.querySelectorAll('#legend-rows h2, #legend-rows .key:not(.signs)')].map((row) => ({ sample: row.querySelector('canvas'), text: row.textContent, head: row.tagName === 'H2' }));
 }
 
 function drawLegendTexts(pen, rows, top) {

@@ -1,4 +1,4 @@
-"""Connected parts, held to scipy's."""
+"""Connected parts, held to scipy's; arrays that are handed over, and worked on in pieces."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from quarterhour.arrays import components
+from quarterhour.arrays import PIECE, components, handed_over, narrow, own, pieces
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -38,3 +38,25 @@ def test_nodes_without_an_edge_are_parts_of_their_own() -> None:
     assert components(3, [], []).tolist() == [0, 1, 2]
     assert components(3, [1], [1]).tolist() == [0, 1, 2]
     assert components(0, [], []).tolist() == []
+
+
+def test_an_array_is_taken_over_only_where_nobody_else_can_write_to_it() -> None:
+    open_one, given = np.arange(6.0), handed_over(np.arange(6.0))
+    copied = [own(open_one), own(given, np.float32), own(given[1:]), own(given[::2]), own([1.0])]
+    assert own(given) is given
+    assert own(given, np.float64) is given
+    assert not any(np.shares_memory(one, given) or one is open_one for one in copied)
+    assert all(one.flags.writeable for one in copied)
+
+
+@pytest.mark.parametrize("count", [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE])
+def test_pieces_follow_each_other_to_the_last_row(count: int) -> None:
+    rows = np.arange(count)
+    cut = [rows[piece] for piece in pieces(count)]
+    np.testing.assert_array_equal(np.concatenate([rows[:0], *cut]), rows)
+    assert all(0 < len(one) <= PIECE for one in cut)
+
+
+def test_numbers_are_as_wide_as_they_need_to_be() -> None:
+    assert narrow((1 << 31) - 1) is np.int32
+    assert narrow(1 << 31) is np.int64

@@ -2,12 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+Whole = npt.NDArray[np.integer[Any]]
+"""Whole numbers of any width: of a whole city, half of it makes half the memory."""
+
+
+def narrow(count: int) -> type[np.signedinteger[Any]]:
+    """Choose the width that whole numbers below a count need."""
+    return np.int32 if count < 1 << 31 else np.int64
+
+
+PIECE = 1 << 15
+"""So many rows at once are worked on where the steps in between take more than the result."""
+
+
+def pieces(count: int) -> Iterator[slice]:
+    """Cut so many rows into pieces of at most ``PIECE``."""
+    return (slice(at, min(at + PIECE, count)) for at in range(0, count, PIECE))
+
+
+def handed_over(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Freeze an array that nobody else writes to, so that :func:`own` need not copy it."""
+    values.flags.writeable = False
+    return values
+
+
+def own(values: npt.ArrayLike, dtype: Any = None) -> npt.NDArray[Any]:
+    """Give an array that nobody else can write to: a copy, unless it was handed over.
+
+    Examples
+    --------
+    >>> mine = handed_over(np.arange(3.0))
+    >>> own(mine) is mine, own(mine[1:]) is mine, own(mine, np.int64) is mine
+    (True, False, False)
+    """
+    if isinstance(values, np.ndarray) and values.flags.c_contiguous and values.flags.owndata:
+        same_kind = dtype is None or values.dtype == np.dtype(dtype)
+        if same_kind and not values.flags.writeable:
+            return values
+    return np.array(values, dtype=dtype, order="C")
 
 
 def components(n_nodes: int, one: npt.ArrayLike, other: npt.ArrayLike) -> Ints:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import worlds
+from quarterhour.arrays import PIECE, handed_over
 from quarterhour.errors import NetworkError
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.street_arrays import ISLAND_REACH_M, TRAIT_DEFAULTS
@@ -45,6 +47,33 @@ def test_what_is_not_given_is_filled_in():
     assert network.traits["steps"].dtype == bool
     assert network.traits["layer"].dtype == np.int8
     assert dict(network.metadata) == {}
+
+
+def test_arrays_of_the_caller_are_copied_and_those_handed_over_are_not():
+    coords, name = np.array(GOOD["coords"], float), np.array(["a", "b"], object)
+    theirs = built(coords=coords, traits={"name": name})
+    coords[:], name[:] = 7.0, "c"
+    assert theirs.coords.tolist() == built().coords.tolist()
+    assert theirs.traits["name"].tolist() == ["a", "b"]
+    ours = handed_over(np.array(GOOD["coords"], float)), handed_over(np.array(["a", "b"], object))
+    network = built(coords=ours[0], traits={"name": ours[1]})
+    assert np.shares_memory(network.coords, ours[0])
+    assert network.traits["name"] is ours[1]
+
+
+def test_a_network_is_measured_in_little_more_memory_than_it_keeps():
+    # Degrees and steps are kept: 24 bytes a coordinate. What lies between them is made in pieces.
+    x = np.linspace(400_000, 600_000, 24 * PIECE + 3)
+    coords = handed_over(np.column_stack([x, 4_400_000 + 50 * np.sin(x)]))
+    ends = {"node_xy": coords[[0, -1]], "edge_nodes": [(0, 1)], "coord_offset": [0, len(x)]}
+    tracemalloc.start()
+    network = built(coords=coords, metadata={"lengths": "geodesic"}, **ends)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 48 * len(x)
+    lonlat = network.ellipsoid.degrees(coords[PIECE - 1 : PIECE + 2])
+    steps = network.ellipsoid.apart_m(lonlat[:-1], lonlat[1:])
+    assert network.steps_m[PIECE - 1 : PIECE + 1].tolist() == steps.tolist()
 
 
 def test_what_is_given_is_kept():

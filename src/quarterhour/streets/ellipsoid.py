@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pyproj
 
-from quarterhour.arrays import Floats, Ints
+from quarterhour.arrays import Floats, Ints, pieces
 from quarterhour.streets.ellipsoid_kernels import RADIUS_M, feet
 
 LENGTHS = "lengths"
@@ -65,7 +65,7 @@ class Ellipsoid:
 
     def degrees(self, xy: Floats) -> Floats:
         """Give longitude and latitude of points of the plane, ``(n, 2)``."""
-        return np.column_stack(self._to_degrees.transform(xy[:, 0], xy[:, 1]))
+        return transformed(self._to_degrees, xy[:, 0], xy[:, 1])
 
     def apart_m(self, one: Floats, other: Floats) -> Floats:
         """Measure how far apart on the ground positions in degrees are, ``(n,)`` metres.
@@ -78,9 +78,12 @@ class Ellipsoid:
 
     def steps_m(self, lonlat: Floats) -> Floats:
         """Measure the steps from each position in degrees to the next, ``(n - 1,)`` metres."""
-        space = self._in_space(lonlat)
-        chord = np.sqrt((np.diff(space, axis=1) ** 2).sum(axis=0))
-        return np.asarray(chord * (1.0 + (chord / RADIUS_M) ** 2 / 24.0))
+        steps = np.empty(max(len(lonlat) - 1, 0))
+        for piece in pieces(len(steps)):
+            ends = slice(piece.start, piece.stop + 1)
+            chord = np.sqrt((np.diff(self._in_space(lonlat[ends]), axis=1) ** 2).sum(axis=0))
+            steps[piece] = chord * (1.0 + (chord / RADIUS_M) ** 2 / 24.0)
+        return steps
 
     def units_per_metre(self, xy: Floats) -> Floats:
         """Tell how many units of the plane a metre is at each point, ``(n,)``."""
@@ -95,6 +98,14 @@ class Ellipsoid:
         normal = axis_m / np.sqrt(1.0 - e2 * np.sin(lat) ** 2)
         out = normal * np.cos(lat)
         return np.array([out * np.cos(lon), out * np.sin(lon), normal * (1.0 - e2) * np.sin(lat)])
+
+
+def transformed(transformer: pyproj.Transformer, x: Floats, y: Floats) -> Floats:
+    """Give coordinates in another CRS, ``(n, 2)``, piece by piece: few at a time are copied."""
+    found = np.empty((len(x), 2))
+    for piece in pieces(len(x)):
+        found[piece, 0], found[piece, 1] = transformer.transform(x[piece], y[piece])
+    return found
 
 
 @lru_cache(maxsize=16)
@@ -134,7 +145,9 @@ def steps_along(
     """
     steps = np.zeros(len(coords))
     if ground is None:
-        steps[:-1] = np.hypot(*np.diff(coords, axis=0).T)
+        for piece in pieces(len(coords) - 1):
+            ends = slice(piece.start, piece.stop + 1)
+            steps[piece] = np.hypot(*np.diff(coords[ends], axis=0).T)
     else:
         steps[:-1] = ground.steps_m(ground.degrees(coords) if lonlat is None else lonlat)
     steps[offset[1:] - 1] = 0.0  # the jump from one line to the next

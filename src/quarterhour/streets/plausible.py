@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from quarterhour.arrays import Floats, Ints
+from quarterhour.arrays import Floats, Ints, own, pieces
 from quarterhour.errors import NetworkError
 
 _SHORT = 0.1
@@ -58,10 +58,10 @@ def whole_numbers(values: npt.ArrayLike, what: str, kind: Any = np.int64) -> npt
             f"{bad.sum():,} are not, such as {given[bad][0]}."
         )
         raise NetworkError(msg)
-    return np.array(given, dtype=kind, order="C")
+    return own(given, kind)
 
 
-def require_lengths(length_m: Floats, ends: Floats) -> None:
+def require_lengths(length_m: Floats, xy: Floats, nodes: npt.NDArray[np.int32]) -> None:
     """
     Refuse streets that are far shorter than the straight line between their ends.
 
@@ -70,7 +70,10 @@ def require_lengths(length_m: Floats, ends: Floats) -> None:
     NetworkError
         If some are.
     """
-    straight = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
+    straight = np.empty(len(nodes))
+    for piece in pieces(len(nodes)):
+        u, v = nodes[piece].T
+        straight[piece] = np.hypot(*(xy[v] - xy[u]).T)
     short = (straight > _SHORT_M) & (length_m < _SHORT * straight)
     if short.any():
         worst = np.flatnonzero(short)[np.argmax(straight[short])]

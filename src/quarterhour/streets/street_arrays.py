@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from quarterhour.arrays import Floats, Ints, Mask, components
+from quarterhour.arrays import Floats, Ints, Mask, components, own
 from quarterhour.errors import NetworkError
 from quarterhour.streets.access import FOR_FEET, THROUGH_ROADS
 from quarterhour.streets.ellipsoid import Ellipsoid, along_lines, ground_of, steps_along
@@ -142,10 +142,10 @@ class StreetArrays:
             the straight line between the ends, or there is no edge.
         """
         crs = metric_crs(crs)
-        # Copies, so that freezing them leaves the caller's arrays alone.
-        xy = np.array(node_xy, dtype=np.float64, order="C").reshape(-1, 2)
+        # Copies, unless handed over: freezing them leaves the caller's arrays alone.
+        xy = own(node_xy, np.float64).reshape(-1, 2)
         nodes = whole_numbers(edge_nodes, "edge_nodes", np.int32).reshape(-1, 2)
-        line = np.array(coords, dtype=np.float64, order="C").reshape(-1, 2)
+        line = own(coords, np.float64).reshape(-1, 2)
         offset = whole_numbers(coord_offset, "coord_offset")
         n, m = len(xy), len(nodes)
         require_arrays(xy, nodes, line, offset)
@@ -156,18 +156,21 @@ class StreetArrays:
                 known["lonlat"] = ground.degrees(line)
             known["steps_m"] = steps = steps_along(ground, line, offset, known.get("lonlat"))
             edge_length_m = np.add.reduceat(steps, offset[:-1])
-        length = np.array(edge_length_m, dtype=np.float64)
+        length = own(edge_length_m, np.float64)
         if length.shape != (m,) or not np.all(np.isfinite(length)) or np.any(length < 0):
             msg = f"edge_length_m has to be {m} finite lengths of at least 0 m."
             raise NetworkError(msg)
-        require_lengths(length, xy[nodes])
+        require_lengths(length, xy, nodes)
         if extent is not None:
             require_extent(extent)
+        given = traits or {}
         filled = {
-            name: np.full(m, value, dtype=object if isinstance(value, str) else None)
+            name: own(given[name])
+            if name in given
+            else np.full(m, value, dtype=object if isinstance(value, str) else None)
             for name, value in TRAIT_DEFAULTS.items()
         }
-        filled |= {name: np.array(values) for name, values in (traits or {}).items()}
+        filled |= {name: own(values) for name, values in given.items() if name not in filled}
         for name, values in filled.items():
             if values.shape != (m,):
                 msg = f"Trait {name!r} has shape {values.shape}; there are {m} edges."

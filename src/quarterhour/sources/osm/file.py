@@ -13,7 +13,7 @@ import numpy as np
 import osmium
 from osmium.io import Reader
 
-from quarterhour.arrays import Floats, Ints
+from quarterhour.arrays import Floats, Whole, narrow, pieces
 from quarterhour.errors import InputError
 from quarterhour.places.attribution import OSM, SYNTHETIC
 from quarterhour.places.notes import Note
@@ -24,7 +24,7 @@ from quarterhour.sources.osm.tag_text import Tags, asked_of, sets_of
 from quarterhour.sources.osm.wire import UnfitError
 
 FORMATS = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
-IntArray = Ints
+IntArray = Whole
 FloatArray = Floats
 
 MISSING = -1  # position of a node that a way names but the file does not hold
@@ -88,9 +88,13 @@ class OsmFile:
         return found
 
     @cached_property
-    def way_index(self) -> dict[int, int]:
-        """The position of each way by its id."""
-        return {int(osmid): w for w, osmid in enumerate(self.way_id)}
+    def member_index(self) -> dict[int, int]:
+        """The position of each way that a relation names, by its id."""
+        named = {ref for one in self.relation_members for kind, ref, _ in one if kind == "w"}
+        if not named:
+            return {}
+        found = np.flatnonzero(np.isin(self.way_id, np.fromiter(named, np.int64, len(named))))
+        return dict(zip(self.way_id[found].tolist(), found.tolist(), strict=True))
 
 
 _SHARED = frozenset(Objects._fields) & {one.name for one in fields(OsmFile)} - {"notes"}
@@ -190,6 +194,9 @@ def _check(path: Path) -> None:
 def _positions(node_id: IntArray, refs: IntArray) -> IntArray:
     """Return where each referenced node stands in the sorted ids, ``MISSING`` if nowhere."""
     if not len(node_id):
-        return np.full(len(refs), MISSING, np.int64)
-    at = np.minimum(np.searchsorted(node_id, refs), len(node_id) - 1)
-    return np.where(node_id[at] == refs, at, MISSING).astype(np.int64)
+        return np.full(len(refs), MISSING, np.int32)
+    at = np.empty(len(refs), narrow(len(node_id)))
+    for piece in pieces(len(refs)):
+        found = np.minimum(np.searchsorted(node_id, refs[piece]), len(node_id) - 1)
+        at[piece] = np.where(node_id[found] == refs[piece], found, MISSING)
+    return at

@@ -113,7 +113,7 @@ def pick(
     ways = file.ways_where(wanted)
     relations = [r for r, tags in enumerate(file.relation_tags) if tags and wanted(tags)]
     of_ways, cut, no_area = _way_shapes(file, xy, ways, areas_only=areas_only)
-    index = file.way_index
+    index = file.member_index
     of_relations = relation_areas(file, xy, relations)
     open_relations = np.flatnonzero(shapely.is_missing(of_relations)).tolist()
     for i in open_relations if not areas_only else ():

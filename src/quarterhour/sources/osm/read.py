@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -167,6 +167,7 @@ def city_of(
     crs = osm_shapes.utm(file) if whole is None else pyproj.CRS(whole.crs)
     xy = osm_shapes.to_metres(file, crs)
     extent, how = osm_shapes.extent(file, crs)
+    file = replace(file, lon=file.lon[:0].copy(), lat=file.lat[:0].copy())  # metres will do now
     stage("streets")
     streets, street_notes = read_streets(file, xy, crs, extent, path.name)
     stage("facilities")

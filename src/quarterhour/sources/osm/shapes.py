@@ -8,21 +8,25 @@ of multipolygons are put together from the segments of their member ways.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pyproj
 import shapely
 
+from quarterhour.arrays import narrow
 from quarterhour.errors import InputError
 from quarterhour.places.notes import Note
 from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile
 from quarterhour.sources.osm.tag_text import Tags
+from quarterhour.streets.ellipsoid import transformed
 
 Shapes = npt.NDArray[np.object_]
 
 AREA_RELATIONS = frozenset({"multipolygon", "boundary"})
 MIN_LOOSE_NODES = 30
+_AT_ONCE = 4_096
 _THIN_DEGREES = 1e-5
 _SEAM_DEGREES = 1e-4
 """Boxes so near to each other are one: about ten metres."""
@@ -43,7 +47,7 @@ def utm(file: OsmFile) -> pyproj.CRS:
 def to_metres(file: OsmFile, crs: pyproj.CRS) -> FloatArray:
     """Return the coordinates of all nodes, ``(n, 2)``, in a metric CRS."""
     transformer = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-    return np.column_stack(transformer.transform(file.lon, file.lat))
+    return transformed(transformer, file.lon, file.lat)
 
 
 def extent(file: OsmFile, crs: pyproj.CRS) -> tuple[shapely.Polygon, Note]:
@@ -117,9 +121,10 @@ def gather(offset: IntArray, rows: npt.ArrayLike) -> tuple[IntArray, IntArray]:
     """
     rows = np.asarray(rows, np.int64)
     length = offset[rows + 1] - offset[rows]
-    row = np.repeat(np.arange(len(rows)), length)
-    start = np.cumsum(length) - length
-    return np.arange(len(row)) - start[row] + offset[rows][row], row
+    row = np.repeat(np.arange(len(rows), dtype=narrow(len(rows))), length)
+    flat = np.arange(len(row), dtype=narrow(max(len(row), int(offset[-1]))))
+    flat += np.repeat((offset[rows] - np.cumsum(length) + length).astype(flat.dtype), length)
+    return flat, row
 
 
 def way_lines(file: OsmFile, xy: FloatArray, ways: Sequence[int]) -> Shapes:
@@ -184,7 +189,7 @@ def relation_areas(
 
     With ``partly``, ways that the file lacks are passed over: what is there may close by itself.
     """
-    index = file.way_index
+    index = file.member_index
     shapes: Shapes = np.full(len(relations), None, dtype=object)
     pairs = [
         (at, way)
@@ -206,16 +211,27 @@ def relation_areas(
     kept = whole[owner]
     if not kept.any():
         return shapes
-    found, at = np.unique(owner[kept], return_inverse=True)
-    lines = np.asarray(shapely.linestrings(xy[segment[kept]]), dtype=object)
+    owner, segment = owner[kept], segment[kept]
+    found, first = np.unique(owner, return_index=True)
+    # Some relations at a time: each segment is a line of its own until their rings are built.
+    begins = np.flatnonzero(np.diff(first // _AT_ONCE, prepend=-1))
+    for a, b in pairwise([*begins.tolist(), len(found)]):
+        part = slice(first[a], first[b] if b < len(found) else len(owner))
+        at = np.searchsorted(found[a:b], owner[part])
+        shapes[found[a:b]] = _areas_within(xy[segment[part]], at)
+    return shapes
+
+
+def _areas_within(segments: FloatArray, at: IntArray) -> Shapes:
+    """Build the areas whose borders segments are, ``at`` telling which area each borders."""
+    lines = np.asarray(shapely.linestrings(segments), dtype=object)
     areas = np.array(shapely.build_area(shapely.multilinestrings(lines, indices=at)), dtype=object)
     # Every segment is a border. GEOS loses some where rings touch each other in several nodes.
     border = np.bincount(at, weights=shapely.length(lines))
     for i in np.flatnonzero(~np.isclose(shapely.length(areas), border, rtol=1e-9)):
         areas[i] = _even_odd(lines[at == i])
     areas[shapely.area(areas) <= 0] = None
-    shapes[found] = areas
-    return shapes
+    return areas
 
 
 def _even_odd(lines: Shapes) -> shapely.MultiPolygon:

@@ -12,6 +12,7 @@ import shapely
 from quarterhour.arrays import Mask, components
 from quarterhour.places.notes import Note
 from quarterhour.sources.osm.file import FloatArray, IntArray
+from quarterhour.sources.osm.shapes import gather
 
 PAVEMENT_WITHIN_M = 25.0
 SAMPLE_M = 10.0
@@ -22,13 +23,24 @@ PAVEMENT_SHARE = 0.5
 class Edges:
     """Edges while the network is being made."""
 
-    nodes: npt.NDArray[np.int64]  # (m, 2)
-    coords: FloatArray
-    offset: IntArray  # line of edge e: coords[offset[e]:offset[e + 1]]
+    nodes: IntArray  # (m, 2)
+    place: IntArray  # the node positions along each line, end to end
+    offset: IntArray  # line of edge e: place[offset[e]:offset[e + 1]]
     row: IntArray  # the way, or other row, that each edge is a piece of
 
+    def only(self, chosen: Mask) -> Edges:
+        """Give some of the edges."""
+        flat, _ = gather(self.offset, np.flatnonzero(chosen))
+        offset = np.concatenate([[0], np.cumsum(np.diff(self.offset)[chosen])])
+        return Edges(self.nodes[chosen], self.place[flat], offset, self.row[chosen])
 
-def left_out(edges: Edges, separate: Mask, footway: Mask) -> tuple[Mask, str]:
+    def lines(self, xy: FloatArray) -> npt.NDArray[np.object_]:
+        """Draw the edges."""
+        index = np.repeat(np.arange(len(self.row)), np.diff(self.offset))
+        return np.asarray(shapely.linestrings(xy[self.place], indices=index), dtype=object)
+
+
+def left_out(edges: Edges, xy: FloatArray, separate: Mask, footway: Mask) -> tuple[Mask, str]:
     """Choose the carriageway edges that are not walked because a footway runs beside them.
 
     An edge tagged so is left out if footways are really drawn within 25 m of at least half of
@@ -39,6 +51,8 @@ def left_out(edges: Edges, separate: Mask, footway: Mask) -> tuple[Mask, str]:
     ----------
     edges
         All edges, their nodes numbered 0, 1, 2, ...
+    xy
+        The file's nodes in metres.
     separate
         Edges whose tags say that the pavements are separate ways.
     footway
@@ -49,12 +63,13 @@ def left_out(edges: Edges, separate: Mask, footway: Mask) -> tuple[Mask, str]:
     tuple
         Mask of the edges to leave out, and a sentence with the figures.
     """
-    index = np.repeat(np.arange(len(edges.row)), np.diff(edges.offset))
-    lines = np.asarray(shapely.linestrings(edges.coords, indices=index), dtype=object)
-    length = np.asarray(shapely.length(lines))
-    row, edge_nodes = edges.row, edges.nodes
-    candidate = separate & (_share_beside(lines, row, separate, footway) >= PAVEMENT_SHARE)
-    links = _needed_links(edge_nodes, length, candidate)
+    carriageways = edges.only(separate).lines(xy)
+    length = np.zeros(len(edges.row))
+    length[separate] = shapely.length(carriageways)
+    beside = _share_beside(carriageways, edges.row[separate], edges.only(footway).lines(xy))
+    candidate = separate.copy()
+    candidate[separate] = beside >= PAVEMENT_SHARE
+    links = _needed_links(edges.nodes, length, candidate)
     gone = candidate & ~links
     note = Note(
         "pavements_drawn",
@@ -69,21 +84,19 @@ def left_out(edges: Edges, separate: Mask, footway: Mask) -> tuple[Mask, str]:
 
 
 def _share_beside(
-    lines: npt.NDArray[np.object_], row: IntArray, separate: Mask, footway: Mask
+    lines: npt.NDArray[np.object_], row: IntArray, footways: npt.NDArray[np.object_]
 ) -> FloatArray:
     """Return, for each edge, the share of its way that has a footway within reach."""
-    share = np.zeros(len(row))
-    if not footway.any():
-        return share
-    dense = shapely.segmentize(lines[separate], SAMPLE_M)
+    if not len(footways):
+        return np.zeros(len(row))
+    dense = shapely.segmentize(lines, SAMPLE_M)
     xy, edge = shapely.get_coordinates(dense, return_index=True)
-    tree = shapely.STRtree(lines[footway])
+    tree = shapely.STRtree(footways)
     beside = np.zeros(len(xy), bool)
     beside[np.unique(tree.query(shapely.points(xy), "dwithin", PAVEMENT_WITHIN_M)[0])] = True
-    way = row[separate][edge]
+    way = row[edge]
     total, near = np.bincount(way), np.bincount(way, weights=beside)
-    share[separate] = near[row[separate]] / total[row[separate]]
-    return share
+    return np.asarray(near[row] / total[row])
 
 
 def _needed_links(edge_nodes: npt.NDArray[Any], length: FloatArray, candidate: Mask) -> Mask:

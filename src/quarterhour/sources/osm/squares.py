@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
+from quarterhour.arrays import PIECE
 from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile
 from quarterhour.sources.osm.shapes import gather, member_ways, relation_areas, way_polygons
 from quarterhour.sources.osm.tag_text import Tags
@@ -63,7 +65,7 @@ def find_squares(
 
 def _of_relations(file: OsmFile, xy: FloatArray, row_of: dict[int, int]) -> list[Square]:
     relations = [r for r, t in enumerate(file.relation_tags) if is_walkable_area(t)]
-    index = file.way_index
+    index = file.member_index
     squares = []
     shapes = relation_areas(file, xy, relations, partly=True)
     for relation, shape in zip(relations, shapes, strict=True):
@@ -187,8 +189,13 @@ def _corners(shapes: Sequence[shapely.Geometry]) -> list[FloatArray]:
 
 def _visible(squares: Sequence[Square], stops: list[IntArray], xy: FloatArray) -> list[IntArray]:
     """Return the pairs of stops of each square that see each other, but for the needless ones."""
-    if not squares:
-        return []
+    lines = np.cumsum([len(some) * (len(some) - 1) // 2 for some in stops])
+    cuts = np.flatnonzero(np.diff(lines // PIECE, prepend=0)).tolist()
+    parts = pairwise([*dict.fromkeys([0, *cuts, len(stops)])])
+    return [lines for a, b in parts for lines in _seen(squares[a:b], stops[a:b], xy)]
+
+
+def _seen(squares: Sequence[Square], stops: list[IntArray], xy: FloatArray) -> list[IntArray]:
     pairs = [np.column_stack(np.triu_indices(len(some), 1)) for some in stops]
     which = np.repeat(np.arange(len(pairs)), [len(some) for some in pairs])
     surfaces = shapely.buffer(np.array([square.shape for square in squares], dtype=object), TOUCH_M)
@@ -210,8 +217,9 @@ def _needed(
     first, second = pairs.T
     away = np.full((n_stops, n_stops), np.inf)
     away[first, second] = away[second, first] = length
-    through = (away[:, :, None] + away[None, :, :]).min(axis=1)
-    needed = np.isfinite(length) & (length * (1 + NEEDLESS) < through[first, second])
+    needed = np.isfinite(length)
+    through = (away[first[needed]] + away[second[needed]]).min(axis=1)
+    needed[needed] = length[needed] * (1 + NEEDLESS) < through
     outline = {
         frozenset(step)
         for ring in square.rings

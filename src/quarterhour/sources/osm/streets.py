@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from quarterhour.arrays import Mask
+from quarterhour.arrays import Mask, handed_over, narrow
 from quarterhour.errors import NetworkError
 from quarterhour.places.notes import Note
 from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile
@@ -77,21 +77,37 @@ def read_streets(
         raise NetworkError(f"{source} holds walkable ways, but none of their nodes has a position.")
     blocked = _blocked(file)
     across, corners = chords(squares, rows.node, rows.row, blocked, xy)
-    network, more = _network(file, xy, _with_chords(rows, squares, across), blocked, corners)
-    notes += more
-    if squares:
-        notes.append(
-            Note(
-                "squares_crossed",
-                "{0} squares are crossed along {1} straight lines.",
-                len(squares),
-                len(across),
-            )
+    told: list[str] = [
+        Note(
+            "squares_crossed",
+            "{0} squares are crossed along {1} straight lines.",
+            len(squares),
+            len(across),
         )
+    ]
+    told = told[: len(squares)] + _told_of_nodes(file, rows.node, tags)
+    rows = _with_chords(rows, squares, across)
+    del squares, ways, tags  # a city's streets are large: what is done with goes
+    network, more = _network(file, xy, rows, blocked, corners)
+    del rows
+    metadata = {
+        "source": source,
+        "osm_timestamp": file.timestamp,
+        "sha256": file.sha256,
+        "datum": "wgs84",
+        LENGTHS: GEODESIC,
+        "attribution": file.attribution,
+    }
+    made = WalkNetwork.build(crs=crs, extent=extent, metadata=metadata, **network)
+    return made, [*notes, *more, *told]
+
+
+def _told_of_nodes(file: OsmFile, street_nodes: IntArray, tags: Sequence[Tags]) -> list[str]:
+    """Say what is not understood of streets and their barriers, and which walls are open."""
     barriers = np.sort(file.nodes_where(lambda tags: bool(tags.get("barrier")))).astype(np.int64)
-    here = barriers[np.isin(barriers, rows.node)]
-    notes += not_understood([*tags, *(file.node_tags[at] for at in here.tolist())])
-    open_walls = _walls_without_gate(file, rows.node)
+    here = barriers[np.isin(barriers, street_nodes)]
+    notes = not_understood([*tags, *(file.node_tags[at] for at in here.tolist())])
+    open_walls = _walls_without_gate(file, street_nodes)
     if open_walls:
         notes.append(
             Note(
@@ -101,15 +117,7 @@ def read_streets(
                 open_walls,
             )
         )
-    metadata = {
-        "source": source,
-        "osm_timestamp": file.timestamp,
-        "sha256": file.sha256,
-        "datum": "wgs84",
-        LENGTHS: GEODESIC,
-        "attribution": file.attribution,
-    }
-    return WalkNetwork.build(crs=crs, extent=extent, metadata=metadata, **network), notes
+    return notes
 
 
 def _walkable(file: OsmFile, xy: FloatArray) -> tuple[list[int], list[Tags], list[str]]:
@@ -119,7 +127,7 @@ def _walkable(file: OsmFile, xy: FloatArray) -> tuple[list[int], list[Tags], lis
     in_parts = 0
     trunks = built_up_trunks(file, xy, ways)
     tags_of = {way: found.tags.get(way, file.way_tags[way]) for way in (*ways, *trunks)}
-    index = file.way_index
+    index = file.member_index
     for relation, tags in enumerate(file.relation_tags):
         if is_walkable_area(tags):
             # A ring whose outer or inner ring is not in the file is no surface of its own.
@@ -164,12 +172,12 @@ def _rows(file: OsmFile, ways: Sequence[int], tags: list[Tags]) -> Rows:
     absent = node == MISSING
     begins = np.ones(len(node), bool)
     begins[1:] = (row[1:] != row[:-1]) | absent[:-1]
-    run = np.cumsum(begins) - 1
+    run = np.cumsum(begins, dtype=narrow(len(node))) - 1
     again = np.zeros(len(node), bool)
     again[1:] = (node[1:] == node[:-1]) & ~begins[1:]
     kept = ~absent & ~again
     kept &= np.bincount(run, weights=kept)[run] >= 2
-    osmid = [int(file.way_id[way]) for way in ways]
+    osmid = file.way_id[list(ways)].tolist()
     return Rows(osmid, tags, node[kept], row[kept], run[kept], len(osmid))
 
 
@@ -179,11 +187,11 @@ def _with_chords(rows: Rows, squares: list[Square], across: IntArray) -> Rows:
         return rows
     square, ends = across[:, 0], across[:, 1:]
     first = len(rows.osmid)
-    added = np.arange(len(across))
+    added = np.arange(len(across), dtype=rows.row.dtype)
     return Rows(
         rows.osmid + [squares[s].osmid for s in square],
         rows.tags + [squares[s].tags for s in square],
-        np.concatenate([rows.node, ends.ravel()]),
+        np.concatenate([rows.node, ends.ravel().astype(rows.node.dtype)]),
         np.concatenate([rows.row, np.repeat(first + added, 2)]),
         np.concatenate([rows.run, np.repeat(rows.run.max() + 1 + added, 2)]),
         first,
@@ -223,32 +231,43 @@ def _network(
     place, row, run, n_blocked = _part_at_barriers(rows, blocked)
     node = _unshare(place, blocked)
     start, end, edge_row = _split(node, row, run, corners[place])
-    length = end - start + 1
-    offset = np.concatenate([[0], np.cumsum(length)])
-    flat = np.arange(offset[-1]) - np.repeat(offset[:-1] - start, length)
-    edges = Edges(np.column_stack([node[start], node[end]]), xy[place[flat]], offset, edge_row)
+    offset = np.concatenate([[0], np.cumsum(end - start + 1)])
+    ends = np.column_stack([node[start], node[end]])
+    edges = Edges(ends, place[_between(start, end)], offset, edge_row)
     notes: list[str] = []
     if n_blocked:
         notes.append(
             Note("barriers", "{0} barriers on streets cannot be passed on foot.", n_blocked)
         )
-    edges, more = _without_separate(rows, edges)
-    used, at = np.unique(edges.nodes, return_inverse=True)
-    place_of = np.empty(node.max() + 1, np.int64)
+    edges, more = _without_separate(rows, edges, xy)
+    place_of = np.full(int(node.max()) + 1, MISSING, place.dtype)
     place_of[node] = place
-    arrays = {
+    is_used = np.zeros(len(place_of), bool)
+    is_used[edges.nodes] = True
+    used = np.flatnonzero(is_used)
+    number = np.cumsum(is_used, dtype=np.int32) - 1
+    arrays: dict[str, Any] = {
         "node_xy": xy[place_of[used]],
         "node_osmid": file.node_id[place_of[used]],
-        "edge_nodes": at.reshape(-1, 2),
-        "coords": edges.coords,
+        "edge_nodes": number[edges.nodes],
+        "coords": xy[edges.place],
         "coord_offset": edges.offset,
         "edge_osmid": np.array(rows.osmid, np.int64)[edges.row],
         "traits": _traits(file, rows, edges.row),
     }
-    return arrays, notes + more
+    shared = ("coords", "node_xy", "node_osmid", "edge_osmid")
+    return arrays | {key: handed_over(arrays[key]) for key in shared}, notes + more
 
 
-def _without_separate(rows: Rows, edges: Edges) -> tuple[Edges, list[str]]:
+def _between(start: IntArray, end: IntArray) -> IntArray:
+    """Count from each start to its end, one after the other."""
+    length = end - start + 1
+    found = np.arange(length.sum(), dtype=narrow(int(length.sum()) + 1))
+    found += np.repeat((start - np.cumsum(length) + length).astype(found.dtype), length)
+    return found
+
+
+def _without_separate(rows: Rows, edges: Edges, xy: FloatArray) -> tuple[Edges, list[str]]:
     """Leave out carriageways whose pavements are ways of their own."""
     sets, which = rows.sets
     of_edge = which[edges.row]
@@ -257,12 +276,8 @@ def _without_separate(rows: Rows, edges: Edges) -> tuple[Edges, list[str]]:
         return edges, []
     footway = asked_of(sets, _is_footway)[of_edge]
     _, numbered = np.unique(edges.nodes, return_inverse=True)
-    gone, note = left_out(replace(edges, nodes=numbered.reshape(-1, 2)), separate, footway)
-    flat, _ = gather(edges.offset, np.flatnonzero(~gone))
-    length = np.diff(edges.offset)[~gone]
-    offset = np.concatenate([[0], np.cumsum(length)])
-    kept = Edges(edges.nodes[~gone], edges.coords[flat], offset, edges.row[~gone])
-    return kept, [note]
+    gone, note = left_out(replace(edges, nodes=numbered.reshape(-1, 2)), xy, separate, footway)
+    return edges.only(~gone), [note]
 
 
 def _part_at_barriers(rows: Rows, blocked: Mask) -> tuple[IntArray, IntArray, IntArray, int]:
@@ -270,20 +285,20 @@ def _part_at_barriers(rows: Rows, blocked: Mask) -> tuple[IntArray, IntArray, In
     edge_of_run = np.ones(len(rows.run) + 1, bool)
     edge_of_run[1:-1] = rows.run[1:] != rows.run[:-1]
     middle = blocked[rows.node] & ~edge_of_run[:-1] & ~edge_of_run[1:]
-    times = np.where(middle, 2, 1)
+    times = np.where(middle, np.int8(2), np.int8(1))
     second = np.zeros(times.sum(), bool)
     second[np.cumsum(times)[middle] - 1] = True
     new_run = np.repeat(edge_of_run[:-1], times)
     new_run[1:] &= ~(np.repeat(middle, times)[1:] & second[1:])
-    run = np.cumsum(new_run | second) - 1
+    run = np.cumsum(new_run | second, dtype=narrow(len(second))) - 1
     n_blocked = len(np.unique(rows.node[blocked[rows.node]]))
     return np.repeat(rows.node, times), np.repeat(rows.row, times), run, n_blocked
 
 
 def _unshare(node: IntArray, blocked: Mask) -> IntArray:
     """Give every way that ends at a blocking barrier a node of its own there."""
-    node = node.copy()
     apart = np.flatnonzero(blocked[node])
+    node = node.astype(narrow(len(blocked) + len(apart)))
     node[apart] = len(blocked) + np.arange(len(apart))
     return node
 
@@ -324,7 +339,8 @@ def _traits(file: OsmFile, rows: Rows, edge_row: IntArray) -> Mapping[str, npt.N
         "tunnel": [access.is_truthy(t.get("tunnel")) for t in sets],
     }
     traits |= {key: np.array(values, bool)[at] for key, values in flags.items()}
-    return traits | {"square": edge_row >= rows.first_chord}
+    traits["square"] = edge_row >= rows.first_chord
+    return {key: handed_over(values) for key, values in traits.items()}
 
 
 def _crossings(

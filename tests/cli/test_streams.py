@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from command_line import HELSINKI, ROOT, TOWN_OPTIONS
+from quarterhour.cli.main import cli
 from quarterhour.cli.streams import plain
 
 ENCODINGS = ["ascii", "latin-1", "cp1252", "cp437", "gbk", "cp936", "big5", "utf-8"]
@@ -29,9 +31,20 @@ def piped(
     return done.returncode, done.stdout, done.stderr
 
 
+def told(*arguments: str, encoding: str) -> tuple[int, bytes, bytes]:
+    """Run in this process, with streams of that encoding."""
+    done = CliRunner(charset=encoding).invoke(cli, arguments)
+    return done.exit_code, done.stdout_bytes, done.stderr_bytes
+
+
+def ringed(network: str) -> list[str]:
+    point = ["--lon", "24.9414", "--lat", "60.1719", "--minutes", "5", "--method", "fast"]
+    return ["isochrones", network, *point]
+
+
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_every_encoding_shows_a_checklist(encoding: str) -> None:
-    code, out, err = piped("checklist", "show", "beijing-2011", encoding=encoding)
+    code, out, err = told("checklist", "show", "beijing-2011", encoding=encoding)
     assert code == 0, err
     text = out.decode(encoding)
     assert "food_market" in text
@@ -40,13 +53,18 @@ def test_every_encoding_shows_a_checklist(encoding: str) -> None:
     assert ("?" in text) == lost
 
 
+@pytest.mark.parametrize("encoding", ["gbk", "big5"])
+def test_a_process_says_what_is_said_here(encoding: str) -> None:
+    asked = ("checklist", "show", "moreno-2016")
+    assert piped(*asked, encoding=encoding) == told(*asked, encoding=encoding)
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "gbk"])
 def test_a_whole_run_and_its_json_do_not_fail_for_their_encoding(encoding: str) -> None:
-    point = ["--lon", "24.9414", "--lat", "60.1719", "--minutes", "5", "--method", "fast"]
-    code, out, err = piped("isochrones", HELSINKI, *point, encoding=encoding)
+    code, out, err = told(*ringed(HELSINKI), encoding=encoding)
     assert code == 0, err
     assert "walking" in out.decode(encoding).casefold()
-    code, out, err = piped("gaps", *TOWN_OPTIONS, "--json", encoding=encoding)
+    code, out, err = told("gaps", *TOWN_OPTIONS, "--json", encoding=encoding)
     assert code == 0, err
     assert any("云" in row["name"] for row in json.loads(out.decode("utf-8"))["gaps"])
     assert b"\r" not in err, "no progress bar where nobody watches"
@@ -58,11 +76,13 @@ def test_an_error_that_names_what_cannot_be_shown_is_still_one_line() -> None:
     assert err.decode("ascii").splitlines()[0] == "Error: There is no file ???? m2.osm."
 
 
-@pytest.mark.parametrize("redirected", ["2>&-", "2>/dev/full", "<&- 2>&-"])
+@pytest.mark.parametrize(
+    "redirected",
+    [pytest.param("2>&-", marks=pytest.mark.long), "2>/dev/full", "<&- 2>&-"],
+)
 def test_nobody_listening_to_standard_error_is_no_failure(redirected: str, tmp_path: Path) -> None:
     out = str(tmp_path / "rings.gpkg")
-    point = ["--lon", "24.9414", "--lat", "60.1719", "--minutes", "5", "--method", "fast"]
-    code, said, _ = piped("isochrones", HELSINKI, *point, "--out", out, redirected=redirected)
+    code, said, _ = piped(*ringed(HELSINKI), "--out", out, redirected=redirected)
     assert code == 0
     assert b"Written" in said
     assert Path(out).read_bytes().startswith(b"SQLite format 3")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from itertools import accumulate
 from math import ceil, isfinite
 from numbers import Real
@@ -69,14 +70,26 @@ class Sheet(NamedTuple):
         return self.blocks[0].table
 
 
+class _Style(NamedTuple):
+    """How a cell looks: alignment, number format and colour."""
+
+    horizontal: str | None
+    vertical: str | None = None
+    wrapped: bool | None = None
+    indent: int = 0
+    pattern: str | None = None
+    tint: str | None = None
+
+
 def write_sheet(made: Sheet, sheet: Any) -> None:
     """Fill an openpyxl sheet: cells, formats, widths, filter, and how it is printed."""
     from openpyxl.utils import get_column_letter  # noqa: PLC0415 - an extra
 
     widths = _widths(made)
+    styles: dict[_Style, Any] = {}
     row = 1
     for block in made.blocks:
-        row = _write_block(made, block, sheet, row, widths) + 1
+        row = _write_block(made, block, sheet, row, widths, styles) + 1
     if len(made.blocks) == 1 and made.blocks[0].head:
         sheet.freeze_panes = sheet.cell(row=2, column=made.frozen + 1)
         sheet.print_title_rows = "1:1"
@@ -92,7 +105,9 @@ def write_sheet(made: Sheet, sheet: Any) -> None:
     sheet.oddFooter.center.text = "&A  &P / &N"
 
 
-def _write_block(made: Sheet, block: Block, sheet: Any, row: int, widths: list[float]) -> int:
+def _write_block(
+    made: Sheet, block: Block, sheet: Any, row: int, widths: list[float], styles: dict[_Style, Any]
+) -> int:
     """Write a table from a row on; give the row after it."""
     from openpyxl.styles import Font  # noqa: PLC0415 - an extra
 
@@ -106,7 +121,7 @@ def _write_block(made: Sheet, block: Block, sheet: Any, row: int, widths: list[f
         lines = 1
         for place, (name, value) in enumerate(zip(block.table.columns, values, strict=True), 1):
             cell = sheet.cell(row=at, column=place)
-            _write_cell(made, cell, str(name), plain(value))
+            _write_cell(made, cell, str(name), plain(value), styles)
             room = widths[place - 1]
             if not block.head and place == block.table.shape[1] and place < len(widths):
                 sheet.merge_cells(
@@ -143,28 +158,45 @@ def _write_head(made: Sheet, block: Block, sheet: Any, row: int, widths: list[fl
     sheet.row_dimensions[row].height = LINE * min(lines, MOST_LINES)
 
 
-def _write_cell(made: Sheet, cell: Any, name: str, value: Any) -> None:
-    from openpyxl.styles import Alignment, PatternFill  # noqa: PLC0415 - an extra
-
+def _write_cell(made: Sheet, cell: Any, name: str, value: Any, styles: dict[_Style, Any]) -> None:
     if value is None:
         return
     cell.value = value
     if isinstance(value, str) and value.startswith(_FORMULA) and name not in made.typed:
         cell.data_type = "s"  # a name from somebody's table is no formula
-    if name in made.signs:
-        cell.alignment = Alignment(horizontal="center")
-        for status, look in LOOKS.items():
-            if value == SIGNS[status]:
-                cell.fill = PatternFill("solid", fgColor=look.tint.strip("#").upper())
+    style = _style(made, name, cell.column, value)
+    if style in styles:  # cells that look alike share what the first of them was given
+        cell._style = copy(styles[style])  # noqa: SLF001 - openpyxl has no public way to
     else:
-        text = isinstance(value, str)
-        indent = _indent(made, name, cell.column) if text else 0
-        sides = "left" if indent else None
-        cell.alignment = Alignment(sides, wrap_text=text, vertical="top", indent=indent)
+        _dress(cell, style)
+        styles[style] = cell._style  # noqa: SLF001
+
+
+def _style(made: Sheet, name: str, place: int, value: Any) -> _Style:
+    """Say how a cell is to look."""
+    text = isinstance(value, str)
+    pattern = None
     if hasattr(value, "year"):
-        cell.number_format = DAY
+        pattern = DAY
     elif name in made.formats and (made.formats[name] == TEXT or isinstance(value, Real)):
-        cell.number_format = made.formats[name]
+        pattern = made.formats[name]
+    if name in made.signs:
+        tints = [look.tint for status, look in LOOKS.items() if value == SIGNS[status]]
+        return _Style("center", pattern=pattern, tint=tints[-1] if tints else None)
+    indent = _indent(made, name, place) if text else 0
+    return _Style("left" if indent else None, "top", text, indent, pattern)
+
+
+def _dress(cell: Any, style: _Style) -> None:
+    from openpyxl.styles import Alignment, PatternFill  # noqa: PLC0415 - an extra
+
+    cell.alignment = Alignment(
+        style.horizontal, style.vertical, wrap_text=style.wrapped, indent=style.indent
+    )
+    if style.tint is not None:
+        cell.fill = PatternFill("solid", fgColor=style.tint.strip("#").upper())
+    if style.pattern is not None:
+        cell.number_format = style.pattern
 
 
 def _indent(made: Sheet, name: str, place: int) -> int:

@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 
+import tried
+
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try laws on fewer examples where what takes long is left out, as in ``make test``."""
+    tried.QUICK = "not long" in config.option.markexpr
 
 
 @pytest.fixture(scope="session")

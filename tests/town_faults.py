@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import worlds
 from quarterhour import Scorecard, read_osm
@@ -83,14 +84,16 @@ def way_of(town: ET.Element, name: str, one: str, other: str) -> ET.Element:
     raise AssertionError(name)
 
 
-def town_with(folder: Path, *plants: Plant) -> Scorecard:
-    """The town as assessed on streets with these faults."""
+@cache
+def town_with(*plants: Plant) -> Scorecard:
+    """The town as assessed on streets with these faults, once for all tests."""
     tree = ET.parse(STREETS)  # noqa: S314 - our own file
     for plant in plants:
         plant(tree.getroot())
-    path = folder / "streets.osm"
-    tree.write(path, encoding="utf-8", xml_declaration=True)
-    return sound().again(network=read_osm(path).streets)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "streets.osm"
+        tree.write(path, encoding="utf-8", xml_declaration=True)
+        return sound().again(network=read_osm(path).streets)
 
 
 @cache

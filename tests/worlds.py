@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import cache
 from pathlib import Path
 
@@ -47,10 +48,26 @@ def new_town() -> Scorecard:
     return assess(areas, facilities, streets, Checklist.load("beijing-2011"), origins=homes)
 
 
+_KNOWN: dict[str, WalkNetwork] = {}
+
+
 def network_of(*lines, crs=CRS, **columns) -> WalkNetwork:
-    """A network of lines given as lists of coordinates; columns become traits."""
+    """A network of lines given as lists of coordinates; columns become traits.
+
+    The same lines are the same network, which nobody can change; what warns is made anew.
+    """
+    asked = repr((lines, crs, sorted(columns.items())))
+    if asked in _KNOWN:
+        return _KNOWN[asked]
     table = gpd.GeoDataFrame(columns, geometry=[LineString(line) for line in lines], crs=crs)
-    return WalkNetwork.from_edges(table)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        made = WalkNetwork.from_edges(table)
+    for one in said:
+        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    if not said and "..." not in asked:  # as a long array is told
+        _KNOWN[asked] = made
+    return made
 
 
 def points(*xy, crs=CRS, index=None, **columns) -> gpd.GeoDataFrame:
@@ -70,6 +87,7 @@ def cross_world() -> WalkNetwork:
     return network_of(*([(0, 0), arm] for arm in arms))
 
 
+@cache
 def grid_world(n: int = 11, block_m: float = 100.0) -> WalkNetwork:
     """A square grid of n × n streets with one edge per block side."""
     at = np.arange(n) * block_m

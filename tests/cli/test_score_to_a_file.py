@@ -28,7 +28,7 @@ def test_areas_in_every_format(tmp_path: Path, ending: str) -> None:
 
 def test_other_endings_and_folders_are_folders(tmp_path: Path) -> None:
     (tmp_path / "old.shp").mkdir()
-    for name in ("results", "old.shp", "v1.2"):
+    for name in ("old.shp", "v1.2"):
         done = run("score", HELSINKI, "--out", tmp_path / name)
         assert done.exit_code == 0
         assert (tmp_path / name / "results.csv").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 
 import geopandas as gpd
 import numpy as np
@@ -36,6 +37,16 @@ TRIOS = {
 }
 
 
+def town_of(name: str) -> qh.Scorecard:
+    return town.town_with(*(plant for plant, _, _ in TRIOS[name]))
+
+
+@cache
+def looked_at(name: str, exact: int = 20) -> qh.Audit:
+    """What an audit of a town with a trio of faults finds, once for all tests."""
+    return qh.audit(town_of(name), exact=exact)
+
+
 def areas_that_differ(one: qh.Scorecard, other: qh.Scorecard) -> set[str]:
     """Areas with another answer to any item: status, share, minutes, facility."""
     columns = ["status", "reason", "share", "median_minutes", "worst_minutes"]
@@ -53,22 +64,18 @@ def test_a_sound_town_has_no_fault():
 
 
 @pytest.mark.parametrize(
-    "trio",
-    [
-        pytest.param(trio, id=name, marks=[pytest.mark.long] * (place > 0))
-        for place, (name, trio) in enumerate(TRIOS.items())
-    ],
+    "planted",
+    [pytest.param(n, marks=[pytest.mark.long] * (place > 0)) for place, n in enumerate(TRIOS)],
 )
-def test_the_audit_finds_the_three_faults_planted_in_the_streets_and_nothing_worse(trio, tmp_path):
-    card = town.town_with(tmp_path, *(plant for plant, _, _ in trio))
-    found = qh.audit(card)
+def test_the_audit_finds_the_three_faults_planted_in_the_streets_and_nothing_worse(planted):
+    trio, card, found = TRIOS[planted], town_of(planted), looked_at(planted)
     table = found.faults
     assert set(zip(table["kind"], table["street"], strict=True)) == {one[1:] for one in trio}
     assert table["exact"].all()
     assert table["cut_off"].is_monotonic_decreasing
     for plant, kind, _ in trio:
         others = [one[0] for one in trio if one[0] is not plant]
-        without = town.town_with(tmp_path, *others)
+        without = town.town_with(*others)
         (name,) = table.loc[table["kind"] == kind, "fault"]
         told = table.set_index("fault").loc[name]
         assert told["cut_off"] == pytest.approx(qh.compare(card, without).gained, rel=1e-6)
@@ -80,10 +87,8 @@ def test_the_audit_finds_the_three_faults_planted_in_the_streets_and_nothing_wor
 
 
 def test_all_repairs_together_make_the_town_sound_again(tmp_path):
-    card = town.town_with(
-        tmp_path, *(plant for plant, _, _ in TRIOS["fenced bridge, no node, one-way"])
-    )
-    found = qh.audit(card, exact=0)
+    name = "fenced bridge, no node, one-way"
+    card, found = town_of(name), looked_at(name, 0)
     plan = found.repair(*found.faults["fault"])
     assert len(plan) == 3
     assert areas_that_differ(qh.scenario(card, plan), town.sound()) == set()
@@ -92,10 +97,9 @@ def test_all_repairs_together_make_the_town_sound_again(tmp_path):
     assert {one.name for one in saved} == set(found.faults["fault"])
 
 
-@pytest.mark.parametrize("trio", TRIOS.values(), ids=TRIOS)
-def test_what_is_exact_is_never_beyond_the_bound(trio, tmp_path):
-    card = town.town_with(tmp_path, *(plant for plant, _, _ in trio))
-    exact, bound = (qh.audit(card, exact=n).faults.set_index("fault") for n in (9, 0))
+@pytest.mark.parametrize("planted", TRIOS)
+def test_what_is_exact_is_never_beyond_the_bound(planted):
+    exact, bound = (looked_at(planted, n).faults.set_index("fault") for n in (20, 0))
     assert not bound["exact"].any()
     bound = bound.loc[exact.index]
     assert (exact["cut_off"] <= bound["cut_off"] + 1e-6).all()
@@ -215,8 +219,8 @@ def test_what_is_not_listed_is_counted():
     assert "found in all" not in " ".join(audit_text(whole, "en"))
 
 
-def test_faults_are_asked_for_by_name(tmp_path):
-    card = town.town_with(tmp_path, ONE_WAY[0])
+def test_faults_are_asked_for_by_name():
+    card = town.town_with(ONE_WAY[0])
     found = qh.audit(card, exact=1)
     assert str(found.repair(["one_way-1"])) == (
         "repair of one_way-1: open both ways one_way-1 2015"
@@ -229,7 +233,8 @@ def test_faults_are_asked_for_by_name(tmp_path):
         qh.audit(card, exact=-1)
 
 
-def test_the_table_is_the_same_each_time(tmp_path):
-    card = town.town_with(tmp_path, *(plant for plant, _, _ in TRIOS["short end, fence, one-way"]))
-    one, two = (qh.audit(card, exact=n).faults.set_index("fault") for n in (0, 0))
+def test_the_table_is_the_same_each_time():
+    name = "short end, fence, one-way"
+    anew = qh.audit(town_of(name), exact=0)
+    one, two = (found.faults.set_index("fault") for found in (looked_at(name, 0), anew))
     pd.testing.assert_frame_equal(one.drop(columns="geometry"), two.drop(columns="geometry"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import product
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ from quarterhour.errors import InputError
 from quarterhour.planning.circle_ground import neighbours
 from quarterhour.planning.circle_inputs import Reach, people_of, prepared, why_not
 from quarterhour.planning.circle_programme import Sizes
+from tried import few_of
 
 CRS = 32650
 
@@ -40,6 +42,7 @@ def spots(*at: float, **columns) -> gpd.GeoDataFrame:
     return worlds.points(*((x, 0) for x in at), crs=CRS, **columns)
 
 
+@cache
 def a_town() -> qh.Scorecard:
     """Three compounds of 5,000 side by side, and one of 30,000 two kilometres east of them."""
     grid = worlds.grid_world(n=41, block_m=100.0)
@@ -53,8 +56,13 @@ def a_town() -> qh.Scorecard:
     return a_card(areas, grid)
 
 
+@cache
+def of_the_town() -> qh.Circles:
+    return qh.circles(a_town())
+
+
 def test_three_small_compounds_are_one_circle_and_a_large_one_is_two():
-    made = qh.circles(a_town())
+    made = of_the_town()
     of = made.members.groupby("area")["circle"].agg(set)
     assert of["east"] == of["mid"] == of["west"]
     assert len(of["east"]) == 1
@@ -68,8 +76,7 @@ def test_three_small_compounds_are_one_circle_and_a_large_one_is_two():
 
 
 def test_every_member_walks_to_the_centre_within_the_limit():
-    card = a_town()
-    made = qh.circles(card)
+    card, made = a_town(), of_the_town()
     centres = made.centres.set_index("circle")
     walks = qh.travel_times(card.origins, centres, card.network, 15).to_frame()
     told = made.homes.merge(
@@ -149,7 +156,7 @@ def test_a_home_in_two_areas_counts_once():
     assert made.circles["residents"].sum() == pytest.approx(once)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", few_of(12))
 def test_the_bound_is_below_every_way_of_assigning_whole_communities(seed):
     rng = np.random.default_rng(seed)
     at, people = rng.uniform(0, 3000, 6), rng.integers(300, 1500, 6).astype(float)
@@ -225,14 +232,14 @@ def test_neighbours_are_those_whose_streets_meet_and_not_those_across_a_wall():
 
 
 def test_circles_hang_together_on_the_streets():
-    made = qh.circles(a_town())
+    made = of_the_town()
     assert (made.circles["pieces"] == 1).all()
     leap = on_a_street([0, 300, 600], [6_000, 13_000, 6_000])
     two = qh.circles(leap, 13_000, at_least=12_000, at_most=14_000, candidates=spots(300, 310))
     assert (two.circles["pieces"] == 1).all()
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", few_of(8))
 def test_random_circles_are_connected_or_say_that_they_are_not(seed):
     rng = np.random.default_rng(seed)
     at = np.sort(rng.choice(np.arange(0, 4000, 50), 14, replace=False)).astype(float)

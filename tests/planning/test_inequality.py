@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from inequality.gini import Gini
 from inequality.theil import Theil, TheilD
 
 import quarterhour as qh
+from tried import examples
 
 SOME = st.lists(st.floats(0.01, 1000), min_size=2, max_size=40)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(values=SOME)
 def test_gini_and_theil_are_those_of_pysal(values):
     values = np.array(values)
@@ -22,7 +23,7 @@ def test_gini_and_theil_are_those_of_pysal(values):
     assert qh.theil(values) == pytest.approx(float(Theil(values).T), abs=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(values=SOME, seed=st.integers(0, 999))
 def test_weights_are_people_one_by_one(values, seed):
     rng = np.random.default_rng(seed)
@@ -41,7 +42,7 @@ def test_weights_are_people_one_by_one(values, seed):
     assert one == pytest.approx(other, abs=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(values=SOME, seed=st.integers(0, 999))
 def test_theil_between_and_within_are_those_of_pysal(values, seed):
     values = np.array(values)

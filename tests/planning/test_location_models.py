@@ -21,6 +21,7 @@ from quarterhour.planning.location_problem import (
     nearest_cost,
     total_cost,
 )
+from tried import few_of
 
 INSTANCES = Path(__file__).parents[3] / "shared" / "data" / "location"
 
@@ -46,7 +47,7 @@ def every_choice(sites: Sites, k: int) -> list[np.ndarray]:
     return [np.array(c, dtype=int) for c in combinations(free, k) if required <= set(c)]
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", few_of(60, 8))
 def test_most_covered_is_that_of_full_enumeration(seed):
     demand, walks, sites, k = a_small_town(seed)
     limit = 3.0
@@ -60,7 +61,7 @@ def test_most_covered_is_that_of_full_enumeration(seed):
     assert len(plan.chosen) == k
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", few_of(60, 8))
 @pytest.mark.parametrize("share", [1.0, 0.7])
 def test_fewest_sites_are_those_of_full_enumeration(seed, share):
     demand, walks, sites, _ = a_small_town(seed)
@@ -84,7 +85,7 @@ def test_fewest_sites_are_those_of_full_enumeration(seed, share):
     assert enough(plan.chosen)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", few_of(60, 8))
 def test_least_walking_and_least_longest_walk_are_those_of_full_enumeration(seed):
     demand, walks, sites, k = a_small_town(seed)
     choices = every_choice(sites, k)
@@ -101,7 +102,7 @@ def test_least_walking_and_least_longest_walk_are_those_of_full_enumeration(seed
     assert p_centre(demand, walks, k, sites).value == pytest.approx(longest)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", few_of(40, 8))
 def test_a_candidate_that_another_outdoes_is_dropped_and_the_best_plan_stays(seed):
     demand, walks, sites, k = a_small_town(seed)
     price = np.random.default_rng(seed).integers(1, 4, walks.n_candidates).astype(float)

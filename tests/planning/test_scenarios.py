@@ -12,6 +12,7 @@ from shapely import LineString, Point, box
 import quarterhour as qh
 import worlds
 from quarterhour.errors import ChecklistError, InputError
+from tried import few_of
 
 CRS = worlds.CRS
 LIMIT = {"limit_minutes": 10}  # 750 m at the adult's 1.25 m/s
@@ -309,7 +310,7 @@ def random_change(card: qh.Scorecard, rng: np.random.Generator) -> object:
     return qh.CloseStreet(at=spot, crs=crs)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", few_of(6, 3))
 def test_random_scenarios_equal_a_full_assessment_cell_for_cell(seed):
     rng = np.random.default_rng(seed)
     card = worlds.new_town()

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 
@@ -26,6 +26,8 @@ from quarterhour.walking.pace import Profile
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 import three_checklists
+
+from tried import examples
 
 
 def street(length=4000.0, **build) -> WalkNetwork:
@@ -470,7 +472,7 @@ def random_card(seed: int, **options) -> qh.Scorecard:
     return qh.assess(areas, places, network, worlds.checklist(*items), **options)
 
 
-@settings(max_examples=5, deadline=None)
+@examples(5)
 @given(seed=st.integers(0, 10_000), speed=st.floats(0.6, 1.5), faster=st.floats(1.0, 1.5))
 def test_a_faster_pace_never_loses_a_met_item(seed, speed, faster):
     slow = random_card(seed, pace=Profile("slow", speed)).results
@@ -480,14 +482,14 @@ def test_a_faster_pace_never_loses_a_met_item(seed, speed, faster):
     assert (fast["share"] >= slow["share"] - 1e-9).all()
 
 
-@settings(max_examples=5, deadline=None)
+@examples(5)
 @given(seed=st.integers(0, 10_000), quota=st.floats(0.1, 0.9))
 def test_a_higher_quota_never_gains_an_item(seed, quota):
     low, high = (random_card(seed, quota=q).results["status"].map(RANK) for q in (quota, 1.0))
     assert (high <= low).all()
 
 
-@settings(max_examples=5, deadline=None)
+@examples(5)
 @given(seed=st.integers(0, 10_000))
 def test_a_survey_only_turns_unknown_into_unmet(seed):
     plain, full = random_card(seed).results, random_card(seed, surveyed=["all"]).results

@@ -6,13 +6,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 
 import quarterhour as qh
 import worlds
 from quarterhour.standards.items import HostRule
+from tried import examples
 
 COLUMNS = [
     "measure",
@@ -137,7 +138,7 @@ def measured(areas, places, network, **options) -> pd.DataFrame:
     return qh.coverage(card).set_index(["measure", "item"])
 
 
-@settings(max_examples=6, deadline=None)
+@examples(6)
 @given(seed=st.integers(0, 10_000), equal=st.floats(1, 1000))
 def test_with_equal_areas_of_one_home_all_measures_agree(seed, equal):
     areas, places, network = town(seed)
@@ -150,7 +151,7 @@ def test_with_equal_areas_of_one_home_all_measures_agree(seed, equal):
         assert total == table.loc["area", column].sum()
 
 
-@settings(max_examples=6, deadline=None)
+@examples(6)
 @given(seed=st.integers(0, 10_000))
 def test_one_facility_more_never_lowers_coverage(seed):
     areas, places, network = town(seed, n_places=6)
@@ -163,7 +164,7 @@ def test_one_facility_more_never_lowers_coverage(seed):
     assert (b.loc[settled, "share"] >= a.loc[settled, "share"] - 1e-9).all()
 
 
-@settings(max_examples=4, deadline=None)
+@examples(4)
 @given(seed=st.integers(0, 10_000))
 def test_the_same_facility_twice_changes_nothing(seed):
     areas, places, network = town(seed)
@@ -172,7 +173,7 @@ def test_the_same_facility_twice_changes_nothing(seed):
     pd.testing.assert_frame_equal(measured(areas, places, network), measured(areas, both, network))
 
 
-@settings(max_examples=6, deadline=None)
+@examples(6)
 @given(seed=st.integers(0, 10_000))
 def test_the_whole_is_always_accounted_for(seed):
     areas, places, network = town(seed)

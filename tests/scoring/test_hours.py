@@ -7,12 +7,13 @@ from datetime import datetime
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quarterhour.errors import InputError, MissingExtraError
 from quarterhour.scoring.hours import parse_moment, states_at
 from quarterhour.scoring.hours_text import osm_hours
+from tried import examples
 
 opening_hours = pytest.importorskip("opening_hours")
 pytest.importorskip("chinese_calendar")
@@ -109,7 +110,7 @@ def test_what_cannot_be_read_is_unknown(text, day):
     assert state(text, f"{day} 12:00") == "unknown"
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(text=st.text("周一至五六日末9810:：-—，;休息 PHMoFrA（）0", max_size=14))
 def test_no_text_breaks_the_reader(text):
     assert state(text, f"{MADE_UP} 12:00") in {"open", "closed", "unknown"}

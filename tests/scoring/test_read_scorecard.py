@@ -37,6 +37,19 @@ def helsinki(checklist: str, **words) -> qh.Scorecard:
     return qh.assess(city.areas, city.facilities, city.streets, checklist, origins=homes, **words)
 
 
+@cache
+def smallest() -> qh.Scorecard:
+    return tiny()
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """The smallest scorecard, saved once: a test damages a copy of it."""
+    folder = tmp_path_factory.mktemp("kept") / "card"
+    smallest().save(folder)
+    return folder
+
+
 def tiny(index=("a", "b"), places_index=None, **words) -> qh.Scorecard:
     areas = worlds.squares((120, 120), (800, 700), size=60.0, index=index)
     areas = areas.assign(name=["甲", None], residents=[100.0, 200.0])
@@ -77,11 +90,23 @@ CASES = {
     "wheelchair, metres": lambda: helsinki("ghsci-2022", pace="wheelchair"),
     "evening": lambda: helsinki("beijing-2011", at="2026-11-24 20:00", mode="facility", quota=0.9),
     "surveyed": lambda: helsinki("moreno-2016", surveyed="all", pace=Profile("own", 0.8)),
-    "tiny": tiny,
+    "tiny": smallest,
+    "tiny, at an hour": lambda: tiny(
+        at="2026-11-24 20:00",
+        mode="facility",
+        quota=0.9,
+        surveyed="all",
+        pace=Profile("own", 0.8),
+    ),
 }
+LARGE = {"helsinki", "evening", "surveyed"}
+"""The city of the wheelchair asked in other words, as the tiny world is at an hour."""
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(one, marks=[pytest.mark.long] if one in LARGE else []) for one in CASES],
+)
 def test_what_is_read_is_what_was_saved(case, tmp_path):
     card = CASES[case]()
     read = back(card, tmp_path)
@@ -94,7 +119,9 @@ def test_what_is_read_is_what_was_saved(case, tmp_path):
     the_same(card, back(read, tmp_path / "twice"))
 
 
-@pytest.mark.parametrize("case", ["wheelchair, metres", "tiny"])
+@pytest.mark.parametrize(
+    "case", [pytest.param("wheelchair, metres", marks=pytest.mark.long), "tiny"]
+)
 def test_report_map_and_files_are_those_of_the_original(case, tmp_path):
     card = CASES[case]()
     read = back(card, tmp_path / "folder")
@@ -142,7 +169,7 @@ def test_labels_of_any_plain_kind_survive(labels, tmp_path):
 
 
 def test_columns_of_any_kind_survive(tmp_path):
-    card = tiny()
+    card = smallest()
     areas = card.areas.assign(
         flag=pd.array([True, None], dtype="boolean"),
         when=pd.to_datetime(["2026-01-01", None]),
@@ -176,7 +203,7 @@ def test_objects_of_ones_own_are_written_as_text_and_said(tmp_path):
         def __str__(self) -> str:
             return "own"
 
-    card = tiny()
+    card = smallest()
     card = card.again(areas=card.areas.assign(thing=[Own(), Own()]))
     with pytest.warns(QuarterhourWarning, match=r"areas\.thing .*only the text|only the text"):
         card.save(tmp_path)
@@ -246,7 +273,7 @@ def test_results_alone_tell_summary_gaps_and_coverage(case, tmp_path):
 
 
 def test_results_alone_say_what_is_needed(tmp_path):
-    card = tiny()
+    card = smallest()
     read = of_results_alone(card, tmp_path)
     assert read.missing == ("areas", "origins", "facilities", "network")
     with pytest.raises(InputError, match=r"pass areas=…, origins=…, facilities=…, network=…"):
@@ -265,7 +292,7 @@ def test_results_alone_say_what_is_needed(tmp_path):
 
 
 def test_results_alone_need_the_checklist_of_then(tmp_path):
-    card = tiny()
+    card = smallest()
     card.save(tmp_path)
     (tmp_path / saved.NAME).unlink()
     with pytest.raises(InputError, match=r"checklist 'tiny', which is not shipped: pass it"):
@@ -321,11 +348,11 @@ def spoilt(folder, how: str) -> None:
         ("a later format", r"written by quarterhour 9\.1 in format 99"),
     ],
 )
-def test_damaged_and_foreign_folders_are_refused(how, said, tmp_path):
-    tiny().save(tmp_path)
-    spoilt(tmp_path, how)
+def test_damaged_and_foreign_folders_are_refused(how, said, kept, tmp_path):
+    folder = shutil.copytree(kept, tmp_path / "card")
+    spoilt(folder, how)
     with pytest.raises(InputError, match=said):
-        qh.read_scorecard(tmp_path)
+        qh.read_scorecard(folder)
 
 
 def test_what_is_no_folder_is_said(tmp_path):
@@ -337,9 +364,9 @@ def test_what_is_no_folder_is_said(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["results.csv", "areas.gpkg", "summary.csv", "matches.csv"])
-def test_damaged_results_are_refused(name, tmp_path):
-    card = tiny()
-    card.save(tmp_path / "one")
+def test_damaged_results_are_refused(name, kept, tmp_path):
+    card = smallest()
+    shutil.copytree(kept, tmp_path / "one")
     (tmp_path / "one" / saved.NAME).unlink()
     shutil.copytree(tmp_path / "one", tmp_path / "two")
     (tmp_path / "one" / name).unlink()
@@ -351,7 +378,7 @@ def test_damaged_results_are_refused(name, tmp_path):
 
 
 def test_the_same_scorecard_is_the_same_bytes(tmp_path):
-    card = tiny()
+    card = smallest()
     card.save(tmp_path / "one")
     card.save(tmp_path / "two")
     one, two = ((tmp_path / name / saved.NAME).read_bytes() for name in ("one", "two"))

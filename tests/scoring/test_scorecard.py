@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import worlds
@@ -16,6 +16,7 @@ from quarterhour.errors import InputError, OutputError
 from quarterhour.places.origins import origins as origins_of
 from quarterhour.scoring.score import score
 from quarterhour.scoring.scorecard import REASONS, STATUSES, Scorecard
+from tried import examples
 
 COLUMNS = [
     "area",
@@ -245,7 +246,7 @@ def test_beyond_the_search_there_are_no_minutes():
     assert judged(NOBODY)["facility"] is None
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     data=st.lists(
         st.tuples(st.integers(1, 20), st.integers(0, 1200), st.integers(0, 2)),

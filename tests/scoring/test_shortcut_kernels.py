@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from quarterhour.scoring.shortcut_kernels import shortcut
+from tried import examples
 
 
 def every_pair(xy, along, link_m, part):
@@ -19,7 +20,7 @@ def every_pair(xy, along, link_m, part):
     return most, *np.unravel_index(int(good.argmin()), good.shape)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @example(4, 367, 20.0)
 @given(st.integers(2, 60), st.integers(0, 10_000), st.sampled_from([20.0, 150.0, 1e6]))
 def test_it_is_the_best_of_all_pairs(n, seed, link_m):

@@ -7,7 +7,7 @@ import numpy as np
 import pyproj
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, Point
 
@@ -17,6 +17,7 @@ from quarterhour.streets.ellipsoid import GEODESIC, LENGTHS, ellipsoid_under, fo
 from quarterhour.streets.ellipsoid_kernels import feet
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.snap import nearest_positions
+from tried import examples
 
 GEOD = pyproj.Geod(ellps="WGS84")
 SIDE = 7
@@ -106,7 +107,7 @@ turns = st.floats(0, 360)
 
 
 @given(latitudes, st.floats(-180, 180), turns, st.floats(0.0, 10_000))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_the_bent_chord_is_the_geodesic(lat, lon, azimuth, metres):
     there = GEOD.fwd(lon, lat, azimuth, metres)[:2]
     ground = ellipsoid_under("EPSG:32631")
@@ -115,7 +116,7 @@ def test_the_bent_chord_is_the_geodesic(lat, lon, azimuth, metres):
 
 
 @given(latitudes, st.floats(0.1, 5.9), turns, st.floats(10, 1500), st.integers(-2, 2))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_street_and_the_way_to_it_do_not_hang_on_the_zone(lat, lon, azimuth, metres, zones):
     bend = GEOD.fwd(lon, lat, azimuth, metres / 3)[:2]
     end = GEOD.fwd(*bend, azimuth + 40, metres)[:2]

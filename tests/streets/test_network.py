@@ -10,7 +10,7 @@ import tracemalloc
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import worlds
@@ -19,6 +19,7 @@ from quarterhour.errors import NetworkError
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.street_arrays import ISLAND_REACH_M, TRAIT_DEFAULTS
 from quarterhour.walking.isochrones.isochrones import isochrones
+from tried import examples
 
 GOOD = {
     "crs": worlds.CRS,
@@ -225,7 +226,7 @@ segment = st.tuples(coordinate, coordinate, st.integers(-12, 12), st.integers(-1
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @pytest.mark.filterwarnings("ignore:The streets .* cross or touch")
 @given(segments=st.lists(segment, min_size=1, max_size=8), seed=st.integers(0, 10_000))
 def test_passing_scraps_over_costs_at_most_the_island_reach(segments, seed):

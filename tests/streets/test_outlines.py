@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import worlds
@@ -16,6 +16,7 @@ from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.outline_kernels import where_met
 from quarterhour.streets.snap import end_positions
 from quarterhour.streets.snap_grid import street_grid
+from tried import examples
 
 LIMIT_M = 100.0
 GRID = cache(worlds.grid_world)
@@ -50,7 +51,7 @@ drawn = st.lists(corner, min_size=3, max_size=7, unique=True)
 
 
 @given(drawn, st.booleans())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_outlines_on_a_lattice_meet_streets_where_geos_says(corners, closed):
     network = GRID()
     shape = shapely.Polygon(corners) if closed else shapely.LineString(corners)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import worlds
@@ -12,6 +12,7 @@ from quarterhour.streets.snap import nearest_positions
 from quarterhour.walking.engines import Graph, Starts, graph_of, networkx_engine, numba_engine
 from quarterhour.walking.pace import ADULT
 from quarterhour.walking.seeds import by_node, expand, seeds_of
+from tried import examples
 
 
 def starts(*sources) -> Starts:
@@ -100,7 +101,7 @@ sources = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(arcs=arcs, sources=sources, limit=st.floats(0, 120) | st.just(np.inf))
 def test_engines_agree_on_any_graph(arcs, sources, limit):
     streets, begin = graph(10, *arcs), starts(*sources)
@@ -111,7 +112,7 @@ def test_engines_agree_on_any_graph(arcs, sources, limit):
         assert all(a[n][0] == pytest.approx(b[n][0], abs=1e-9) for n in a.keys() & b.keys())
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(arcs=arcs, sources=sources, limit=st.floats(0, 60), more=st.floats(0, 60))
 def test_a_longer_limit_only_adds(arcs, sources, limit, more):
     streets, begin = graph(10, *arcs), starts(*sources)

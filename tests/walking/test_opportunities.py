@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import worlds
@@ -24,6 +24,7 @@ from quarterhour.walking.opportunities import (
 from quarterhour.walking.pace import Profile, profile
 from quarterhour.walking.time_blocks import travel_time_blocks
 from quarterhour.walking.travel_times import times_of, travel_times
+from tried import examples
 
 
 def town(seed=0, homes=60, shops=80):
@@ -95,7 +96,7 @@ def test_counts_by_hand():
     assert grouped.loc["west"].to_dict() == {("x", 1): 1, ("x", 5): 2, ("y", 1): 1, ("y", 5): 1}
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(seed=st.integers(0, 1000), rows=st.integers(1, 80))
 def test_counts_and_sums_are_those_of_the_table(seed, rows):
     network, homes, shops = town(seed)
@@ -191,7 +192,7 @@ def test_a_capacity_is_shared_by_hand():
     assert half.tolist() == [0.2, 0.2, 2.0]
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(seed=st.integers(0, 1000), decayed=st.booleans(), minutes=st.floats(0.5, 12))
 def test_what_is_shared_sums_to_the_capacity_in_reach_of_somebody(seed, decayed, minutes):
     """Sum of demand times share = sum of the capacities whose catchment holds somebody."""

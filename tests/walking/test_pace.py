@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import worlds
@@ -29,6 +29,7 @@ from quarterhour.walking.pace import (
     tobler,
 )
 from quarterhour.walking.travel_times import travel_times
+from tried import examples
 
 NAMES = ["adult", "elderly", "child", "wheelchair", "stroller", "planning-cn"]
 
@@ -344,7 +345,7 @@ def town(seed):
     return network, elevation_at_nodes(network, rng.uniform(0, 30, network.n_nodes))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(seed=st.integers(0, 10_000), hilly=st.booleans())
 def test_nobody_is_faster_than_the_adult_on_any_edge(seed, hilly):
     network, elevation = town(seed)

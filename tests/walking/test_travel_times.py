@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import worlds
@@ -17,6 +17,7 @@ from quarterhour.streets.snap import end_positions, start_positions
 from quarterhour.walking.engines import networkx_engine, numba_engine
 from quarterhour.walking.pace import ADULT, Profile
 from quarterhour.walking.travel_times import nearest, travel_times
+from tried import examples
 from witness import split_graph, witness_times
 
 
@@ -104,7 +105,7 @@ def test_engines_agree():
     pd.testing.assert_frame_equal(*tables, rtol=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(seed=st.integers(0, 10_000), minutes=st.floats(1, 20), more=st.floats(0, 10))
 def test_laws(seed, minutes, more):
     """A longer limit only adds walks; there equals back on level ground; triangles hold."""
@@ -257,7 +258,7 @@ def test_witness_on_real_streets(name, shared_data):
     assert worst < 1e-6
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(seed=st.integers(0, 10_000))
 def test_who_is_unreachable_on_streets_of_every_kind(seed):
     """Edges open both ways, one way, or closed: a search without limit misses the same homes."""

@@ -23,9 +23,11 @@ any map does.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
+import pyproj
 import shapely
 from numpy.typing import ArrayLike
 
@@ -198,13 +200,17 @@ def needs_datum(table: gpd.GeoDataFrame) -> bool:
     needed
         True if any geometry's middle lies in mainland China.
     """
-    geometry = table.geometry[table.geometry.notna() & ~table.geometry.is_empty]
-    if geometry.empty:
+    box = shapely.bounds(np.asarray(table.geometry.array, dtype=object))
+    box = box[~np.isnan(box).any(axis=1)]  # what is missing or empty is nowhere
+    if len(box) == 0:
         return False
-    box = geometry.bounds.to_numpy(dtype=float)
-    middle = gpd.points_from_xy((box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2)
-    middles = gpd.GeoSeries(middle, crs=table.crs).to_crs(4326)
-    return bool(in_mainland(middles.x, middles.y).any())
+    middle = (box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2
+    return bool(in_mainland(*_to_degrees(table.crs).transform(*middle)).any())
+
+
+@lru_cache(maxsize=32)
+def _to_degrees(crs: pyproj.CRS) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
 
 
 def check_datum(table: gpd.GeoDataFrame, what: str = "table") -> None:

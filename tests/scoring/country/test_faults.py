@@ -36,6 +36,13 @@ def world(whole, tmp_path):
     return qh.open_tiles(tmp_path / "tiles"), tmp_path / "out", whole[1]
 
 
+@pytest.fixture(scope="module")
+def finished(whole):
+    """What the first run says, and the folder of its answers, which no test touches."""
+    out = whole[0] / "out"
+    return qh.assess_tiles(whole[0] / "tiles", QUESTION, out=out), out
+
+
 def answers(out, table="results"):
     parts = [pd.read_parquet(path) for path in sorted((out / table).glob("*.parquet"))]
     return pd.concat(parts, ignore_index=True)
@@ -49,9 +56,8 @@ def written(out):
     return {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")}
 
 
-def test_the_answers_of_the_tiles_are_those_of_the_whole(world):
-    tiles, out, card = world
-    done = qh.assess_tiles(tiles, QUESTION, out=out)
+def test_the_answers_of_the_tiles_are_those_of_the_whole(whole, finished):
+    card, (done, out) = whole[1], finished
     assert (len(done.answered), done.before, dict(done.failed)) == (4, (), {})
     assert statuses(answers(out)) == statuses(card.results)
     assert sorted(answers(out, "areas")["area"]) == sorted(card.areas.index)
@@ -66,9 +72,10 @@ def test_the_answers_of_the_tiles_are_those_of_the_whole(world):
     )
 
 
-def test_the_same_command_twice_does_nothing_twice(world):
+def test_the_same_command_twice_does_nothing_twice(world, finished):
     tiles, out, _ = world
-    first = qh.assess_tiles(tiles, QUESTION, out=out)
+    first = finished[0]
+    shutil.copytree(finished[1], out)
     before = written(out)
     again = qh.assess_tiles(tiles.folder, QUESTION, out=out)
     assert again.before == first.answered == tiles.names()
@@ -148,18 +155,18 @@ def test_a_full_disk_costs_one_tile(world, monkeypatch):
     assert statuses(answers(out)) == statuses(card.results)
 
 
-def test_an_answer_that_was_cut_off_is_made_again(world):
+def test_an_answer_that_was_cut_off_is_made_again(world, finished):
     tiles, out, card = world
-    qh.assess_tiles(tiles, QUESTION, out=out)
+    shutil.copytree(finished[1], out)
     cut = tile_files.table_path(out, "results", tiles.names()[3])
     cut.write_bytes(cut.read_bytes()[:100])
     assert qh.assess_tiles(tiles, QUESTION, out=out).answered == tiles.names()[3:]
     assert statuses(answers(out)) == statuses(card.results)
 
 
-def test_a_folder_of_other_answers_is_left_alone(world):
+def test_a_folder_of_other_answers_is_left_alone(world, finished):
     tiles, out, _ = world
-    qh.assess_tiles(tiles, QUESTION, out=out, only=tiles.names()[:1])
+    shutil.copytree(finished[1], out)
     with pytest.raises(InputError, match=r"answers to another question \(quota\)"):
         qh.assess_tiles(tiles, replace(QUESTION, quota=0.9), out=out)
     with pytest.raises(InputError, match="There is no tile nowhere"):

@@ -1,0 +1,21 @@
+"""On how many examples a law is tried: a quarter of them in ``make test``, all of them else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+QUICK = False
+"""Whether proofs that take long are left out; conftest.py says so before any test is read."""
+
+
+def few_of(most: int, few: int = 3) -> list[Any]:
+    """Seeds for a proof on worlds drawn at random: a few of them, and the others as long ones."""
+    return [s if s < few else pytest.param(s, marks=pytest.mark.long) for s in range(most)]
+
+
+def examples(most: int) -> settings:
+    """Settings of Hypothesis for a law that is to be tried on so many examples in the end."""
+    return settings(max_examples=max(most // 4, 2) if QUICK else most, deadline=None)

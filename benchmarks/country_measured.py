@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -56,11 +56,15 @@ LIKE = "las-palmas.osm.pbf"
 
 
 class Run(NamedTuple):
-    """What a command took: by the clock, on the processors, and the peak of each process in MB."""
+    """What a command took: by the clock, on the processors, and the peak of each process in MB.
+
+    What is ``own`` is without the files that are mapped, whose memory the kernel takes back.
+    """
 
     clock_s: float
     processor_s: float
     peaks: dict[int, float]
+    own: dict[int, float]
     first: int
 
     @property
@@ -86,13 +90,24 @@ class Size(NamedTuple):
     runs: dict[str, Run]
 
 
-def _peak_mb(number: int) -> float:
+class Seen(NamedTuple):
+    """A process at a moment: its peak so far, its own memory now, its seconds of processor."""
+
+    number: int
+    peak_mb: float
+    own_mb: float
+    processor_s: float
+
+
+def _memory_mb(number: int) -> tuple[float, float]:
+    """Give the peak of a process (VmHWM), and what it holds without mapped files (RssAnon)."""
     text = (Path("/proc") / str(number) / "status").read_text(encoding="utf-8")
-    return int(text.partition("VmHWM:")[2].split()[0]) / 1024
+    peak, own = (int(text.partition(f"{name}:")[2].split()[0]) for name in ("VmHWM", "RssAnon"))
+    return peak / 1024, own / 1024
 
 
-def _watched(first: psutil.Process) -> Iterator[tuple[int, float, float]]:
-    """Give process, peak and seconds of processor of a command and all that it has started."""
+def _watched(first: psutil.Process) -> Iterator[Seen]:
+    """Look at a command and all that it has started."""
     try:
         every = [first, *first.children(recursive=True)]
     except psutil.NoSuchProcess:
@@ -101,7 +116,7 @@ def _watched(first: psutil.Process) -> Iterator[tuple[int, float, float]]:
         try:
             with one.oneshot():
                 times = one.cpu_times()
-                yield one.pid, _peak_mb(one.pid), times.user + times.system
+                yield Seen(one.pid, *_memory_mb(one.pid), times.user + times.system)
         except (psutil.Error, OSError, ValueError, IndexError):  # it has ended meanwhile
             continue
 
@@ -109,18 +124,21 @@ def _watched(first: psutil.Process) -> Iterator[tuple[int, float, float]]:
 def run(*words: object) -> Run:
     """Run a command of quarterhour and watch it."""
     command = [sys.executable, "-m", "quarterhour", *map(str, words)]
-    begun, peaks, took = time.perf_counter(), dict[int, float](), dict[int, float]()
+    begun, last, own = time.perf_counter(), dict[int, Seen](), dict[int, float]()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as done:
         first = psutil.Process(done.pid)
         while done.poll() is None:
-            for number, mb, seconds in _watched(first):
-                peaks[number], took[number] = mb, seconds
+            for seen in _watched(first):
+                last[seen.number] = seen
+                own[seen.number] = max(own.get(seen.number, 0), seen.own_mb)
             time.sleep(MEASURED_S)
         said = done.stdout.read().decode() if done.stdout else ""
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)}\n{said}")
     print(f"{words[0]}: {time.perf_counter() - begun:.0f} s", file=sys.stderr)
-    return Run(time.perf_counter() - begun, sum(took.values()), peaks, done.pid)
+    peaks = {number: seen.peak_mb for number, seen in last.items()}
+    processor_s = sum(seen.processor_s for seen in last.values())
+    return Run(time.perf_counter() - begun, processor_s, peaks, own, done.pid)
 
 
 def boundaries(cities: int, like: Extract, to: Path) -> Path:
@@ -172,8 +190,8 @@ def measured(cities: int, like: Extract, folder: Path, workers: Sequence[int]) -
 def table(sizes: Sequence[Size]) -> list[str]:
     """Give the steps of each size: time, peaks, and cost per thousand homes."""
     lines = [
-        "| cities | MB | tiles | homes | step | s | CPU s | of 1,000 homes | workers MB | MB |",
-        "|--:|--:|--:|--:|---|--:|--:|--:|---|--:|",
+        "| cities | MB | tiles | homes | step | s | CPU s | of 1,000 | workers MB | MB | own |",
+        "|--:|--:|--:|--:|---|--:|--:|--:|---|--:|--:|",
     ]
     for one in sizes:
         for step, took in one.runs.items():
@@ -182,7 +200,8 @@ def table(sizes: Sequence[Size]) -> list[str]:
             lines.append(
                 f"| {one.cities} | {one.mb:.0f} | {one.tiles} | {one.homes:,} | {STEPS[step]} "
                 f"| {took.clock_s:.0f} | {took.processor_s:.0f} | {cost:.2f} "
-                f"| {', '.join(least) or '–'} | {took.peaks[took.first]:,.0f} |"
+                f"| {', '.join(least) or '–'} | {took.peaks[took.first]:,.0f} "
+                f"| {took.own[took.first]:,.0f} |"
             )
     return lines
 
@@ -228,9 +247,22 @@ def cost_of(size: Size) -> float:
     return (size.runs["split"].processor_s + size.runs["score 2"].processor_s) / size.homes
 
 
-def extrapolated(size: Size) -> str:
+def _at_a_gigabyte(sizes: Sequence[Size], most: Callable[[Run], float]) -> float:
+    """Give what splitting a gigabyte holds, on the line through the least and the largest here."""
+    first, last = sizes[0], sizes[-1]
+    least, largest = most(first.runs["split"]), most(last.runs["split"])
+    growth = (largest - least) / (last.mb - first.mb) if last.mb > first.mb else 0.0
+    return largest + growth * (1000 - last.mb)
+
+
+def extrapolated(sizes: Sequence[Size]) -> str:
     """Say what a country of a gigabyte would cost if it grows as it did here."""
+    size = sizes[-1]
     split, score = size.runs["split"], size.runs["score 2"]
+    peak, own = (
+        _at_a_gigabyte(sizes, most)
+        for most in (lambda run: run.peaks[run.first], lambda run: run.own[run.first])
+    )
     per_gb = 1000 / size.mb
     homes, tiles = size.homes * per_gb, size.tiles * per_gb
     clock = split.clock_s * per_gb
@@ -238,9 +270,11 @@ def extrapolated(size: Size) -> str:
     return (
         f"**On paper: an extract of 1 GB** that is like this one has {homes / 1e6:.1f} million "
         f"homes in {tiles:,.0f} tiles. Splitting it takes {clock / 60:.0f} minutes of one processor"
-        f", in the memory of here; scoring it takes {worker / 3600:.1f} hours of processor, "
-        f"with 2 workers {score.clock_s * per_gb / 3600:.1f} hours, with 16 of this kind "
-        f"{worker / 16 / LEAST_EFFICIENCY / 3600:.1f} hours at an efficiency of "
+        f" and {peak / 1000:.1f} GB at its peak, on the line from the least to the largest country "
+        f"here: {own / 1000:.1f} GB are its own, the rest are mapped files, whose memory the "
+        f"kernel takes back where it is short. Scoring it takes {worker / 60:.0f} minutes of "
+        f"processor, with 2 workers {score.clock_s * per_gb / 60:.0f} minutes, with 16 of this "
+        f"kind {worker / 16 / LEAST_EFFICIENCY / 60:.0f} minutes at an efficiency of "
         f"{LEAST_EFFICIENCY}. It assumes that time grows with tiles and bytes, as it does from "
         f"the least to the largest country here; that homes, streets and places stand to each "
         "other as in Las Palmas (where homes are few and large, the cost of a *resident* is lower, "
@@ -266,10 +300,10 @@ def document(sizes: Sequence[Size], load: tuple[float, float, float]) -> str:
         "command of the user in a process of its own, from its start to its end: seconds by the "
         "clock, of the processors, and these for 1,000 homes; peaks of workers and of the command "
         f"itself are the kernel's (VmHWM), of every process of more than {SMALL_MB} MB, read every "
-        f"{MEASURED_S} s."
+        f"{MEASURED_S} s; *own* is what the command holds without mapped files (RssAnon)."
     )
     parts = [BEGIN, "", "## A country", "", told, "", *asked(sizes), "", *table(sizes), ""]
-    return "\n".join([*parts, extrapolated(sizes[-1]), "", END])
+    return "\n".join([*parts, extrapolated(sizes), "", END])
 
 
 def main() -> None:

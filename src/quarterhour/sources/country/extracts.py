@@ -28,6 +28,7 @@ OSMIUM, PYOSMIUM = "osmium-tool", "pyosmium"
 """With what tiles are cut."""
 
 _BATCH = 1 << 16
+_BUFFER_BYTES = 1 << 16  # of each tile, all of which are open at once
 _IDS_IN_A_PIECE, _PIECE_BYTES = 25, 1 << 22  # of libosmium's sets of ids; the first as a power
 _MOST_BYTES = 1.5e9  # for these sets, however large the machine is
 
@@ -149,7 +150,8 @@ def _writer(path: Path, found: Survey, bounds: tuple[float, ...]) -> Any:
     if found.header.timestamp:
         header.set("osmosis_replication_timestamp", found.header.timestamp)
         metadata = "false"
-    return osmium.SimpleWriter(File(str(path), f"pbf,add_metadata={metadata}"), header=header)
+    file = File(str(path), f"pbf,add_metadata={metadata}")
+    return osmium.SimpleWriter(file, _BUFFER_BYTES, header)
 
 
 def _write(source: Path, held: Membership, whose: list[list[Any]]) -> None:

@@ -26,7 +26,7 @@ import geopandas as gpd
 import psutil
 import shapely
 from country import DATA, PER_DEGREE, WEST, Extract, make_country
-from whole_calls import ROOT, commit_of, write
+from whole_calls import ROOT, commit_of, cores, write
 
 import quarterhour as qh
 
@@ -292,7 +292,7 @@ def document(sizes: Sequence[Size], load: tuple[float, float, float]) -> str:
     told = (
         f"Printed by `python benchmarks/country_measured.py` on {now} of commit {commit}; load "
         f"average {load[0]:.1f} when begun, {os.getloadavg()[0]:.1f} at the end, "
-        f"{os.cpu_count()} cores. A country is made of copies of Las Palmas, shifted along their "
+        f"{cores()}. A country is made of copies of Las Palmas, shifted along their "
         "parallel and re-numbered, half a degree apart: of the shared extracts it has the most "
         "homes, and costs the most for a megabyte. It has no numbers of residents; *homes* are the "
         f"places from which residents walk. A tile a city, every {SEAM_EVERY}th city cut in two "

@@ -19,7 +19,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import shapely
-from whole_calls import DATA, write
+from whole_calls import DATA, cores, write
 
 import quarterhour as qh
 
@@ -100,7 +100,7 @@ def document(rows: list[str], load: float) -> str:
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
     told = (
         f"Printed by `python benchmarks/doorsteps.py` on {now}; load average {load:.1f} when "
-        f"begun, {os.getloadavg()[0]:.1f} at the end, {os.cpu_count()} cores. Streets of Las "
+        f"begun, {os.getloadavg()[0]:.1f} at the end, {cores()}. Streets of Las "
         f"Palmas, places strewn over them for the 28 items of `{CHECKLIST}`. `from_point` is one "
         "doorstep after the other in one thread; `assess` the same of an area of one point, asked "
         "anew. The new process opens the saved question and answers once: from the start of Python "

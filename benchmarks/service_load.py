@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import shapely
-from whole_calls import DATA, ROOT, write
+from whole_calls import DATA, ROOT, cores, write
 
 import quarterhour as qh
 
@@ -198,8 +198,8 @@ def document(rows: list[str], given: argparse.Namespace, load: tuple[float, ...]
     shown = rows if len(rows) <= 8 else [*rows[:3], *rows[4:-3:5], *rows[-3:]]
     text = (
         f"Printed by `python benchmarks/service_load.py --minutes {given.minutes}` on {now}; load "
-        f"average {load[0]:.1f} when begun, {os.getloadavg()[0]:.1f} at the end, {os.cpu_count()} "
-        "cores. `examples/service.py` of Las Palmas (30 items) behind uvicorn with "
+        f"average {load[0]:.1f} when begun, {os.getloadavg()[0]:.1f} at the end, {cores()}. "
+        "`examples/service.py` of Las Palmas (30 items) behind uvicorn with "
         f"{given.workers} workers{LOOP} is asked for {given.rate:g} doorsteps a second by a "
         "client on the same machine; "
         "milliseconds are from when a request was due until all of its answer was there. Memory is "

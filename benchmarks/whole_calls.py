@@ -382,12 +382,18 @@ def commit_of(folder: Path) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
+def cores() -> str:
+    """Name the cores, and what this process may take of them where others work beside it."""
+    niceness = os.nice(0)
+    return f"{os.cpu_count()} cores" + (f", at a niceness of {niceness}" if niceness else "")
+
+
 def document(rows: list[str], load: tuple[float, float, float]) -> str:
     commit = commit_of(ROOT)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
     told = (
         f"Printed by `python benchmarks/whole_calls.py` on {now} of commit {commit}; load average "
-        f"{load[0]:.1f} when begun, {os.getloadavg()[0]:.1f} at the end, {os.cpu_count()} cores. "
+        f"{load[0]:.1f} when begun, {os.getloadavg()[0]:.1f} at the end, {cores()}. "
         "Whole public calls, from the tables that a user has to the table that a user gets, and "
         "the recipe that one would write instead, in turn; seconds of the best round by the clock, "
         "and (of the processor). A ratio above 1 says that ours is faster. The recipes snap to "

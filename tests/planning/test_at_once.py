@@ -10,6 +10,7 @@ import quarterhour as qh
 import worlds
 from quarterhour.errors import InputError
 from quarterhour.scoring.later import waits
+from quarterhour.scoring.patched import untouched
 
 CRS = worlds.CRS
 SPOTS = {"a": (107.0, 130.0), "b": (500.0, 300.0), "c": (900.0, 900.0), "d": (300.0, 880.0)}
@@ -34,7 +35,10 @@ CHANGES = {
         qh.AddFacility((130.0, 860.0), "shop|bank", crs=CRS),
     ],
     "closed": [qh.CloseFacility("d")],
+    "closed, and others are left": [qh.CloseFacility("b")],
     "moved": [qh.MoveFacility("b", (880.0, 140.0), crs=CRS)],
+    "moved to the spot of another": [qh.MoveFacility("d", SPOTS["b"], crs=CRS)],
+    "moved a little": [qh.MoveFacility("a", (109.0, 130.0), crs=CRS)],
     "something else": [qh.ChangeFacility("a", {"item": "bank"})],
     "an item that nobody had": [qh.AddFacility((480.0, 500.0), "board", crs=CRS)],
     "on the spot of another": [qh.AddFacility(SPOTS["b"], "shop", crs=CRS)],
@@ -83,6 +87,49 @@ def test_a_table_changed_in_place_is_asked_as_it_is_now():
     card.asked.facilities.loc["a", "item"] = "bank"
     after = qh.scenario(card, CHANGES["added"])
     assert "kept" not in waits(after)
+    pd.testing.assert_frame_equal(after.results, full_run(after).results, check_exact=True)
+
+
+@pytest.mark.parametrize(("table", "column", "value"), [
+    ("areas", "residents", 250.0),
+    ("facilities", "name", "another"),
+    ("origins", "share", 0.5),
+])  # fmt: skip
+def test_a_cell_changed_in_place_is_seen(table, column, value):
+    card = town()
+    asked = card.asked
+    assert asked is not None
+    homes = qh.origins(asked.areas)
+    card = qh.assess(asked.areas, asked.facilities, asked.network, card.checklist, origins=homes)
+    assert card.asked is not None
+    given = getattr(card.asked, table)
+    given.loc[given.index[0], column] = value
+    assert not untouched(card.asked, card.kept)
+
+
+def test_closing_a_place_asks_only_who_went_there_and_nothing_of_the_last_one():
+    card = town()
+    banks = card.matches.query("item == 'bank'")["facility"].tolist()
+    for label in banks:
+        card = qh.scenario(card, qh.CloseFacility(label))
+    whole = full_run(card)
+    assert (whole.results.query("item == 'bank'")["status"] != "met").all()
+    pd.testing.assert_frame_equal(card.results, whole.results, check_exact=True)
+    pd.testing.assert_frame_equal(card.times, whole.times, check_exact=True)
+
+
+def test_a_place_listed_twice_goes_with_its_twin_at_once():
+    twice = [*SPOTS.values(), (501.0, 301.0)]
+    labels = [*SPOTS, "b again"]
+    areas = town().areas
+    places = worlds.points(*twice, index=labels, name=["a", "Market", "c", "d", "market"])
+    places["item"] = [*ITEMS.values(), "shop"]
+    items = worlds.item("shop", limit_minutes=5), worlds.item("bank", limit_minutes=6)
+    card = qh.assess(areas, places, worlds.grid_world(), worlds.checklist(*items))
+    after = qh.scenario(card, qh.CloseFacility("b"))
+    assert qh.coverage(after)["numerator"].notna().any()
+    assert "facilities" in waits(after)
+    assert after.facilities.index.tolist() == ["a", "c", "d"]
     pd.testing.assert_frame_equal(after.results, full_run(after).results, check_exact=True)
 
 

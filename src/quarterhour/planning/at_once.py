@@ -15,18 +15,19 @@ import pandas as pd
 
 from quarterhour.errors import QuarterhourError
 from quarterhour.planning.changes import AddFacility, ChangeFacility, CloseFacility, MoveFacility
-from quarterhour.planning.facility_rows import rows_like
+from quarterhour.planning.facility_rows import Called, rows_like
 from quarterhour.planning.proposal import Proposal
+from quarterhour.scoring.kept import Kept
 from quarterhour.scoring.later import beside, with_beside, with_waiting
 from quarterhour.scoring.near import Known, Since
-from quarterhour.scoring.patched import Patch, patched
+from quarterhour.scoring.patched import Patch, patched, untouched
 from quarterhour.scoring.scorecard import Scorecard
 
 LATER = ("facilities", "matches", "times", "manifest", "asked", "kept")
 """Attributes that are those of the whole question."""
 
 
-def _patch_of(changes: Sequence[Any], to: Proposal) -> Patch | None:
+def _patch_of(changes: Sequence[Any], to: Proposal, kept: Kept) -> Patch | None:
     """Give the rows of facilities that some changes leave; None where it takes the whole table.
 
     Raises
@@ -42,7 +43,7 @@ def _patch_of(changes: Sequence[Any], to: Proposal) -> Patch | None:
         return Patch([], rows_like(to.facilities, list(rows), list(rows.values())))
     one = changes[0]
     if len(changes) == 1 and isinstance(one, (MoveFacility, CloseFacility, ChangeFacility)):
-        return one.patch(to)
+        return one.patch(to, lambda: kept.of_table("facilities", "called", Called.of))
     return None
 
 
@@ -57,8 +58,10 @@ def answered_at_once(
     asked, known = card.asked, beside(card)
     if asked is None or known is None or card.missing:
         return None
+    if not untouched(asked, card.kept):
+        return None
     try:
-        patch = _patch_of(changes, to)
+        patch = _patch_of(changes, to, card.kept)
         found = patch and patched(to.question, asked, card.kept, known.near, patch)
     except QuarterhourError:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +15,7 @@ from quarterhour.places.contracts import listed
 from quarterhour.places.origins import BEHIND
 from quarterhour.planning.facility_rows import (
     WAYS_IN,
+    Called,
     also,
     changed,
     moved,
@@ -157,15 +158,19 @@ class MoveFacility:
         elsewhere = moved(there.drop(index=twins), label, shape)
         return to.with_facilities(elsewhere, f"{self}{also(twins)}")
 
-    def patch(self, to: Proposal) -> Patch:
-        """Give the row as it will be, and which go; raises what :meth:`applied` raises."""
+    def patch(self, to: Proposal, called: Callable[[], Called]) -> Patch:
+        """Give the row as it will be, and which go; raises what :meth:`applied` raises.
+
+        ``called`` tells what the facilities are called.
+        """
         there = to.facilities
         label = row_named(there, self.facility, "facilities")
         shape = placed_for(self.to, self.crs, to, str(self))
         unknown = (*WAYS_IN, BEHIND)
         row = {name: one for name, one in row_of(there, label).items() if name not in unknown}
         row[str(there.geometry.name)] = shape
-        return Patch(twins_of(there, label), rows_like(there, [label], [row]))
+        rows = rows_like(there, [label], [row])
+        return Patch(twins_of(there, label, called()), rows, only_moved=True)
 
 
 @dataclass(frozen=True)
@@ -199,11 +204,11 @@ class CloseFacility:
         self._require_others(there, twins)
         return to.with_facilities(there.drop(index=[label, *twins]), f"{self}{also(twins)}")
 
-    def patch(self, to: Proposal) -> Patch:
+    def patch(self, to: Proposal, called: Callable[[], Called]) -> Patch:
         """Give the labels of the rows that go; raises what :meth:`applied` raises."""
         there = to.facilities
         label = row_named(there, self.facility, "facilities")
-        twins = twins_of(there, label)
+        twins = twins_of(there, label, called())
         self._require_others(there, twins)
         return Patch([label, *twins], there.iloc[:0])
 
@@ -246,7 +251,7 @@ class ChangeFacility:
         label = self._label(to)
         return to.with_facilities(changed(to.facilities, label, self.values), str(self))
 
-    def patch(self, to: Proposal) -> Patch:
+    def patch(self, to: Proposal, _: Callable[[], Called]) -> Patch:
         """Give the row as it will be; raises what :meth:`applied` raises."""
         label = self._label(to)
         row = {**row_of(to.facilities, label), **self.values}
@@ -268,9 +273,12 @@ def placed_for(at: Place, crs: str, to: Proposal, what: str) -> Any:
     shape: Any = at
     require_degrees(shape, crs, what)
     on_streets = projected(shape, crs, to.network.crs)
-    areas = to.areas.geometry.to_crs(to.network.crs)
-    if not areas.intersects(on_streets).any():  # inside one its gates may lead to it
+    try:
         require_near_streets(on_streets, to.network, to.question.snap_limit_m, what)
+    except InputError:
+        areas = to.areas.geometry.to_crs(to.network.crs)
+        if not areas.intersects(on_streets).any():  # inside one its gates may lead to it
+            raise
     return projected(shape, crs, to.facilities.crs)
 
 

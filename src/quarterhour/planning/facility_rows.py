@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from quarterhour.arrays import Ints
 from quarterhour.places.contracts import listed
 from quarterhour.places.duplicates import (
     Whole,
@@ -17,10 +18,12 @@ from quarterhour.places.duplicates import (
     same_among,
     sizes_of,
 )
-from quarterhour.places.frames import utm_of
 from quarterhour.places.names import NAME_COLUMNS
 from quarterhour.places.namesakes import REGION_COLUMNS, regions_of, spread_of
 from quarterhour.places.origins import BEHIND
+
+_AROUND_M = 1_000.0
+"""How far places that are called alike may be from each other and yet be one."""
 
 WAYS_IN = ("entrances", "exits")
 """Columns that tell how a place is entered."""
@@ -70,26 +73,29 @@ def rows_like(
 ) -> gpd.GeoDataFrame:
     """Make rows that could stand in a table: with its types, without columns that say nothing."""
     plain = pd.DataFrame(there, copy=False)
+    kinds = plain.dtypes
     names = [name for row in rows for name, cell in row.items() if not _is_nothing(cell)]
     text = isinstance(there.index.dtype, pd.StringDtype)
     index = pd.Index(list(labels), dtype=there.index.dtype if text else object)
-    columns: dict[str, Any] = {}
-    for name in dict.fromkeys(names):
-        cells = np.empty(len(rows), dtype=object)
-        cells[:] = [row.get(name) for row in rows]
-        dtype = plain.dtypes[name] if name in plain else object
+    names = list(dict.fromkeys(names))
+    cells = np.empty((len(rows), len(names)), dtype=object)
+    for number, row in enumerate(rows):
+        cells[number] = [row.get(name) for name in names]
+    table = pd.DataFrame(cells, index=index, columns=names, dtype=object, copy=False)
+    for place, name in enumerate(names):
+        dtype = kinds.get(name, np.dtype(object))
         if isinstance(dtype, gpd.array.GeometryDtype):
-            columns[name] = gpd.array.GeometryArray(cells, crs=plain[name].array.crs)
-        else:
-            kind = pd.Series(cells, index=index, dtype=object)
-            columns[name] = _as(kind, dtype)
-    return gpd.GeoDataFrame(columns, index=index, geometry=there.geometry.name, crs=there.crs)
+            drawn = np.ascontiguousarray(cells[:, place])
+            table[name] = gpd.array.GeometryArray(drawn, crs=plain[name].array.crs)
+        elif not pd.api.types.is_object_dtype(dtype):
+            table[name] = _as(table[name], dtype)
+    return gpd.GeoDataFrame(table, geometry=there.geometry.name)
 
 
 def row_of(there: gpd.GeoDataFrame, label: Any) -> dict[str, Any]:
     """Give the cells of a row that say something."""
-    plain, row = pd.DataFrame(there, copy=False), there.index.get_loc(label)
-    cells = ((str(name), column.array[row]) for name, column in plain.items())
+    row = pd.DataFrame(there, copy=False).iloc[there.index.get_loc(label)]
+    cells = zip(map(str, row.index), row.array, strict=True)
     return {name: cell for name, cell in cells if not _is_nothing(cell)}
 
 
@@ -137,33 +143,46 @@ def changed(table: gpd.GeoDataFrame, label: Any, values: Mapping[str, Any]) -> g
     return found
 
 
-def twins_of(there: gpd.GeoDataFrame, label: Any) -> list[Any]:
-    """Name the other rows that are the same place: of those around, only such as are called so."""
-    near = _around(there, label)
-    names = [near.geometry.name, *(n for n in (*NAME_COLUMNS, *REGION_COLUMNS) if n in near)]
-    named, crs = near[names], metric_crs_of(near)
-    regions = regions_of(named)
-    family = np.array(families_of(named, regions), dtype=object)
-    alike = family == family[near.index.get_loc(label)]
-    if alike.sum() < 2 or "" in family[alike]:
+class Called(NamedTuple):
+    """What the places of a table are called: the number of each row's family, -1 for none."""
+
+    family: Ints
+    whole: Whole
+
+    @classmethod
+    def of(cls, there: gpd.GeoDataFrame) -> Self:
+        """Read the names of all rows."""
+        names = [n for n in (*NAME_COLUMNS, *REGION_COLUMNS) if n in there]
+        named, crs = there[[there.geometry.name, *names]], metric_crs_of(there)
+        regions = regions_of(named)
+        family = np.array(families_of(named, regions), dtype=object)
+        family[family == ""] = None
+        number = np.asarray(pd.factorize(family)[0], dtype=np.int64)
+        spread = spread_of(sizes_of(named, crs), number >= 0)
+        return cls(number, Whole(crs, regions, spread))
+
+
+def twins_of(there: gpd.GeoDataFrame, label: Any, called: Called | None = None) -> list[Any]:
+    """Name the other rows that are the same place: of those around, only such as are called so.
+
+    ``called`` is what the places of the table are called, where that is known.
+    """
+    called = Called.of(there) if called is None else called
+    row = there.index.get_loc(label)
+    alike = np.flatnonzero(called.family == called.family[row])
+    if called.family[row] < 0 or len(alike) < 2:
         return []
-    spread = spread_of(sizes_of(named, crs), family != "")
-    part, whole = near[alike], Whole(crs, regions, spread)
-    kept, why, _ = same_among(part, whole)
-    row = int(np.flatnonzero(part.index == label)[0])
+    shapes = there.geometry.iloc[alike].to_crs(called.whole.crs)
+    near = alike[(shapes.distance(shapes.loc[label]) <= _AROUND_M).to_numpy()]
+    if len(near) < 2:
+        return []
+    part = there.iloc[near]
+    kept, why, _ = same_among(part, called.whole)
+    row = int(np.flatnonzero(near == row)[0])
     if why[row] == "entrance":  # a door of something that stays
         return []
     mine = (part.index[kept[row]], *part.index[kept == kept[row]])
     return [one for one in dict.fromkeys(mine) if one != label]
-
-
-def _around(there: gpd.GeoDataFrame, label: Any) -> gpd.GeoDataFrame:
-    """The facilities near one: those that may be the same place."""
-    metric = there.geometry
-    if there.crs.is_geographic:
-        metric = metric.to_crs(utm_of(there))
-    near = metric.distance(metric.loc[label]) <= 1_000.0
-    return there[near.to_numpy()]
 
 
 def also(twins: list[Any]) -> str:

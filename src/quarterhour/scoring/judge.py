@@ -31,6 +31,10 @@ class Walks(NamedTuple):
     facility: npt.NDArray[np.object_]
     code: npt.NDArray[np.int8]
 
+    def take(self, rows: Ints) -> Walks:
+        """Only the walks of some origins."""
+        return Walks(self.cost[rows], self.facility[rows], self.code[rows])
+
 
 def no_walks(n: int) -> Walks:
     """Give the walks to an item that is nowhere."""

@@ -22,18 +22,20 @@ class _Seen:
         self.table, self.copy = table, table.copy()
         self.attrs = plain_record(table.attrs)
         plain = bare(self.copy)
-        self.columns, self.index = plain.columns, plain.index
+        self.columns, self.index, self.crs = plain.columns, plain.index, table.crs
         self.cells = [_looked_at(cells) for _, cells in plain.items()]
 
     def still(self, table: gpd.GeoDataFrame) -> bool:
         """Whether the table is the one that was seen, and nobody has changed it in place."""
         if table is not self.table or plain_record(table.attrs) != self.attrs:
             return False
-        now, crs = bare(table), self.copy.crs
-        if not (now.columns.equals(self.columns) and now.index.equals(self.index)):
+        now, crs = bare(table), self.crs
+        for mine, theirs in ((now.columns, self.columns), (now.index, self.index)):
+            if not (mine.is_(theirs) or mine.equals(theirs)):
+                return False
+        if (own := table.crs) is not crs and own != crs:
             return False
-        if table.crs is not crs and table.crs != crs:
-            return False
+        now.columns = pd.RangeIndex(len(now.columns))  # which is quicker to go through than names
         pairs = zip((cells for _, cells in now.items()), self.cells, strict=True)
         return all(_are(one, dtype, then) for one, (dtype, then) in pairs)
 
@@ -49,14 +51,18 @@ def _looked_at(cells: pd.Series[Any]) -> tuple[Any, Any]:
     if pd.api.types.is_object_dtype(dtype) or isinstance(dtype, gpd.array.GeometryDtype):
         # The same objects in the same places: what they are is not looked at, which is quick.
         return dtype, addresses(cells.array)
+    if dtype == np.float64:
+        return dtype, np.asarray(cells)
     return dtype, cells
 
 
 def _are(now: pd.Series[Any], dtype: Any, then: Any) -> bool:
     """Whether a column has a type and holds the cells of another."""
-    if now.dtype != dtype:
+    if now.dtype is not dtype and now.dtype != dtype:
         return False
     if isinstance(then, np.ndarray):
+        if dtype == np.float64:
+            return np.array_equal(np.asarray(now), then, equal_nan=True)
         return np.array_equal(addresses(now.array), then)
     return bool(now.equals(then))
 
@@ -89,6 +95,11 @@ class Kept:
         """
         seen = self._seen.get(name)
         return seen is not None and seen.still(seen.table if table is None else table)
+
+    def of_table(self, name: str, step: str, make: Callable[[gpd.GeoDataFrame], _T]) -> _T:
+        """Give what was made of a table as it was seen last, made when it is first asked for."""
+        seen = self._seen[name]
+        return self.step(step, (seen,), lambda: make(seen.table))
 
     def last(self, name: str) -> tuple[tuple[Any, ...], Any] | None:
         """Give what a step depended on when it was last made, and its result, if it ever was."""

@@ -6,6 +6,7 @@ rows alone is not told here: then the question is asked of the whole tables.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -13,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.arrays import Ints, in_order_of_labels
-from quarterhour.places.carried import plain_record
 from quarterhour.places.contracts import check_facilities
 from quarterhour.places.datum import check_datum
 from quarterhour.scoring.asked import Asked
@@ -38,6 +38,10 @@ _ROW_BY_ROW = frozenset({"item", "name", "name_zh", "name_en", "capacity", "open
 """Columns that a row may bring along: they say something of it, and nothing of the others."""
 
 
+_DATUM = ("datum", "declared_datum")
+"""What a table carries of which rows by themselves can be at odds with it."""
+
+
 class _Change(NamedTuple):
     """What changes of the places of an item: those that come, and which facilities go."""
 
@@ -50,10 +54,14 @@ _Touched = dict[tuple[bool, str], _Change]
 
 
 class Patch(NamedTuple):
-    """Other facilities: labels of those that go, and rows that come, or replace those called so."""
+    """Other facilities: labels of those that go, and rows that come, or replace those called so.
+
+    Rows that are ``only_moved`` say of themselves what those said that they replace.
+    """
 
     gone: list[Any]
     rows: gpd.GeoDataFrame
+    only_moved: bool = False
 
 
 class Patched(NamedTuple):
@@ -68,7 +76,9 @@ class Patched(NamedTuple):
 
     def results(self) -> pd.DataFrame:
         """Give all results."""
-        return spliced(self.before, self.part, set(self.part["item"]))
+        if len(self.part) == 0:
+            return self.before.copy()
+        return spliced(self.before, self.part, set(self.part["item"]), self.part["area"].unique())
 
 
 def patched(
@@ -76,7 +86,8 @@ def patched(
 ) -> Patched | None:
     """Answer a question again where some facilities are others; None where all have to be asked.
 
-    ``kept`` is what was worked out for the same question, ``near`` what came of it.
+    ``kept`` is what was worked out for the same question, of tables that are :func:`untouched`,
+    ``near`` what came of it.
 
     Raises
     ------
@@ -89,14 +100,15 @@ def patched(
         return None
     searched: Searched = before[1]
     people, extent, _, of, shown = last[0]
-    if of != question or extent is not asked.network.extent or not _untouched(asked, kept):
+    if of != question or extent is not asked.network.extent:
         return None
     homes_at = _homes_of(searched, asked.network)
     plain = searched.whole and searched.plain
-    new = _placed(question, asked, compounds[1], patch.rows) if plain else None
+    known: Classified = sorted_out[1]
+    said = _said(known, asked, patch) if patch.only_moved else None
+    new = _placed(question, asked, compounds[1], (patch.rows, said)) if plain else None
     if homes_at is None or new is None:
         return None
-    known: Classified = sorted_out[1]
     gone = np.asarray(asked.facilities.index.get_indexer([*patch.gone, *patch.rows.index]))
     gone = gone[gone >= 0]
     touched = _touched(question, asked, new, (known, gone))
@@ -111,9 +123,27 @@ def patched(
     terms = Terms(
         question.quota, frozenset(question.surveyed), now, off_street_speed_m_s(question.pace)
     )
-    homes: Homes = people.homes
-    part = verdict(after.walks(items), homes, checklist, terms)
-    return Patched(last[1], part, near.but(after.now, question.checklist, items))
+    homes, walks = people.homes, after.walks(items)
+    there = near.but(after.now, question.checklist, items)
+    if now == shown and (areas := _other_areas(homes, (searched, after), touched)) is not None:
+        homes, rows = homes.within(areas)
+        walks = {pair: one.take(rows) for pair, one in walks.items()}
+    some = len(homes.areas) > 0
+    part = verdict(walks, homes, checklist, terms) if some else last[1].iloc[:0]
+    return Patched(last[1], part, there)
+
+
+def _other_areas(
+    homes: Homes, both: tuple[Searched, Searched], touched: Collection[tuple[bool, str]]
+) -> Ints | None:
+    """Rows of the areas in which a home walks elsewhere than it did; None: perhaps in all."""
+    before, after = (one.now for one in both)
+    if any(pair not in before or pair not in after for pair in touched):
+        return None
+    moved = np.zeros(len(homes.group), dtype=bool)
+    for pair in touched:
+        moved |= after[pair].others(before[pair])
+    return np.unique(homes.group[moved])
 
 
 def _plain(question: Question, kept: Kept) -> bool:
@@ -125,7 +155,7 @@ def _plain(question: Question, kept: Kept) -> bool:
     return all(one is None for one in asked_for) and not rules.contracted_only
 
 
-def _untouched(asked: Asked, kept: Kept) -> bool:
+def untouched(asked: Asked, kept: Kept) -> bool:
     """Whether nobody has changed the tables in place since they were asked."""
     return (
         kept.still("areas", asked.areas)
@@ -134,10 +164,23 @@ def _untouched(asked: Asked, kept: Kept) -> bool:
     )
 
 
+def _said(known: Classified, asked: Asked, patch: Patch) -> pd.DataFrame:
+    """Give what is known of facilities that are elsewhere now: where one is says not what it is."""
+    row = asked.facilities.index.get_indexer(patch.rows.index)
+    return known.matches[np.isin(known.row, row)]
+
+
 def _placed(
-    question: Question, asked: Asked, compounds: Any, rows: gpd.GeoDataFrame
+    question: Question,
+    asked: Asked,
+    compounds: Any,
+    new: tuple[gpd.GeoDataFrame, pd.DataFrame | None],
 ) -> tuple[pd.DataFrame, Placed] | None:
-    """Say what new rows serve, and where they are; None where more than these rows tells it."""
+    """Say what new rows serve, and where they are; None where more than these rows tells it.
+
+    What they serve is taken from what is known of them, if anything is.
+    """
+    rows, matches = new
     if len(rows) == 0:
         return pd.DataFrame({"facility": [], "item": [], "evidence": []}), placed_ends(
             rows, asked.network
@@ -145,10 +188,12 @@ def _placed(
     more = {str(name) for name in rows.columns} - {str(name) for name in asked.facilities.columns}
     if more - _ROW_BY_ROW:
         return None
-    rows.attrs = plain_record(asked.facilities.attrs)
+    said = asked.facilities.attrs  # of which each look at a column makes a copy
+    rows.attrs = {name: said[name] for name in _DATUM if name in said}
     check_facilities(rows)
     check_datum(rows, "facilities")
-    matches = classify(rows, question.checklist, hosts=question.mode == "function")
+    if matches is None:
+        matches = classify(rows, question.checklist, hosts=question.mode == "function")
     service = service_of(rows, question.rules)
     serving = rows.index.isin(matches["facility"].tolist())
     if (service.why[serving] != "").any() or service.no_walk[serving].any():
@@ -213,16 +258,14 @@ def _searched(
         keys, in_metres = [item.key for item in items], items[0].limit.in_metres
         walk = Walk(homes, network, seconds_of(minutes), pace, in_metres)
         mine = {pair: one for pair, one in touched.items() if pair[1] in keys}
+        left = _left(walk, {pair: searched.now.get(pair) for pair in mine}, mine)
         # What comes is searched for by itself: who has it nearer goes there.
-        alone = {
-            pair: one.more
-            for pair, one in mine.items()
-            if pair in searched.now and len(one.more.labels) and not one.lost
-        }
+        alone = {pair: mine[pair].more for pair in left if len(mine[pair].more.labels)}
         if alone:
             after.found(walk, alone)
-        for pair in alone:
-            if (both := searched.now[pair].nearer(after.now[pair])) is not None:
+        for pair, stays in left.items():
+            both = stays.nearer(after.now[pair]) if pair in alone else stays
+            if both is not None:
                 after.now[pair] = both
                 del mine[pair]
         whole = {pair: _places(searched.now.get(pair), one) for pair, one in mine.items()}
@@ -231,12 +274,37 @@ def _searched(
     return after
 
 
+def _left(
+    walk: Walk, known: Mapping[tuple[bool, str], Column | None], changes: _Touched
+) -> dict[tuple[bool, str], Column]:
+    """Give the walks to places that stay: only who went to one that goes is searched for again."""
+    found = {pair: one for pair, one in known.items() if one is not None}
+    fewer = {pair: _stays(one.places, changes[pair].lost) for pair, one in found.items()}
+    fewer = {pair: one for pair, one in fewer.items() if one is not found[pair].places}
+    for pair in [pair for pair, one in fewer.items() if len(one.labels) == 0]:
+        del found[pair], fewer[pair]
+    if not fewer:
+        return found
+    hanging = [found[pair].hang_on(changes[pair].lost) for pair in fewer]
+    rows = np.unique(np.concatenate(hanging))
+    again = Searched()
+    again.found(walk._replace(homes=walk.homes.take(rows)), fewer)
+    for pair in fewer:
+        found[pair] = found[pair].with_rows(rows, again.now[pair])._replace(walk=walk)
+    return found
+
+
+def _stays(places: Placed, lost: frozenset[Any]) -> Placed:
+    """Give places without some of them; the very same, where none of these is among them."""
+    stays = [label not in lost for label in places.labels] if lost else [True]
+    return places if all(stays) else places.take(np.flatnonzero(stays))
+
+
 def _places(before: Column | None, change: _Change) -> Placed:
     """Give all places of an item as they are after a change, in the order of their labels."""
     if before is None:
         return change.more
-    stays = [label not in change.lost for label in before.places.labels]
-    return _by_label(joined_places(before.places.take(np.flatnonzero(stays)), change.more))
+    return _by_label(joined_places(_stays(before.places, change.lost), change.more))
 
 
 def _shown(

@@ -118,6 +118,15 @@ class Homes(NamedTuple):
         np.fmin.at(nearest, group, edge)
         return cls(areas.index, group, share, np.where(known, residents, np.nan), nearest)
 
+    def within(self, areas: Ints) -> tuple[Homes, Ints]:
+        """Give the homes of some areas (rows, in order) alone, and which of all they are."""
+        number = np.full(len(self.areas), -1)
+        number[areas] = np.arange(len(areas))
+        group = number[self.group]
+        mine = np.flatnonzero(group >= 0)
+        some = (one[areas] for one in (self.residents, self.nearest_edge_m))
+        return Homes(self.areas.take(areas), group[mine], self.share[mine], *some), mine
+
 
 class Terms(NamedTuple):
     """What walks are judged by, beside the limits; the words are those of :func:`score`."""

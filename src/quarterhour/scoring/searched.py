@@ -72,6 +72,13 @@ class Column(NamedTuple):
             mine[rows] = new
         return Column(part.walk, part.places, *cells)
 
+    def hang_on(self, gone: Collection[Any]) -> Ints:
+        """Homes whose walk may be another without some places: who goes there, or nowhere."""
+        mine = self.code != WORDS.index("within_limit")
+        for label in gone:
+            mine |= self.facility == label
+        return np.flatnonzero(mine)
+
     def nearer(self, more: Column) -> Column | None:
         """Give the walks to places of both; None where two are as near: a search tells which."""
         if not self.walk.same(more.walk) or (self.cost == more.cost).any():
@@ -279,9 +286,13 @@ def joined_places(one: Placed, other: Placed) -> Placed:
     return Placed(labels, at, grounds_of_both(one.grounds, n, other.grounds, m))
 
 
-def spliced(before: pd.DataFrame, part: pd.DataFrame, items: Collection[str]) -> pd.DataFrame:
-    """Give results with those of some items in place of what they were."""
-    rows = np.flatnonzero(before["item"].isin(list(items)).to_numpy())
+def spliced(
+    before: pd.DataFrame, part: pd.DataFrame, items: Collection[str], areas: Any = None
+) -> pd.DataFrame:
+    """Give results with those of some items, in all areas or some, in place of what they were."""
+    there = before["item"].isin(list(items))
+    there = there if areas is None else there & before["area"].isin(areas)
+    rows = np.flatnonzero(there.to_numpy())
     if len(rows) == 0:
         return before.copy()
     columns = {str(name): cells for name, cells in before.items()}

@@ -148,7 +148,10 @@ def search(
     general = checklist.global_exclude
     rules = _Rules(checklist.typecode_veto, vetoed_by_tag, general, proxies=proxies, all=account)
     for item in checklist:
-        yield _search_item(table, item, rules)
+        if account or _may_be_there(table, item):
+            yield _search_item(table, item, rules)
+        else:
+            yield _declared_alone(table, item)
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,23 @@ class _Rules:
     global_exclude: str | None
     proxies: bool
     all: bool
+
+
+def _may_be_there(table: Table, item: Item) -> bool:
+    """Whether anything in a table could speak for an item, beside what is declared."""
+    if table.codes.present or table.tags.present(item.osm) or table.tags.present(item.osm_proxy):
+        return True
+    needed = (needed_characters(one) for one in (item.include, item.include_typed) if one)
+    there = table.names.characters
+    return any(one is None or not one.isdisjoint(there) for one in needed)
+
+
+def _declared_alone(table: Table, item: Item) -> Found:
+    """Give what speaks for an item of which there is nothing but declarations."""
+    nobody, no_tag = np.zeros(len(table), dtype=bool), np.zeros(len(table), dtype=np.int16)
+    declared = table.declared.get(item.key, nobody)
+    names = table.names.columns
+    return Found(item, declared, no_tag, no_tag, nobody, nobody, names, {})
 
 
 def _search_item(table: Table, item: Item, rules: _Rules) -> Found:

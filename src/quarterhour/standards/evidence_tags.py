@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+
+@lru_cache(maxsize=4_096)
+def _keys_of(expressions: tuple[str, ...]) -> frozenset[str]:
+    parts = (part for one in expressions for part in one.split(" & "))
+    return frozenset(part.partition("=")[0].strip() for part in parts)
 
 
 class Tags:
@@ -20,8 +27,7 @@ class Tags:
 
     def present(self, expressions: Iterable[str]) -> bool:
         """Whether the table has the column of any of these tags."""
-        keys = {part.partition("=")[0] for one in expressions for part in one.split(" & ")}
-        return not keys.isdisjoint(self._columns)
+        return not _keys_of(tuple(expressions)).isdisjoint(self._columns)
 
     def has(self, key: str, values: Iterable[str]) -> npt.NDArray[np.bool_]:
         """Return the rows whose `key` has one of the values; "*" is any value but "no"."""

@@ -99,8 +99,9 @@ def graph_of(network: WalkNetwork, seconds: Floats, *, reverse: bool = False) ->
         Turn every arc round, to search from where walks end.
     """
     last: list[tuple[Floats, Graph]] = kept_with(network, ("graph", reverse), list)
-    if last and np.array_equal(last[0][0], seconds):
-        return last[0][1]
+    for known, graph in last[:1]:
+        if np.array_equal(known, seconds):
+            return graph
     order, tail, head = kept_with(network, ("arcs", reverse), lambda: _arcs(network, reverse))
     cost = np.concatenate([seconds[:, 0], seconds[:, 1]])[order]
     open_arc = np.isfinite(cost)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -10,12 +10,20 @@ import pandas as pd
 
 from quarterhour.arrays import Floats, Ints, Mask, components
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.positions import Placed
+from quarterhour.streets.positions import Placed, Positions
 from quarterhour.streets.street_arrays import kept_with
 from quarterhour.streets.traits import GOES_ON
 from quarterhour.walking.engines import Engine, Graph, Starts, graph_of, numba_engine
-from quarterhour.walking.node_walks import STATUSES, NodeWalks
-from quarterhour.walking.pace import ADULT, Pace, Seconds, checked_seconds, off_street_speed_m_s
+from quarterhour.walking.node_walks import STATUSES, Leaving, NodeWalks
+from quarterhour.walking.pace import (
+    ADULT,
+    Pace,
+    Profile,
+    Seconds,
+    Sloped,
+    checked_seconds,
+    off_street_speed_m_s,
+)
 from quarterhour.walking.seeds import seeds_of
 
 
@@ -95,7 +103,15 @@ def nearest_by_group(
     order of their names.
     """
     walks, groups = node_walks(facilities, group_of, network, limit_s, pace=pace, engine=engine)
-    return Found(*walks.look_up(origins), facilities.labels, groups)
+    last: list[tuple[Positions, Seconds, float, Leaving]] = kept_with(network, "leaving", list)
+    whose = origins.at, walks.edge_s, walks.speed_m_s
+    for *known, seeds in last[:1]:
+        if all(one is other for one, other in zip(whose, known, strict=True)):
+            return Found(*walks.look_up(origins, seeds), facilities.labels, groups)
+    seeds = walks.leaving(origins)
+    if not last or len(last[0][0].row) <= len(origins.at.row):  # a few homes are quickly asked
+        last[:] = [(*whose, seeds)]
+    return Found(*walks.look_up(origins, seeds), facilities.labels, groups)
 
 
 def node_walks(
@@ -112,14 +128,14 @@ def node_walks(
     ``group_of`` says for each row of the facilities which group it belongs to.
     """
     codes, groups = pd.factorize(group_of, sort=True)
-    edge_s, speed = checked_seconds(pace, network), off_street_speed_m_s(pace)
+    streets, speed = _Streets.of(pace, network), off_street_speed_m_s(pace)
+    edge_s = streets.edge_s
     graph = graph_of(network, edge_s, reverse=True)
     toward = seeds_of(network, edge_s, facilities.at, speed, leaving=False)
     by_group = toward.take(np.argsort(codes[toward.row], kind="stable"))
     bounds = np.searchsorted(codes[by_group.row], np.arange(len(groups) + 1))
     sources = Starts(bounds, by_group.node, by_group.seconds)
     seconds, place = _searched(graph, sources, by_group.row, limit_s, engine)
-    part, joined = _joined(edge_s, sources, network)
     walks = NodeWalks(
         edge_nodes=network.edge_nodes,
         edge_s=edge_s,
@@ -129,11 +145,54 @@ def node_walks(
         group=codes,
         seconds=seconds,
         place=place,
-        part=part,
-        joined=joined,
+        part=streets.part,
+        joined=_joined(streets, sources, network),
         there=np.bincount(codes[facilities.at.row], minlength=len(groups)) > 0,
     )
     return walks, pd.Index(groups)
+
+
+class _Streets(NamedTuple):
+    """Streets as somebody walks them: their seconds, and their parts.
+
+    Within a part all ways are open in both directions; ``one_way`` are those from which a way
+    leads to another part, and these.
+    """
+
+    edge_s: Seconds
+    part: Ints
+    one_way: tuple[Ints, Ints]
+
+    @classmethod
+    def of(cls, pace: Pace, network: WalkNetwork) -> Self:
+        """Ask a pace; what it gives is kept with the streets, and nobody writes into it."""
+        last: list[tuple[Pace, Self]] = kept_with(network, "as walked", list)
+        for known, streets in last[:1]:
+            if type(pace) is type(known) and pace == known:
+                return streets
+        seconds = checked_seconds(pace, network)
+        if type(pace) not in (Profile, Sloped):  # who knows what it gives when it is asked again
+            return cls(seconds.copy(), *_parts(seconds, network))
+        made = cls(seconds, *_parts(seconds, network))
+        last[:] = [(pace, made)]
+        return made
+
+
+def _parts(edge_s: Seconds, network: WalkNetwork) -> tuple[Ints, tuple[Ints, Ints]]:
+    """Give the part of each node, and which parts lead one way to which."""
+    ahead, back = np.isfinite(edge_s).T
+    both = ahead & back
+    if both.all():
+        part = network.component.astype(np.int64)
+    else:
+        made = ("open parts", both.tobytes())
+        part = kept_with(
+            network, made, lambda: components(network.n_nodes, *network.edge_nodes[both].T)
+        )
+    one_way = ahead ^ back
+    u, v = part[network.edge_nodes[one_way]].T
+    tail, head = np.where(ahead[one_way], (u, v), (v, u))
+    return part, (tail, head)
 
 
 def _searched(
@@ -151,32 +210,18 @@ def _searched(
     return seconds, place
 
 
-def _joined(edge_s: Seconds, sources: Starts, network: WalkNetwork) -> tuple[Ints, Mask]:
-    """Parts of the streets, and from which of them each source is reached, at whatever distance.
-
-    Within a part all ways are open in both directions; between parts some lead one way.
-    """
+def _joined(streets: _Streets, sources: Starts, network: WalkNetwork) -> Mask:
+    """Say from which parts of the streets each source is reached, at whatever distance."""
+    part, (tail, head) = streets.part, streets.one_way
     k = len(sources.offset) - 1
-    ahead, back = np.isfinite(edge_s).T
-    both = ahead & back
-    if both.all():
-        part = network.component.astype(np.int64)
-    else:
-        made = ("open parts", both.tobytes())
-        part = kept_with(
-            network, made, lambda: components(network.n_nodes, *network.edge_nodes[both].T)
-        )
     joined = np.zeros((int(part.max(initial=0)) + 1, k), dtype=bool)
     joined[part[sources.node], np.repeat(np.arange(k), np.diff(sources.offset))] = True
     if GOES_ON in network.traits:  # beyond this part of a larger network there is whatever there is
         out = network.edge_nodes[network.traits[GOES_ON].astype(bool)]
         joined[part[out].ravel()] = True
-    one_way = ahead ^ back
-    u, v = part[network.edge_nodes[one_way]].T
-    tail, head = np.where(ahead[one_way], (u, v), (v, u))
     while len(tail):
         before = joined.copy()
         np.logical_or.at(joined, tail, before[head])
         if np.array_equal(before, joined):
             break
-    return part, joined
+    return joined

@@ -19,6 +19,9 @@ STATUSES = ("within_limit", "beyond_limit", "unreachable", "not_snapped", "no_fa
 
 _MANY, _LITTLE = 4096, 4
 
+Leaving = tuple[Ints, npt.NDArray[np.int32], Floats]
+"""Ends of streets that origins walk to: those of origin i are ``offset[i]:offset[i + 1]``."""
+
 Looked = tuple[Floats, npt.NDArray[np.int32], npt.NDArray[np.int8]]
 """Seconds (NaN), places (-1) and codes of :data:`STATUSES`: origins × groups."""
 
@@ -48,11 +51,16 @@ class NodeWalks(NamedTuple):
     joined: Mask
     there: Mask
 
-    def look_up(self, origins: Placed) -> Looked:
-        """Give the walks of origins, wherever they are on the streets."""
-        n, k = len(origins.labels), self.seconds.shape[1]
+    def leaving(self, origins: Placed) -> Leaving:
+        """Give the ends of streets that origins walk to."""
         away = seeds_of(self, self.edge_s, origins.at, self.speed_m_s, leaving=True)
-        seeds = np.searchsorted(away.row, np.arange(n + 1)), away.node, away.seconds
+        rows = np.arange(len(origins.labels) + 1)
+        return np.searchsorted(away.row, rows), away.node, away.seconds
+
+    def look_up(self, origins: Placed, seeds: Leaving | None = None) -> Looked:
+        """Give the walks of origins, wherever they are; ``seeds`` if :meth:`leaving` gave them."""
+        n, k = len(origins.labels), self.seconds.shape[1]
+        seeds = self.leaving(origins) if seeds is None else seeds
         i, j, s = direct_walks(origins, self.places, self.edge_s, self.speed_m_s)
         order = np.argsort(i, kind="stable")
         j = j[order]

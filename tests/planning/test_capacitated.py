@@ -32,6 +32,32 @@ def a_town(seed: int) -> tuple[Demand, Walks, np.ndarray, Sites, int]:
     return demand, walks, capacity, Sites(required, forbidden), min(k, n - 1)
 
 
+def with_people(demand: Demand, seed: int) -> Demand:
+    """Give the same homes, in which each person counts one to four."""
+    counts = np.random.default_rng(seed).integers(1, 5, len(demand.weight)).astype(float)
+    return demand._replace(weight=demand.weight * counts, people=demand.weight)
+
+
+def weighed_out(demand: Demand, walks: Walks, capacity: np.ndarray, chosen: set[int]) -> float:
+    """Most weight that the chosen can serve: a maximum flow of people of the greatest worth."""
+    served = demand.already <= LIMIT
+    assert demand.people is not None
+    graph = nx.DiGraph()
+    graph.add_nodes_from(["from", "to"])
+    for i in np.flatnonzero(~served):
+        worth = int(demand.weight[i] / demand.people[i])
+        people = int(demand.people[i])
+        graph.add_edge("from", ("home", int(i)), capacity=people, weight=-worth)
+    for j in chosen:
+        graph.add_edge(("site", j), "to", capacity=int(capacity[j]), weight=0)
+    for i, j, cost in zip(walks.home, walks.candidate, walks.cost, strict=True):
+        if cost <= LIMIT and int(j) in chosen and not served[i]:
+            people = int(demand.people[i])
+            graph.add_edge(("home", int(i)), ("site", int(j)), capacity=people, weight=0)
+    flow = nx.max_flow_min_cost(graph, "from", "to")
+    return float(demand.weight[served].sum() - nx.cost_of_flow(graph, flow))
+
+
 def shared_out(demand: Demand, walks: Walks, capacity: np.ndarray, chosen: set[int]) -> float:
     """Weight that the chosen can serve, and what existing places serve: a maximum flow."""
     served = demand.already <= LIMIT
@@ -57,11 +83,44 @@ def choices(sites: Sites, size: int) -> list[set[int]]:
 def test_most_served_is_that_of_full_enumeration(seed):
     demand, walks, capacity, sites, k = a_town(seed)
     best = max(shared_out(demand, walks, capacity, c) for c in choices(sites, k))
-    plan, assigned = capacitated_cover(demand, walks, LIMIT, k, capacity, sites)
+    plan, assigned, _ = capacitated_cover(demand, walks, LIMIT, k, capacity, sites)
     assert plan.value == pytest.approx(best)
     assert plan.gap == 0
     assert np.all(assigned <= capacity[plan.chosen] + 1e-6)
     assert len(plan.chosen) == k
+
+
+@pytest.mark.parametrize("seed", few_of(40, 8))
+def test_people_who_count_more_are_served_first_as_full_enumeration_has_it(seed):
+    demand, walks, capacity, sites, k = a_town(seed)
+    demand = with_people(demand, seed)
+    best = max(weighed_out(demand, walks, capacity, c) for c in choices(sites, k))
+    plan, assigned, gained = capacitated_cover(demand, walks, LIMIT, k, capacity, sites)
+    assert plan.value == pytest.approx(best)
+    assert plan.gap == 0
+    assert np.all(assigned <= capacity[plan.chosen] + 1e-6)
+    assert np.all(gained >= assigned - 1e-6)
+    assert plan.value == pytest.approx(demand.weight[demand.already <= LIMIT].sum() + gained.sum())
+
+
+@pytest.mark.parametrize("seed", few_of(40, 8))
+def test_fewest_sites_for_a_share_of_what_counts_are_those_of_full_enumeration(seed):
+    demand, walks, capacity, sites, _ = a_town(seed)
+    demand = with_people(demand, seed)
+    enough = 0.5 * demand.weight.sum()
+    sizes = [
+        size
+        for size in range(walks.n_candidates + 1)
+        if any(
+            weighed_out(demand, walks, capacity, c) >= enough - 1e-9 for c in choices(sites, size)
+        )
+    ]
+    if not sizes:
+        with pytest.raises(InputError, match="together can serve"):
+            capacitated_fewest(demand, walks, LIMIT, capacity, sites, share=0.5)
+        return
+    plan = capacitated_fewest(demand, walks, LIMIT, capacity, sites, share=0.5).plan
+    assert plan.value == min(sizes) == plan.bound
 
 
 @pytest.mark.parametrize("seed", few_of(40, 8))
@@ -73,7 +132,7 @@ def test_what_a_budget_and_capacities_serve_is_that_of_full_enumeration(seed):
     paid = [c for c in every if price[list(c)].sum() <= budget]
     best = max(shared_out(demand, walks, capacity, c) for c in paid)
     terms = sites._replace(price=price, budget=budget)
-    plan, assigned = capacitated_cover(demand, walks, LIMIT, k, capacity, terms)
+    plan, assigned, _ = capacitated_cover(demand, walks, LIMIT, k, capacity, terms)
     assert plan.value == pytest.approx(best)
     assert plan.gap == 0
     assert price[plan.chosen].sum() <= budget + 1e-9
@@ -96,14 +155,14 @@ def test_fewest_sites_are_those_of_full_enumeration(seed):
         with pytest.raises(InputError, match="together can serve"):
             capacitated_fewest(demand, walks, LIMIT, capacity, sites, share=0.6)
         return
-    plan, _ = capacitated_fewest(demand, walks, LIMIT, capacity, sites, share=0.6)
+    plan = capacitated_fewest(demand, walks, LIMIT, capacity, sites, share=0.6).plan
     assert plan.value == min(sizes) == plan.bound
 
 
 def test_without_bounds_it_is_the_plain_model():
     demand, walks, _, sites, k = a_town(3)
     plenty = np.full(walks.n_candidates, 1e6)
-    plan, _ = capacitated_cover(demand, walks, LIMIT, k, plenty, sites)
+    plan = capacitated_cover(demand, walks, LIMIT, k, plenty, sites).plan
     assert plan.value == pytest.approx(max_cover(demand, walks, LIMIT, k, sites).value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import product
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -73,6 +74,44 @@ def test_three_small_compounds_are_one_circle_and_a_large_one_is_two():
     assert made.members["residents"].sum() == pytest.approx(45_000)
     assert made.left_out.empty
     assert 0 <= made.gap <= 0.01
+
+
+def the_new_town() -> qh.Scorecard:
+    """The synthetic town that is shipped: twelve compounds, of which one has 32,400 residents."""
+    town = Path(__file__).parents[2] / "data" / "samples" / "new-town"
+    areas = qh.read_areas(town / "compounds.geojson", datum="wgs84")
+    buildings = qh.read_buildings(town / "buildings.geojson", datum="wgs84")
+    homes = qh.origins(areas, buildings, qh.read_gates(town / "gates.geojson", datum="wgs84"))
+    facilities = qh.read_facilities(town / "amap_poi.csv", datum="gcj02")
+    streets = qh.read_network(town / "streets.osm")
+    checklist = qh.Checklist.load("beijing-2011")
+    return qh.assess(areas, facilities, streets, checklist, origins=homes)
+
+
+def test_in_the_shipped_town_three_small_compounds_are_one_circle_and_the_large_one_is_two():
+    # Of 12,000 to 20,000 the large one is in three: 2,200 of it fill up a neighbour of 9,800, whom
+    # nobody else can bring to 12,000. Where 25,000 may be in one, half of it goes to the neighbour.
+    made = qh.circles(the_new_town(), 20_000, at_least=12_000, at_most=25_000)
+    assert made.gap < 0.001
+    of = made.members.groupby("name")["circle"].agg(set)
+    small = of["和平里小区"] | of["柳岸新居"] | of["南湖雅居"]  # 5,200 to 6,800 residents each
+    assert len(small) == 1
+    assert set(made.members.loc[made.members["circle"].isin(small), "name"]) == {
+        "和平里小区", "柳岸新居", "南湖雅居",
+    }  # fmt: skip
+    assert len(of["云河家园"]) == 2
+    assert made.circles["residents"].between(12_000 - 1e-6, 25_000 + 1e-6).all()
+    assert set(made.left_out["reason"]) <= {"too_few_within_limit", "no_circle_near"}
+
+
+def test_a_community_is_in_no_more_circles_than_it_has_to_be():
+    # 200 of the first to the other circle: 267 minutes for 400 residents too many and too few.
+    made = qh.circles(on_a_street([0, 100], [15_200, 14_800]), candidates=spots(0, 100))
+    assert made.members["share"].tolist() == [1.0, 1.0]
+    assert made.value == pytest.approx(400)
+    # 1,000 save 667 minutes, which is more than a part of a community is worth keeping whole.
+    made = qh.circles(on_a_street([0, 100], [16_000, 14_000]), candidates=spots(0, 100))
+    assert made.members["residents"].tolist() == pytest.approx([15_000, 1_000, 14_000])
 
 
 def test_every_member_walks_to_the_centre_within_the_limit():

@@ -109,6 +109,29 @@ def test_groups_weigh_what_they_are_given():
     assert (plan.measure, plan.total, plan.value) == ("weighted residents", 400, 280)
 
 
+def test_a_place_is_as_full_with_one_as_with_another_and_serves_first_who_counts_more():
+    card = a_street([2000, 2900], [0], old=[10.0, 90.0])
+    terms = qh.SitingTerms(weights={"residents": 1, "old": 2})
+    plan = qh.site(card, "pharmacy", k=1, candidates=spots(2450, capacity=[150.0]), terms=terms)
+    assert plan.sites["assigned"].tolist() == [pytest.approx(150)]
+    # All 100 of whom 90 are old, and 50 of the others, of whom each tenth is.
+    assert plan.value == pytest.approx(280 + 60)
+    assert plan.sites["gained"].tolist() == [pytest.approx(340)]
+    assert (plan.measure, plan.total, plan.gap) == ("weighted residents", 400, 0)
+    bare = qh.site(card, "pharmacy", k=1, candidates=spots(2450, capacity=[150.0]))
+    assert bare.sites[["gained", "assigned"]].to_numpy().tolist() == [[pytest.approx(150)] * 2]
+
+
+def test_people_of_a_group_where_nobody_lives_cannot_fill_a_place():
+    card = a_street([2000, 2900], [0], old=[10.0, 90.0])
+    areas = card.areas.assign(residents=[0.0, 100.0])
+    areas.attrs = dict(card.areas.attrs)
+    empty = card.again(areas=areas, origins=None)
+    terms = qh.SitingTerms(weights={"old": 1})
+    with pytest.raises(InputError, match="1 homes have people of the weighted groups and no resid"):
+        qh.site(empty, "pharmacy", k=1, candidates=spots(2450, capacity=[150.0]), terms=terms)
+
+
 def test_a_budget_and_capacities_hold_together():
     card = a_street([2000, 2200], [0])
     places = spots(2000, 2200, 2100, capacity=[60.0, 60.0, 150.0], price=[10.0, 10.0, 40.0])
@@ -165,9 +188,10 @@ def test_candidates_by_a_word():
         (
             {
                 "candidates": spots(2000, capacity=[50]),
-                "terms": qh.SitingTerms(weights={"residents": 1}),
+                "objective": "fewest",
+                "terms": qh.SitingTerms(backup=2),
             },
-            "they go with no backup or weights",
+            "they go with no backup",
         ),
         (
             {"candidates": spots(2000, capacity=[5]), "objective": "fewest"},

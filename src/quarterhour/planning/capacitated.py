@@ -1,7 +1,8 @@
 """Covering by places that serve only so many: capacitated maximal and set covering.
 
 Who is within the limit of several opened places may be shared out among them (Current and
-Storbeck 1988). A home within the limit of a place that exists is served by that.
+Storbeck 1988). A home within the limit of a place that exists is served by that. People may count
+more than one each; a place is as full with one as with another.
 """
 
 from __future__ import annotations
@@ -21,10 +22,14 @@ MOST_PAIRS = 2_000_000
 
 
 class Shared(NamedTuple):
-    """A plan, and the weight that each of its sites serves, in the order of ``plan.chosen``."""
+    """A plan, and how many people each of its sites serves, in the order of ``plan.chosen``.
+
+    ``gained`` is what these count.
+    """
 
     plan: Plan
     assigned: Floats
+    gained: Floats
 
 
 def capacitated_cover(
@@ -52,15 +57,15 @@ def capacitated_cover(
     choose = how_many(sites, programme.n, k)
     served = demand.already <= limit
     base = float(demand.weight[served].sum())
-    gain = np.concatenate([np.zeros(programme.n), -np.ones(len(programme.near.home))])
+    gain = np.concatenate([np.zeros(programme.n), -programme.counts])
     found = programme.solved(gain, choose, sites, time_limit_s)
     if found.x is None:
         msg = "No plan was found in time: give more time or fewer candidates."
         raise InputError(msg)
-    chosen, assigned = programme.read(found)
-    value = base + float(assigned.sum())
+    chosen, assigned, gained = programme.read(found)
+    value = base + float(gained.sum())
     most = float(demand.weight.sum())
-    return Shared(Plan(chosen, value, max(value, min(base - found.bound, most))), assigned)
+    return Shared(Plan(chosen, value, max(value, min(base - found.bound, most))), assigned, gained)
 
 
 def capacitated_fewest(
@@ -89,7 +94,7 @@ def capacitated_fewest(
     everyone = matrix(
         np.zeros(pairs, dtype=int),
         programme.n + np.arange(pairs),
-        np.ones(pairs),
+        programme.counts,
         (1, programme.n + pairs),
     )
     least = (share * total - base) * (1 - 1e-9)
@@ -97,7 +102,7 @@ def capacitated_fewest(
     cost = np.concatenate([np.ones(programme.n), np.zeros(pairs)])
     found = programme.solved(cost, [enough], sites, time_limit_s)
     if found.x is None:
-        gain = np.concatenate([np.zeros(programme.n), -np.ones(pairs)])
+        gain = np.concatenate([np.zeros(programme.n), -programme.counts])
         all_open = programme.solved(gain, [], sites, time_limit_s)
         most = base - all_open.bound
         msg = (
@@ -106,15 +111,17 @@ def capacitated_fewest(
             "share, or give more candidates or larger ones."
         )
         raise InputError(msg)
-    chosen, assigned = programme.read(found)
-    return Shared(Plan(chosen, float(len(chosen)), float(np.ceil(found.bound - 1e-6))), assigned)
+    chosen, assigned, gained = programme.read(found)
+    plan = Plan(chosen, float(len(chosen)), float(np.ceil(found.bound - 1e-6)))
+    return Shared(plan, assigned, gained)
 
 
 class _Programme(NamedTuple):
-    """Sites opened, then weight that goes from each home to each site."""
+    """Sites opened, then people who go from each home to each site, and what each counts."""
 
     near: Walks
-    weight: Floats
+    people: Floats
+    counts: Floats
     capacity: Floats
     rows: list[Rows]
     n: int
@@ -142,25 +149,29 @@ class _Programme(NamedTuple):
             (n, n + pairs),
         )
         rows = [
-            (once, np.full(m, -np.inf), demand.weight),
+            (once, np.full(m, -np.inf), demand.heads),
             (within, np.full(n, -np.inf), np.zeros(n)),
         ]
-        return cls(near, demand.weight, capacity, rows, n)
+        return cls(near, demand.heads, demand.counts[near.home], capacity, rows, n)
 
     def solved(self, cost: Floats, more: list[Rows], sites: Sites, time_limit_s: float) -> Found:
         pairs = len(self.near.home)
         whole = np.concatenate([np.ones(self.n), np.zeros(pairs)])
         lower = np.concatenate([sites.required, np.zeros(pairs)]).astype(float)
-        upper = np.concatenate([(~sites.forbidden).astype(float), self.weight[self.near.home]])
+        upper = np.concatenate([(~sites.forbidden).astype(float), self.people[self.near.home]])
         return solve(cost, [*self.rows, *more], (whole, lower, upper), time_limit_s)
 
-    def read(self, found: Found) -> tuple[Ints, Floats]:
-        """Give the sites, ascending, and what each serves."""
+    def read(self, found: Found) -> tuple[Ints, Floats, Floats]:
+        """Give the sites, ascending, how many people each serves, and what these count."""
         if found.x is None:
-            return np.zeros(0, dtype=np.int64), np.zeros(0)
+            return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
         chosen = np.flatnonzero(found.x[: self.n] > 0.5)
-        flow = np.bincount(self.near.candidate, weights=found.x[self.n :], minlength=self.n)
-        return chosen, np.asarray(flow[chosen], dtype=float)
+        people = found.x[self.n :]
+        heads, worth = (
+            np.bincount(self.near.candidate, weights=one, minlength=self.n)[chosen].astype(float)
+            for one in (people, people * self.counts)
+        )
+        return chosen, heads, worth
 
 
 def _sound(capacity: Floats, walks: Walks) -> Floats:

@@ -21,6 +21,11 @@ AWAY = 2.0
 GAP = 0.005
 """Proof is looked for until the circles are known to be this near to the best ones."""
 
+DIVIDED = 10.0
+"""Each circle that a community is in counts as much as so many residents in none."""
+
+NEAR = 0.0005
+"""Of circles with the same centres, the assignment is known to be this near to the best."""
 
 PART = 4.0
 """A unit goes wholly to a centre to which at least a quarter of a nearer neighbour goes."""
@@ -96,7 +101,7 @@ class _Second(NamedTuple):
         n, p = len(self.required), len(self.units.pair_unit)
         more = [_nearer_first(self.units, centre, known) for centre, known in bound.items()]
         found = _solve(
-            self.units, self.kept, self.sizes, whole, self.seconds, forced=self.required, more=more
+            self.units, self.kept, self.sizes, whole, self.seconds, again=(self.required, more)
         )
         if found.x is None:
             return None
@@ -171,10 +176,13 @@ def _solve(
     whole: Mask,
     time_limit_s: float,
     *,
-    forced: Mask | None = None,
-    more: list[Rows] | None = None,
+    again: tuple[Mask, list[Rows]] | None = None,
 ) -> Found:
-    """Solve for the centres, the shares, who is left and how far sizes are off, in this order."""
+    """Solve for the centres, the shares, who is left and how far sizes are off, in this order.
+
+    Once the centres are chosen they are assigned ``again``: some have to be, however few come, and
+    pairs keep to further rows. Then communities are in few circles, which are counted last.
+    """
     n, m, p = len(sites.required), len(units.residents), len(units.pair_unit)
     people = units.residents[units.pair_unit]
     # Pairs of centres that are not opened only make the programme larger.
@@ -190,9 +198,9 @@ def _solve(
     integral = np.concatenate([np.ones(n), whole[units.pair_unit] & use, np.zeros(m + n)])
     lower = np.concatenate([sites.required, np.zeros(p + m + n)]).astype(float)
     upper = np.concatenate([~sites.forbidden, use, np.ones(m), np.full(n, np.inf)])
-    must_not = sites.required if forced is None else forced
+    must_not, more = (sites.required, []) if again is None else again
     rows = _rows(units, sizes, must_not, people)
-    for left, least, most in more or []:  # of pairs alone: their columns come after the centres
+    for left, least, most in more:  # of pairs alone: their columns come after the centres
         wide = matrix(
             np.repeat(np.arange(left.shape[0]), np.diff(left.indptr)),
             n + left.indices,
@@ -200,9 +208,34 @@ def _solve(
             (left.shape[0], len(costs)),
         )
         rows.append((wide, least, most))
-    return solve(
-        costs, rows, (integral.astype(float), lower, upper.astype(float)), time_limit_s, gap=GAP
+    if again is not None:
+        few, number = _counted(
+            units, np.flatnonzero(use & ~whole[units.pair_unit]), (n, len(costs))
+        )
+        rows.append(few)
+        costs = np.append(costs, np.full(number, DIVIDED * sizes.away))
+        integral, upper = (np.append(one, np.ones(number)) for one in (integral, upper))
+        lower = np.append(lower, np.zeros(number))
+    box = integral.astype(float), lower, upper.astype(float)
+    return solve(costs, rows, box, time_limit_s, gap=GAP if again is None else NEAR)
+
+
+def _counted(units: Units, pairs: Ints, columns: tuple[int, int]) -> tuple[Rows, int]:
+    """Count the circles of each community that may be divided: a pair is taken in a counted one.
+
+    ``columns`` are where those of the pairs begin, and where those of the circles.
+    """
+    both = np.column_stack([units.area[units.pair_unit[pairs]], units.pair_centre[pairs]])
+    circles, which = np.unique(both, axis=0, return_inverse=True)
+    first, width = columns
+    at, k = np.arange(len(pairs)), len(pairs)
+    left = matrix(
+        np.concatenate([at, at]),
+        np.concatenate([first + pairs, width + which.ravel()]),
+        np.concatenate([np.ones(k), -np.ones(k)]),
+        (k, width + len(circles)),
     )
+    return (left, np.full(k, -np.inf), np.zeros(k)), len(circles)
 
 
 def _rows(units: Units, sizes: Sizes, required: Mask, people: Floats) -> list[Rows]:

@@ -26,7 +26,7 @@ class Units(NamedTuple):
     """Parts of communities, each within one walk of the same centres, and these walks.
 
     ``unit`` has the unit of each home, ``residents`` those of each unit, ``whole`` those that
-    are a whole small community, not to be divided; ``pair_unit``,
+    are a whole small community, not to be divided, ``area`` their communities; ``pair_unit``,
     ``pair_centre`` and ``pair_minutes`` say from which unit everybody is within the limit of
     which centre, and how long the mean resident walks.
     """
@@ -37,6 +37,7 @@ class Units(NamedTuple):
     pair_unit: Ints
     pair_centre: Ints
     pair_minutes: Floats
+    area: Ints
 
 
 class Limits(NamedTuple):
@@ -116,4 +117,4 @@ def _with_walks(
     area[unit] = homes.area
     parts = np.bincount(area)[area]
     whole = (parts == 1) & (total <= most_whole)
-    return Units(unit, total, whole, pair_unit, pair_centre, minutes)
+    return Units(unit, total, whole, pair_unit, pair_centre, minutes, area)

@@ -14,11 +14,24 @@ class Demand(NamedTuple):
     """Who is to be served.
 
     ``weight`` has one number per home, such as residents; ``already`` the cost of the walk to
-    the nearest place that exists, infinite where there is none.
+    the nearest place that exists, infinite where there is none. ``people`` take up capacity, where
+    they do not count one each.
     """
 
     weight: Floats
     already: Floats
+    people: Floats | None = None
+
+    @property
+    def heads(self) -> Floats:
+        """How many take up capacity in each home."""
+        return self.weight if self.people is None else self.people
+
+    @property
+    def counts(self) -> Floats:
+        """How much each of a home counts: its weight by head; nothing where nobody lives."""
+        heads = self.heads
+        return np.divide(self.weight, heads, out=np.zeros(len(heads)), where=heads > 0)
 
 
 class Walks(NamedTuple):

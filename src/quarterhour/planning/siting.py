@@ -12,6 +12,7 @@ import pandas as pd
 from quarterhour.arrays import Floats, Ints
 from quarterhour.errors import InputError
 from quarterhour.places.carried import plain_record
+from quarterhour.places.contracts import listed
 from quarterhour.planning.capacitated import capacitated_cover, capacitated_fewest
 from quarterhour.planning.changes import AddFacility
 from quarterhour.planning.location_models import (
@@ -50,7 +51,7 @@ class Siting:
         ``candidate`` (their index label), ``gained`` (residents that this place adds to those
         before it) and ``served`` (all within the limit of it or of one before it, or of a place
         that exists), geometry as given. Where candidates have a ``capacity``, ``gained`` is
-        what a place serves of it.
+        what those count whom a place serves, and ``assigned`` how many residents they are.
     value, bound
         What the plan reaches and what no plan can better: residents within the limit
         ("cover"), number of sites ("fewest"), mean minutes ("median"), longest minutes
@@ -193,14 +194,18 @@ def site(
     if objective == "fewest":
         sites = Sites(sites.required, sites.forbidden)
     walks = walks_to_candidates(card, places, horizon_s)
-    weight, measure = weights_of(card.origins)
+    people, measure = weights_of(card.origins)
+    weight = people
     if terms.weights is not None:
-        weight, measure = group_weights(card, terms.weights), "weighted residents"
-    demand = Demand(weight, nearest_already(card, line))
+        weight = group_weights(card, terms.weights)
+    demand = Demand(weight, nearest_already(card, line), people)
     asked = _Asked(k, share, limit_s, time_limit_s)
+    assigned: dict[str, Floats] = {}
     if "capacity" in places:
         capacity = _capacity(places, objective, measure, terms)
-        plan, order, gained = _shared(demand, walks, (sites, capacity), objective, asked)
+        _require_heads(demand, card)
+        plan, order, gained, filled = _shared(demand, walks, (sites, capacity), objective, asked)
+        assigned = {"assigned": filled}
     else:
         there = reached_already(card, line) if terms.backup > 1 else None
         plan = _solve(demand, walks, sites, objective, asked, (terms.backup, there))
@@ -208,7 +213,7 @@ def site(
     before = float(weight[demand.already <= limit_s].sum())
     served = before + np.cumsum(gained)
     chosen = places.iloc[order]
-    sites = chosen.assign(candidate=chosen.index, gained=gained, served=served)
+    sites = chosen.assign(candidate=chosen.index, gained=gained, served=served, **assigned)
     counted = np.concatenate([[before], served])
     total = float(weight.sum())
     unit = {"median": 60.0 * total, "centre": 60.0}.get(objective, 1.0)
@@ -221,7 +226,7 @@ def site(
         bound=plan.bound / unit,
         total=total,
         before=before,
-        measure=measure,
+        measure=measure if terms.weights is None else "weighted residents",
         curve=pd.DataFrame(curve),
         card=card,
     )
@@ -280,10 +285,10 @@ def _capacity(
     if objective not in {"cover", "fewest"}:
         msg = f"objective={objective!r} knows no capacities: use 'cover' or 'fewest'."
         raise InputError(msg)
-    if terms.backup > 1 or terms.weights is not None:
+    if terms.backup > 1:
         msg = (
-            "Capacities count residents, each at one place: they go with no backup or weights. "
-            "Leave these out, or the column 'capacity' of the candidates."
+            "Capacities count residents, each at one place: they go with no backup. "
+            "Leave it out, or the column 'capacity' of the candidates."
         )
         raise InputError(msg)
     if measure != "residents":
@@ -295,14 +300,30 @@ def _capacity(
     return np.asarray(pd.to_numeric(places["capacity"], errors="coerce"), dtype=np.float64)
 
 
+def _require_heads(demand: Demand, card: Scorecard) -> None:
+    """See that whoever counts takes up capacity.
+
+    Raises
+    ------
+    InputError
+        If a group has people where nobody lives.
+    """
+    if (odd := (demand.weight > 0) & (demand.heads <= 0)).any():
+        msg = (
+            f"{int(odd.sum())} homes have people of the weighted groups and no residents (areas "
+            f"{listed(card.origins['area'][odd].unique())}): correct the columns of the areas."
+        )
+        raise InputError(msg)
+
+
 def _shared(
     demand: Demand,
     walks: Walks,
     candidates: tuple[Sites, Floats],
     objective: Objective,
     asked: _Asked,
-) -> tuple[Plan, Ints, Floats]:
-    """Solve with capacities: the plan, its sites in the order of what they serve, and that."""
+) -> tuple[Plan, Ints, Floats, Floats]:
+    """Solve with capacities: the plan, its sites in the order of what they gain, that, and whom."""
     (sites, capacity), (k, share, limit_s, time_limit_s) = candidates, asked
     if objective == "cover":
         found = capacitated_cover(
@@ -312,8 +333,8 @@ def _shared(
         found = capacitated_fewest(
             demand, walks, limit_s, capacity, sites, share=share, time_limit_s=time_limit_s
         )
-    order = np.argsort(-found.assigned, kind="stable")
-    return found.plan, found.plan.chosen[order], found.assigned[order]
+    order = np.argsort(-found.gained, kind="stable")
+    return found.plan, found.plan.chosen[order], found.gained[order], found.assigned[order]
 
 
 def _in_order(demand: Demand, walks: Walks, chosen: Ints, limit_s: float) -> tuple[Ints, Floats]:

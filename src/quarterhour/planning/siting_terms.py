@@ -31,7 +31,8 @@ class SitingTerms:
         most that are opened. For "cover".
     weights
         How much a person of a group counts: columns of the areas that hold people, and a weight
-        for each, such as ``{"residents": 1, "residents_65": 2}``.
+        for each, such as ``{"residents": 1, "residents_65": 2}``. A place with a capacity is as
+        full with one person as with another.
     """
 
     minutes: float | None = None

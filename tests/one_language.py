@@ -20,6 +20,9 @@ quarterhour Python OpenStreetMap OSM contributors Open Database License ODbL
 openstreetmap org copyright WGS GCJ BD CGCS EPSG UTM CRS SHA JSON UTF BOM id manifest
 Overture Tobler ATM MIT Excel GeoJSON Gini Palma Theil
 """
+UNIT = re.compile(r"\d\s?(?:m|km|m²|km²|s|h|ha|min)(?![A-Za-z.])")
+"""Units as English writes them."""
+
 AGREED = set(_AGREED.split())
 """Names that Chinese planners write in Latin letters too."""
 
@@ -63,7 +66,7 @@ def faults(texts: Iterable[str], lang: Lang) -> set[str]:
             continue
         words = [word for word in LATIN.findall(text) if word not in AGREED]
         old = [term for term in REPLACED if term in text]
-        if words or old or HALF_WIDTH.search(text):
+        if words or old or HALF_WIDTH.search(text) or UNIT.search(text):
             found.add(f"{text.strip()[:120]} {words or old}")
     return found
 

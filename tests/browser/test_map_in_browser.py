@@ -9,12 +9,13 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from tests.rounding import CARDS, misread
 
 import quarterhour as qh
 import worlds
 from quarterhour.outputs.looks import SHOWN
 from quarterhour.outputs.map.page import write_map
-from quarterhour.outputs.words import full_width, minutes_up, name_of, say
+from quarterhour.outputs.words import full_width, minutes_up, name_of, percent, say
 from quarterhour.walking.isochrones.isochrones import ERROR_M
 
 SURFACE_S = 2.0
@@ -96,6 +97,24 @@ def test_lines_say_minutes_facility_and_residents(open_map, town_map, town):
     assert town.facilities.loc[row["facility"], "name"] in said
     assert f"{row['residents_without']:,.0f} 名居民超出" in said
     assert say("zh", "beyond_limit") in said
+
+
+@pytest.mark.parametrize("name", ["awkward", "uncounted"])
+def test_the_panel_rounds_as_all_outputs_do(open_map, tmp_path, name):
+    card = CARDS[name]()
+    page = open_map(write_map(card, tmp_path / "map.html", lang="en")).page
+    said = page.locator("#view-about").text_content()
+    assert "at least 82.5% of the residents" in said
+    for area in card.areas["name"]:
+        page.click("#tab-areas")
+        page.fill("#search", area)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f"#view-area h2:text-is('{area}')")
+        lines = page.inner_text("#view-area").splitlines()
+        assert misread(card, lines) == set()
+        said += "\n".join(lines)
+    partly = card.results[card.results["share"].between(0.01, 0.99)].iloc[0]
+    assert name == "awkward" or f"{percent(partly['share'])} of residents within" in said
 
 
 def test_unknown_is_told_apart_from_missing(open_map, town_map, town):

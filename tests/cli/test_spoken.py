@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from tests.one_language import faults, phrases_of
 
+import osm_worlds
 from command_line import HELSINKI, SAMPLES, TOWN, TOWN_OPTIONS, commands
+from country_worlds import QUESTION, country
 from quarterhour.cli.main import cli
 from quarterhour.cli.spoken import words
 from quarterhour.outputs.words import LANGS, Lang
+from quarterhour.sources.osm.read import read_osm
+from quarterhour.standards.write import write
 
 FILES = ("compounds.geojson", "gates.geojson", "streets.osm")
 FREE = {"help", "map", "report"}
@@ -129,6 +134,85 @@ def test_what_is_asked_of_tables_is_told_in_one_language(lang: Lang, tmp_path: P
     ]
     for one in asked:
         assert faults(told(run(*one, *said), out), lang) == set(), one
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A country, its checklist, and an extract with two rooms that nobody uses."""
+    made = tmp_path_factory.mktemp("tiny")
+    country(made)
+    write(replace(QUESTION.checklist, citation="Made up", missing="all"), made / "tiny.toml")
+    streets = osm_worlds.nodes({1: (0, 0), 2: (900, 0)})
+    streets += osm_worlds.way_xml(1, [1, 2], osm_worlds.STREET)
+    rooms = {10: (200.0, 10.0), 11: (800.0, 10.0), 12: (400.0, 10.0)}
+    tags = {"n10": {"shop": "vacant"}, "n11": {"shop": "vacant"}, "n12": {"shop": "books"}}
+    path = osm_worlds.write(made, streets, osm_worlds.nodes(rooms, **tags))
+    path.rename(made / "rooms.osm")
+    home = read_osm(made / "rooms.osm").facilities.to_crs(4326).geometry.loc["node/12"]
+    text = f"id,name,lon,lat,residents\nh,9,{home.x},{home.y},100\n"
+    (made / "homes.csv").write_text(text, encoding="utf-8")
+    return made
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.filterwarnings("ignore::quarterhour.errors.QuarterhourWarning")
+def test_a_country_is_told_in_one_language(tiny: Path, lang: Lang, tmp_path: Path) -> None:
+    tiles, answers = tmp_path / "tiles", tmp_path / "answers"
+    asked = ("--checklist", tiny / "tiny.toml")
+    cut = ("split", tiny / "country.osm", *asked, "--out")
+    by_two = (*cut, tiles, "--tiles", "2")
+    spoken = [
+        by_two,
+        (*cut, tmp_path / "squares", "--grid-km", "7"),
+        ("score", tiles, "--out", answers, *asked, "--no-progress"),
+        ("coverage", answers, "--measure", "area"),
+        ("coverage", answers, "--by", "tile"),
+        ("map", answers, "--out", tmp_path / "map.html", "--pages", tiles, "--tile", "tile-2"),
+    ]
+    keys = [text for item in QUESTION.checklist for text in (item.key, item.en)]
+    keys.append("Warning: Checklist tiny is unverified: all")
+    own = [
+        tmp_path / "squares",
+        tmp_path / "map-tiles" / "tile-2.html",
+        "tile-1",
+        "tile-2",
+        "country.osm",
+        "map.html",
+    ]
+    own += ["pyosmium", "osmium-tool", *keys]
+    for one in spoken:
+        done = run(*one, "--lang", lang)
+        assert faults(told(done, tiles, answers, tmp_path, tiny, *own), lang) == set(), one
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_where_rooms_stand_empty_is_told_in_one_language(tiny: Path, lang: Lang) -> None:
+    where = (tiny / "rooms.osm", "--areas", tiny / "homes.csv", "--datum", "wgs84")
+    asked = (*where, "--checklist", "beijing-2011", "--candidates", "vacant", "--no-progress")
+    for items in (("pharmacy",), ("pharmacy", "food_market")):
+        named = [word for item in items for word in ("--item", item)]
+        done = run("site", *asked, *named, "--k", "1", "--lang", lang)
+        assert faults(told(done, *where, "rooms.osm"), lang) == set(), items
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_is_fetched_is_told_in_one_language(
+    lang: Lang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "place.osm.pbf"
+    monkeypatch.setattr("quarterhour.sources.osm.overpass.fetch", lambda *_, **__: out)
+    done = run("fetch", "24.9,60.1", "--out", out, "--lang", lang)
+    assert faults(told(done, out), lang) == set()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_a_page_is_written_with_is_told_in_one_language(lang: Lang, tmp_path: Path) -> None:
+    book, cards = tmp_path / "plan.xlsx", tmp_path / "cards.html"
+    more = ("--no-progress", "--lang", lang)
+    out = tmp_path / "page.html"
+    for one in (("report", "--workbook", book, "--cards", cards), ("map",)):
+        done = run(*one, *TOWN_OPTIONS, "--out", out, *more)
+        assert faults(told(done, out, book, cards), lang) == set(), one
 
 
 def test_files_that_are_looked_at_are_told_in_chinese(tmp_path: Path) -> None:

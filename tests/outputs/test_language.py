@@ -3,26 +3,27 @@ full-width punctuation, English without Chinese."""
 
 from __future__ import annotations
 
-import html
-import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any, get_args
 
-import openpyxl
 import pytest
 from tests.one_language import faults, phrases_of
+from tests.seen import seen_in_figure, seen_in_page, seen_in_workbook
 from tests.worlds import new_town
 
 import quarterhour as qh
+from quarterhour.outputs.figures.fonts import cjk_family
+from quarterhour.outputs.figures.plots import Measure
 from quarterhour.outputs.walker_words import walker_words
 from quarterhour.outputs.words import LANGS, Lang, phrases
 from quarterhour.walking.pace import profile, profiles
 
 
 @cache
-def plans() -> dict[str, object]:
+def plans() -> dict[str, Any]:
     """A plan of each kind for the new town."""
     card = new_town()
     goal = {"value": 0.9, "by": 2030, "measure": "area", "item": "food_market"}
@@ -36,22 +37,6 @@ def plans() -> dict[str, object]:
         "E": qh.audit(card),
         "F": qh.progress(goal, {2025: 0.5, 2026: card}),
     }
-
-
-def seen_in_page(path: Path) -> Iterator[str]:
-    """What a page shows, line by line, and what is said of its pictures."""
-    text = path.read_text(encoding="utf-8")
-    text = re.sub(r"<(script|style)\b.*?</\1>", "", text, flags=re.DOTALL)
-    yield from map(html.unescape, re.findall(r'(?:alt|title|aria-label)="([^"]*)"', text))
-    text = re.sub(r"<br ?/?>|</(?:t[dhr]|p|li|h\d|div|text|tspan|dt|dd|small|b)>", "\n", text)
-    yield from html.unescape(re.sub(r"<[^>]+>", "", text)).split("\n")
-
-
-def seen_in_workbook(path: Path) -> Iterator[str]:
-    for sheet in openpyxl.load_workbook(path):
-        yield sheet.title
-        for row in sheet.iter_rows(values_only=True):
-            yield from (cell for cell in row if isinstance(cell, str))
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -71,6 +56,31 @@ def test_the_cards_are_in_one_language(lang: Lang, tmp_path: Path) -> None:
 def test_the_workbook_is_in_one_language(lang: Lang, tmp_path: Path) -> None:
     qh.write_workbook(new_town(), tmp_path / "book.xlsx", lang=lang, plans=plans())
     assert faults(seen_in_workbook(tmp_path / "book.xlsx"), lang) == set()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_figures_are_in_one_language(lang: Lang) -> None:
+    if lang == "zh" and cjk_family() is None:
+        pytest.skip("no font with Chinese characters is installed")
+    card, made = new_town(), plans()
+    walkers = ["adult", "elderly", "wheelchair"]
+    groups = qh.assess_groups(
+        card.areas, card.facilities, card.network, card.checklist, walkers, origins=card.origins
+    )
+    rings = qh.isochrones(card.areas.head(2), card.network, minutes=(5, 15))
+    drawn = {
+        "gaps": qh.plot_gaps(card, lang=lang),
+        "gaps, some": qh.plot_gaps(card, lang=lang, at_most=5),
+        **{of: qh.plot_coverage(card, measure=of, lang=lang) for of in get_args(Measure)},
+        "items met": qh.plot_items_met(card, lang=lang),
+        "isochrones": qh.plot_isochrones(rings, card.network, lang=lang),
+        "compare": qh.plot_compare(made["A"], lang=lang),
+        "siting": qh.plot_siting(made["B"], lang=lang),
+        "circles": qh.plot_circles(made["C"], lang=lang),
+        "groups": qh.plot_groups(groups, lang=lang),
+    }
+    found = {name: faults(seen_in_figure(one), lang) for name, one in drawn.items()}
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
 def test_all_chinese_phrases_are_chinese() -> None:

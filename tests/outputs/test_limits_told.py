@@ -159,4 +159,4 @@ def test_the_figure_of_gaps_counts_metres():
     assert "901" in told
     assert any("metres to the nearest" in text for text in told)
     figure = qh.plot_gaps(walked(METRES, worlds.item("shop", limit_minutes=10)), lang="en")
-    assert {"901m", "13"} <= {text.get_text() for text in figure.findobj(Text)}
+    assert {"901m", "12.1"} <= {text.get_text() for text in figure.findobj(Text)}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +20,9 @@ from quarterhour.cli.options import (
 from quarterhour.cli.options import speed_option as speed
 from quarterhour.cli.spoken import spoken, tell, word
 from quarterhour.cli.streams import echo, echo_json
+
+if TYPE_CHECKING:
+    from quarterhour.outputs.words import Lang
 
 
 @click.command(
@@ -59,6 +63,7 @@ def command(out: Path, source: Path, as_json: bool, **options: Any) -> None:
     from quarterhour.cli.asking import profile_of
     from quarterhour.scoring.country.split import split
     from quarterhour.scoring.question import Question
+    from quarterhour.sources.country.overture_tiles import UNCUT
 
     pace = profile_of(options["pace"], options["speed_kmh"])
     question = Question.of(options["checklist"], pace=pace)
@@ -75,9 +80,22 @@ def command(out: Path, source: Path, as_json: bool, **options: Any) -> None:
         echo_json(json_lines.text({**about, "folder": str(out), "tiles": tiles}))
         return
     most = max(one.dwellings for one in made.tiles)
-    told = {"source": source.name, "n": len(made), "path": out, "divided": made.divided}
-    told |= {"cut_by": made.cut_by, "most": f"{most:,}", "halo": f"{made.halo_m:,.0f}"}
-    echo(word(spoken(), "split", told))
+    lang = spoken()
+    told = {"source": source.name, "n": len(made), "path": out, "divided": _divided(ways, lang)}
+    told["cut_by"] = word(
+        lang, "split_uncut" if made.cut_by == UNCUT else "split_cut", {"tool": made.cut_by}
+    )
+    told |= {"most": f"{most:,}", "halo": f"{made.halo_m:,.0f}"}
+    echo(word(lang, "split", told))
+
+
+def _divided(ways: Mapping[str, Any], lang: Lang) -> str:
+    """Say how a country was divided."""
+    if ways["boundaries"] is not None:
+        return word(lang, "split_boundaries", {"n": len(ways["boundaries"])})
+    if ways["grid_km"] is not None:
+        return word(lang, "split_grid", {"km": f"{ways['grid_km']:g}"})
+    return word(lang, "split_tiles" if ways["tiles"] else "split_enough", {"n": ways["tiles"]})
 
 
 def _boundaries(path: str | None, datum: str | None) -> Any:

@@ -14,6 +14,7 @@ from quarterhour.outputs.words import (
     has,
     name_of,
     number,
+    percent,
     place,
     require_lang,
     say,
@@ -56,7 +57,7 @@ def methods_text(card: Scorecard, lang: Lang | None) -> str:
         say(lang, "m_at", {"at": known["at"]}) if known.get("at") else say(lang, "m_at_none"),
         say(lang, "m_period", {"period": known["period"]}) if known.get("period") else "",
         say(lang, "m_contracted") if known.get("contracted_only") else say(lang, "m_any_shop"),
-        say(lang, "m_rated", {"least": f"{known['min_satisfaction']:.0%}"})
+        say(lang, "m_rated", {"least": percent(known["min_satisfaction"])})
         if known.get("min_satisfaction")
         else "",
         say(lang, "m_valid", {"day": known["valid_on"]}) if known.get("valid_on") else "",

@@ -121,7 +121,7 @@ def scorecard_html(card: Scorecard) -> str:
     parameters = card.manifest["parameters"]
     told = (
         f"{len(card.areas):,} areas × {len(checklist)} items; walking: {parameters['pace']}; "
-        f"met: at least {parameters['quota'] * 100:g} % of residents are within the limit"
+        f"met: at least {parameters['quota'] * 100:g}% of residents are within the limit"
     )
     counts = _counts(shown_status(results))
     implied = int((results["reason"] == "implied_by_host").sum())

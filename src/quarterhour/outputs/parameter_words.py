@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from quarterhour.outputs.walker_words import walker_of_card
-from quarterhour.outputs.words import NOTHING, Lang, has, name_of, number, say, short
+from quarterhour.outputs.words import NOTHING, Lang, has, name_of, number, percent, say, short
 
 if TYPE_CHECKING:
     from quarterhour.scoring.scorecard import Scorecard
@@ -49,7 +49,7 @@ def _worded(known: Mapping[str, Any], names: Mapping[str, str], lang: Lang) -> d
     if known.get("horizon"):
         told["horizon"] = say(lang, "p_times", {"n": f"{known['horizon']:g}"})
     if known.get("min_satisfaction"):
-        told["min_satisfaction"] = f"{known['min_satisfaction']:.0%}"
+        told["min_satisfaction"] = percent(known["min_satisfaction"])
     if has(lang, f"p_at_{known.get('origins_at')}"):
         told["origins_at"] = say(lang, f"p_at_{known['origins_at']}")
     return told

@@ -152,9 +152,30 @@ def percent(share: float, *, up: bool = False) -> str:
     """
     if math.isnan(share):
         return NOTHING
-    thousandth = share * 1000
-    whole = math.ceil(thousandth - 1e-6) if up else math.floor(thousandth + 1e-6)
+    whole = round(float(shares_up(share) if up else shares_down(share)) * 1000)
     return f"{whole // 10}%" if whole in (0, 1000) else f"{whole / 10:.1f}%"
+
+
+def shares_down(values: Any) -> Any:
+    """Round shares down to thousandths, a number or many: the one rule for all that people read.
+
+    Examples
+    --------
+    >>> float(shares_down(0.79963)), float(shares_down(0.29))
+    (0.799, 0.29)
+    """
+    return np.floor(values * 1000 + 1e-6) / 1000
+
+
+def shares_up(values: Any) -> Any:
+    """Round shares up to thousandths, a number or many: what is at most so much.
+
+    Examples
+    --------
+    >>> float(shares_up(0.79963)), float(shares_up(0.29))
+    (0.8, 0.29)
+    """
+    return np.ceil(values * 1000 - 1e-6) / 1000
 
 
 def both(share: float, observed: float) -> str:
@@ -169,7 +190,7 @@ def both(share: float, observed: float) -> str:
     """
     if math.isnan(share) or not observed < share:
         return percent(share)
-    whole, seen = (math.floor(part * 1000 + 1e-6) for part in (share, observed))
+    whole, seen = (round(float(shares_down(part)) * 1000) for part in (share, observed))
     return f"{seen / 10:.1f}% + {(whole - seen) / 10:.1f}%"
 
 
@@ -313,6 +334,7 @@ def _in_chinese(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     told = re.sub(r" and (\d+) more$", r"等（另有 \1）", value)
+    told = re.sub(r" \((\d+)\)(, |$)", lambda found: f"（{found[1]}）{found[2] and '、'}", told)
     return full_width(told.replace(", ", "、") if _CHINESE.search(told) else told)
 
 

@@ -129,9 +129,10 @@ def test_every_item_of_the_overview_has_its_numbers(book: Path) -> None:
     told = pd.DataFrame(rows[at + 1 : at + 1 + len(card().checklist)], columns=heads)
     assert told["设施项目"].tolist() == [name_of(item, "zh") for item in card().checklist]
     rates = qh.coverage(card()).query("measure == 'population'")
-    assert told["步行限值内居民"].astype(float).tolist() == pytest.approx(
-        rates["numerator"].tolist()
-    )
+    assert told["步行限值内居民"].astype(float).tolist() == rates["numerator"].round().tolist()
+    low, high = (told[head].astype(float) for head in ("至少", "至多"))
+    assert (low <= rates["share_at_least"].to_numpy()).all()
+    assert (high >= rates["share_at_most"].to_numpy()).all()
 
 
 def test_signs_of_the_sheet_are_the_results(book: Path) -> None:

@@ -28,6 +28,7 @@ from quarterhour.outputs.figures.fonts import Words, words_for
 from quarterhour.outputs.figures.paper import (
     INK,
     ShownFigure,
+    length_text,
     outline,
     require_language,
     round_length,
@@ -240,7 +241,7 @@ def _draw_head(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> 
     figure.text(
         left,
         1 - 0.46 / sheet.height,
-        "\n".join((*words.checklist, how)),
+        f"{words.checklist}\n{how}",
         va="top",
         fontproperties=words.font(8),
         color=GREY,
@@ -335,11 +336,10 @@ def _draw_scale(figure: Figure, sheet: _Sheet, words: Words, right: float) -> No
         transform=figure.transFigure,
     )
     figure.add_artist(bar)
-    text = f"{length:,.0f} m" if length < 1000 else f"{length / 1000:,.0f} km"
     figure.text(
         right - share / 2,
         y + 0.04 / sheet.height,
-        text,
+        length_text(length, words.lang),
         ha="center",
         va="bottom",
         fontproperties=words.font(8),
@@ -367,7 +367,7 @@ def _label_areas(
         row = summary.iloc[i]
         known = row["met"] + row["unmet"]
         met = f"{row['observed']}+{row['implied']}" if row["implied"] else row["met"]
-        count = f"{met}/{known} +{row['unknown']}?" if known else "all unknown"
+        count = f"{met}/{known} +{row['unknown']}?" if known else words.say("all_unknown")
         ground = CLASS_FACES[colour[i]] if known else "white"
         name = words.names[i]
         contents = filter(None, (f"{name}\n{count}".strip(), name, count))

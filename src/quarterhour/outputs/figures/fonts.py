@@ -47,7 +47,7 @@ class Words:
     names
         A name for each area, empty where it has none.
     checklist
-        The names of the checklist that can be written, a line each.
+        The name of the checklist in the language.
     families
         Font families, each used for what the ones before it lack.
     note
@@ -57,7 +57,7 @@ class Words:
     """
 
     names: tuple[str, ...]
-    checklist: tuple[str, ...]
+    checklist: str
     families: tuple[str, ...]
     note: str = ""
     lang: Lang = "en"
@@ -83,10 +83,12 @@ def words_for(areas: gpd.GeoDataFrame, checklist: Checklist, lang: Lang = "en") 
     """
     chinese = cjk_family()
     own = [name if isinstance(name, str) else "" for name in _column(areas, "name")]
+    english = [name if isinstance(name, str) else "" for name in _column(areas, "name:en")]
     if chinese is not None:
         families = ("DejaVu Sans", chinese)
-        return Words(tuple(own), (name_of(checklist, "zh"), checklist.en), families, lang=lang)
-    english = [name if isinstance(name, str) else "" for name in _column(areas, "name:en")]
+        if lang == "en":
+            own = [name or other for name, other in zip(english, own, strict=True)]
+        return Words(tuple(own), name_of(checklist, lang), families, lang=lang)
     names = tuple(
         name if _latin(name) else (other if other and _latin(other) else f"#{number}")
         for number, (name, other) in enumerate(zip(own, english, strict=True), start=1)
@@ -95,7 +97,7 @@ def words_for(areas: gpd.GeoDataFrame, checklist: Checklist, lang: Lang = "en") 
     if lang == "zh" or any(not _latin(name) for name in own):
         note = "Chinese names need a font"
         _say_once()
-    return Words(names, (checklist.en,), ("DejaVu Sans",), note)
+    return Words(names, checklist.en, ("DejaVu Sans",), note)
 
 
 @cache

@@ -227,7 +227,7 @@ class Sheet:
         return lines
 
 
-def scale_bar(axes: Axes, font: FontProperties) -> None:
+def scale_bar(axes: Axes, font: FontProperties, lang: Lang) -> None:
     """Draw a round number of metres, about a sixth of the map's width, in its corner."""
     (x0, x1), y0 = axes.get_xlim(), axes.get_ylim()[0]
     length = round_length((x1 - x0) / 6)
@@ -243,17 +243,23 @@ def scale_bar(axes: Axes, font: FontProperties) -> None:
         solid_joinstyle="miter",
         zorder=9,
     )
-    text = f"{length:,.0f} m" if length < 1000 else f"{length / 1000:,.0f} km"
     axes.text(
         right - length / 2,
         low + 1.2 * unit,
-        text,
+        length_text(length, lang),
         ha="center",
         va="bottom",
         fontproperties=font,
         color=INK,
         zorder=9,
     )
+
+
+def length_text(length: float, lang: Lang) -> str:
+    """Give a round length in metres, or in kilometres."""
+    if length < 1000:
+        return say(lang, "metres_n", {"n": f"{length:,.0f}"})
+    return say(lang, "kilometres_n", {"n": f"{length / 1000:,.0f}"})
 
 
 def round_length(room_m: float) -> float:

@@ -13,7 +13,7 @@ from quarterhour.outputs.figures.paper import INK, MUTED, Paper, saved
 from quarterhour.outputs.figures.plots import BAR_IN, GAP_IN, item_lines, write_lines
 from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.walker_words import walker_name
-from quarterhour.outputs.words import Lang, percent
+from quarterhour.outputs.words import Lang, percent, say
 from quarterhour.planning.groups import Groups
 
 if TYPE_CHECKING:
@@ -114,7 +114,11 @@ def plot_groups(
     everyone = [
         walker_name(n, paper.lang) for n, column in groups.counted.items() if column is None
     ]
-    foot = [words["groups_all"].format(names=", ".join(everyone))] if everyone else []
+    foot = (
+        [words["groups_all"].format(names=say(paper.lang, "comma").join(everyone))]
+        if everyone
+        else []
+    )
     sheet.foot(keys, [*foot, words["groups_known"], words["tells"], paper.note])
     sheet.axes.tick_params(colors=INK, length=0)
     return saved(sheet.figure, path)

@@ -114,7 +114,7 @@ def plot_isochrones(
         if places is not None:
             _mark(axes, places, network)
         _tell(axes, sheet, bands, words, walker_words(pace, paper.lang) if len(paces) > 1 else "")
-    scale_bar(panels[-1], sheet.font(8))
+    scale_bar(panels[-1], sheet.font(8), paper.lang)
     count = here["origin"].nunique()
     named = words["place"] if count == 1 else words["places"].format(n=count)
     direction = rings.attrs.get("direction", "from")

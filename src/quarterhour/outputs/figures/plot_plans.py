@@ -187,7 +187,7 @@ def _map(paper: Paper, card: Scorecard, bounds: list[Any], below: float = 0.0) -
         streets = street_path(network, seen)
         style: dict[str, Any] = {"fill": False, "edgecolor": STREET, "linewidth": 0.4}
         axes.add_artist(PathPatch(streets, zorder=3, **style))
-    scale_bar(axes, sheet.font(8))
+    scale_bar(axes, sheet.font(8), sheet.paper.lang)
     return sheet
 
 

@@ -16,7 +16,17 @@ from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.looks import LOOKS, Look, shown_status
 from quarterhour.outputs.report.parts import area_names
 from quarterhour.outputs.walker_words import walker_of_card
-from quarterhour.outputs.words import Lang, both_numbers, name_of, number, say, short, unit_of
+from quarterhour.outputs.words import (
+    Lang,
+    both_numbers,
+    metres,
+    minutes,
+    name_of,
+    number,
+    say,
+    short,
+    unit_of,
+)
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.scorecard import Scorecard
 
@@ -112,7 +122,8 @@ def plot_coverage(
     else:
         labels = {"met": words["within"], "implied": words["implied"]}
         labels |= {"unmet": words["beyond"], "unknown": words["unknown"]}
-    column = f"{labels['met']}/{words['known']} +{words['unknown']}?"
+    asked = "？" if paper.lang == "zh" else "?"
+    column = f"{labels['met']}/{words['known']} +{words['unknown']}{asked}"
     left = paper.width_of([text for _, text in lines], 8.5) + 0.35
     right = max(paper.width_of(list(told.values()), 8), paper.width_of([column], 7.5)) + 0.35
     sheet = paper.sheet(left, BAR_IN, right, 0.21 * len(lines), top=1.1, bottom=1.0)
@@ -198,7 +209,7 @@ def plot_gaps(
     signs += [words["residents"]] if summary["residents"].notna().any() else []
     sheet.foot(
         [look_key(look, words[status]) for status, look in LOOKS.items()],
-        ["; ".join(signs), words["tells"], paper.note],
+        [say(paper.lang, "semicolon").join(signs), words["tells"], paper.note],
     )
     return saved(sheet.figure, path)
 
@@ -264,16 +275,18 @@ def _draw_table(sheet: Sheet, lines: Lines, card: Scorecard, shown: pd.Index) ->
     """Draw a cell for each area and item, and count what is not met and unknown."""
     results = card.results.assign(shown=shown_status(card.results)).set_index(["area", "item"])
     cells: Cells = {status: [] for status in LOOKS}
+    unit = "米" if sheet.paper.lang == "zh" else "m"
     for y, (item, _) in enumerate(lines):
         if item is None:
             continue
         rows = results.xs(item, level="item").loc[shown]
         in_metres = card.checklist[item].limit.in_metres
         walks = rows["median_metres" if in_metres else "median_minutes"]
-        after = "m" if in_metres and unit_of(card.checklist) == "both" else ""
+        write = metres if in_metres else minutes
+        after = unit if in_metres and unit_of(card.checklist) == "both" else ""
         for x, (status, walk) in enumerate(zip(rows["shown"], walks, strict=True)):
             cells[status].append(corners(x, y - 0.5, 1, 1))
-            told = f"{np.ceil(walk - 1e-6):.0f}{after}" if status == "unmet" and walk > 0 else ""
+            told = f"{write(walk)}{after}" if status == "unmet" and walk > 0 else ""
             write_sign(
                 sheet.axes, (x + 0.5, y), status, told, sheet.font(7 - max(len(told) - 3, 0))
             )

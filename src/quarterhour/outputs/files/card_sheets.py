@@ -24,6 +24,7 @@ from quarterhour.outputs.words import (
     notes_text,
     number,
     say,
+    shares_up,
     short,
 )
 from quarterhour.places.own_columns import own_columns
@@ -104,7 +105,9 @@ def _items(card: Scorecard, lang: Lang) -> tuple[pd.DataFrame, dict[str, str]]:
         head = say(lang, key, people_of)
         table[head], formats[head] = mine[column].to_numpy(), COUNT
     for column, key in _COVERED.items():
-        table[say(lang, key)], formats[say(lang, key)] = mine[column].to_numpy(), SHARE
+        shares = mine[column].to_numpy()
+        table[say(lang, key)] = shares_up(shares) if column == "share_at_most" else shares
+        formats[say(lang, key)] = SHARE
     return pd.DataFrame(table), formats
 
 

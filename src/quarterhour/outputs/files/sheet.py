@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from itertools import accumulate
 from math import ceil, isfinite
 from numbers import Real
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from quarterhour.outputs.looks import LOOKS
+from quarterhour.outputs.words import minutes_up, shares_down
 
 SIGNS = {status: look.sign for status, look in LOOKS.items()}
 """As they stand in the sheet of areas and items: told apart without colour."""
 
 SHARE, COUNT, MINUTES, TEXT, DAY = "0.0%", "#,##0", "0.0", "@", "yyyy-mm-dd"
-"""How numbers are shown; what a cell holds stays as it is."""
+"""How numbers are shown. A cell holds what it shows: shares, people and walks by the one rule."""
+
+_ROUNDED: Mapping[str, Callable[[Any], Any]] = {
+    SHARE: shares_down,
+    COUNT: np.rint,
+    MINUTES: minutes_up,
+}
 
 WIDEST = 34
 NARROW = 5.0
@@ -121,7 +129,7 @@ def _write_block(
         lines = 1
         for place, (name, value) in enumerate(zip(block.table.columns, values, strict=True), 1):
             cell = sheet.cell(row=at, column=place)
-            _write_cell(made, cell, str(name), plain(value), styles)
+            _write_cell(made, cell, str(name), plain(_rounded(made, str(name), value)), styles)
             room = widths[place - 1]
             if not block.head and place == block.table.shape[1] and place < len(widths):
                 sheet.merge_cells(
@@ -197,6 +205,15 @@ def _dress(cell: Any, style: _Style) -> None:
         cell.fill = PatternFill("solid", fgColor=style.tint.strip("#").upper())
     if style.pattern is not None:
         cell.number_format = style.pattern
+
+
+def _rounded(made: Sheet, name: str, value: Any) -> Any:
+    """Round a number as its column is shown: a spreadsheet would round to the nearest."""
+    by = _ROUNDED.get(made.formats.get(name, ""))
+    if by is None or isinstance(value, bool) or not isinstance(value, Real):
+        return value
+    rounded = by(float(value))
+    return int(rounded) if made.formats[name] == COUNT and isfinite(rounded) else rounded
 
 
 def _indent(made: Sheet, name: str, place: int) -> int:

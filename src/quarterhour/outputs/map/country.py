@@ -30,7 +30,7 @@ from quarterhour.outputs.map.page import (
     template,
     write_map,
 )
-from quarterhour.outputs.words import LANGS, name_of, notes_text, phrases
+from quarterhour.outputs.words import LANGS, name_of, notes_text, phrases, shares_down
 from quarterhour.places.attribution import attributions
 from quarterhour.places.notes import as_data
 from quarterhour.scoring.country import tile_files
@@ -253,7 +253,7 @@ def _areas(found: CountryResults, districts: gpd.GeoDataFrame | None) -> dict[st
         hosted = np.concatenate([one[key] for one in implied])
         words = table[f"{ITEM}{key}"].where(~hosted, "implied")
         statuses.append("".join(code[word] for word in words))
-    share = (table[MET_SHARE].astype(float) * 1000).round().fillna(-1).astype(int)
+    share = (shares_down(table[MET_SHARE].astype(float)) * 1000).round().fillna(-1).astype(int)
     return {
         "label": table["area"].tolist(),
         "name": table["name"].fillna("").tolist(),

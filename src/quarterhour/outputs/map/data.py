@@ -43,6 +43,7 @@ from quarterhour.outputs.words import (
     name_of,
     notes_text,
     say,
+    shares_down,
 )
 from quarterhour.places.origins import BEHIND
 from quarterhour.places.own_columns import own_columns
@@ -203,10 +204,10 @@ def shares_block(card: Scorecard, summary: pd.DataFrame) -> Block:
     groups = group_columns(card.checklist).values()
     observed = [observed_column(column) for column in groups]
     return {
-        MET_SHARE: _whole(summary[MET_SHARE] * 1000),
-        "by_group": [_whole(summary[column] * 1000) for column in groups],
-        OBSERVED_SHARE: _whole(summary[OBSERVED_SHARE] * 1000),
-        "by_group_observed": [_whole(summary[column] * 1000) for column in observed],
+        MET_SHARE: _per_mille(summary[MET_SHARE]),
+        "by_group": [_per_mille(summary[column]) for column in groups],
+        OBSERVED_SHARE: _per_mille(summary[OBSERVED_SHARE]),
+        "by_group_observed": [_per_mille(summary[column]) for column in observed],
         "way_out": _texts(summary, "way_out"),
     }
 
@@ -238,7 +239,7 @@ def results_block(card: Scorecard, facilities: pd.Index) -> Block:
     return {
         "status": status.map({word: code for code, word in enumerate(SHOWN)}).tolist(),
         "reason": table["reason"].map({word: code for code, word in enumerate(REASONS)}).tolist(),
-        "share": _whole(table["share"] * 1000),
+        "share": _per_mille(table["share"]),
         "without": _whole(table["residents_without"]),
         "minutes": _whole(minutes_up(table["median_minutes"]) * 10),
         "worst": _whole(minutes_up(table["worst_minutes"]) * 10),
@@ -335,3 +336,8 @@ def _whole(values: pd.Series[Any]) -> list[int]:
     numbers: Floats = values.to_numpy(dtype=np.float64, na_value=np.nan)
     whole: Ints = np.where(np.isfinite(numbers), np.rint(numbers), -1).astype(np.int64)
     return [int(number) for number in whole]
+
+
+def _per_mille(shares: pd.Series[Any]) -> list[int]:
+    """Shares as whole thousandths, rounded down as all that people read."""
+    return _whole(shares_down(shares.astype(float)) * 1000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from math import nan
 
+import numpy as np
 import pandas as pd
 
 from quarterhour.outputs.headline import people_text
@@ -165,7 +166,11 @@ def _urgent(card: Scorecard, lang: Lang) -> str:
         cells += [number(row["residents_without"])] if counted else []
         far = say(lang, "none_near") if walk == NOTHING else walk
         cells += [percent(row["share_without"]), far]
-        cells += [NOTHING if pd.isna(way["detour"]) else f"{way['detour']:.1f}"] if way else []
+        cells += (
+            [NOTHING if pd.isna(way["detour"]) else f"{np.round(way['detour'], 1):.1f}"]
+            if way
+            else []
+        )
         rows.append([escape(text) for text in cells])
     keys = ["no", "area", "item", *(["in_the_way"] if told is not None else [])]
     head = [say(lang, key) for key in keys]

@@ -16,7 +16,8 @@ let popup = null;
 
 const say = (key, values = {}) => WORDS[lang][key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 const number = (n) => new Intl.NumberFormat(lang === 'zh' ? 'zh-CN' : 'en').format(n);
-const percent = (share) => (share === null ? '–' : `${(Math.floor(share * 1000 + 1e-9) / 10).toFixed(1)}%`);
+const percentOf = (thousandths) => `${thousandths % 1000 ? (thousandths / 10).toFixed(1) : thousandths / 10}%`; // as everywhere: down, 100% is all
+const percent = (share) => (share === null ? '–' : percentOf(Math.floor(share * 1000 + 1e-6)));
 const feature = (type, coordinates, properties = {}) => ({ type: 'Feature', properties, geometry: { type, coordinates } });
 const collection = (features) => ({ type: 'FeatureCollection', features });
 

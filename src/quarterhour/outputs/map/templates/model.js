@@ -125,13 +125,12 @@ function shareObserved(area) {
 
 // A share as two numbers, observed and implied, where there are both.
 function bothText(share, observed) {
-  const [all, seen] = [share, observed].map((perMille) => Math.floor(perMille / 10));
-  return observed < share ? `${seen}% + ${all - seen}%` : `${all}%`;
+  return observed < share ? `${(observed / 10).toFixed(1)}% + ${((share - observed) / 10).toFixed(1)}%` : percentOf(share);
 }
 
-function shareClass(perMille) {
-  if (perMille < 0) return -1;
-  const percent = Math.min(perMille / 10, 99.999);
+function shareClass(thousandths) {
+  if (thousandths < 0) return -1;
+  const percent = Math.min(thousandths / 10, 99.999);
   return BOUNDS.findLastIndex((bound) => bound <= percent);
 }
 

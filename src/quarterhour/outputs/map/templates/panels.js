@@ -192,7 +192,7 @@ function peopleText(found) {
   if (found.status === 'unknown' || found.share < 0) return '';
   if (found.share >= 1000) return say('all_within');
   if (found.without >= 0) return say('beyond', { n: number(found.without) });
-  return say('beyond_share', { n: ((1000 - found.share) / 10).toFixed(0) });
+  return say('within_share', { n: percentOf(found.share) });
 }
 
 // ---- from here ----
@@ -251,7 +251,7 @@ function showAbout() {
   const { about, checklist, walk } = card;
   const rows = [
     ['about_what', [say('text_what', { areas: number(model.n), checklist: nameOf(checklist), items: model.m, status: say(checklist.status), citation: checklist.citation })]],
-    ['about_how', [say('text_how', { pace: about.pace[lang], quota: about.quota * 100 })]],
+    ['about_how', [say('text_how', { pace: about.pace[lang], quota: percentOf(perMille(about.quota)) })]],
     ['about_unknown', [say('text_unknown')]],
     ['about_here', [say('text_here', { line: walk.street_error_m, second: walk.second })]],
     ['about_isochrones', [walk.isochrone_error_m && say('text_isochrones', { m: walk.isochrone_error_m, reach: walk.isochrone_reach_m })]],

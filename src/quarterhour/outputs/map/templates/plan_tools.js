@@ -119,7 +119,7 @@ function keepScenario() {
   const name = scenario.name || `${say('scenario')} ${scenario.kept.length + 1}`;
   scenario.kept = scenario.kept.filter((one) => one.name !== name);
   const { met, known } = plan.coverage[1];
-  scenario.kept.push({ name, changes: changesMade(), gained: plan.moved.all[0], lost: plan.moved.all[1], share: known ? (Math.floor(met / known * 1000) / 10).toFixed(1) : '–' });
+  scenario.kept.push({ name, changes: changesMade(), gained: plan.moved.all[0], lost: plan.moved.all[1], share: known ? percentOf(perMille(met / known)) : '–' });
   showPlanner();
 }
 

@@ -113,8 +113,8 @@ function scenarioButtons() {
 function resultParts() {
   const plan = scenario.plan;
   if (!plan) return [];
-  const people = (n) => say(`${plan.unit === 'homes' ? 'homes' : 'residents'}_n`, { n: number(Math.round(n)) });
-  const share = ({ met, known }) => say('share_of', { p: known ? (Math.floor(met / known * 1000) / 10).toFixed(1) : '–', met: number(met), known: number(known) });
+  const people = (n) => say(`${plan.unit === 'homes' ? 'homes' : 'residents'}_n`, { n: number(roundHalf(n)) });
+  const share = ({ met, known }) => say('share_of', { p: known ? percentOf(perMille(met / known)) : '–', met: number(met), known: number(known) });
   const turned = plan.turned.map(({ area, item, was, is }) => el('li', {},
     button(areaName(area), () => chooseArea(area, true), { class: 'place' }), ` ${nameOf(card.checklist.items[item])}${say('colon')} ${say(was)} → ${say(is)}`));
   return [
@@ -134,7 +134,7 @@ function itemTable(plan) {
   const theme = (k) => () => { chosen.group = -1; chosen.item = k; themeChanged(); };
   const share = (results, near, walks, k) => {
     const { within, counted } = peopleCoverage({ ...whatIf, walks }, k, results, near[k]);
-    return counted > 0 ? `${(Math.floor(within / counted * 1000) / 10).toFixed(1)}%` : '–';
+    return counted > 0 ? percentOf(perMille(within / counted)) : '–';
   };
   const row = ([k, gained, lost]) => el('tr', {}, el('th', { scope: 'row' }, button(nameOf(card.checklist.items[k]), theme(k), { class: 'place' })),
     el('td', {}, share(card.results, whatIf.base.near, whatIf.base.walks, k)), el('td', {}, share(plan.after.results, whatIf.near, whatIf.walks, k)),
@@ -146,7 +146,7 @@ function itemTable(plan) {
 function keptTable() {
   if (!scenario.kept.length) return [];
   const row = (one) => el('tr', {}, el('th', { scope: 'row' }, button(one.name, () => bringBack(one), { class: 'place' })),
-    el('td', {}, String(one.changes.length)), el('td', {}, `+${number(Math.round(one.gained))}`), el('td', {}, `−${number(Math.round(one.lost))}`), el('td', {}, `${one.share}%`));
+    el('td', {}, String(one.changes.length)), el('td', {}, `+${number(roundHalf(one.gained))}`), el('td', {}, `−${number(roundHalf(one.lost))}`), el('td', {}, one.share));
   const heads = ['scenario', 'changes_n', 'gained', 'lost', 'after'].map((word) => el('th', { scope: 'col' }, say(word)));
   return [el('table', { class: 'numbers', id: 'edit-kept' }, el('caption', {}, say('kept')), el('thead', {}, el('tr', {}, ...heads)), el('tbody', {}, ...scenario.kept.map(row)))];
 }

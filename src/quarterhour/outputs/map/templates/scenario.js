@@ -97,8 +97,8 @@ function planOfScenario() {
     items: in_both(() => changes.map(changeText)),
     points: { n: placed.map(([n]) => n), lon: placed.map(([, at]) => at[0]), lat: placed.map(([, at]) => at[1]) },
     lines: changes.filter((change) => change.line).map((change) => change.line),
-    after, gained: Array.from(moved.gained, Math.round), lost: Array.from(moved.lost, Math.round), moved,
-    by_item: moved.byItem.map(([k, more, less]) => [k, Math.round(more), Math.round(less)]).filter(([, more, less]) => more || less),
+    after, gained: Array.from(moved.gained, roundHalf), lost: Array.from(moved.lost, roundHalf), moved,
+    by_item: moved.byItem.map(([k, more, less]) => [k, roundHalf(more), roundHalf(less)]).filter(([, more, less]) => more || less),
     unit: whatIf.measure === 'residences' ? 'homes' : 'residents',
     turned: turnedPairs(after), coverage: [itemCoverage(card.results), itemCoverage(after.results)],
   };

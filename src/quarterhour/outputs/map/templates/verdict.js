@@ -154,13 +154,6 @@ function sameVerdict(one, other, area) {
 // Up, as all that people read.
 const tenths = (minutes) => (minutes < Infinity ? Math.ceil(minutes * 10 - 1e-6) : -1);
 
-// As numpy rounds: halves to the even number.
-function roundHalf(x) {
-  const whole = Math.floor(x);
-  if (x - whole !== 0.5) return Math.round(x);
-  return whole % 2 ? whole + 1 : whole;
-}
-
 // Writes the verdict on an item of an area as results have it.
 function writerOf(what, results, names, k, told) {
   const item = what.items[k];
@@ -177,7 +170,7 @@ function writerOf(what, results, names, k, told) {
     const people = what.residents[area];
     results.status[row] = codes[told.reason[area] === implied ? 3 : status];
     results.reason[row] = told.reason[area];
-    results.share[row] = roundHalf(share * 1000);
+    results.share[row] = perMille(share);
     results.without[row] = status === UNKNOWN || !(people >= 0) ? -1 : roundHalf((1 - share) * people);
     results.minutes[row] = tenths(median / unit);
     results.worst[row] = tenths(told.worst[area] / unit);
@@ -201,7 +194,7 @@ function sharesOf(what, results, areas) {
         if (status !== 'unknown') known += weights[k];
         if (status === 'met' || (status === 'implied' && !observed)) good += weights[k];
       }
-      shares[area] = known > 0 ? roundHalf(good / known * 1000) : -1;
+      shares[area] = known > 0 ? perMille(good / known) : -1;
     }
     return shares;
   };

@@ -28,7 +28,7 @@ const WORDS = {
     way_out: { open: '', gates: '居民经由已知的出入口离开小区。', wall_without_gate: '有围墙而没有已知的出入口：按可以直接离开计算。' },
     minutes: '{n} 分钟', metres: '{n} 米', over: '超过 {n} 分钟', over_m: '超过 {n} 米', limit_min: '限 {n} 分钟', limit_m: '限 {n} 米',
     nearest: '最近：', nearest_known: '已知最近：', median: '居民步行时间中位数', at_least: '需 {n} 处',
-    beyond: '{n} 名居民超出', beyond_share: '{n}% 的居民超出', all_within: '全部居民在步行限值内',
+    beyond: '{n} 名居民超出', within_share: '{n} 的居民在步行限值内', all_within: '全部居民在步行限值内',
     share_within: '{n}% 的居民在步行限值内',
     isochrones: '显示步行范围', from_area_centre: '从此社区的标注点步行', zoom_area: '缩放到此社区',
     no_isochrone: '此文件没有写入步行范围。',
@@ -46,7 +46,7 @@ const WORDS = {
     about_what: '这是什么', about_how: '怎样判断', about_unknown: '未知不是缺少', about_here: '“从此处步行”的精度',
     about_isochrones: '步行范围的精度', about_data: '数据', about_notes: '读取数据时的说明（英文原文）', about_software: '软件', licences: '许可证全文',
     text_what: '{areas} 个社区对照“{checklist}”的 {items} 个设施项目。清单状态：{status}。出处：{citation}',
-    text_how: '步行：{pace}。一个社区至少 {quota}% 的居民在步行限值内即为达标。时间为居民到最近设施的步行时间中位数：离开街道的路段、街网和最后一段都计入。',
+    text_how: '步行：{pace}。一个社区至少 {quota} 的居民在步行限值内即为达标。时间为居民到最近设施的步行时间中位数：离开街道的路段、街网和最后一段都计入。',
     text_unknown: '“未知”表示数据不能判断，不是没有这项设施；不计入达标比例的分母。',
     text_here: '在页面内沿街网搜索，不联网。街道线形移动不超过 {line} 米，每段时间取整到 1/{second} 秒；因此与限值相差不到 2 秒的设施可能与完整计算不同；与两条街道距离相同的点可能归到另一条。不考虑小区围墙和出入口。',
     text_isochrones: '画到离街道 {reach} 米以内（与住宅接入街道的距离相同），使可以绕行的街坊连成一片；这只是画法，不影响评分。选择社区时在页面内画出，误差约 {m} 米；精确结果请用 isochrones(method="exact")。',
@@ -84,7 +84,7 @@ const WORDS = {
     way_out: { open: '', gates: 'Residents leave through the known gates.', wall_without_gate: 'Walled, but no gate is known: residents leave freely.' },
     minutes: '{n} min', metres: '{n} m', over: 'over {n} min', over_m: 'over {n} m', limit_min: 'limit {n} min', limit_m: 'limit {n} m',
     nearest: 'nearest: ', nearest_known: 'nearest known: ', median: 'median resident', at_least: '{n} needed',
-    beyond: '{n} residents beyond', beyond_share: '{n}% of residents beyond', all_within: 'all residents within',
+    beyond: '{n} residents beyond', within_share: '{n} of residents within', all_within: 'all residents within',
     share_within: '{n}% of residents within',
     isochrones: 'Walking range', from_area_centre: 'Walk from the label point', zoom_area: 'Zoom to the area',
     no_isochrone: 'Walking ranges were not written to this file.',
@@ -98,11 +98,11 @@ const WORDS = {
     own_columns: 'As in your table', about_left_out: 'In the score, and left out of it',
     legend_label: 'Labels: number of items met, implied, unmet, unknown', legend_filtered: 'does not fit the filters',
     legend_facility: 'Facility', legend_cluster: 'Several facilities', legend_isochrone: 'Walking range of the area', legend_reached: 'Streets reached from the point',
-    legend_map: 'Base', legend_streets: 'Walkable streets', legend_extent: 'Edge of the data', percent: '{a}–{b} %',
+    legend_map: 'Base', legend_streets: 'Walkable streets', legend_extent: 'Edge of the data', percent: '{a}–{b}%',
     about_what: 'What this is', about_how: 'How it is judged', about_unknown: 'Unknown is not missing', about_here: 'How exact “From here” is',
     about_isochrones: 'How exact walking ranges are', about_data: 'Data', about_notes: 'Notes of the readers', about_software: 'Software', licences: 'Licences in full',
     text_what: '{areas} areas against the {items} items of “{checklist}”. Status of the list: {status}. Source: {citation}',
-    text_how: 'Walking: {pace}. An item is met where at least {quota}% of the residents of an area are within its limit. Minutes are those of the median resident to the nearest facility, the legs off the street included.',
+    text_how: 'Walking: {pace}. An item is met where at least {quota} of the residents of an area are within its limit. Minutes are those of the median resident to the nearest facility, the legs off the street included.',
     text_unknown: '“Unknown” says that the data cannot tell; it is not a missing facility, and does not count in the share.',
     text_here: 'The page searches the streets itself, offline. Street lines are moved by at most {line} m and the time of each piece is rounded to 1/{second} s: a facility within 2 s of the limit can differ from the full computation, and a point as near to one street as to another may be put on the other. Walls and gates of compounds are left aside.',
     text_isochrones: 'They are drawn up to {reach} m off the street, as far as homes are joined to streets, so that blocks one can walk round are filled: a choice of how it looks, which no score knows of. The page draws them when an area is chosen, true to about {m} m; use isochrones(method="exact") for exact ones.',
@@ -126,3 +126,14 @@ function say(key, values = {}) {
 
 const numberFormats = { zh: new Intl.NumberFormat('zh-CN'), en: new Intl.NumberFormat('en') };
 const number = (n) => numberFormats[lang].format(n);
+
+// Shares are rounded down to thousandths, as all that people read: 100% means all.
+const perMille = (share) => Math.floor(share * 1000 + 1e-6);
+const percentOf = (thousandths) => `${thousandths % 1000 ? (thousandths / 10).toFixed(1) : thousandths / 10}%`;
+
+// As numpy rounds: halves to the even number.
+function roundHalf(x) {
+  const whole = Math.floor(x);
+  if (x - whole !== 0.5) return Math.round(x);
+  return whole % 2 ? whole + 1 : whole;
+}

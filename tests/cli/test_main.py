@@ -125,7 +125,18 @@ def test_the_version_is_told() -> None:
         (["score", HELSINKI, "--at", "teatime"], "teatime"),
         (["map", HELSINKI, "--out", "map.png"], "has to end in .html"),
         (["map", HELSINKI, "--out", "map.html", "--minutes", "5;10"], "--minutes"),
+        (["map", HELSINKI, "--out", "map.pdf"], "open it in a browser and print it"),
         (["report", HELSINKI, "--out", "report.docx"], "has to end in .html"),
+        (["report", HELSINKI, "--out", "a.xlsx"], "--workbook a.xlsx"),
+        (["report", HELSINKI, "--out", "a.html", "--cards", "a.xlsx"], "has to end in .html"),
+        (["score", HELSINKI, "--out", "a.html"], "name the folder a."),
+        (["demo", "--out", "a.pdf"], "name the folder a."),
+        (["demo", "--pictures", "a.png"], "--pictures a.png: several files"),
+        (["site", HELSINKI, "--item", "pharmacy", "--out", "a.html"], "name the folder a."),
+        (["circles", HELSINKI, "--out", "a.html"], "name the folder a."),
+        (["links", HELSINKI, "--out", "a.geojson"], "name the folder a."),
+        (["audit", HELSINKI, "--out", "a.csv"], "name the folder a."),
+        (["split", HELSINKI, "--out", "a.parquet"], "name the folder a."),
         (["report", HELSINKI, "--out", "a.html", "--workbook", "a.csv"], "has to end in .xlsx"),
         (["report", HELSINKI, "--out", "a.html", "--cards", "a.html"], "have the same name"),
         (["gaps", HELSINKI, "--out", "gaps.xlsx"], "has to end in .csv"),
@@ -138,7 +149,7 @@ def test_what_is_wrong_is_said_in_one_line(
     arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    if arguments[0] == "score":
+    if arguments[0] == "score" and "--out" not in arguments:
         arguments = [*arguments, "--out", str(tmp_path / "out")]
     assert said in failed(run(*arguments))
     assert list(tmp_path.iterdir()) == [], "nothing may be left behind"

@@ -57,14 +57,14 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
     ground, a map or a visit has to tell; a repair is applied by its name alone.
     """
     from quarterhour.cli.asking import answered, require_sound
-    from quarterhour.cli.delivery import require_writable
+    from quarterhour.cli.delivery import require_folder
     from quarterhour.cli.options import question_of
     from quarterhour.errors import InputError
     from quarterhour.planning.audit import audit
 
     require_sound(question_of(options))
     if out is not None:
-        require_writable(out)
+        require_folder("--out", out)
     elif options["repairs"]:
         msg = "--repair writes a file: say with --out in which folder."
         raise InputError(msg)

@@ -64,7 +64,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
     the limit; who can be in no circle is listed with the reason.
     """
     from quarterhour.cli.asking import assess_inputs, require_sound
-    from quarterhour.cli.delivery import require_writable
+    from quarterhour.cli.delivery import require_folder
     from quarterhour.cli.inputs import Sources, read_inputs, require_files
     from quarterhour.cli.options import of_options, question_of
     from quarterhour.planning.circles import CircleTerms, circles, require_sizes
@@ -76,7 +76,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
     require_sizes(**sizes)
     require_files(("centres", options["centres"]))
     if out is not None:
-        require_writable(out)
+        require_folder("--out", out)
     given = options["centres"]
     centres = None if given is None else read_areas(given, datum=options["datum"])
     read = read_inputs(of_options(Sources, options))

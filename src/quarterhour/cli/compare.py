@@ -61,11 +61,11 @@ def command(
     share. What the change is due to is told where both folders hold their inputs.
     """
     from quarterhour.cli import json_lines
-    from quarterhour.cli.delivery import require_writable
+    from quarterhour.cli.delivery import require_folder
     from quarterhour.planning.compare import compare
 
     if out is not None:
-        require_writable(out)
+        require_folder("--out", out)
     found = compare(before, after)
     settle(found.after.checklist)
     tables = {name: _flat(getattr(found, name)) for name in TABLES}

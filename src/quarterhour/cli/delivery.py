@@ -19,6 +19,9 @@ INSTEAD = {
 }
 """Where to find what somebody expected under another name."""
 
+FILES = (".html", ".htm", ".json", ".geojson", ".parquet", ".fgb", ".shp", ".svg", *INSTEAD)
+"""Endings of files: no folder is called so."""
+
 
 def require_page(option: str, path: Path) -> None:
     """See that a page is to be HTML, or a PDF where there is something that prints it.
@@ -50,6 +53,24 @@ def require_ending(option: str, path: Path, ending: str) -> None:
         hint = INSTEAD.get(path.suffix.lower(), "").format(stem=path.stem, ending=ending)
         msg = f"{option} {path}: the name of this file has to end in {ending}. {hint}"
         raise InputError(msg.strip())
+
+
+def require_folder(option: str, folder: Path) -> None:
+    """See that a folder is not called like a file, and that it can be written.
+
+    Raises
+    ------
+    InputError
+        If its name has the ending of a file.
+    OutputError
+        If it is a file, or cannot be made or written to.
+    """
+    if (ending := folder.suffix.lower()) in FILES and not folder.is_dir():
+        hint = "" if ending == ".pdf" else INSTEAD.get(ending, "").format(stem=folder.stem)
+        msg = f"{option} {folder}: several files are written to this folder, but {ending} is the "
+        msg += f"ending of one file: name the folder {folder.stem}. {hint}"
+        raise InputError(msg.strip())
+    require_writable(folder)
 
 
 def require_files_writable(files: Sequence[Path]) -> None:

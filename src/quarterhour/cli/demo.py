@@ -60,7 +60,7 @@ def run(
         If the folder cannot be written to.
     """
     from quarterhour.cli.asking import assess_inputs
-    from quarterhour.cli.delivery import files_lines, require_writable
+    from quarterhour.cli.delivery import files_lines, require_folder
     from quarterhour.cli.inputs import read_inputs
     from quarterhour.cli.score import write_results
     from quarterhour.standards.checklist import Checklist
@@ -68,8 +68,9 @@ def run(
 
     folder = find_samples(samples)
     lang = settle(Checklist.load(IN_CHINA))
-    for target in (out, *([pictures] if pictures else [])):
-        require_writable(target)
+    require_folder("--out", out)
+    if pictures:
+        require_folder("--pictures", pictures)
     jobs = {"helsinki": _helsinki(folder, progress), "new-town": _new_town(folder, progress)}
     titles = {"helsinki": "demo_helsinki", "new-town": "demo_new_town"}
     cards: dict[str, Scorecard] = {}

@@ -52,7 +52,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
     most, a map or a visit has to tell.
     """
     from quarterhour.cli.asking import answered, require_sound
-    from quarterhour.cli.delivery import require_writable
+    from quarterhour.cli.delivery import require_folder
     from quarterhour.cli.inputs import require_files
     from quarterhour.cli.options import question_of
     from quarterhour.planning.links import link_value
@@ -62,7 +62,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
     given = options["candidates"]
     require_files(("candidates", given))
     if out is not None:
-        require_writable(out)
+        require_folder("--out", out)
     candidates = None if given is None else read_scenario(given, datum=options["datum"])
     card, _ = answered(options)
     tell("linking")

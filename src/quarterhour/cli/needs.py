@@ -76,7 +76,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
     """
     from quarterhour.cli import json_lines
     from quarterhour.cli.asking import answered, require_sound
-    from quarterhour.cli.delivery import require_writable
+    from quarterhour.cli.delivery import require_folder
     from quarterhour.cli.inputs import require_files
     from quarterhour.cli.options import question_of
     from quarterhour.errors import InputError
@@ -91,7 +91,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
     require_files(*lists.items())
     require_sound(question_of(options))
     if out is not None:
-        require_writable(out)
+        require_folder("--out", out)
     read = {name: _list(lists[name]) for name in ("demands", "resources")}
     card, _ = answered(options)
     tables, notes = _tables(card, options | read)

@@ -89,11 +89,11 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
 
 def _is_file(out: Path) -> bool:
     """Tell if one file is asked for, and see that it, or the folder, can be written."""
-    from quarterhour.cli.delivery import require_files_writable, require_writable
+    from quarterhour.cli.delivery import require_files_writable, require_folder
     from quarterhour.places.written import DRIVERS, require_driver
 
     if out.suffix.lower() not in DRIVERS or out.is_dir():
-        require_writable(out)
+        require_folder("--out", out)
         return False
     require_driver(out)
     require_files_writable([out])

@@ -57,6 +57,7 @@ def score_tiles(out: Path | None, as_json: bool, given: dict[str, Any]) -> None:
     """
     from quarterhour.cli import json_lines
     from quarterhour.cli.asking import item_keys, profile_of, require_sound
+    from quarterhour.cli.delivery import require_folder
     from quarterhour.scoring.country.assess_tiles import assess_tiles
     from quarterhour.scoring.question import Question
     from quarterhour.standards.checklist import Checklist
@@ -65,6 +66,7 @@ def score_tiles(out: Path | None, as_json: bool, given: dict[str, Any]) -> None:
     if out is None:
         msg = f"{given['source']} is a folder of tiles: say with --out where their answers go."
         raise InputError(msg)
+    require_folder("--out", out)
     words = question_of(given)
     require_sound(words)
     checklist = Checklist.load(words["checklist"] or _by_ground(given["source"]))

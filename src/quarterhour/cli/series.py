@@ -40,11 +40,11 @@ def command(folder: Path, days: tuple[str, ...], out: Path | None, as_json: bool
     """
     from quarterhour.cli import json_lines
     from quarterhour.cli.asking import read_card
-    from quarterhour.cli.delivery import require_writable
+    from quarterhour.cli.delivery import require_folder
     from quarterhour.planning.series import series
 
     if out is not None:
-        require_writable(out)
+        require_folder("--out", out)
     found = series(read_card(folder), list(days) or None)
     tables = {"days": found.days.reset_index(), "coverage": found.coverage}
     tables = {name: table.assign(day=table["day"].astype(str)) for name, table in tables.items()}

@@ -85,7 +85,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
     SOURCE and the tables are those of `score`. Places that there are stay and count.
     """
     from quarterhour.cli.asking import answered, item_keys, require_sound
-    from quarterhour.cli.delivery import require_writable
+    from quarterhour.cli.delivery import require_folder
     from quarterhour.cli.inputs import require_files
     from quarterhour.cli.options import question_of
     from quarterhour.planning.site_candidates import WORDS
@@ -106,7 +106,7 @@ def command(out: Path | None, as_json: bool, **options: Any) -> None:
         require_files(("candidates", candidates))
         candidates = read_areas(candidates, datum=options["datum"])
     if out is not None:
-        require_writable(out)
+        require_folder("--out", out)
     _require_together(items, options)
     card, _ = answered(options)
     items = item_keys(card.checklist, items)

@@ -61,10 +61,12 @@ def command(out: Path, source: Path, as_json: bool, **options: Any) -> None:
     """
     from quarterhour.cli import json_lines
     from quarterhour.cli.asking import profile_of
+    from quarterhour.cli.delivery import require_folder
     from quarterhour.scoring.country.split import split
     from quarterhour.scoring.question import Question
     from quarterhour.sources.country.overture_tiles import UNCUT
 
+    require_folder("--out", out)
     pace = profile_of(options["pace"], options["speed_kmh"])
     question = Question.of(options["checklist"], pace=pace)
     lands = _boundaries(options["boundaries"], options["datum"])

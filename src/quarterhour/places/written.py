@@ -39,9 +39,9 @@ _SHORT = 10  # characters of a column name in a Shapefile
 _LIVE = ("=", "+", "-", "@", "\t", "\r")
 
 
-def with_ending(path: str | Path, ending: str) -> Path:
+def with_ending(path: str | Path, ending: str, *others: str) -> Path:
     """
-    See that a file has the ending by which other programs know what is in it.
+    See that a file has the ending by which other programs know what is in it, or one of others.
 
     Raises
     ------
@@ -50,8 +50,9 @@ def with_ending(path: str | Path, ending: str) -> Path:
     MissingExtraError
         If it asks for GeoParquet and pyarrow is not installed.
     """
-    if Path(path).suffix.lower() != ending:
-        msg = f"{path}: the name of this file has to end in {ending}."
+    endings = (ending, *others)
+    if Path(path).suffix.lower() not in endings:
+        msg = f"{path}: the name of this file has to end in {' or '.join(endings)}."
         raise InputError(msg)
     if ending in DRIVERS:
         require_driver(Path(path))

@@ -33,6 +33,7 @@ from quarterhour.outputs.map.page import (
 from quarterhour.outputs.words import LANGS, name_of, notes_text, phrases, shares_down
 from quarterhour.places.attribution import attributions
 from quarterhour.places.notes import as_data
+from quarterhour.places.written import with_ending
 from quarterhour.scoring.country import tile_files
 from quarterhour.scoring.country.results import CountryResults
 from quarterhour.scoring.country.summing import TILE
@@ -97,8 +98,8 @@ def write_country_map(
     Raises
     ------
     InputError
-        If no tile with anybody in it is answered, the districts break their contract, or a tile
-        is another than was answered.
+        If no tile with anybody in it is answered, the districts break their contract, a tile is
+        another than was answered, or the file does not end in ``.html``.
     MissingExtraError
         If the package that ships the map library is not installed.
     OutputError
@@ -113,7 +114,7 @@ def write_country_map(
     if lang not in ("zh", "en"):
         msg = f"lang={lang!r} is not a language of the map: use 'zh' or 'en'."
         raise InputError(msg)
-    library, path = library_folder(), Path(path)
+    library, path = library_folder(), with_ending(path, ".html")
     pages = path.with_name(f"{path.stem}-tiles")
     written = [] if tiles is None else _write_pages(found, tiles, pages, lang, only)
     block = _block(found, by, _links(found, pages))

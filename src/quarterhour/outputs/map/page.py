@@ -28,6 +28,7 @@ from quarterhour.outputs.map.plans import DRAWN, plans_block
 from quarterhour.outputs.map.what_if import can_be_asked
 from quarterhour.outputs.plan_words import Plans, checked_plans
 from quarterhour.outputs.words import LANGS, map_words, status_words
+from quarterhour.places.written import with_ending
 from quarterhour.scoring.scorecard import REASONS, Scorecard
 from quarterhour.walking.engines import cores
 from quarterhour.walking.pace import Pace
@@ -191,12 +192,14 @@ def write_map(  # noqa: PLR0913 - what map_html takes, and the path
     Raises
     ------
     InputError
-        If a word is not known, the pace is not that of the scorecard, or a plan is of another.
+        If a word is not known, the pace is not that of the scorecard, a plan is of another, or
+        the file does not end in ``.html``.
     MissingExtraError
         If the package that ships the map library is not installed.
     OutputError
         If the file cannot be written.
     """
+    path = with_ending(path, ".html")
     text = map_html(
         card,
         lang=lang,

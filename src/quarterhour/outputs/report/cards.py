@@ -62,7 +62,8 @@ def write_cards(
     Raises
     ------
     InputError
-        If the language is not known, or there is no such area.
+        If the language is not known, there is no such area, or the file ends neither in
+        ``.html`` nor in ``.pdf``.
     OutputError
         If the file cannot be written.
     """

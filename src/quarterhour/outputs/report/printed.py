@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError, MissingExtraError, OutputError
+from quarterhour.places.written import with_ending
 
 VARIABLE = "QUARTERHOUR_CHROMIUM"
 """Environment variable that names the program, where it is not found by itself."""
@@ -33,16 +34,18 @@ PATIENCE_S = 300.0
 
 
 def write_page(text: str, path: str | Path) -> Path:
-    """Write a page to a file, whole or not at all: ``.pdf`` is printed, all else is HTML.
+    """Write a page to a file, whole or not at all: ``.html``, or ``.pdf``, which is printed.
 
     Raises
     ------
+    InputError
+        If the file has another ending.
     MissingExtraError
         If it is to be a PDF, and no Chromium is found.
     OutputError
         If the file cannot be written, or Chromium does not print.
     """
-    with whole_file(path) as part:
+    with whole_file(with_ending(path, ".html", ".pdf")) as part:
         if Path(path).suffix.lower() == ".pdf":
             _print(text, part, chromium())
         else:

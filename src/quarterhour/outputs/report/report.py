@@ -65,7 +65,8 @@ def write_report(
     Raises
     ------
     InputError
-        If the language is not known, or a plan is of another scorecard.
+        If the language is not known, a plan is of another scorecard, or the file ends neither
+        in ``.html`` nor in ``.pdf``.
     MissingExtraError
         If it is to be a PDF and no Chromium is found.
     OutputError

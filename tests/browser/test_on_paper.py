@@ -1,0 +1,150 @@
+"""What a printer gets, and what is written on the map: nothing cut, nothing over another."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+
+import quarterhour as qh
+import worlds
+from quarterhour.outputs.map.page import write_map
+from quarterhour.outputs.report.report import write_report
+from quarterhour.sources.osm.backdrop import read_backdrop
+
+PIXELS_PER_MM = 96 / 25.4
+LINE_PX = 18
+"""Height of a line of a label; an area has two: its name, and counts of its items."""
+
+LISTEN = """() => {
+  const pen = document.getElementById('labels').getContext('2d');
+  const own = { fillText: pen.fillText, clearRect: pen.clearRect };
+  window.drawn = [];
+  pen.clearRect = (...all) => {
+    const { clientWidth, clientHeight } = document.getElementById('stage');
+    const bounds = quarterhour.map.getBounds().toArray().flat();
+    window.drawn.push({ size: [clientWidth, clientHeight], bounds, written: [] });
+    own.clearRect.apply(pen, all);
+  };
+  pen.fillText = (text, x, y) => {
+    const m = pen.measureText(text);
+    const [left, right] = [x - m.actualBoundingBoxLeft, x + m.actualBoundingBoxRight];
+    const [top, low] = [y - m.actualBoundingBoxAscent, y + m.actualBoundingBoxDescent];
+    const ink = [[left, top], [right, top], [right, low], [left, low]].map(([a, b]) => {
+      const p = pen.getTransform().transformPoint(new DOMPoint(a, b));
+      return [p.x / devicePixelRatio, p.y / devicePixelRatio];
+    });
+    window.drawn.at(-1).written.push({ text, ink });
+    own.fillText.call(pen, text, x, y);
+  };
+}"""
+"""Write down what the map writes whenever it is drawn: each text, and the corners of its ink."""
+
+SEEN = """(names) => new Promise((resolve) => {
+  const { map } = quarterhour;
+  map.once('idle', () => {
+    const stage = document.getElementById('stage').getBoundingClientRect();
+    const legend = document.getElementById('legend').getBoundingClientRect();
+    const on = ([x, y]) => [x - stage.left, y - stage.top];
+    const pixels = (at) => { const { x, y } = map.project(at); return [x, y]; };
+    resolve({
+      ...window.drawn.at(-1),
+      legend: [...on([legend.left, legend.top]), ...on([legend.right, legend.bottom])],
+      places: map.queryRenderedFeatures({ layers: ['clusters', 'places'] })
+        .map((one) => pixels(one.geometry.coordinates)),
+      at: names.map((name) => pixels(quarterhour.labelPoint(quarterhour.areaNamed(name)))),
+    });
+  });
+  map.triggerRepaint();
+})"""
+"""What the map wrote last, and what else stands on it, in pixels of the map."""
+
+
+def areas_px(page: Any, areas: Any) -> Any:
+    """The boxes of areas on the screen: west, north, east, south."""
+    boxes = areas.to_crs(4326).bounds[["minx", "maxy", "maxx", "miny"]].to_numpy().tolist()
+    corners = """(boxes) => boxes.map(([w, n, e, s]) => [[w, n], [e, s]].flatMap((at) => {
+      const { x, y } = quarterhour.map.project(at); return [x, y]; }))"""
+    return page.evaluate(corners, boxes)
+
+
+@pytest.fixture(scope="module")
+def based_map(helsinki, tmp_path_factory) -> Path:
+    """A map on which streets, water and parks are named too."""
+    path = tmp_path_factory.mktemp("paper") / "base.html"
+    ground = read_backdrop(worlds.SAMPLES / "helsinki.osm.pbf")
+    return write_map(helsinki, path, lang="en", isochrones=False, backdrop=ground)
+
+
+@pytest.mark.parametrize(("where", "step"), [("town", 1.0), ("based", 1.5)])
+def test_no_label_lies_over_another_and_none_is_left_out_where_there_is_room(
+    open_map, request, town, where, step
+):
+    page = open_map(request.getfixturevalue(f"{where}_map")).page
+    names = town.areas["name"].tolist() if where == "town" else []
+    page.evaluate(LISTEN)
+    for _ in range(2):
+        seen = page.evaluate(SEEN, names)
+        ink = shapely.polygons([one["ink"] for one in seen["written"]])
+        one, other = shapely.STRtree(ink).query(ink, "intersects")
+        over = shapely.area(shapely.intersection(ink[one], ink[other])) > 1
+        texts = np.array([one["text"] for one in seen["written"]])
+        first = one < other
+        assert len(texts) > 20
+        assert not [*zip(texts[one[over & first]], texts[other[over & first]], strict=True)]
+        if where == "town":
+            left_out = set(names) - set(texts)
+            free = with_room(seen, names, areas_px(page, town.areas), ink)
+            assert not left_out & free
+        page.evaluate(
+            "(step) => quarterhour.map.jumpTo({zoom: quarterhour.map.getZoom() + step})", step
+        )
+
+
+def with_room(seen: Any, names: list[str], boxes: Any, ink: Any) -> set[str]:
+    """Areas where a label would stand free wherever it may be put: on them, above, below."""
+    room = shapely.box(0, 0, *seen["size"])
+    taken = [*ink, shapely.box(*seen["legend"])]
+    taken += [shapely.box(x - 13, y - 13, x + 13, y + 13) for x, y in seen["places"]]
+    found = set()
+    for name, (x, y), (_, north, _, south) in zip(names, seen["at"], boxes, strict=True):
+        half, aside = 60, (south - north) / 2 + LINE_PX + 1
+        spots = [
+            shapely.box(x - half, at - LINE_PX, x + half, at + LINE_PX)
+            for at in (y - aside, y, y + aside)
+        ]
+        if all(room.covers(one) and not shapely.intersects(one, taken).any() for one in spots):
+            found.add(name)
+    return found
+
+
+def test_the_printed_map_is_one_page_with_every_area_and_its_legend(open_map, town_map, town):
+    page = open_map(town_map).page
+    page.evaluate("() => { window.print = () => { window.printed = true; }; }")
+    page.evaluate("() => quarterhour.map.jumpTo({zoom: 18})")
+    page.evaluate(LISTEN)
+    page.click("#print")
+    page.wait_for_function("() => window.printed")
+    paper = page.evaluate("() => window.drawn.find(({ size }) => size[0] === 1500)")
+    west, south, east, north = town.areas.to_crs(4326).total_bounds
+    assert shapely.box(*paper["bounds"]).covers(shapely.box(west, south, east, north))
+    assert {one["text"] for one in paper["written"]} >= set(town.areas["name"])
+    inside = shapely.covers(
+        shapely.box(0, 0, *paper["size"]),
+        shapely.polygons([one["ink"] for one in paper["written"]]),
+    )
+    assert inside.all()
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    page.emulate_media(media="print")
+    wide, high = (int((mm - 16) * PIXELS_PER_MM) for mm in (297, 210))
+    page.set_viewport_size({"width": wide, "height": high})
+    box = page.locator("#paper").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= wide + 1
+    assert box["y"] + box["height"] <= high + 1

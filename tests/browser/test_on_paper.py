@@ -148,3 +148,95 @@ def test_the_printed_map_is_one_page_with_every_area_and_its_legend(open_map, to
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= wide + 1
     assert box["y"] + box["height"] <= high + 1
+
+
+@pytest.fixture(scope="module")
+def report(town, tmp_path_factory) -> Path:
+    market = qh.AddFacility((116.9097, 39.6087), "food_market", "新菜市场")
+    after = qh.scenario(town, [qh.CloseFacility("惠民菜市场"), market, qh.RemoveWall("梧桐苑")])
+    plans = [qh.compare(town, after), qh.site(town, "food_market", k=4), qh.circles(town)]
+    path = tmp_path_factory.mktemp("paper") / "report.html"
+    return write_report(town, path, lang="both", title="新城", plans=plans)
+
+
+@pytest.fixture(scope="module")
+def helsinki_report(helsinki, tmp_path_factory) -> Path:
+    return write_report(helsinki, tmp_path_factory.mktemp("paper") / "report.html", lang="en")
+
+
+MARK = """() => {
+  const link = (name, node) => {
+    const a = Object.assign(document.createElement('a'), { href: `http://x/${name}` });
+    a.style.cssText = 'color: inherit; text-decoration: none';
+    a.append(...node.childNodes);
+    node.append(a);
+  };
+  const around = (name, node) => {
+    const a = Object.assign(document.createElement('a'), { href: `http://x/${name}` });
+    a.style.display = 'block';
+    node.replaceWith(a);
+    a.append(node);
+  };
+  const drawn = [...document.querySelectorAll('svg.map, svg.curve, svg.small')];
+  const heads = [...document.querySelectorAll('.text h2, .text h3, tr.inner th')];
+  const told = heads.map((head, k) => {
+    const besides = '.hint, .legend, .barhead, .caveat';
+    const row = head.parentNode.nextElementSibling;
+    let next = head.tagName === 'TH' ? row.cells[0] : head.nextElementSibling;
+    while (next.matches(besides) && next.nextElementSibling) next = next.nextElementSibling;
+    const inside = drawn.findIndex((one) => next.contains(one));
+    const before = heads.indexOf(next);
+    const other = before >= 0 ? `head-${before}` : `next-${k}`;
+    const name = inside >= 0 ? `drawn-${inside}` : other;
+    return { k, text: head.textContent.trim(), name, next };
+  });
+  heads.forEach((head, k) => link(`head-${k}`, head));
+  told.filter(({ name }) => name.startsWith('next')).forEach(({ name, next }) => {
+    link(name, next.querySelector('tbody tr:not(.inner) td, li, dd') || next);
+  });
+  drawn.forEach((one, k) => {
+    if (one.matches('.small')) link(`drawn-${k}`, one.parentNode.querySelector('figcaption'));
+    around(`drawn-${k}`, one);
+  });
+  return told.map(({ k, text, name }) => [text, `head-${k}`, name]);
+}"""
+"""Make links of headings, of what comes after them, and of drawings: a printed page says where its
+links are, so they tell on which page each came out."""
+
+
+def pages_of(printed: bytes) -> dict[str, list[int]]:
+    """On which pages of a PDF, from 0, each link stands."""
+    objects = dict(re.findall(rb"(?m)^(\d+) 0 obj\s(.*?)endobj", printed, re.DOTALL))
+    tops = [one for one in objects.values() if b"/Type /Pages" in one and b"/Parent" not in one]
+
+    def below(node: bytes) -> list[bytes]:
+        if b"/Type /Pages" not in node:
+            return [node]
+        kids = re.findall(rb"(\d+) 0 R", re.search(rb"/Kids\s*\[(.*?)\]", node, re.DOTALL)[1])
+        return [page for kid in kids for page in below(objects[kid])]
+
+    found = defaultdict(list)
+    for number, page in enumerate(below(tops[0])):
+        listed = re.search(rb"/Annots\s*\[(.*?)\]", page, re.DOTALL)
+        for mark in re.findall(rb"(\d+) 0 R", listed[1]) if listed else []:
+            name = re.search(rb"http://x/([a-z]+-\d+)", objects[mark])
+            if name and number not in found[name[1].decode()]:
+                found[name[1].decode()].append(number)
+    return found
+
+
+@pytest.mark.parametrize(("name", "most"), [("report", 34), ("helsinki_report", 14)])
+def test_in_print_a_heading_stays_with_what_it_heads_and_no_drawing_is_cut(
+    open_page, request, name, most
+):
+    page = open_page(request.getfixturevalue(name)).page
+    told = page.evaluate(MARK)
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    at = pages_of(printed)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= most
+    drawn = {key: pages for key, pages in at.items() if key.startswith("drawn")}
+    assert len(drawn) > 4
+    assert not {key: pages for key, pages in drawn.items() if len(pages) > 1}
+    apart = [text for text, head, follows in told if at[head][-1] != at[follows][0]]
+    assert len(told) > 10
+    assert not apart

@@ -202,7 +202,7 @@ function drawLabels(map) {
     if (area !== chosen.area && !bounds.contains([model.lon[area], model.lat[area]])) continue;
     if (!model.fits[area] && area !== chosen.area) continue;
     const at = map.project([model.lon[area], model.lat[area]]);
-    drawLabel(pen, area, at, roomOf(map, area), taken, width);
+    drawLabel(pen, area, at, roomOf(map, area), taken, [width, height, taken[0][0]]);
   }
   drawRingLabels(pen, map, taken);
   drawNames(pen, taken);
@@ -238,8 +238,9 @@ function roomOf(map, area) {
 const SPARSE = 80;
 const LABEL_FONT = '600 12.5px "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 
-// Name and marks where there is room for both, else marks; above or below an area that they would hide.
-function drawLabel(pen, area, at, room, taken, view) {
+// Name and marks where there is room for both, else marks; above or below an area that they would hide, or that is
+// taken, and to the left of the legend where it stands in the way.
+function drawLabel(pen, area, at, room, taken, [wide, high, legendLeft]) {
   const own = area === chosen.area;
   const sparse = model.n <= SPARSE || own;
   if (room.width < 12 && room.width > 0 && !sparse) return;
@@ -253,10 +254,15 @@ function drawLabel(pen, area, at, room, taken, view) {
     if (!(sparse || width < room.width * 1.5 + 30)) continue;
     const hides = text || counts ? room.width < width * 0.8 || room.height < tall : false;
     const aside = room.height / 2 + tall / 2 + 1;
-    const centre = Math.min(Math.max(at.x, width / 2 + 2), view - width / 2 - 2); // none is cut off by the side
-    const middle = (hides ? [at.y - aside, at.y + aside] : [at.y])
-      .find((y) => free(taken, [centre - width / 2, y - tall / 2, centre + width / 2, y + tall / 2]));
-    if (middle === undefined) continue;
+    const within = (x, half, most) => Math.min(Math.max(x, half + 2), most - half - 2); // none is cut off by the rim
+    const outside = [at.y - aside, at.y + aside];
+    const rows = (hides ? outside : [at.y, ...(sparse ? outside : [])]).map((y) => within(y, tall / 2, high));
+    const beside = legendLeft - width / 2 - 2;
+    const columns = [within(at.x, width / 2, wide), ...(Math.abs(beside - at.x) < width / 2 ? [beside] : [])];
+    const spot = rows.flatMap((y) => columns.map((x) => [x, y]))
+      .find(([x, y]) => free(taken, [x - width / 2, y - tall / 2, x + width / 2, y + tall / 2]));
+    if (!spot) continue;
+    const [centre, middle] = spot;
     if (text) haloText(pen, text, centre, middle - 5);
     const top = text ? middle + 1 : middle - 8;
     if (counts) drawCounts(pen, counts, centre - marks / 2, top);

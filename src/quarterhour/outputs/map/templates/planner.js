@@ -52,7 +52,7 @@ function chooseTool(tool) {
 
 function toolPanel() {
   const hint = planner.tool !== 'change_walker' && el('p', { class: 'facts' }, say(planner.tool === 'add_link' && planner.from ? 'hint_link_to' : `hint_${planner.tool}`));
-  const centre = (word) => button(say(word), () => useTool(centreOfMap()), { id: 'edit-centre' });
+  const centre = (word) => button(say(word), () => useTool(centreOfMap()), { id: 'edit-centre', class: 'plain' });
   const parts = {
     add_facility: () => [itemField(), hint, centre('centre_add')],
     close_facility: () => [hint, nearestList()],

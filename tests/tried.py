@@ -16,6 +16,11 @@ def few_of(most: int, few: int = 3) -> list[Any]:
     return [s if s < few else pytest.param(s, marks=pytest.mark.long) for s in range(most)]
 
 
+def as_many(most: int, few: int) -> int:
+    """So many, and few where proofs that take long are left out."""
+    return few if QUICK else most
+
+
 def examples(most: int) -> settings:
     """Settings of Hypothesis for a law that is to be tried on so many examples in the end."""
-    return settings(max_examples=max(most // 4, 2) if QUICK else most, deadline=None)
+    return settings(max_examples=as_many(most, max(most // 4, 2)), deadline=None)

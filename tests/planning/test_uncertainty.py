@@ -88,6 +88,11 @@ def test_a_place_with_a_confidence_is_there_as_often_as_such_places_were(confide
     card = town(item("shop", kind="commercial"), facilities=there)
     found = qh.uncertainty(card, 3000, sources=[qh.ClosedPlaces(0.5, 0.5)])
     assert found.results["p_met"].iloc[0] == pytest.approx(still, abs=0.025)
+
+
+def test_a_place_without_a_confidence_closes_as_others_do_and_shares_may_be_ones_own():
+    there = shops((500, 0)).assign(confidence=0.6).set_axis(["08f2af608b8633ac"])
+    card = town(item("shop", kind="commercial"), facilities=there)
     silent = town(item("shop", kind="commercial"), facilities=there.assign(confidence=np.nan))
     found = qh.uncertainty(silent, 3000, sources=[qh.ClosedPlaces(0.5, 0.5)])
     assert found.results["p_met"].iloc[0] == pytest.approx(0.5, abs=0.04)

@@ -20,6 +20,7 @@ from quarterhour.errors import DatumError, InputError, NetworkError
 from quarterhour.scoring.alone import MET, REASONS, Silence, Walked, judge_alone
 from quarterhour.scoring.judge import WORDS, Walks, judge, what_silence_means
 from quarterhour.walking.node_walks import STATUSES
+from tried import as_many
 
 METRES = worlds.checklist(
     worlds.item("school", osm=("amenity=school",), limit_m=400.0),
@@ -66,7 +67,7 @@ def test_a_doorstep_is_an_area_of_one_point(asked, words):
     if surveyed and surveyed != ["all"]:
         words = {**words, "surveyed": [qh.Checklist.load(asked).keys()[0]]}
     reach = qh.prepare(city.streets, city.facilities, asked, **words)
-    for lon, lat in points_in(city.streets, 5, 3):
+    for lon, lat in points_in(city.streets, as_many(5, 2), 3):
         card = qh.assess(alone(lon, lat), city.facilities, city.streets, asked, **words)
         same_as_assess(reach.from_point(lon, lat), card)
 

@@ -17,7 +17,7 @@ from quarterhour.streets.snap import end_positions, start_positions
 from quarterhour.walking.engines import networkx_engine, numba_engine
 from quarterhour.walking.pace import ADULT, Profile
 from quarterhour.walking.travel_times import nearest, travel_times
-from tried import examples
+from tried import as_many, examples
 from witness import split_graph, witness_times
 
 
@@ -245,7 +245,7 @@ CITIES = {
 def test_witness_on_real_streets(name, shared_data):
     """500 × 500 seeded places: times within 1e-6 s of networkx on a split graph."""
     network: WalkNetwork = read_osm(shared_data(name)).streets
-    homes, shops = worlds.strewn(network, 500, 11), worlds.strewn(network, 500, 12)
+    homes, shops = (worlds.strewn(network, n, n) for n in (as_many(500, 80), 501))
     found = travel_times(homes, shops, network, CITIES[name])
     start, end = start_positions(homes, network), end_positions(shops, network)
     graph = split_graph(network, ADULT(network), start, end, ADULT.speed_m_s)

@@ -60,6 +60,14 @@ def some_chinese_font(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "cjk_family", lambda: "DejaVu Sans")
 
 
+@pytest.fixture(scope="module")
+def drawn(card: qh.Scorecard) -> Figure:
+    """The map of the areas, drawn once for all tests that look at it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fonts, "cjk_family", lambda: "DejaVu Sans")
+        return plot_items_met(card, lang="en")
+
+
 def said(figure: Figure) -> list[str]:
     texts = [text.get_text() for text in figure.texts]
     texts += [text.get_text() for text in figure.axes[0].texts]
@@ -71,10 +79,8 @@ def collections(figure: Figure, kind: type) -> list:
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")
-def test_areas_are_coloured_and_the_unknown_is_hatched(
-    card: qh.Scorecard, some_chinese_font: None
-) -> None:
-    figure = plot_items_met(card, lang="en")
+def test_areas_are_coloured_and_the_unknown_is_hatched(card: qh.Scorecard, drawn: Figure) -> None:
+    figure = drawn
     coloured, striped, hatched = collections(figure, PathCollection)
     assert len(striped.get_paths()) == 0, "nothing rests on hosts here"
     completeness = card.summary()["items_met_share"]
@@ -90,15 +96,15 @@ def test_areas_are_coloured_and_the_unknown_is_hatched(
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")
-def test_a_hole_in_an_area_stays_a_hole(card: qh.Scorecard, some_chinese_font: None) -> None:
-    coloured = collections(plot_items_met(card, lang="en"), PathCollection)[0]
+def test_a_hole_in_an_area_stays_a_hole(card: qh.Scorecard, drawn: Figure) -> None:
+    coloured = collections(drawn, PathCollection)[0]
     outline = coloured.get_paths()[0]
     assert len(outline.to_polygons()) == 2
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")
-def test_streets_lie_under_the_areas(card: qh.Scorecard, some_chinese_font: None) -> None:
-    figure = plot_items_met(card, lang="en")
+def test_streets_lie_under_the_areas(card: qh.Scorecard, drawn: Figure) -> None:
+    figure = drawn
     streets = [one for one in figure.axes[0].patches if isinstance(one, PathPatch)]
     assert sum(len(one.get_path().to_polygons(closed_only=False)) for one in streets) > 100
     thin, wide = streets
@@ -117,8 +123,8 @@ def test_streets_are_drawn_where_they_are(card: qh.Scorecard) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")
-def test_the_figure_says_what_it_shows(card: qh.Scorecard, some_chinese_font: None) -> None:
-    words = said(plot_items_met(card, lang="en"))
+def test_the_figure_says_what_it_shows(card: qh.Scorecard, drawn: Figure) -> None:
+    words = said(drawn)
     text = "\n".join(words)
     assert "4 areas against 30 items: share of items met" in words
     assert card.checklist.en in text
@@ -135,10 +141,8 @@ def test_the_figure_says_what_it_shows(card: qh.Scorecard, some_chinese_font: No
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")
-def test_labels_stay_on_their_areas_and_off_each_other(
-    card: qh.Scorecard, some_chinese_font: None
-) -> None:
-    figure = plot_items_met(card, lang="en")
+def test_labels_stay_on_their_areas_and_off_each_other(card: qh.Scorecard, drawn: Figure) -> None:
+    figure = drawn
     axes = figure.axes[0]
     renderer = figure.canvas.get_renderer()
     boxes = []

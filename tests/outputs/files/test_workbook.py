@@ -310,6 +310,7 @@ def test_what_cannot_be_kept_stops_the_writing(tmp_path: Path) -> None:
     assert write_workbook(part(), path) == path  # no workbook is lost: what is there is none
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice (soffice)")
 def test_libreoffice_opens_it_whole(book: Path, tmp_path: Path) -> None:
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import quarterhour as qh
-from country_worlds import QUESTION, country, uncut
+from country_worlds import QUESTION
 from quarterhour.errors import InputError, OutputError
 from quarterhour.scoring.country import assess_tiles as running
 from quarterhour.scoring.country import tile_files
@@ -21,26 +21,12 @@ from quarterhour.scoring.country import tile_files
 distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("country")
-    path = country(folder)
-    qh.split(path, folder / "tiles", QUESTION, tiles=4)
-    return folder, uncut(path, QUESTION)
-
-
 @pytest.fixture
-def world(whole, tmp_path):
+def world(cut, tmp_path):
     """Tiles that a test may damage, a folder for answers, and what the whole answers."""
-    shutil.copytree(whole[0] / "tiles", tmp_path / "tiles")
-    return qh.open_tiles(tmp_path / "tiles"), tmp_path / "out", whole[1]
-
-
-@pytest.fixture(scope="module")
-def finished(whole):
-    """What the first run says, and the folder of its answers, which no test touches."""
-    out = whole[0] / "out"
-    return qh.assess_tiles(whole[0] / "tiles", QUESTION, out=out), out
+    _, tiles, card = cut
+    shutil.copytree(tiles.folder, tmp_path / "tiles")
+    return qh.open_tiles(tmp_path / "tiles"), tmp_path / "out", card
 
 
 def answers(out, table="results"):
@@ -56,8 +42,8 @@ def written(out):
     return {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")}
 
 
-def test_the_answers_of_the_tiles_are_those_of_the_whole(whole, finished):
-    card, (done, out) = whole[1], finished
+def test_the_answers_of_the_tiles_are_those_of_the_whole(cut, finished):
+    (_, _, card), (done, out) = cut, finished
     assert (len(done.answered), done.before, dict(done.failed)) == (4, (), {})
     assert statuses(answers(out)) == statuses(card.results)
     assert sorted(answers(out, "areas")["area"]) == sorted(card.areas.index)

@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 import quarterhour as qh
-from country_worlds import QUESTION, country, uncut
+from country_worlds import QUESTION
 from osm_worlds import EAST, NORTH, TO_DEGREES
 from quarterhour.errors import InputError, QuarterhourWarning
 from quarterhour.scoring.by_part import SUMMED
@@ -36,14 +36,10 @@ def districts(west=(0, 5000, 9000), east=(5000, 9000, 12_000)):
     return table
 
 
-@pytest.fixture(scope="module")
-def answered(tmp_path_factory):
+@pytest.fixture
+def answered(cut, finished):
     """Answers in four tiles, and the scorecard of the whole."""
-    folder = tmp_path_factory.mktemp("country")
-    path = country(folder)
-    tiles = qh.split(path, folder / "tiles", QUESTION, tiles=4)
-    qh.assess_tiles(tiles, QUESTION, out=folder / "out")
-    return tiles, folder / "out", uncut(path, QUESTION)
+    return cut[1], finished[1], cut[2]
 
 
 def same(found, want, exact=True):

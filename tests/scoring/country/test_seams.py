@@ -8,22 +8,14 @@ import pytest
 import shapely
 
 import quarterhour as qh
-from country_worlds import QUESTION, cards_of, country, differences, uncut
+from country_worlds import QUESTION, cards_of, differences
 from osm_worlds import EAST, NORTH, TO_DEGREES
 from quarterhour.scoring.country import answering
 from quarterhour.sources.country.split import Division, split_extract
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("country")
-    path = country(folder)
-    tiles = qh.split(path, folder / "tiles", QUESTION, tiles=4)
-    return path, tiles, uncut(path, QUESTION)
-
-
-def test_tiles_answer_as_the_whole_does(world):
-    _, tiles, whole = world
+def test_tiles_answer_as_the_whole_does(cut):
+    _, tiles, whole = cut
     cards = cards_of(tiles, QUESTION)
     assert len(cards) == 4
     assert differences(whole, cards) == []
@@ -33,16 +25,16 @@ def test_tiles_answer_as_the_whole_does(world):
     assert ("pharmacy", "beyond_limit") in said
 
 
-def test_a_tile_holds_a_part_of_the_country_only(world):
-    path, tiles, whole = world
+def test_a_tile_holds_a_part_of_the_country_only(cut):
+    path, tiles, whole = cut
     for name in tiles.names():
         assert tiles.path(name).stat().st_size < path.stat().st_size
         assert tiles.read(name).streets.n_edges < whole.network.n_edges
 
 
-def test_with_a_halo_too_small_the_answers_differ(world, tmp_path, monkeypatch):
+def test_with_a_halo_too_small_the_answers_differ(cut, tmp_path, monkeypatch):
     """The test of seams can fail: with a halo of 50 m it does."""
-    path, _, whole = world
+    path, _, whole = cut
     tiles = split_extract(path, tmp_path / "tiles", Division(tiles=4), 50.0)
     monkeypatch.setattr(answering, "require_halo", lambda *_: None)
     found = differences(whole, cards_of(tiles, QUESTION))
@@ -50,8 +42,8 @@ def test_with_a_halo_too_small_the_answers_differ(world, tmp_path, monkeypatch):
     assert any(line.startswith("median_minutes of") for line in found)
 
 
-def test_a_halo_that_is_too_small_is_refused(world, tmp_path):
-    path, _, _ = world
+def test_a_halo_that_is_too_small_is_refused(cut, tmp_path):
+    path, _, _ = cut
     tiles = split_extract(path, tmp_path / "tiles", Division(tiles=2), 50.0)
     with pytest.raises(qh.QuarterhourError, match=r"reach 50 m .* needs 3,109 m: split the"):
         qh.assess_tiles(tiles, QUESTION, out=tmp_path / "out")
@@ -59,8 +51,8 @@ def test_a_halo_that_is_too_small_is_refused(world, tmp_path):
     assert slow.pace.speed_m_s < QUESTION.pace.speed_m_s
 
 
-def test_a_scenario_at_a_seam_is_that_of_the_whole(world):
-    _, tiles, whole = world
+def test_a_scenario_at_a_seam_is_that_of_the_whole(cut):
+    _, tiles, whole = cut
     at = (tiles.tiles[1].own.bounds[2], TO_DEGREES.transform(EAST, NORTH + 10)[1])
     plan = qh.Scenario([qh.AddFacility(at, item="hospital")], "a hospital")
     then = qh.scenario(whole, plan).results.set_index(["area", "item"])
@@ -78,8 +70,8 @@ def test_a_scenario_at_a_seam_is_that_of_the_whole(world):
     assert minutes.abs().max() < 1e-6 / 60
 
 
-def test_isochrones_at_a_seam_are_those_of_the_whole(world):
-    _, tiles, whole = world
+def test_isochrones_at_a_seam_are_those_of_the_whole(cut):
+    _, tiles, whole = cut
     at = shapely.Point(tiles.tiles[1].own.bounds[2], TO_DEGREES.transform(EAST, NORTH)[1])
     home = gpd.GeoDataFrame(geometry=[at], crs=4326)
     home.attrs["datum"] = "wgs84"

@@ -16,6 +16,7 @@ from quarterhour.walking.isochrones.isochrones import _polygons, isochrones
 from quarterhour.walking.isochrones.near_kernels import gather, nearest_lists, square_of, windows
 from quarterhour.walking.isochrones.ring_kernels import rings
 from quarterhour.walking.isochrones.tiles import SIDE, Grain, tiles_of
+from tried import as_many
 
 REACH_M = 50.0
 SQUARE_M = 44.0
@@ -55,7 +56,7 @@ def test_a_square_lists_in_order_whatever_is_nearest_to_one_of_its_points(networ
     piece = np.empty(room, np.int32)
     assert nearest_lists(streets, corner, SQUARE_M, REACH_M, offset, piece) == room
     rng = np.random.default_rng(1)
-    for _ in range(40):
+    for _ in range(as_many(40, 10)):
         column, row = rng.integers(0, SIDE, 2)
         k = square_of(column, row, SIDE)
         mine = piece[offset[k] : offset[k + 1]]

@@ -60,7 +60,7 @@ def test_where_causes_are_not_known_it_is_said(tmp_path: Path) -> None:
     assert "is not known: This scorecard was read without" in unescape(html)
 
 
-@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.long)])
 def test_the_workbook_has_a_sheet_of_causes(lang: Lang, tmp_path: Path) -> None:
     path = qh.write_workbook(worlds.new_town(), tmp_path / "x.xlsx", lang=lang, plans=[years()])
     book = openpyxl.load_workbook(path)
@@ -86,7 +86,7 @@ def grown() -> qh.Comparison:
     return qh.compare(fewer, card)
 
 
-@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.long)])
 def test_years_with_other_areas_go_with_the_second_scorecard(lang: Lang, tmp_path: Path) -> None:
     plan = grown()
     html = report_html(plan.after, lang=lang, sections=(), plans=[plan])

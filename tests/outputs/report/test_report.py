@@ -97,8 +97,18 @@ def words(html: str) -> str:
     return " ".join(" ".join(parsed(html).text).split())
 
 
-@pytest.mark.parametrize("card", [town, helsinki])
-@pytest.mark.parametrize("lang", ["zh", "en", "both"])
+@pytest.mark.parametrize(
+    ("card", "lang"),
+    [
+        (town, "zh"),
+        (town, "en"),
+        (helsinki, "both"),
+        *(
+            pytest.param(*one, marks=pytest.mark.long)
+            for one in ((town, "both"), (helsinki, "zh"), (helsinki, "en"))
+        ),
+    ],
+)
 def test_the_page_is_well_formed_and_asks_no_host(card, lang) -> None:
     html = report_html(card(), lang=lang)
     page = parsed(html)

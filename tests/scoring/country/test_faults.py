@@ -18,7 +18,11 @@ from quarterhour.errors import InputError, OutputError
 from quarterhour.scoring.country import assess_tiles as running
 from quarterhour.scoring.country import tile_files
 
-distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")
+
+@pytest.fixture
+def distributed():
+    """Give the package for clusters, which is loaded by the tests that need it."""
+    return pytest.importorskip("distributed", reason="the extra cluster is not installed")
 
 
 @pytest.fixture
@@ -159,7 +163,7 @@ def test_a_folder_of_other_answers_is_left_alone(world, finished):
         qh.assess_tiles(tiles, QUESTION, out=out, only=["nowhere"])
 
 
-def test_a_cluster_answers_as_one_process_does(world):
+def test_a_cluster_answers_as_one_process_does(world, distributed):
     tiles, out, card = world
     with distributed.Client(
         processes=False, n_workers=1, threads_per_worker=1, dashboard_address=None
@@ -170,7 +174,7 @@ def test_a_cluster_answers_as_one_process_does(world):
 
 
 @pytest.fixture
-def cluster():
+def cluster(distributed):
     """Two workers, each a process, that know the modules of the tests by value."""
     with (
         distributed.LocalCluster(

@@ -68,30 +68,32 @@ def city(
     return qh.read_overture(folder, (-105.285, 40.000, -105.250, 40.026))
 
 
-def test_closed_and_doubtful_places_are_seen(city: qh.City, given: list[dict[str, Any]]) -> None:
+@pytest.mark.parametrize(
+    "checklist", ["moreno-2016", pytest.param("ghsci-2022", marks=pytest.mark.long)]
+)
+def test_closed_and_doubtful_places_are_seen(city: qh.City, checklist: str) -> None:
     places = city.facilities[city.facilities["confidence"].notna()]
     closed = int((places["status"] == "closed").sum())
     assert 20 < closed < 313
     assert any(f"{closed} places are said to be closed" in str(note) for note in city.notes)
     homes = qh.origins(city.areas, city.buildings, city.gates)
-    for checklist in ("moreno-2016", "ghsci-2022"):
-        card = qh.assess(city.areas, city.facilities, city.streets, checklist, origins=homes)
-        sure = qh.uncertainty(card, 200, seed=1)
-        table = sure.existence
-        shut = card.matches[card.matches["why"] == "gone"]
-        assert table.loc["said to be closed", "places"] == shut["place"].nunique() > 0
-        assert set(shut["facility"]) <= set(places.index[places["status"] == "closed"])
-        low = 0.0
-        for upto, still, of in OPEN_BY_CONFIDENCE:
-            found = table.loc[f"{low:g} to {upto:g}"]
-            counted = card.matches.loc[card.matches["counts"] == "yes", "facility"].unique()
-            here = places.loc[places.index.intersection(counted), "confidence"]
-            assert found["places"] <= ((here > low) & (here <= upto)).sum()
-            assert found["places"] > 0
-            assert found["p_exists"] == pytest.approx((still + 1) / (of + 2), abs=0.03)
-            assert found["low"] <= found["p_exists"] <= found["high"]
-            low = upto
-        assert (sure.variance["source"] == "closed_places").any()
+    card = qh.assess(city.areas, city.facilities, city.streets, checklist, origins=homes)
+    sure = qh.uncertainty(card, 200, seed=1)
+    table = sure.existence
+    shut = card.matches[card.matches["why"] == "gone"]
+    assert table.loc["said to be closed", "places"] == shut["place"].nunique() > 0
+    assert set(shut["facility"]) <= set(places.index[places["status"] == "closed"])
+    low = 0.0
+    for upto, still, of in OPEN_BY_CONFIDENCE:
+        found = table.loc[f"{low:g} to {upto:g}"]
+        counted = card.matches.loc[card.matches["counts"] == "yes", "facility"].unique()
+        here = places.loc[places.index.intersection(counted), "confidence"]
+        assert found["places"] <= ((here > low) & (here <= upto)).sum()
+        assert found["places"] > 0
+        assert found["p_exists"] == pytest.approx((still + 1) / (of + 2), abs=0.03)
+        assert found["low"] <= found["p_exists"] <= found["high"]
+        low = upto
+    assert (sure.variance["source"] == "closed_places").any()
 
 
 def test_doubt_makes_the_interval_of_an_item_wider(city: qh.City) -> None:

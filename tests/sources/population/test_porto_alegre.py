@@ -13,6 +13,9 @@ import quarterhour as qh
 sys.path.append(str(Path(__file__).parents[3] / "benchmarks"))
 import populations
 
+# Small grids and hexagons are counted in test_residents_from.py.
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def city(shared_data):

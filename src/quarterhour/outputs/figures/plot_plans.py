@@ -78,12 +78,13 @@ def plot_circles(
     grounds, centres = circles.circles.to_crs(crs), circles.centres.to_crs(crs)
     sheet = _map(paper, card, [grounds.total_bounds, left.to_crs(crs).total_bounds])
     axes = sheet.axes
-    for rank, shape in enumerate(grounds.geometry):
-        if not shape.is_empty:
+    # Where circles share ground the smaller one lies above, and each is seen through the other.
+    for rank in np.argsort(-shapely.area(grounds.geometry.to_numpy()), kind="stable").tolist():
+        if not (shape := grounds.geometry.iloc[rank]).is_empty:
             style: dict[str, Any] = {
-                "facecolor": GROUNDS[rank % len(GROUNDS)],
+                "facecolor": (GROUNDS[rank % len(GROUNDS)], 0.8),
                 "hatch": HATCHES[(rank // len(GROUNDS)) % len(HATCHES)],
-                "edgecolor": "#ffffff",
+                "edgecolor": "#5b6470",
             }
             axes.add_artist(PathPatch(outline(shape), linewidth=0.8, zorder=2, **style))
             _name_parts(sheet, shape, str(grounds["circle"].iloc[rank]))
@@ -97,7 +98,7 @@ def plot_circles(
     asked |= {name: number(circles.asked[name]) for name in ("at_least", "at_most")}
     sheet.head(words["circles"].format(**told), [words["circles_told"].format(**asked)])
     keys: list[Patch | Line2D] = [
-        Patch(facecolor=GROUNDS[0], edgecolor="#ffffff", label=words["circle_ground"]),
+        Patch(facecolor=(GROUNDS[0], 0.8), edgecolor="#5b6470", label=words["circle_ground"]),
         _key("o", CENTRE, words["circle_centre"]),
         _key("x", LEFT, words["circle_none"]),
         Patch(facecolor="#f1f2ee", edgecolor="#8a8f98", label=words["area_ground"]),
@@ -151,7 +152,8 @@ def plot_siting(
     told |= {"before": number(served.iloc[0]), "after": number(served.iloc[-1])}
     told |= {"total": number(plan.total), "limit": f"{plan.item.limit.most / 60:g}"}
     proof = words["proven"] if plan.gap == 0 else words["gap"].format(gap=gap_text(plan.gap))
-    sheet.head(words["siting"].format(**told), [words["siting_told"].format(**told), proof])
+    promise = _sentence(words["siting_told"].format(**told))
+    sheet.head(words["siting"].format(**told), [promise, proof])
     keys: list[Patch | Line2D] = [
         _key("o", NEW, words["site_new"]),
         _key("s", THERE, words["site_there"]),
@@ -160,6 +162,11 @@ def plot_siting(
     ]
     sheet.foot(keys, [words["site_number"], _source(card, lang)])
     return saved(sheet.figure, path)
+
+
+def _sentence(text: str) -> str:
+    """Begin with a capital."""
+    return text[:1].upper() + text[1:]
 
 
 def _map(paper: Paper, card: Scorecard, bounds: list[Any], below: float = 0.0) -> Sheet:
@@ -255,6 +262,7 @@ def _curve(sheet: Sheet, plan: Siting, words: dict[str, str]) -> None:
         label.set_fontproperties(sheet.font(7.5))
     axes.tick_params(length=2.5, color=MUTED, labelcolor=INK)
     axes.set_xlabel(words["curve"], fontproperties=sheet.font(8), color=INK)
+    axes.set_title(words["curve_share"], loc="left", fontproperties=sheet.font(8), color=INK)
     axes.grid(axis="y", color="#e3e5e9", linewidth=0.6)
     for name, spine in axes.spines.items():
         spine.set_visible(name in ("left", "bottom"))

@@ -225,6 +225,7 @@ def _siting(plan: Siting, lang: Lang) -> str:
     body = [
         paragraph(siting_text(plan, lang), "caveat"),
         paragraph(say(lang, "site_already", {"n": number(there)})) if there else "",
+        paragraph(proof_text(plan, lang)),
         siting_map(plan, lang),
         siting_legend(lang),
         table([escape(one) for one in head], rows, kind="sites", left=2),
@@ -232,8 +233,6 @@ def _siting(plan: Siting, lang: Lang) -> str:
         heading("site_curve", lang),
         curve_svg(plan, lang),
         paragraph(say(lang, "site_curve_text"), "hint"),
-        heading("site_how", lang),
-        paragraph(proof_text(plan, lang)),
     ]
     return "".join(body)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
@@ -15,6 +16,7 @@ import pytest
 import shapely
 
 import quarterhour as qh
+import worlds
 from quarterhour.errors import InputError, OutputError
 from quarterhour.outputs.looks import SHOWN, rests_on_hosts
 from quarterhour.outputs.methods_text import methods_text
@@ -35,17 +37,7 @@ VOID = {"meta", "input", "br", "link", "img"}
 
 @cache
 def town() -> qh.Scorecard:
-    folder = SAMPLES / "new-town"
-    areas = qh.read_areas(folder / "compounds.geojson", datum="wgs84")
-    homes = qh.origins(
-        areas,
-        qh.read_buildings(folder / "buildings.geojson", datum="wgs84"),
-        qh.read_gates(folder / "gates.geojson", datum="wgs84"),
-    )
-    facilities = qh.read_facilities(folder / "amap_poi.csv", datum="gcj02")
-    streets = qh.read_osm(folder / "streets.osm").streets
-    checklist = qh.Checklist.load("beijing-2011")
-    return qh.assess(areas, facilities, streets, checklist, origins=homes)
+    return worlds.new_town()
 
 
 @cache
@@ -54,6 +46,12 @@ def helsinki() -> qh.Scorecard:
     checklist = qh.Checklist.load("beijing-2011")
     homes = qh.origins(city.areas, city.buildings, city.gates)
     return qh.assess(city.areas, city.facilities, city.streets, checklist, origins=homes)
+
+
+@cache
+def page_of(card: Callable[[], qh.Scorecard], lang: str) -> str:
+    """The whole report, made once for all tests that read it."""
+    return report_html(card(), lang=lang)
 
 
 class _Page(HTMLParser):
@@ -110,7 +108,7 @@ def words(html: str) -> str:
     ],
 )
 def test_the_page_is_well_formed_and_asks_no_host(card, lang) -> None:
-    html = report_html(card(), lang=lang)
+    html = page_of(card, lang)
     page = parsed(html)
     assert all(address.startswith("#") for address in page.addresses), page.addresses
     assert "default-src 'none'" in html.replace("&#x27;", "'")
@@ -124,7 +122,7 @@ def test_the_page_is_well_formed_and_asks_no_host(card, lang) -> None:
 
 def test_the_headline_says_numerator_denominator_and_unknown() -> None:
     whole = qh.coverage(town()).query("measure == 'item'").iloc[0]
-    text = words(report_html(town(), lang="en"))
+    text = words(page_of(town, "en"))
     assert f"{both(whole['share'], whole['share_observed'])} of what is known" in text
     implied = (town().to_frame()["reason"] == "implied_by_host").sum()
     observed = whole["numerator"] - implied
@@ -138,7 +136,7 @@ def test_the_headline_says_numerator_denominator_and_unknown() -> None:
 
 
 def test_the_items_stand_in_the_order_of_the_annex() -> None:
-    html = report_html(town(), lang="zh")
+    html = page_of(town, "zh")
     section = html[html.index('<section class="items">') : html.index('<section class="areas">')]
     text = words(section)
     places = [text.index(group.zh) for group in town().checklist.groups]
@@ -150,7 +148,7 @@ def test_the_items_stand_in_the_order_of_the_annex() -> None:
 
 def test_the_gaps_are_all_there_with_the_residents() -> None:
     found = gaps(town())
-    html = report_html(town(), lang="en")
+    html = page_of(town, "en")
     section = html[html.index('<section class="gaps">') : html.index('<section class="quality">')]
     listed = section[section.index('class="byarea') :]
     assert listed.count("#mark-unmet") == len(found)
@@ -168,7 +166,7 @@ def test_long_lists_are_cut_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_unknown_is_told_apart_from_unmet_by_shape_and_pattern() -> None:
-    html = report_html(town(), lang="zh")
+    html = page_of(town, "zh")
     for status in SHOWN:
         assert f'id="mark-{status}"' in html
     assert {"fill-implied", "fill-unmet", "fill-unknown"} <= set(re.findall(r'id="([^"]+)"', html))
@@ -184,7 +182,7 @@ def test_unknown_is_told_apart_from_unmet_by_shape_and_pattern() -> None:
 
 
 def test_the_manifest_and_the_citation_travel_with_the_page() -> None:
-    html = report_html(helsinki(), lang="both")
+    html = page_of(helsinki, "both")
     found = re.search(r'<script type="application/json" id="manifest">(.*?)</script>', html, re.S)
     assert found
     manifest = json.loads(found[1])
@@ -193,7 +191,7 @@ def test_the_manifest_and_the_citation_travel_with_the_page() -> None:
     text = words(html)
     assert "© OpenStreetMap contributors" in text
     assert digest[:12] in text
-    assert "synthetic" in words(report_html(town(), lang="en"))
+    assert "synthetic" in words(page_of(town, "en"))
 
 
 def test_the_methods_follow_the_manifest() -> None:
@@ -201,26 +199,26 @@ def test_the_methods_follow_the_manifest() -> None:
     for said in ("90 residential buildings", "1.25 m/s", " 50% ", "as of 2019-04-21", "100 m"):
         assert said in text
     folder = ROOT / "src"
-    assert str(folder) not in report_html(helsinki(), lang="en"), "no paths of this machine"
+    assert str(folder) not in page_of(helsinki, "en"), "no paths of this machine"
     chinese = methods_text(town(), "zh")
     assert "388 栋住宅建筑" in chinese
     assert "amap_poi.csv" in chinese
 
 
 def test_what_rests_on_hosts_and_what_readers_noted_is_told() -> None:
-    text = words(report_html(town(), lang="zh"))
+    text = words(page_of(town, "zh"))
     assert "73 个达标结果" in text
     assert "12 个社区中有 12 个经由已知的出入口出入" in text
     assert "3 处设施距任何街道超过 100 米" in text
-    assert "No result rests on a host facility" in words(report_html(helsinki(), lang="en"))
+    assert "No result rests on a host facility" in words(page_of(helsinki, "en"))
 
 
 def test_areas_near_the_edge_are_listed() -> None:
     near = helsinki().to_frame().query("edge_affected")["area"].nunique()
-    html = report_html(helsinki(), lang="en")
+    html = page_of(helsinki, "en")
     section = html[html.index('<section class="edges">') : html.index('<section class="methods">')]
     assert section.count("<tr>") == near + 1
-    assert "No area is near enough" in words(report_html(town(), lang="en"))
+    assert "No area is near enough" in words(page_of(town, "en"))
 
 
 def test_a_section_of_ones_own_needs_nothing_else() -> None:

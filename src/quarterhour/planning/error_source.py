@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -49,6 +50,17 @@ class World:
     places: pd.DataFrame
     items: pd.DataFrame
     homes: pd.DataFrame
+
+    @cached_property
+    def confidence(self) -> Floats:
+        """Confidence of each place, as an array: every draw looks at it."""
+        return self.places["confidence"].to_numpy(dtype=np.float64)
+
+    @cached_property
+    def marks(self) -> dict[str, Mask]:
+        """The other columns of the places, as arrays."""
+        names = ("commercial", "declared", "both")
+        return {name: self.places[name].to_numpy(dtype=bool) for name in names}
 
 
 @dataclass(frozen=True)

@@ -237,14 +237,14 @@ class ClosedPlaces(ErrorSource):
 
     def draw(self, random: np.random.Generator, world: World) -> Effect:
         """Draw which places have closed."""
-        a_year = np.where(world.places["commercial"], self.commercial_a_year, self.public_a_year)
+        a_year = np.where(world.marks["commercial"], self.commercial_a_year, self.public_a_year)
         gone = 1.0 - (1.0 - a_year) ** self.years
-        sure = world.places["confidence"].to_numpy(dtype=np.float64)
+        sure = world.confidence
         if np.isfinite(sure).any() and self.open_by_confidence:
             upto, still, of = np.array(self.open_by_confidence, dtype=float).T
             shut = 1.0 - random.beta(still + 1.0, of - still + 1.0)
             kind = np.minimum(np.searchsorted(upto, sure), len(upto) - 1)
-            told = np.where(world.places["both"], np.minimum(gone, shut[kind]), shut[kind])
+            told = np.where(world.marks["both"], np.minimum(gone, shut[kind]), shut[kind])
             gone = np.where(np.isnan(sure), gone, told)
         return Effect(gone=random.random(len(gone)) < gone)
 
@@ -328,11 +328,11 @@ class WrongKind(ErrorSource):
 
     def draw(self, random: np.random.Generator, world: World) -> Effect:
         """Draw which places are something else."""
-        overture = world.places["confidence"].notna()
+        overture = ~np.isnan(world.confidence)
         right = np.where(overture, self.overture_precision, self.precision)
-        right = np.where(world.places["both"], max(self.overture_precision, self.precision), right)
+        right = np.where(world.marks["both"], max(self.overture_precision, self.precision), right)
         wrong = random.random(len(world.places)) < 1.0 - right
-        return Effect(gone=wrong & ~world.places["declared"].to_numpy(dtype=bool))
+        return Effect(gone=wrong & ~world.marks["declared"])
 
     def completeness(self, random: np.random.Generator, world: World) -> Floats:
         """Give the recall for every item."""

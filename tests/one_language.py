@@ -41,7 +41,7 @@ def names_in_the_data() -> list[str]:
     ours = {"phone", "address", "opening_hours", "walled", "area_kind", "residents"}
     for table in (card.areas, card.facilities):
         told |= (set(table.columns.astype(str)) - ours) | set(table.index.astype(str))
-        for name in table.columns.drop("geometry"):
+        for name in table.columns.drop(["geometry", "area_kind"], errors="ignore"):
             told |= {str(value) for value in table[name].dropna()}
     for text in list(told):  # a long name may be cut, and brackets are written as in Chinese
         told |= {full_width(text), text.split("(")[0]}

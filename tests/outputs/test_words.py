@@ -135,6 +135,7 @@ PHRASE_FAMILIES = {
     "alone_": ("area", "item"),
     "evidence_": ("declared", "typecode", "tag", "name", "host"),
     "people_by_": ("residents", "residences"),
+    "x_kind_": ("compound", "community"),
     "x_way_": ("gates", "wall_without_gate", "open"),
     "cause_": CAUSES,
     "change_": [*KINDS, "somewhere"],

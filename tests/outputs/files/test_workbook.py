@@ -186,6 +186,41 @@ def test_no_cell_shows_a_raw_key_or_too_little_room(lang: Lang, book: Path, tmp_
                     assert width >= len(f"{value:,.0f}"), f"{sheet.title} {cell.coordinate}"
 
 
+def test_headings_are_whole_and_what_people_fill_in_is_printed(book: Path) -> None:
+    made = openpyxl.load_workbook(book)
+    plan = made["缺什么补什么"]
+    assert plan.print_area.endswith(f"${plan.max_row}")
+    assert f"${plan.cell(1, plan.max_column).column_letter}$" in plan.print_area
+    for sheet in (one for one in made if one.freeze_panes and one.title != "社区—设施项"):
+        for head in sheet[1]:
+            room = sheet.column_dimensions[head.column_letter].width
+            for line in str(head.value).split("\n"):
+                wide = sum(2 if ord(letter) >= 0x2E80 else 1.1 for letter in line)
+                assert wide <= 2 * room - 2, (sheet.title, head.value)
+                assert wide <= 15 or "（" not in line[1:], (sheet.title, head.value)
+
+
+@pytest.mark.parametrize(("lang", "sheet"), [("zh", "缺什么补什么"), ("en", "work plan")])
+def test_written_over_itself_it_has_the_same_columns(
+    lang: Lang, sheet: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "book.xlsx"
+    heads = [
+        [
+            cell.value
+            for cell in openpyxl.load_workbook(write_workbook(card(), path, lang=lang))[sheet][1]
+        ]
+        for _ in range(2)
+    ]
+    assert heads[0] == heads[1]
+    assert any("\n" in str(head) for head in heads[0])
+
+
+def test_kinds_of_areas_are_words(book: Path) -> None:
+    told = pd.read_excel(book, sheet_name="社区一览")
+    assert set(told["社区类型"]) <= {"封闭小区", "社区"}
+
+
 def test_ids_keep_their_leading_zeros(tmp_path: Path) -> None:
     areas = part().areas.set_axis([f"{n:03d}" for n in range(len(part().areas))])
     made = qh.assess(areas, part().facilities, part().network, part().checklist)

@@ -86,8 +86,6 @@ def words_for(areas: gpd.GeoDataFrame, checklist: Checklist, lang: Lang = "en") 
     english = [name if isinstance(name, str) else "" for name in _column(areas, "name:en")]
     if chinese is not None:
         families = ("DejaVu Sans", chinese)
-        if lang == "en":
-            own = [name or other for name, other in zip(english, own, strict=True)]
         return Words(tuple(own), name_of(checklist, lang), families, lang=lang)
     names = tuple(
         name if _latin(name) else (other if other and _latin(other) else f"#{number}")

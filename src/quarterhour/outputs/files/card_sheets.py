@@ -129,9 +129,11 @@ def areas_sheet(card: Scorecard, lang: Lang) -> Sheet:
             column: name,
             observed_column(column): name + say(lang, "in_brackets", {"text": seen}),
         }
-    table = _with_own(
-        summary.rename(columns=heads | shares), card.areas, ("name", "residents"), lang
-    )
+    areas = card.areas
+    if "area_kind" in areas:
+        kinds = {kind: say(lang, f"x_kind_{kind}") for kind in ("compound", "community")}
+        areas = areas.assign(area_kind=areas["area_kind"].replace(kinds))
+    table = _with_own(summary.rename(columns=heads | shares), areas, ("name", "residents"), lang)
     formats = dict.fromkeys(shares.values(), SHARE)
     return Sheet(
         say(lang, "x_areas"), [Block(table)], formats | _IDS | {heads["residents"]: COUNT}, 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from itertools import accumulate
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from quarterhour.outputs.looks import LOOKS
 from quarterhour.outputs.words import minutes_up, shares_down
@@ -30,8 +32,12 @@ _ROUNDED: Mapping[str, Callable[[Any], Any]] = {
 WIDEST = 34
 NARROW = 5.0
 LABEL = 16
-PRINTED = 290
-"""Widths are in letters; columns beyond so many are seen on a screen, and are not printed."""
+HEADING = 15.0
+"""A heading so wide stands on one line."""
+
+PRINTED = 310
+"""Widths are in letters; columns beyond so many are seen on a screen and not printed, unless
+people write in the sheet."""
 
 LINE, MOST_LINES = 16.5, 24
 """Height of a line of Chinese in points, and how many a row may have (at most 409 points)."""
@@ -92,6 +98,7 @@ class _Style(NamedTuple):
 def write_sheet(made: Sheet, sheet: Any) -> None:
     """Fill an openpyxl sheet: cells, formats, widths, filter, and how it is printed."""
     from openpyxl.utils import get_column_letter  # noqa: PLC0415 - an extra
+    from openpyxl.worksheet.page import PageMargins  # noqa: PLC0415 - an extra
 
     widths = _widths(made)
     styles: dict[_Style, Any] = {}
@@ -100,16 +107,18 @@ def write_sheet(made: Sheet, sheet: Any) -> None:
         row = _write_block(made, block, sheet, row, widths, styles) + 1
     if len(made.blocks) == 1 and made.blocks[0].head:
         sheet.freeze_panes = sheet.cell(row=2, column=made.frozen + 1)
-        sheet.print_title_rows = "1:1"
+        sheet.print_title_rows, sheet.print_options.gridLines = "1:1", True
         if len(made.table):
             sheet.auto_filter.ref = sheet.dimensions
     for place, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     fits = max(1, sum(total <= PRINTED for total in accumulate(widths)))
+    fits = len(widths) if made.typed else fits
     sheet.print_area = f"A1:{get_column_letter(fits)}{max(row - 2, 1)}"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.75, footer=0.3)
     sheet.oddFooter.center.text = "&A  &P / &N"
 
 
@@ -150,19 +159,20 @@ def _write_head(made: Sheet, block: Block, sheet: Any, row: int, widths: list[fl
     lines = 1.0
     for place, name in enumerate(block.table.columns, start=1):
         head = sheet.cell(row=row, column=place)
-        head.value, head.data_type = str(name), "s"
+        told = _broken(made, str(name))
+        head.value, head.data_type = told, "s"
         head.font, head.fill = Font(bold=True), PatternFill("solid", fgColor="DFE5EC")
         head.border = Border(bottom=Side("thin"))
         upright = name in made.signs
         head.alignment = Alignment(
-            horizontal="right" if made.formats.get(str(name), TEXT) != TEXT else "left",
+            horizontal="right" if _is_number(made, block.table, place - 1) else "left",
             indent=_indent(made, str(name), place),
             vertical="bottom",
             wrap_text=True,
             text_rotation=90 if upright else 0,
         )
-        told = _width(str(name)) / 2 if upright else _lines(str(name), widths[place - 1])
-        lines = max(lines, told)
+        high = _width(told) / 2 if upright else _lines(told, widths[place - 1] + 1)
+        lines = max(lines, high)
     sheet.row_dimensions[row].height = LINE * min(lines, MOST_LINES)
 
 
@@ -217,8 +227,12 @@ def _rounded(made: Sheet, name: str, value: Any) -> Any:
 
 
 def _indent(made: Sheet, name: str, place: int) -> int:
-    """Keep a text a letter away from the number before it."""
-    return int(place > 1 and made.formats.get(name, TEXT) == TEXT and name not in made.signs)
+    """Keep a text a letter away from the number or the line before it."""
+    return int(
+        (place > 1 or made.frozen > 0)
+        and made.formats.get(name, TEXT) == TEXT
+        and name not in made.signs
+    )
 
 
 def plain(value: Any) -> Any:
@@ -267,13 +281,35 @@ def _widths(made: Sheet) -> list[float]:
                 most = WIDEST if block.head else LABEL
                 shown = block.table.iloc[:, place].head(500)
                 told = [_shown(plain(value), made.formats.get(str(name), "")) for value in shown]
-                heads = [_width(str(name)) / 2] if block.head else []
+                heads = [_head_width(_broken(made, str(name)))] if block.head else []
                 longest = max([*heads, *map(_width, told), 4.0]) + 3
                 typed = 14.0 if name in made.typed else 0.0
                 widths[place] = max(widths.get(place, 0.0), min(longest, most), typed)
     if all(not block.head for block in made.blocks):
         widths[len(widths)] = 2 * WIDEST
     return [widths[place] for place in sorted(widths)]
+
+
+def _broken(made: Sheet, name: str) -> str:
+    """Break a long heading before its brackets; those of people's own columns stay."""
+    if name in made.typed or name in made.signs or _width(name) <= HEADING:
+        return name
+    return re.sub(r" ?([(（])", r"\n\1", name, count=1)
+
+
+def _head_width(told: str) -> float:
+    """Give the room that a heading takes: on one line, or on two without breaking a word."""
+    if "\n" in told or _width(told) <= HEADING:
+        return max(map(_width, told.split("\n")))
+    words = [_width(word) for word in told.split() if word.isascii()]
+    return max(_width(told) / 2 + 1, *words, 0.0)
+
+
+def _is_number(made: Sheet, table: pd.DataFrame, place: int) -> bool:
+    """Say whether a column holds numbers, which stand on the right."""
+    pattern = made.formats.get(str(table.columns[place]))
+    held = table.iloc[:, place]
+    return pattern not in (None, TEXT) or (pattern is None and is_numeric_dtype(held))
 
 
 def _lines(text: str, room: float) -> int:

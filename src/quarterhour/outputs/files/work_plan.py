@@ -166,7 +166,11 @@ def read_written(card: Scorecard, book: Any, path: Path) -> Written:
 
 def _read_sheet(card: Scorecard, sheet: Any, lang: Lang, written: Written, path: Path) -> None:
     rows = [list(row) for row in sheet.iter_rows(values_only=True)]
-    heads = [str(name) if name is not None else "" for name in (rows[0] if rows else [])]
+    told = _ours(lang)
+    heads = [
+        whole if (whole := _unbroken(name)) in told else str(name) if name is not None else ""
+        for name in (rows[0] if rows else [])
+    ]
     missing = [name for name in ("id", say(lang, "item")) if name not in heads]
     if missing:
         msg = (
@@ -176,7 +180,6 @@ def _read_sheet(card: Scorecard, sheet: Any, lang: Lang, written: Written, path:
         )
         raise InputError(msg)
     ours = {say(lang, name): name for name in TYPED}
-    told = _ours(lang)
     keys = {
         name: item.key
         for item in card.checklist
@@ -204,6 +207,11 @@ def _ours(lang: Lang) -> set[str]:
     keys += ["short_minutes", "short_metres", "detour", "in_the_way"]
     units = [f"{which}_{unit}" for which in ("median", "worst") for unit in ("minutes", "metres")]
     return {"id", *(say(lang, key) for key in (*keys, *units))}
+
+
+def _unbroken(name: Any) -> str:
+    """Give a heading on one line: a long one is broken before its brackets."""
+    return str(name or "").replace("\n(", " (").replace("\n", "")
 
 
 def _label(value: Any) -> str:

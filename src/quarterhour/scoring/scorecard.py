@@ -117,19 +117,21 @@ class Scorecard(Later, Views):
         group (``items_met_share_<group>`` …), ``edge_affected`` (items that data beyond the
         extent could change) and ``way_out``.
         """
-        table = pd.DataFrame(index=self.areas.index)
-        for column in ("name", "residents"):
-            table[column] = self.areas.get(column)
-        results, n = self.results, len(table)
-        area = table.index.get_indexer(pd.Index(results["area"]))
+        told: dict[str, Any] = {name: self.areas.get(name) for name in ("name", "residents")}
+        index = self.areas.index
+        results, n = self.results, len(index)
+        area = index.get_indexer(pd.Index(results["area"]))
         status = results["status"].to_numpy(dtype=object)
         met, unmet, unknown = (status == word for word in STATUSES)
         implied = (results["reason"] == "implied_by_host").to_numpy()
-        table["met"] = np.bincount(area[met], minlength=n)
-        table["observed"] = np.bincount(area[met & ~implied], minlength=n)
-        table["implied"] = np.bincount(area[implied], minlength=n)
-        table["unmet"] = np.bincount(area[unmet], minlength=n)
-        table["unknown"] = np.bincount(area[unknown], minlength=n)
+        for name, which in (
+            ("met", met),
+            ("observed", met & ~implied),
+            ("implied", implied),
+            ("unmet", unmet),
+            ("unknown", unknown),
+        ):
+            told[name] = np.bincount(area[which], minlength=n)
 
         def share(among: npt.NDArray[np.bool_], which: npt.NDArray[np.bool_]) -> Floats:
             mine = area[among]
@@ -141,16 +143,16 @@ class Scorecard(Later, Views):
         group = results["item"].map({i.key: i.group for i in self.checklist}).to_numpy(object)
         columns = {c: group == key for key, c in group_columns(self.checklist).items()}
         for column, among in ({MET_SHARE: met | ~met} | columns).items():
-            table[column] = share(among, met)
-            table[observed_column(column)] = share(among, met & ~implied)
+            told[column] = share(among, met)
+            told[observed_column(column)] = share(among, met & ~implied)
         edge = results["edge_affected"].to_numpy(dtype=bool)
-        table["edge_affected"] = np.bincount(area[edge], minlength=n)
+        told["edge_affected"] = np.bincount(area[edge], minlength=n)
         if "origins" in self.missing:  # older folders tell it of the areas
-            table["way_out"] = self.areas["way_out"]
+            told["way_out"] = self.areas["way_out"]
         else:
             way_out = self.origins.drop_duplicates("area").set_index("area")["way_out"]
-            table["way_out"] = way_out.reindex(table.index)
-        return Summary.of(table, self.checklist)
+            told["way_out"] = way_out.reindex(index)
+        return Summary.of(pd.DataFrame(told, index=index), self.checklist)
 
     @property
     def left_out(self) -> pd.DataFrame:

@@ -130,6 +130,16 @@ def test_the_printed_map_is_one_page_with_every_area_and_its_legend(open_map, to
     page.evaluate("() => { window.print = () => { window.printed = true; }; }")
     page.evaluate("() => quarterhour.map.jumpTo({zoom: 18})")
     page.evaluate(LISTEN)
+    page.evaluate(
+        """() => {
+          window.told = [];
+          const { fillText } = CanvasRenderingContext2D.prototype;
+          CanvasRenderingContext2D.prototype.fillText = function tell(text, ...at) {
+            window.told.push(text);
+            fillText.call(this, text, ...at);
+          };
+        }"""
+    )
     page.click("#print")
     page.wait_for_function("() => window.printed")
     paper = page.evaluate("() => window.drawn.find(({ size }) => size[0] === 1500)")
@@ -141,6 +151,9 @@ def test_the_printed_map_is_one_page_with_every_area_and_its_legend(open_map, to
         shapely.polygons([one["ink"] for one in paper["written"]]),
     )
     assert inside.all()
+    legend = page.locator("#legend-rows h2, #legend-rows .key:not(.signs)").all_text_contents()
+    assert len(legend) > 8
+    assert set(legend) <= set(page.evaluate("() => window.told"))
     printed = page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
     page.emulate_media(media="print")

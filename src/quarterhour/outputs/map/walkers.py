@@ -94,8 +94,8 @@ def _ways(walker: Profile, network: WalkNetwork) -> Floats:
 
 def _waits(network: WalkNetwork, walker: Profile) -> Floats:
     """Seconds that a walker who waits one at some crossings waits on each edge."""
-    more, none = checked_seconds(walker, network)[:, 0], checked_seconds(ADULT, network)[:, 0]
-    back = checked_seconds(walker, network)[:, 1] - checked_seconds(ADULT, network)[:, 1]
-    with np.errstate(invalid="ignore"):
-        found = np.where(np.isfinite(none), more - none, back)
-    return np.round(np.nan_to_num(found), _DIGITS)
+    more, none = checked_seconds(walker, network), checked_seconds(ADULT, network)
+    with np.errstate(invalid="ignore"):  # an edge may be closed to both
+        ahead, back = (more - none).T
+        found: Floats = np.where(np.isfinite(none[:, 0]), ahead, back)
+    return np.asarray(np.round(np.nan_to_num(found), _DIGITS))

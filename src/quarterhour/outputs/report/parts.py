@@ -14,6 +14,7 @@ from quarterhour.outputs.looks import CROSS, LOOKS, NOTHING_KNOWN, SHOWN, Look, 
 from quarterhour.outputs.words import Lang, number, say
 from quarterhour.scoring.scorecard import Scorecard
 
+_REGION = 'role="region" aria-label="'
 _MARKUP = re.compile(r"<title>[^<]*</title>|<[^>]*>")
 
 _MET, _IMPLIED, _UNMET, _UNKNOWN = LOOKS.values()
@@ -183,7 +184,7 @@ def table(
         for i, cell in enumerate(head)
     )
     return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{called or _told(head)}">'
+        f'<div class="wide" tabindex="0" {_REGION}{called or _told(head)}">'
         f'<table class="{kind}"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
@@ -205,9 +206,11 @@ def heading(key: str, lang: Lang) -> str:
     return f"<h3>{escape(say(lang, key))}</h3>"
 
 
-def section(key: str, title: str, body: str) -> str:
-    """Make a section with its heading."""
-    return f'<section class="{key}"><h2>{escape(title)}</h2>{body}</section>'
+def section(key: str, title: str, body: str, label: str = "") -> str:
+    """Make a section with its heading, which each of its tables is called by too."""
+    title, at = escape(title), f' id="{label}"' if label else ""
+    body = body.replace(_REGION, f"{_REGION}{title} · ")
+    return f'<section class="{key}"{at}><h2>{title}</h2>{body}</section>'
 
 
 def more_rows(hidden: int, lang: Lang, file: str) -> str:

@@ -36,6 +36,7 @@ from quarterhour.outputs.report.parts import (
     mark,
     more_rows,
     paragraph,
+    section,
     table,
 )
 from quarterhour.outputs.report.plan_drawing import (
@@ -79,8 +80,7 @@ def plan_section(plan: Plan, place: int, name: str, lang: Lang) -> str:
         body = rooms_page(plan, lang)
     else:
         body = audit_page(plan, lang) if isinstance(plan, Audit) else target_page(plan, lang)
-    title = escape(plan_title(plan, place, name, lang))
-    return f'<section class="plan" id="{plan_id(place, lang)}"><h2>{title}</h2>{body}</section>'
+    return section("plan", plan_title(plan, place, name, lang), body, plan_id(place, lang))
 
 
 def plan_id(place: int, lang: Lang) -> str:

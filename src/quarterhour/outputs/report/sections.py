@@ -179,7 +179,7 @@ def _grid(card: Scorecard, order: pd.Index, names: pd.Series[Any], lang: Lang) -
         f'<span title="{escape(name_of(item, lang))}">{place}</span>'
         for place, item in enumerate(card.checklist, start=1)
     ]
-    return table(head, rows, kind="grid")
+    return table(head, rows, kind="grid", called=escape(say(lang, "grid")))
 
 
 def gap_section(card: Scorecard, lang: Lang) -> str:

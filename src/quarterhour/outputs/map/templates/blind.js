@@ -131,5 +131,5 @@ function blindLayers() {
 function blindKeys(key) {
   if (!blind) return [];
   const words = blind.items.length === 1 ? ['blind_beyond', 'blind_far'] : ['blind_one', 'blind_two', 'blind_more'];
-  return [el('h4', {}, say('blind')), ...words.map((word, level) => key(lineElement(BLIND[level], 6, []), say(word)))];
+  return [el('h2', {}, say('blind')), ...words.map((word, level) => key(lineElement(BLIND[level], 6, []), say(word)))];
 }

@@ -17,7 +17,7 @@ from quarterhour.walking.seeds import direct_walks, seeds_of
 STATUSES = ("within_limit", "beyond_limit", "unreachable", "not_snapped", "no_facility")
 """What is said of a walk; numbered as in :mod:`quarterhour.walking.nearest_kernels`."""
 
-_MANY, _LITTLE = 4096, 4
+_MANY, _LITTLE, _ALONE = 4096, 4, 50_000
 
 Leaving = tuple[Ints, npt.NDArray[np.int32], Floats]
 """Ends of streets that origins walk to: those of origin i are ``offset[i]:offset[i + 1]``."""
@@ -67,15 +67,16 @@ class NodeWalks(NamedTuple):
         straight = np.searchsorted(i[order], np.arange(n + 1)), self.group[j], j, s[order]
         out = np.empty((n, k)), np.empty((n, k), dtype=np.int32), np.empty((n, k), dtype=np.int8)
         at_nodes, little = (self.seconds, self.place), n <= _LITTLE
+        step = n if n * k <= _ALONE else _MANY  # little takes no longer than to begin a thread
 
         def look(first: int) -> None:
-            rows = first, min(first + _MANY, n)
+            rows = first, min(first + step, n)
             looked_up(rows, seeds, at_nodes, straight, self.limit_s, out, little=little)
 
         look(0)  # compiles
-        if n > _MANY:
+        if n > step:
             with ThreadPoolExecutor(cores()) as threads:
-                list(threads.map(look, range(_MANY, n, _MANY)))
+                list(threads.map(look, range(step, n, step)))
         why_beyond(seeds, self.part, self.joined, self.there, out[2], little=little)
         out[2][np.ix_(~origins.snapped, self.there)] = STATUSES.index("not_snapped")
         return out

@@ -11,6 +11,7 @@ import quarterhour as qh
 import worlds
 from quarterhour.errors import InputError
 from quarterhour.outputs.figures import fonts
+from quarterhour.outputs.figures.paper import CLOSING, OPENING, Paper
 from quarterhour.outputs.figures.plot_compare import touched
 from quarterhour.outputs.words import number
 
@@ -69,3 +70,13 @@ def test_few_areas_are_named_as_few(plan: qh.Comparison) -> None:
     assert "the 1 of 3 areas" in " ".join(said(qh.plot_compare(plan, lang="en", at_most=1)))
     with pytest.raises(InputError, match="do not fit one figure"):
         qh.plot_compare(plan, at_most=0)
+
+
+@pytest.mark.parametrize("room", [0.5, 0.9, 1.3, 1.7, 2.3, 3.1])
+def test_no_line_begins_with_a_mark_that_closes_or_ends_with_one_that_opens(room):
+    sheet = Paper.of("zh").sheet(0, 1, 0, 1, top=0, bottom=0)
+    text = "2 个“社区—设施项”变为达标，0 个不再达标（同一住户只计一次）；另有 9 个社区没有变化。"
+    lines = sheet.wrapped([text], room)
+    assert len(lines) > 1
+    assert not [line for line in lines if line[0] in CLOSING or line[-1] in OPENING]
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")

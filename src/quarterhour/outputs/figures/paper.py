@@ -309,12 +309,18 @@ def _width_in(text: str, families: tuple[str, ...], size: float, *, bold: bool) 
     return float(drawn.get_window_extent(renderer).width) / 150
 
 
+CLOSING, OPENING = "，。；：、！？）》」”’…", "（《「“‘"
+"""Marks with which no line begins, and with which none ends."""
+
+
 def _pieces(text: str) -> list[str]:
-    """Give what a line may be broken between: words, and Chinese characters."""
+    """Give what a line may be broken between: words, and Chinese characters with their marks."""
     pieces = [""]
     for character in text:
+        if character in CLOSING and len(pieces) > 1 and not pieces[-1]:
+            pieces.pop()  # no line begins with it
         pieces[-1] += character
-        if character == " " or not _latin(character):
+        if (character == " " or not _latin(character)) and character not in OPENING:
             pieces.append("")
     return [piece for piece in pieces if piece]
 

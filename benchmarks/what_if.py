@@ -42,9 +42,9 @@ quickest of all rounds. The tables of walks and the manifest are made when they 
 a scenario as by a full run, and so are the tables of facilities and matches of a scenario of
 facilities alone: "all tables" is until all are made. "Told" is until `coverage` of the answer and
 `compare` with the answer before have said who gains, who loses and what turns: no table waits for
-that. "First" is the first scenario that a scorecard is asked. `python
-tests/verify/random_scenarios.py` holds 300 random scenarios of one to five changes on the new
-town and on Helsinki against full runs, with their walks, summaries and manifests."""
+that. "First" is the first scenario that a scorecard is asked.
+`python tests/verify/random_scenarios.py` holds 300 random scenarios of one to five changes on the
+new town and on Helsinki against full runs, with their walks, summaries and manifests."""
 
 
 def milliseconds(make: Callable[[], Any]) -> float:

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.worlds import new_town
-
 from quarterhour.outputs.words import Lang, full_width
+from worlds import new_town
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:!?()]|[,;:!?()][\u4e00-\u9fff]")

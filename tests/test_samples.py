@@ -34,9 +34,8 @@ def town(samples: Path) -> Path:
     return samples / "new-town"
 
 
-@pytest.fixture(scope="module")
-def made_again(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    out = tmp_path_factory.mktemp("new-town")
+def made(samples: Path, out: Path, *options: str) -> str:
+    """Make the town in a folder, and give what the script says."""
     command = [
         sys.executable,
         "-B",
@@ -45,25 +44,27 @@ def made_again(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
         str(samples / "make_new_town.py"),
         "--out",
         str(out),
-        "--check",
+        *options,
     ]
     done = subprocess.run(  # noqa: S603 - our own script
         command, capture_output=True, encoding="utf-8", timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
-    return out, done.stdout
+    return done.stdout
 
 
-def test_script_makes_the_same_bytes_again(town: Path, made_again: tuple[Path, str]) -> None:
-    made = {path.name: path.read_bytes() for path in made_again[0].iterdir()}
-    assert len(made) == 11
-    for name, content in made.items():
+def test_script_makes_the_same_bytes_again(town: Path, samples: Path, tmp_path: Path) -> None:
+    made(samples, tmp_path)
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert len(files) == 11
+    for name, content in files.items():
         assert (town / name).read_bytes() == content, f"{name} differs"
-    assert {p.name for p in town.iterdir()} - made.keys() == {"LICENSE"}
+    assert {p.name for p in town.iterdir()} - files.keys() == {"LICENSE"}
 
 
-def test_closed_form_equals_dijkstra(made_again: tuple[Path, str]) -> None:
-    assert "largest difference 0.000000000 m" in made_again[1]
+@pytest.mark.long
+def test_closed_form_equals_dijkstra(samples: Path, tmp_path: Path) -> None:
+    assert "largest difference 0.000000000 m" in made(samples, tmp_path, "--check")
 
 
 def test_script_does_not_import_the_library(samples: Path) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.one_language import faults, phrases_of
 
 import osm_worlds
 from command_line import HELSINKI, SAMPLES, TOWN, TOWN_OPTIONS, commands
 from country_worlds import QUESTION, country
+from one_language import faults, phrases_of
 from quarterhour.cli.main import cli
 from quarterhour.cli.spoken import words
 from quarterhour.outputs.words import LANGS, Lang

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from tests.one_language import faults, phrases_of
 from tests.seen import seen_in_figure, seen_in_page, seen_in_workbook
-from tests.worlds import new_town
 
 import quarterhour as qh
+from one_language import faults, phrases_of
 from quarterhour.outputs.figures.fonts import cjk_family
 from quarterhour.outputs.figures.plots import Measure
 from quarterhour.outputs.walker_words import walker_words
 from quarterhour.outputs.words import LANGS, Lang, phrases
 from quarterhour.walking.pace import profile, profiles
+from worlds import new_town
 
 
 @cache

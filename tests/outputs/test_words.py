@@ -10,7 +10,6 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
-from tests.worlds import new_town
 
 import quarterhour
 import rooms
@@ -29,6 +28,7 @@ from quarterhour.scoring.obstacles import WORDS as OBSTACLES
 from quarterhour.scoring.reproduce import INPUTS
 from quarterhour.scoring.service import WORDS as WHY_NOT
 from quarterhour.walking.pace import profiles
+from worlds import new_town
 
 SOURCE = Path(quarterhour.__file__).parent
 FAMILIES = {

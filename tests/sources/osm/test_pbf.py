@@ -11,8 +11,8 @@ import osmium
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.osm_worlds import node_xml, relation_xml, way_xml, write
 
+from osm_worlds import node_xml, relation_xml, way_xml, write
 from quarterhour.errors import InputError
 from quarterhour.sources.osm import opl, pbf
 from quarterhour.sources.osm.file import read_file

@@ -22,7 +22,7 @@ class _Seen:
         self.table, self.copy = table, table.copy()
         self.attrs = plain_record(table.attrs)
         plain = bare(self.copy)
-        self.columns, self.index, self.crs = plain.columns, plain.index, table.crs
+        self.columns, self.index, self.crs = plain.columns, plain.index, getattr(table, "crs", None)
         self.cells = [_looked_at(cells) for _, cells in plain.items()]
 
     def still(self, table: gpd.GeoDataFrame) -> bool:
@@ -33,7 +33,7 @@ class _Seen:
         for mine, theirs in ((now.columns, self.columns), (now.index, self.index)):
             if not (mine.is_(theirs) or mine.equals(theirs)):
                 return False
-        if (own := table.crs) is not crs and own != crs:
+        if (own := getattr(table, "crs", None)) is not crs and own != crs:
             return False
         now.columns = pd.RangeIndex(len(now.columns))  # which is quicker to go through than names
         pairs = zip((cells for _, cells in now.items()), self.cells, strict=True)

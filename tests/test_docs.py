@@ -60,7 +60,10 @@ def keep_files(page: Path, folder: Path) -> None:
 )
 @pytest.mark.filterwarnings("ignore::quarterhour.errors.QuarterhourWarning")
 def test_the_code_of_the_page_runs(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     (tmp_path / "data").symlink_to(ROOT / "data")  # what a page writes stays out of the checkout
     keep_files(page, tmp_path)
@@ -68,6 +71,41 @@ def test_the_code_of_the_page_runs(
     names = given(page)
     for number, block in enumerate(blocks(page, "python"), start=1):
         exec(compile(block, f"{page.name}, block {number}", "exec"), names)  # noqa: S102
+        said = spaced(capsys.readouterr().out)
+        assert spaced(printed(page, block)) <= said, f"block {number} prints {said}"
+
+
+def printed(page: Path, block: str) -> str:
+    """What a page says that a block prints: a text that follows it at once; "" for nothing."""
+    _, _, rest = page.read_text(encoding="utf-8").partition(f"{block}```\n")
+    told = re.match(r"\s*```text\n(.*?)^```", rest, flags=re.DOTALL | re.MULTILINE)
+    return told[1] if told else ""
+
+
+def spaced(text: str) -> set[str]:
+    """The lines of a text, their columns a space apart."""
+    return {" ".join(line.split()) for line in text.splitlines()}
+
+
+NOT_RUN = {
+    "how-to/country.md": "a country, a cluster, DuckDB; tests/cli/test_split.py runs its commands",
+    "how-to/osmnx.md": "asks OpenStreetMap",
+    "how-to/overture.md": "Overture's files; tests/sources/overture runs the same on made-up ones",
+    "how-to/service.md": "starts a server; tests/test_service.py runs its code",
+}
+"""Pages with code or commands in fences that no test here runs, and why."""
+
+
+def test_code_that_is_not_run_has_a_reason() -> None:
+    """A text that follows a block is what it prints; any other with code in it is named."""
+    code = re.compile(r"^(?:import|from \w+ import|SELECT|graph =|pip install .* fastapi)", re.M)
+    found = {
+        str(page.relative_to(DOCS))
+        for page in PAGES
+        if page.parent != CHINESE
+        and any(map(code.search, blocks(page, "py", "text", "bash", "sql")))
+    }
+    assert found == set(NOT_RUN)
 
 
 def commands(page: Path, *languages: str) -> list[list[str]]:

@@ -162,7 +162,7 @@ def test_sheets_are_fit_to_read_and_to_print(book: Path) -> None:
         assert made[name].auto_filter.ref
         assert made[name].print_title_rows == "$1:$1"
     plan = made["缺什么补什么"]
-    assert plan.cell(2, column(plan, "超出步行限值的比例")).number_format == "0.0%"
+    assert plan.cell(2, column(plan, "超出步行限值的\n比例")).number_format == "0.0%"
     offered = {str(one.sqref): one.formula1 for one in plan.data_validations.dataValidation}
     assert len(offered) == 4
     assert any("改扩建" in words for words in offered.values())

@@ -291,10 +291,10 @@ def _widths(made: Sheet) -> list[float]:
 
 
 def _broken(made: Sheet, name: str) -> str:
-    """Break a long heading before its brackets; those of people's own columns stay."""
+    """Break a long heading before its brackets, or after 的; those of people's own stay."""
     if name in made.typed or name in made.signs or _width(name) <= HEADING:
         return name
-    return re.sub(r" ?([(（])", r"\n\1", name, count=1)
+    return re.sub(r" ?([(（])|(?<=的)(?=.)", r"\n\1", name, count=1)
 
 
 def _head_width(told: str) -> float:

@@ -219,6 +219,7 @@ def test_written_over_itself_it_has_the_same_columns(
 def test_kinds_of_areas_are_words(book: Path) -> None:
     told = pd.read_excel(book, sheet_name="社区一览")
     assert set(told["社区类型"]) <= {"封闭小区", "社区"}
+    assert set(told["封闭小区"]) <= {"是", "否"}
 
 
 def test_ids_keep_their_leading_zeros(tmp_path: Path) -> None:

@@ -133,6 +133,9 @@ def areas_sheet(card: Scorecard, lang: Lang) -> Sheet:
     if "area_kind" in areas:
         kinds = {kind: say(lang, f"x_kind_{kind}") for kind in ("compound", "community")}
         areas = areas.assign(area_kind=areas["area_kind"].replace(kinds))
+    if "walled" in areas:
+        told = {True: say(lang, "yes"), False: say(lang, "x_not")}
+        areas = areas.assign(walled=areas["walled"].map(told))
     table = _with_own(summary.rename(columns=heads | shares), areas, ("name", "residents"), lang)
     formats = dict.fromkeys(shares.values(), SHARE)
     return Sheet(

@@ -63,7 +63,8 @@ def _are(now: pd.Series[Any], dtype: Any, then: Any) -> bool:
     if isinstance(then, np.ndarray):
         if dtype == np.float64:
             return np.array_equal(np.asarray(now), then, equal_nan=True)
-        return np.array_equal(addresses(now.array), then)
+        here = addresses(now.array)
+        return len(here) == len(then) and bool((here == then).all())
     return bool(now.equals(then))
 
 

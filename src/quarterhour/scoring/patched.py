@@ -167,7 +167,7 @@ def untouched(asked: Asked, kept: Kept) -> bool:
 def _said(known: Classified, asked: Asked, patch: Patch) -> pd.DataFrame:
     """Give what is known of facilities that are elsewhere now: where one is says not what it is."""
     row = asked.facilities.index.get_indexer(patch.rows.index)
-    return known.matches[np.isin(known.row, row)]
+    return known.matches.iloc[np.flatnonzero(np.isin(known.row, row))]
 
 
 def _placed(
@@ -317,7 +317,9 @@ def _shown(
     """Say which items the facilities can show, as :func:`items_shown` says of their table."""
     matches, rows = new
     keys = np.array(question.checklist.keys(), dtype=object)
-    there = (known.cells[0] == "declared") & ~np.isin(known.row, gone)
+    there = known.cells[0] == "declared"
+    if len(gone):
+        there &= ~np.isin(known.row, gone)
     told = zip(matches["item"].tolist(), matches["evidence"].tolist(), strict=True)
     declared = {*keys[known.item[there]], *(item for item, word in told if word == "declared")}
     table = asked.facilities

@@ -118,14 +118,15 @@ def _alike(one: pd.Series[Any], other: pd.Series[Any], mine: Ints, theirs: Ints)
     return np.asarray(equal | (a.isna() & b.isna()).to_numpy())
 
 
+_NUMBERS = {"typestr": np.dtype(np.intp).str, "descr": [("", np.dtype(np.intp).str)]}
+
+
 class _Addresses:
     """The cells of an array of objects as numbers, where they are: nothing is copied."""
 
     def __init__(self, objects: npt.NDArray[np.object_]) -> None:
         self.objects = objects
-        kind = np.dtype(np.intp).str
-        told = {"typestr": kind, "descr": [("", kind)]}
-        self.__array_interface__ = {**objects.__array_interface__, **told}
+        self.__array_interface__ = {**objects.__array_interface__, **_NUMBERS}
 
 
 def addresses(cells: Any) -> npt.NDArray[np.intp]:

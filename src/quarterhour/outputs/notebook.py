@@ -17,7 +17,7 @@ import pandas as pd
 
 from quarterhour.outputs.frame import MapFrame
 from quarterhour.outputs.looks import LOOKS, SHOWN, shown_status
-from quarterhour.outputs.words import Lang, both, say
+from quarterhour.outputs.words import Lang, both, minutes, percent, say
 from quarterhour.shown import shows
 from quarterhour.walking.watched import has_kernel
 
@@ -206,7 +206,7 @@ def _streets(network: WalkNetwork) -> str:
     facts = {
         "edges": f"{network.n_edges:,} between {network.n_nodes:,} nodes",
         "streets": f"{network.edge_length_m.sum() / 1000:,.1f} km",
-        "parts": f"{report['components']:,.0f}; {report['largest_share']:.1%} in the largest",
+        "parts": f"{report['components']:,.0f}; {percent(report['largest_share'])} in the largest",
         "extent": f"{(x1 - x0) / 1000:,.1f} × {(y1 - y0) / 1000:,.1f} km",
         "CRS": network.crs.name,
         "source": known.get("source", ""),
@@ -228,7 +228,7 @@ def times_html(times: TravelTimes) -> str:
         rows.append((name, f"{known:,}: {told}, {lost:,} not snapped to a street"))
     if len(times):
         least, median, most = np.quantile(times.seconds / 60, (0, 0.5, 1))
-        rows.append(("minutes", f"{least:.1f} to {most:.1f}, median {median:.1f}"))
+        rows.append(("minutes", f"{minutes(least)} to {minutes(most)}, median {minutes(median)}"))
     cells = [(escape(name), escape(told)) for name, told in rows]
     return _whole(_title("TravelTimes", "walking times", "") + _table((), cells, left=2))
 

@@ -224,7 +224,7 @@ def coverage_lines(table: pd.DataFrame, lang: Lang) -> list[str]:
             "unit": unit,
             "unknown": number(row["unknown"]),
             "least": percent(row["share_at_least"]),
-            "most": percent(row["share_at_most"], up=True),
+            "most": percent(row["share_at_most"], up=row["unknown"] > 0),
         }
         lines.append(word(lang, "coverage_row", told))
     return lines

@@ -105,8 +105,10 @@ def _items(card: Scorecard, lang: Lang) -> tuple[pd.DataFrame, dict[str, str]]:
         head = say(lang, key, people_of)
         table[head], formats[head] = mine[column].to_numpy(), COUNT
     for column, key in _COVERED.items():
-        shares = mine[column].to_numpy()
-        table[say(lang, key)] = shares_up(shares) if column == "share_at_most" else shares
+        shares = mine[column]
+        if column == "share_at_most":  # where nothing is unknown it is the share itself
+            shares = shares.where(mine["unknown"] == 0, shares_up(shares))
+        table[say(lang, key)] = shares.to_numpy()
         formats[say(lang, key)] = SHARE
     return pd.DataFrame(table), formats
 

@@ -51,7 +51,7 @@ def overview(card: Scorecard, lang: Lang) -> str:
     met = both_numbers(whole["observed"], whole["implied"])
     unmet = card.results[card.results["status"] == "unmet"]
     least = percent(whole["share_at_least"])
-    most = percent(whole["share_at_most"], up=True)
+    most = percent(whole["share_at_most"], up=whole["unknown"] > 0)
     tiles = [
         _tile(
             both(whole["share"], whole["share_observed"]),

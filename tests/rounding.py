@@ -59,7 +59,8 @@ def numbers_of(card: qh.Scorecard) -> Iterator[tuple[str, float]]:
     rates, gaps, summary = qh.coverage(card), qh.gaps(card), card.summary()
     for column in ("share", "share_observed", "share_at_least"):
         yield from (("share", one) for one in rates[column])
-    yield from (("at most", one) for one in rates["share_at_most"])
+    for unknown, one in zip(rates["unknown"], rates["share_at_most"], strict=True):
+        yield "at most" if unknown > 0 else "share", one
     shares = [name for name in summary if str(name).startswith("items_")]
     for table, columns in ((summary, shares), (gaps, ["share_without"])):
         for column in columns:

@@ -51,6 +51,23 @@ def own(values: npt.ArrayLike, dtype: Any = None) -> npt.NDArray[Any]:
     return np.array(values, dtype=dtype, order="C")
 
 
+def read_only(*arrays: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
+    """Give arrays as they may not be written to.
+
+    A loop is compiled anew for arrays that may: what comes of a file as well as of a computation
+    is handed over in one way.
+
+    Examples
+    --------
+    >>> [one.flags.writeable for one in read_only(np.zeros(2), np.ones(3))]
+    [False, False]
+    """
+    views = tuple(one.view() for one in arrays)
+    for one in views:
+        one.flags.writeable = False
+    return views
+
+
 def components(n_nodes: int, one: npt.ArrayLike, other: npt.ArrayLike) -> Ints:
     """Number the connected parts of a graph, in the order of their first nodes.
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from quarterhour.arrays import Floats, Ints, Mask
+from quarterhour.arrays import Floats, Ints, Mask, read_only
 from quarterhour.streets.ellipsoid import ellipsoid_under, foot
 from quarterhour.streets.snap_kernels import cells_of_pieces, nearest_edges
 from quarterhour.streets.street_arrays import StreetArrays, kept_with
@@ -84,8 +84,8 @@ class StreetGrid(NamedTuple):
         n = len(xy)
         edge, piece = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
         along, off = np.empty(n), np.empty(n)
-        lines = self.coords, self.coord_offset, self.edge_of
-        grid = tuple(self[5:12])
+        lines = read_only(self.coords, self.coord_offset, self.edge_of)
+        grid = *read_only(self.cell_offset, self.piece), *self[7:12]
         most = float(limit_m * self.widest)
 
         def search(part: slice) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from quarterhour.arrays import Floats, Ints, Mask
+from quarterhour.arrays import Floats, Ints, Mask, read_only
 from quarterhour.streets.positions import Placed
 from quarterhour.walking.engines import cores
 from quarterhour.walking.nearest_kernels import looked_up, why_beyond
@@ -66,7 +66,7 @@ class NodeWalks(NamedTuple):
         j = j[order]
         straight = np.searchsorted(i[order], np.arange(n + 1)), self.group[j], j, s[order]
         out = np.empty((n, k)), np.empty((n, k), dtype=np.int32), np.empty((n, k), dtype=np.int8)
-        at_nodes, little = (self.seconds, self.place), n <= _LITTLE
+        at_nodes, little = read_only(self.seconds, self.place), n <= _LITTLE
         step = n if n * k <= _ALONE else _MANY  # little takes no longer than to begin a thread
 
         def look(first: int) -> None:
@@ -77,6 +77,7 @@ class NodeWalks(NamedTuple):
         if n > step:
             with ThreadPoolExecutor(cores()) as threads:
                 list(threads.map(look, range(step, n, step)))
-        why_beyond(seeds, self.part, self.joined, self.there, out[2], little=little)
+        known = read_only(self.part, self.joined, self.there)
+        why_beyond(seeds, *known, out[2], little=little)
         out[2][np.ix_(~origins.snapped, self.there)] = STATUSES.index("not_snapped")
         return out

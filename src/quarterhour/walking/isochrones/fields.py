@@ -220,9 +220,12 @@ def _new_room(network: WalkNetwork) -> _Room:
 
 
 def edge_ends(network: WalkNetwork) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Nodes at which edges begin, and at which they end; kept with the network."""
+    """Nodes at which edges begin, and at which they end; kept with the network.
+
+    They are copies, also of a single edge: loops are compiled anew for arrays that are read only.
+    """
     ends: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]] = kept_with(
-        network, "edge ends", lambda: tuple(np.ascontiguousarray(c) for c in network.edge_nodes.T)
+        network, "edge ends", lambda: tuple(ends.copy() for ends in network.edge_nodes.T)
     )
     return ends
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ TOWN = worlds.SAMPLES / "new-town"
 REQUIRED = os.environ.get("QUARTERHOUR_REQUIRE_BROWSER") == "1"
 SIZE = {"width": 1100, "height": 720}
 PHONE = {"width": 390, "height": 780}
+NO_CARD = ["--disable-gpu-compositing", "--disable-gpu-rasterization"]
+"""There is no graphics card: what a processor would do in its place, it does better by itself."""
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +41,7 @@ def browsers() -> Iterator[Callable[..., Any]]:
     with sync_playwright() as play:
         yield lambda **environment: play.chromium.launch(
             executable_path=path,
-            args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND"],
+            args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND", *NO_CARD],
             env={**os.environ, **environment},
         )
 
@@ -105,6 +108,15 @@ def blank(windows: dict[bool, Any]) -> dict[bool, list[Any]]:
     return {phone: [] for phone in windows}
 
 
+Left = dict[tuple[bool, Path], tuple[Any, str]]
+
+
+@pytest.fixture(scope="session")
+def left() -> Left:
+    """Maps that are open, by screen and file, each with what it showed first."""
+    return {}
+
+
 @dataclass
 class Opened:
     """A page with what it asked for and complained about."""
@@ -115,18 +127,18 @@ class Opened:
     asked: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
-    def open(self, path: Path) -> None:
-        """Open a file of this disk, and listen."""
+    def open(self, path: Path, *, is_there: bool) -> None:
+        """Listen, and open a file of this disk where the page does not show it."""
         for event, heard in self.heard().items():
             self.page.on(event, heard)
         self.own = path.as_uri()
-        self.page.goto(self.own)
+        if not is_there:
+            self.page.goto(self.own)
 
     def leave(self) -> None:
-        """Leave the page as it was before: blank, on a screen of its size, and unheard."""
+        """Leave the page on a screen of its size, and unheard."""
         for event, heard in self.heard().items():
             self.page.remove_listener(event, heard)
-        self.page.goto("about:blank")
         self.page.emulate_media(media="null")
         self.page.set_viewport_size(self.size)
 
@@ -149,16 +161,18 @@ Open = Callable[..., Opened]
 
 
 @pytest.fixture
-def open_page(windows: dict[bool, Any], blank: dict[bool, list[Any]]) -> Iterator[Open]:
+def open_page(windows: dict[bool, Any], blank: dict[bool, list[Any]], left: Left) -> Iterator[Open]:
     """Open a file of this disk; afterwards see that it asked for nothing and did not complain."""
     pages: list[tuple[bool, Opened]] = []
     watched: list[Opened] = []
 
-    def opener(path: Path, *, phone: bool = False, quiet: bool = True) -> Opened:
-        page = blank[phone].pop() if blank[phone] else windows[phone].new_page()
+    def opener(
+        path: Path, *, phone: bool = False, quiet: bool = True, shows_it: Any = None
+    ) -> Opened:
+        page = shows_it or (blank[phone].pop() if blank[phone] else windows[phone].new_page())
         opened = Opened(page, PHONE if phone else SIZE)
         pages.append((phone, opened))
-        opened.open(path)
+        opened.open(path, is_there=bool(shows_it))
         if quiet:
             watched.append(opened)
         return opened
@@ -166,21 +180,86 @@ def open_page(windows: dict[bool, Any], blank: dict[bool, list[Any]]) -> Iterato
     yield opener
     for phone, opened in pages:
         opened.leave()
-        blank[phone].append(opened.page)
+        if opened.page not in [page for page, _ in left.values()]:
+            opened.page.goto("about:blank")
+            blank[phone].append(opened.page)
     assert not [url for opened in watched for url in opened.asked]
     assert not [text for opened in watched for text in opened.complaints]
 
 
-@pytest.fixture
-def open_map(open_page: Open) -> Open:
-    """Open a map and wait until all is drawn."""
+STATE = """() => {
+    const { chosen, save } = quarterhour;
+    const all = (selector) => [...document.querySelectorAll(selector)];
+    return JSON.stringify([
+        document.documentElement.lang, { ...chosen, statuses: [...chosen.statuses].sort() }, save(),
+        ['panel', 'stage'].map((id) => document.getElementById(id).className),
+        all('#view-areas input, #view-areas select').map((one) => [one.value, one.checked]),
+        all('details').map((one) => one.open), all('[role=tab]').map((one) => one.ariaSelected),
+        all('#view-edit *, .maplibregl-popup').length,
+    ]);
+}"""
+"""What somebody finds who opens a map."""
 
-    def opener(path: Path, **how: bool) -> Opened:
-        opened = open_page(path, **how)
+BACK = """async (lang) => {
+    const click = (selector) => document.querySelector(selector)?.click();
+    click('.maplibregl-popup-close-button');
+    while (quarterhour.save().features.length) quarterhour.undo();
+    if (document.documentElement.lang !== lang) click('#language');
+    click('#reset');
+    click('[role=tab]:not([hidden])');
+    document.activeElement.blur();
+    quarterhour.map.triggerRepaint();
+    await quarterhour.map.once('idle');
+}"""
+"""What a reader does who wants a map as it was."""
+
+
+@pytest.fixture
+def open_map(open_page: Open, blank: dict[bool, list[Any]], left: Left) -> Open:
+    """Open a map and wait until all is drawn, or put back the one that a test before has left.
+
+    To open one takes longer than most of what is tried with it. Only one that can be put back
+    wholly, with what the page itself has for it, is taken again.
+    """
+
+    def opener(
+        path: Path, *, phone: bool = False, quiet: bool = True, anew: bool = False
+    ) -> Opened:
+        page, state = left.pop((phone, path), (None, ""))
+        if page and (anew or not is_put_back(page, state)):
+            page.goto("about:blank")
+            blank[phone].append(page)
+            page = None
+        opened = open_page(path, phone=phone, quiet=quiet, shows_it=page)
         opened.page.wait_for_selector("html[data-ready]", state="attached")
+        left[phone, path] = opened.page, opened.page.evaluate(STATE)
         return opened
 
     return opener
+
+
+def is_put_back(page: Any, state: str) -> bool:
+    page.evaluate(BACK, json.loads(state)[0])
+    return bool(page.evaluate(STATE) == state)
+
+
+RUN = """async () => {
+    const looks = new Set();
+    for (const one of document.querySelectorAll('body *')) {
+        delete one.dataset.look;
+        if (![...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim())) continue;
+        const { color, backgroundColor, fontSize, fontWeight } = getComputedStyle(one);
+        const look = [color, backgroundColor, fontSize, fontWeight];
+        for (let at = one; at; at = at.parentElement) look.push(at.tagName + '.' + at.className);
+        if (!one.checkVisibility() || looks.has(look.join())) continue;
+        looks.add(look.join());
+        one.dataset.look = 'new';
+    }
+    axe.configure({ rules: [{ id: 'color-contrast', selector: '[data-look]' }] });
+    return (await axe.run(document, { resultTypes: ['violations'] })).violations;
+}"""
+"""Contrast takes ten times as long as all other rules: it is seen once for each look of text, which
+is how it is set and in what it stands; the others are tried on the whole page."""
 
 
 @pytest.fixture(scope="session")
@@ -194,10 +273,9 @@ def axe() -> Callable[[Any, str], list[str]]:
     def faults(page: Any, where: str) -> list[str]:
         # A page that forbids scripts still lets the tests run theirs.
         page.evaluate(f"() => {{ if (!window.axe) {{ {script} }} }}")
-        seen = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
         return [
             f"{where}: {one['id']} ({one['impact']}): {one['nodes'][0]['html'][:160]}"
-            for one in seen["violations"]
+            for one in page.evaluate(RUN)
         ]
 
     return faults

@@ -51,7 +51,7 @@ def source_size(page: Any, source: str) -> int:
 
 
 def test_it_opens_from_the_disk_and_asks_for_nothing(open_map, town_map, town):
-    opened = open_map(town_map)
+    opened = open_map(town_map, anew=True)
     assert opened.page.title() == name_of(town.checklist, "zh")
     assert opened.page.locator("canvas.maplibregl-canvas").count() == 1
     assert sorted(names_listed(opened.page)) == sorted(town.areas["name"])
@@ -67,7 +67,7 @@ def test_it_opens_from_the_disk_and_asks_for_nothing(open_map, town_map, town):
 
 
 def test_a_click_on_an_area_shows_its_checklist_in_order(open_map, town_map, town):
-    page = open_map(town_map).page
+    page = open_map(town_map, anew=True).page
     area = town.areas.index[3]
     name = town.areas.loc[area, "name"]
     page.mouse.click(*centre_of_area(page, name))
@@ -141,7 +141,7 @@ def test_isochrones_are_drawn_for_the_chosen_area(open_map, town_map):
     )
 
 
-@pytest.mark.parametrize("where", ["town", "helsinki"])
+@pytest.mark.parametrize("where", ["town", pytest.param("helsinki", marks=pytest.mark.long)])
 def test_ranges_drawn_in_the_page_are_those_of_isochrones(open_map, request, where):
     card, path = (request.getfixturevalue(name) for name in (where, f"{where}_map"))
     page, network = open_map(path).page, card.network
@@ -331,7 +331,7 @@ def test_on_a_phone(open_map, town_map):
 
 
 def test_with_the_keyboard_alone(open_map, town_map, town):
-    page = open_map(town_map).page
+    page = open_map(town_map, anew=True).page
     seen = []
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -362,7 +362,9 @@ def test_with_the_keyboard_alone(open_map, town_map, town):
     page.wait_for_selector("#view-here li[data-item]")
 
 
-@pytest.mark.parametrize(("language", "phone"), [("zh", False), ("en", True)])
+@pytest.mark.parametrize(
+    ("language", "phone"), [("zh", False), pytest.param("en", True, marks=pytest.mark.long)]
+)
 def test_axe_finds_no_fault(open_map, town_map, axe, language, phone):
     page = open_map(town_map, phone=phone).page
     if language == "en":
@@ -413,12 +415,11 @@ def test_side_streets_of_a_large_network_come_with_the_zoom(open_map, tmp_path):
 
 
 def test_online_tiles_are_asked_for_only_when_switched_on(open_map, town_map):
-    opened = open_map(town_map, quiet=False)
+    opened = open_map(town_map, quiet=False, anew=True)
     assert not opened.page.is_checked("#tiles")
     assert not opened.asked
-    opened.page.check("#tiles")
-    opened.page.wait_for_timeout(1500)
-    assert opened.asked
+    with opened.page.expect_request("https://tile.openstreetmap.org/**"):
+        opened.page.check("#tiles")
     assert all(url.startswith("https://tile.openstreetmap.org/") for url in opened.asked)
     opened.page.uncheck("#tiles")
     assert opened.page.evaluate("() => !quarterhour.map.getLayer('tiles')")
@@ -525,7 +526,7 @@ def test_the_checklist_of_an_area_tells_what_the_plan_does_to_it(open_map, plan_
     assert f"{gained['gained'].iloc[0]:,.0f}" in page.inner_text("#view-area .note")
 
 
-@pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.parametrize("phone", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_axe_finds_no_fault_in_plans(open_map, plan_map, axe, phone):
     page = open_map(plan_map, phone=phone).page
     for plan in ("0", "1", "2"):

@@ -85,7 +85,7 @@ def based_map(helsinki, tmp_path_factory) -> Path:
 def test_no_label_lies_over_another_and_none_is_left_out_where_there_is_room(
     open_map, request, town, where, step
 ):
-    page = open_map(request.getfixturevalue(f"{where}_map")).page
+    page = open_map(request.getfixturevalue(f"{where}_map"), anew=True).page
     names = town.areas["name"].tolist() if where == "town" else []
     page.evaluate(LISTEN)
     for _ in range(2):
@@ -126,7 +126,7 @@ def with_room(seen: Any, names: list[str], boxes: Any, ink: Any) -> set[str]:
 
 
 def test_the_printed_map_is_one_page_with_every_area_and_its_legend(open_map, town_map, town):
-    page = open_map(town_map).page
+    page = open_map(town_map, anew=True).page
     page.evaluate("() => { window.print = () => { window.printed = true; }; }")
     page.evaluate("() => quarterhour.map.jumpTo({zoom: 18})")
     page.evaluate(LISTEN)

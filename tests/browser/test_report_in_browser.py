@@ -24,6 +24,7 @@ def papers(town, helsinki, tmp_path_factory) -> dict[str, Path]:
         "report": write_report(town, folder / "体检报告.html", lang="both", title="新城"),
         "helsinki": write_report(helsinki, folder / "helsinki.html", lang="en"),
         "cards": write_cards(town, folder / "cards.html", lang="both"),
+        "three": write_cards(town, folder / "three.html", areas=town.areas.index[:3], lang="both"),
         "plans": write_report(
             town, folder / "plans.html", lang="both", sections=(), plans=_plans(town)
         ),
@@ -37,7 +38,9 @@ def _plans(card: qh.Scorecard) -> list[Any]:
     return [qh.compare(card, after), sites, qh.circles(card)]
 
 
-@pytest.mark.parametrize("name", ["report", "helsinki", "cards", "plans"])
+@pytest.mark.parametrize(
+    "name", ["report", "helsinki", "three", pytest.param("cards", marks=pytest.mark.long), "plans"]
+)
 def test_it_opens_quietly_and_without_a_serious_fault(open_page, papers, axe, name):
     page = open_page(papers[name]).page
     assert page.locator("h1, .card h2").count() > 0
@@ -87,7 +90,9 @@ LETTERS = {
 """Sets of Latin letters that come with matplotlib, so that every machine has them."""
 
 
-@pytest.mark.parametrize("name", LETTERS)
+@pytest.mark.parametrize(
+    "name", ["widest", pytest.param("as wide as a typewriter's", marks=pytest.mark.long)]
+)
 def test_a_card_fits_its_page_whatever_letters_there_are(
     browser_with_letters, papers, helsinki, tmp_path, name
 ):

@@ -190,7 +190,7 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(open_map, bare_map, tow
     assert "remove_wall" in page.evaluate("(text) => quarterhour.open(text)", text)[0]
 
 
-@pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.parametrize("phone", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_axe_finds_no_fault_in_a_scenario(open_map, bare_map, axe, ten, phone, tmp_path):
     page = open_map(bare_map, phone=phone).page
     page.click("#tab-edit")
@@ -280,7 +280,7 @@ def test_the_address_carries_the_view_and_the_scenario(open_map, bare_map, town,
     assert not other.is_checked("#blind")
 
 
-@pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.parametrize("phone", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_the_picture_holds_every_area(open_map, bare_map, town, phone, tmp_path):
     page = open_map(bare_map, phone=phone).page
     page.evaluate("() => quarterhour.map.jumpTo({zoom: 18})")

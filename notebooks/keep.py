@@ -29,21 +29,26 @@ def notebooks() -> list[Path]:
     return sorted(HERE.glob("[0-9][0-9]-*.ipynb"))
 
 
-def executed(path: Path, timeout_s: int = 600) -> Any:
+def executed(path: Path) -> Any:
     """Run a notebook from a new kernel, in its own folder; an error in a cell is raised."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook,
-        kernel_name="python3",
-        timeout=timeout_s,
-        record_timing=False,
-        resources={"metadata": {"path": str(path.parent)}},
-    )
-    client.execute()
+    client_of(notebook, path.parent).execute()
     return tidied(notebook)
 
 
-def tidied(notebook: Any) -> Any:
+def client_of(notebook: Any, folder: Path) -> NotebookClient:
+    """Give what runs a notebook in a folder; what a busy machine shows late is waited for."""
+    return NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=600,
+        iopub_timeout=60,
+        record_timing=False,
+        resources={"metadata": {"path": str(folder)}},
+    )
+
+
+def tidied(notebook: Any, *, small: bool = True) -> Any:
     """Leave out what differs from run to run, and progress bars; keep the tags of cells."""
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -57,7 +62,7 @@ def tidied(notebook: Any) -> Any:
                 one.pop("metadata", None)
                 if one.output_type in {"display_data", "execute_result"}:
                     one.metadata = {}
-                    if PNG in one.data:
+                    if small and PNG in one.data:
                         one.data[PNG] = smaller(one.data[PNG])
     return notebook
 

@@ -1,4 +1,7 @@
-"""The notebooks run from a new kernel, without a warning, and show what they have kept."""
+"""The notebooks run without a warning, and show what they have kept.
+
+One after the other in one kernel; `make verify` runs each from a new one as well.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import shutil
 import signal
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -146,10 +150,32 @@ def test_there_are_seven() -> None:
     assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06", "07"]
 
 
+@pytest.fixture(scope="module")
+def in_one_kernel(copies: Path) -> dict[str, Any]:
+    """All notebooks, run one after the other in one kernel that forgets every name in between."""
+    notebooks = {path.name: nbformat.read(path, as_version=4) for path in NOTEBOOKS}
+    forget = partial(nbformat.v4.new_code_cell, "%reset -f")
+    cells = [cell for one in notebooks.values() for cell in (forget(), *one.cells)]
+    for number, cell in enumerate(cells):
+        cell.id = f"cell-{number}"
+    whole = nbformat.v4.new_notebook(cells=cells)
+    keeper().client_of(whole, copies).execute()
+    return {name: keeper().tidied(one, small=False) for name, one in notebooks.items()}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_and_shows_what_it_kept(path: Path, copies: Path) -> None:
-    fresh = keeper().executed(copies / path.name)
+def test_a_notebook_shows_what_it_kept(path: Path, in_one_kernel: dict[str, Any]) -> None:
+    shows_what_it_kept(in_one_kernel[path.name], path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_from_a_new_kernel(path: Path, copies: Path) -> None:
+    shows_what_it_kept(keeper().executed(copies / path.name), path)
+
+
+def shows_what_it_kept(fresh: Any, path: Path) -> None:
     kept = nbformat.read(path, as_version=4)
     streams = [o for c in fresh.cells for o in c.get("outputs", []) if o.output_type == "stream"]
     assert [one.text for one in streams if one.name == "stderr"] == []

@@ -21,26 +21,31 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
        $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
     then command -v $$p; break; fi; done)
 
+# Two processes; the files that take longest begin (tests/tried.py).
+BOTH := -n 2 --dist loadfile --no-loadscope-reorder
+
 # What many processes of one run load is compiled by the first of them.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test browser verify docs clauses notebooks lint kernels pictures clean
+.PHONY: demo test browser verify docs clauses notebooks lint kernels tests chromium pictures clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.base
 	$(BIN)/quarterhour demo --out $(OUT)
 
-test: $(VENV)/.test
-	$(MAKE) --jobs 2 --output-sync lint kernels
-	.ci/chromium
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" --durations=25 --doctest-modules src tests
+# Two things at a time, as far as one does not wait for the other.
+test:
+	$(MAKE) --jobs 2 $(VENV)/.test chromium
+	$(MAKE) --jobs 2 lint tests
 
-browser: $(VENV)/.test
-	.ci/chromium
+tests: kernels
+	$(BIN)/python -m pytest $(BOTH) -m "not long" --durations=25 --doctest-modules src tests
+
+browser: $(VENV)/.test chromium
 	QUARTERHOUR_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/browser
 
 verify: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --doctest-modules src tests --cov --cov-fail-under=90
+	$(BIN)/python -m pytest $(BOTH) --doctest-modules src tests --cov --cov-fail-under=90
 	$(BIN)/python tests/verify/mutated_inputs.py
 	$(BIN)/python tests/verify/random_scenarios.py
 	$(BIN)/python tests/verify/round_metres.py
@@ -55,11 +60,14 @@ lint: $(VENV)/.test
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 
+# Both may have to ask apt-get, and one has to wait for the other then.
+chromium: $(VENV)/.made
+	.ci/chromium
+
 kernels: $(VENV)/.test
 	$(BIN)/python tests/compile_kernels.py
 
-pictures: $(VENV)/.test
-	.ci/chromium
+pictures: $(VENV)/.test chromium
 	$(BIN)/quarterhour demo --out $(OUT) --pictures docs/images
 	$(BIN)/python tests/browser/pictures.py docs/images
 

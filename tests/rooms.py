@@ -55,8 +55,13 @@ def modules(source: Path = SOURCE) -> dict[str, ast.Module]:
     return {name_of(path, source): ast.parse(path.read_text(encoding="utf-8")) for path in files}
 
 
-def imports_in(tree: ast.AST) -> Iterator[str]:
+@cache
+def imports_in(tree: ast.AST) -> tuple[str, ...]:
     """Everything that a module imports, as modules and as names of theirs."""
+    return tuple(_imports_in(tree))
+
+
+def _imports_in(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"

@@ -98,16 +98,17 @@ def functions_in(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.Fun
             yield from functions_in(node, f"{prefix}{node.name}.")
 
 
-def public_functions() -> Iterator[tuple[str, ast.FunctionDef]]:
+@cache
+def public_functions() -> list[tuple[str, ast.FunctionDef]]:
+    return list(_public_functions())
+
+
+def _public_functions() -> Iterator[tuple[str, ast.FunctionDef]]:
     for module, tree in trees().items():
         for name, node in functions_in(tree):
             private = any(part.startswith("_") for part in name.split("."))
-            command = any(
-                "click" in ast.unparse(d)
-                or "command" in ast.unparse(d)
-                or "option" in ast.unparse(d)
-                for d in node.decorator_list
-            )
+            told = " ".join(map(ast.unparse, node.decorator_list))
+            command = any(word in told for word in ("click", "command", "option"))
             if not private and not command:
                 yield f"{module}.{name}", node
 

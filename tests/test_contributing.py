@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import tried
+
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 PLACES = re.findall(r"`((?:src|tests|docs|data)/[\w./-]+)`", GUIDE)
@@ -44,8 +46,8 @@ def test_public_ci_tries_every_python_that_is_promised_on_three_systems() -> Non
     workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lowest = project["requires-python"].removeprefix(">=")
-    (tried,) = re.findall(r"python: \[(.*)\]", workflow)
-    assert re.findall(r"3\.\d+", tried)[0] == lowest
+    (versions,) = re.findall(r"python: \[(.*)\]", workflow)
+    assert re.findall(r"3\.\d+", versions)[0] == lowest
     for system in ("ubuntu", "macos", "windows"):
         line = f'{{os: {system}-latest, python: "{lowest}", dependencies: lowest}}'
         assert line in workflow
@@ -64,3 +66,8 @@ def test_the_citation_names_this_version() -> None:
     version = re.search(r'^__version__ = "(.+)"', source, re.MULTILINE)
     assert version is not None
     assert f"version: {version[1]}\n" in citation
+
+
+def test_files_that_begin_first_are_there() -> None:
+    here = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    assert set(tried.LONGEST) <= here

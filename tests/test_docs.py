@@ -135,7 +135,7 @@ def shown_commands() -> list[str]:
     shapes = {}
     for page in [*READMES, *PAGES]:
         for words in commands(page, "sh"):
-            shape = tuple(word for word in words if word.startswith("-") or word in cli.commands)
+            shape = tuple(sorted(w for w in words if w.startswith("-") or w in cli.commands))
             shapes.setdefault(shape, shlex.join(words))
     return sorted(command for command in shapes.values() if not command.startswith("demo"))
 

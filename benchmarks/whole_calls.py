@@ -9,6 +9,10 @@ nearest nodes by a k-d tree, what lies between is searched within the limit, and
 same rows and columns is made of it (words as categories). Its graph and its tree are built
 beforehand, as ours keeps what it knows of its streets. It walks from node to node: positions on
 edges, gates, walls and levels, which our calls see to, are none of its work.
+
+So that all answer the same, homes and facilities stand on nodes of streets to which places are
+joined, those that share their place with another node or street left out; how far the answers are
+apart is said below the table. In `assess` they stand where they stand, and the answers differ.
 """
 
 from __future__ import annotations
@@ -37,12 +41,12 @@ ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 DATA = Path(os.environ.get("QUARTERHOUR_DATA", ROOT.parent / "shared" / "data"))
 BEGIN, END = "<!-- whole calls -->", "<!-- end of whole calls -->"
-LIMIT_S, SPEED = 900.0, 1.25
+LIMIT_S = 900.0
 ITEMS, BLOCK = 30, 128
 
 
 class Town(NamedTuple):
-    """Streets, every node a home, and facilities of 30 items on nodes, 20 to 600 of each."""
+    """Streets, homes on their nodes, and facilities of 30 items on nodes, 20 to 600 of each."""
 
     name: str
     streets: qh.WalkNetwork
@@ -53,28 +57,44 @@ class Town(NamedTuple):
     def of(cls, name: str, streets: qh.WalkNetwork) -> Town:
         rng = np.random.default_rng(5)
         counts = np.linspace(20, 600, ITEMS).astype(int)
-        at = np.concatenate([rng.choice(streets.n_nodes, n, replace=False) for n in counts])
+        on = nodes_joined(streets)
+        at = np.concatenate([rng.choice(len(on), n, replace=False) for n in counts])
         item = np.repeat([f"item {k:02}" for k in range(ITEMS)], counts)
-        points = shapely.points(streets.node_xy)
+        points = shapely.points(streets.node_xy[on])
         homes = gpd.GeoDataFrame(geometry=points, crs=streets.crs)
         shops = gpd.GeoDataFrame({"item": item}, geometry=points[at], crs=streets.crs)
         return cls(name, streets, homes, shops)
 
 
+def nodes_joined(streets: qh.WalkNetwork) -> np.ndarray:
+    """Nodes of streets that places are joined to, alone in their place and on no other street."""
+    joined = np.unique(streets.edge_nodes[~streets.passed_over])
+    _, at, count = np.unique(streets.node_xy, axis=0, return_inverse=True, return_counts=True)
+    alone = joined[count[at.ravel()[joined]] == 1]
+    points = gpd.GeoDataFrame(geometry=shapely.points(streets.node_xy[alone]), crs=streets.crs)
+    edge = qh.snap_places(points, streets)["edge"].to_numpy()
+    own: np.ndarray = alone[(streets.edge_nodes[edge] == alone[:, None]).any(axis=1)]
+    return own
+
+
 class Nodes:
-    """What a recipe prepares: the graph as scipy has it, and a tree of the nodes."""
+    """What a recipe prepares: the graph as scipy has it, turned round, and a tree of the nodes.
+
+    Walks end at the places from which scipy searches; a few streets lead one way alone.
+    """
 
     def __init__(self, streets: qh.WalkNetwork) -> None:
         u, v = streets.edge_nodes.T
-        seconds = np.maximum(streets.edge_length_m / SPEED, 1e-9)
-        table = pd.DataFrame({"u": np.r_[u, v], "v": np.r_[v, u], "s": np.r_[seconds, seconds]})
-        least = table.groupby(["u", "v"], as_index=False)["s"].min()  # scipy adds parallel edges up
+        seconds = np.maximum(qh.ADULT(streets), 1e-9).T.ravel()
+        table = pd.DataFrame({"tail": np.r_[u, v], "head": np.r_[v, u], "s": seconds})
+        table = table[np.isfinite(seconds)]
+        least = table.groupby(["tail", "head"], as_index=False)["s"].min()  # scipy adds them up
         n = streets.n_nodes
-        self.matrix = coo_array((least["s"], (least["u"], least["v"])), shape=(n, n)).tocsr()
+        self.matrix = coo_array((least["s"], (least["head"], least["tail"])), shape=(n, n)).tocsr()
         self.tree = cKDTree(streets.node_xy)
         self.crs = streets.crs
         self.xy = streets.node_xy
-        self.edges = u, v, seconds
+        self.arcs = least
 
     def at(self, table: gpd.GeoDataFrame) -> np.ndarray:
         shapes = table.geometry.to_crs(self.crs)
@@ -178,9 +198,9 @@ def pandana_of(nodes: Nodes) -> Any:
     except ImportError:
         return None
     xy = pd.DataFrame(nodes.xy, columns=["x", "y"])
-    u, v, seconds = nodes.edges
-    weights = pd.DataFrame({"s": seconds})
-    net = pandana.Network(xy["x"], xy["y"], pd.Series(u), pd.Series(v), weights, twoway=True)
+    arcs = nodes.arcs
+    ends = arcs["tail"], arcs["head"]
+    net = pandana.Network(xy["x"], xy["y"], *ends, arcs[["s"]], twoway=False)
     net.precompute(LIMIT_S)
     return net
 
@@ -228,6 +248,26 @@ def three_pandana(homes: Any, shops: Any, net: Any) -> pd.DataFrame:
     return _three(homes, shops, seconds, row)
 
 
+def times_pandana(homes: Any, shops: Any, net: Any) -> pd.DataFrame:
+    """All places within the limit: as many of the nearest as there are places."""
+    home = net.get_node_ids(homes.geometry.x, homes.geometry.y).to_numpy()
+    net.set_pois("shops", LIMIT_S, len(shops), shops.geometry.x, shops.geometry.y)
+    found = net.nearest_pois(
+        LIMIT_S, "shops", num_pois=len(shops), max_distance=np.inf, include_poi_ids=True
+    )
+    seconds = found.iloc[:, : len(shops)].to_numpy()[home]
+    label = found.iloc[:, len(shops) :].to_numpy()[home]
+    origin, rank = np.nonzero(np.isfinite(seconds))
+    shop = shops.index.get_indexer(pd.Index(label[origin, rank].astype(np.int64)))
+    order = np.lexsort((shop, origin))
+    columns = {
+        "origin": homes.index.take(origin[order]),
+        "destination": shops.index.take(shop[order]),
+        "seconds": seconds[origin, rank][order],
+    }
+    return pd.DataFrame(columns)
+
+
 def counts_pandana(homes: Any, shops: Any, net: Any) -> pd.DataFrame:
     home = net.get_node_ids(homes.geometry.x, homes.geometry.y).to_numpy()
     net.set(net.get_node_ids(shops.geometry.x, shops.geometry.y), name="shops")
@@ -236,29 +276,21 @@ def counts_pandana(homes: Any, shops: Any, net: Any) -> pd.DataFrame:
     return pd.DataFrame(table, index=homes.index, columns=[5, 10, 15])
 
 
-def assess_scipy(city: qh.City, homes: gpd.GeoDataFrame, nodes: Nodes, checklist: Any) -> Any:
-    """Classified by `qh.classify`, as no peer does; node to node; half of each area."""
+def assessed(city: qh.City, homes: gpd.GeoDataFrame, checklist: Any, search: Any) -> Any:
+    """Classified by `qh.classify`, as no peer does; node to node; half of each area.
+
+    ``search`` gives for rows of facilities and a limit the seconds from each home, and which row.
+    """
     matches = qh.classify(city.facilities, checklist)
-    home, shop = nodes.at(homes), nodes.at(city.facilities)
     row = city.facilities.index.get_indexer(matches["facility"])
     area = city.areas.index.get_indexer(homes["area"])
     share = homes["share"].to_numpy()
     tables = []
     for item in checklist:
         rows = row[(matches["item"] == item.key).to_numpy()]
-        reach = np.full(len(homes), np.inf)
-        facility = np.full(len(homes), -1)
+        reach, facility = np.full(len(homes), np.inf), np.full(len(homes), -1)
         if len(rows):
-            found = dijkstra(
-                nodes.matrix,
-                indices=np.unique(shop[rows]),
-                min_only=True,
-                limit=2 * item.limit.most,
-                return_predecessors=True,
-            )
-            label = np.full(len(nodes.xy), -1)
-            label[shop[rows[::-1]]] = rows[::-1]
-            reach, facility = found[0][home], label[found[2][home]]
+            reach, facility = search(rows, 2 * item.limit.most)
         walks = pd.DataFrame({"area": area, "s": reach, "share": share, "facility": facility})
         within = np.bincount(area, share * (reach <= item.limit.most), minlength=len(city.areas))
         walks = walks.iloc[np.lexsort((reach, area))]
@@ -278,6 +310,42 @@ def assess_scipy(city: qh.City, homes: gpd.GeoDataFrame, nodes: Nodes, checklist
             )
         )
     return pd.concat(tables).sort_values(["area"], kind="stable", ignore_index=True)
+
+
+def assess_scipy(city: qh.City, homes: gpd.GeoDataFrame, nodes: Nodes, checklist: Any) -> Any:
+    home, shop = nodes.at(homes), nodes.at(city.facilities)
+
+    def search(rows: np.ndarray, limit_s: float) -> tuple[np.ndarray, np.ndarray]:
+        found = dijkstra(
+            nodes.matrix,
+            indices=np.unique(shop[rows]),
+            min_only=True,
+            limit=limit_s,
+            return_predecessors=True,
+        )
+        label = np.full(len(nodes.xy), -1)
+        label[shop[rows[::-1]]] = rows[::-1]
+        return found[0][home], label[found[2][home]]
+
+    return assessed(city, homes, checklist, search)
+
+
+def assess_pandana(city: qh.City, homes: gpd.GeoDataFrame, net: Any, checklist: Any) -> Any:
+    crs = city.streets.crs
+    at = shapely.get_coordinates(homes.geometry.to_crs(crs).representative_point().array)
+    home = net.get_node_ids(pd.Series(at[:, 0]), pd.Series(at[:, 1])).to_numpy()
+    to = city.facilities.geometry.to_crs(crs).representative_point()
+    x, y = pd.Series(to.x.to_numpy()), pd.Series(to.y.to_numpy())
+
+    def search(rows: np.ndarray, limit_s: float) -> tuple[np.ndarray, np.ndarray]:
+        net.set_pois("places", limit_s, 1, x.iloc[rows], y.iloc[rows])
+        found = net.nearest_pois(
+            limit_s, "places", num_pois=1, max_distance=np.inf, include_poi_ids=True
+        )
+        facility = np.nan_to_num(found["poi1"].to_numpy()[home].astype(float), nan=-1)
+        return found[1].to_numpy()[home], facility.astype(np.int64)
+
+    return assessed(city, homes, checklist, search)
 
 
 Job = tuple[str, str, dict[str, Callable[[], Any]]]
@@ -306,6 +374,7 @@ def jobs_of(town: Town) -> list[Job]:
             {
                 "ours": lambda: qh.travel_times(homes, one, streets).to_frame(),
                 "scipy": lambda: times_scipy(homes, one, nodes),
+                "pandana": lambda: times_pandana(homes, one, net),
             },
         ),
         (
@@ -327,42 +396,77 @@ def jobs_of(town: Town) -> list[Job]:
             },
         ),
     ]
-    if net is None:
-        for _, _, ways in made:
-            ways.pop("pandana", None)
-    return made
+    return [with_peers(job, net) for job in made]
+
+
+def with_peers(job: Job, net: Any) -> Job:
+    """Leave pandana out where it is not installed."""
+    name, told, ways = job
+    return name, told, {who: ask for who, ask in ways.items() if who != "pandana" or net}
 
 
 def job_of_city(city: qh.City) -> Job:
     checklist = qh.Checklist.load("beijing-2011")
     homes = qh.origins(city.areas, city.buildings, city.gates)
     nodes = Nodes(city.streets)
+    net = pandana_of(nodes)
     told = f"{len(city.areas):,} areas, {len(homes):,} homes, {len(city.facilities):,} facilities"
     ways: dict[str, Callable[[], Any]] = {
         "ours": lambda: qh.assess(
             city.areas, city.facilities, city.streets, checklist, origins=homes
         ),
         "scipy": lambda: assess_scipy(city, homes, nodes, checklist),
+        "pandana": lambda: assess_pandana(city, homes, net, checklist),
     }
-    return "assess", told, ways
+    return with_peers(("assess", told, ways), net)
 
 
-def measured(job: Job, rounds: int) -> dict[str, tuple[float, float]]:
-    """Best seconds by the clock and of the processor; the first round, which compiles, is none."""
+def measured(job: Job, rounds: int) -> tuple[dict[str, tuple[float, float]], dict[str, str]]:
+    """Best seconds by the clock and of the processor, and how far peers' answers are from ours.
+
+    The first round, which compiles, counts for the answers alone.
+    """
     best = dict.fromkeys(job[2], (np.inf, np.inf))
+    answers, off = {}, {}
     for number in range(rounds + 1):
         for name, ask in job[2].items():
             begun, busy = time.perf_counter(), time.process_time()
-            ask()
+            answer = ask()
             took = time.perf_counter() - begun, time.process_time() - busy
             if number:
                 best[name] = min(best[name][0], took[0]), min(best[name][1], took[1])
-    return best
+            else:
+                answers[name] = answer
+            del answer
+        if not number:
+            ours = answers["ours"]
+            off = {who: apart(job[0], ours, it) for who, it in answers.items() if it is not ours}
+            answers.clear()
+    return best, off
 
 
-def row(where: str, job: Job, rounds: int) -> str:
-    best = measured(job, rounds)
+def apart(call: str, ours: Any, theirs: Any) -> str:
+    """Say how far an answer is from ours: seconds where both have some, and what one alone has."""
+    if call == "assess":
+        return ""
+    if call == "count_within":
+        other = int((ours.to_numpy() != theirs.to_numpy()).sum())
+        return f"{other:,} of {ours.size:,} counts differ"
+    if call == "travel_times":
+        keys = ["origin", "destination"]
+        both = ours.merge(theirs, how="outer", on=keys, suffixes=("", "_theirs"))
+        one, other = both["seconds"].to_numpy(), both["seconds_theirs"].to_numpy()
+    else:
+        one, other = ours["seconds"].to_numpy(), theirs["seconds"].to_numpy()
+    lone = int((np.isnan(one) != np.isnan(other)).sum())
+    worst = float(np.nanmax(np.abs(one - other)))
+    return f"{worst:.2g} s at most, {lone:,} of {len(one):,} rows in one answer alone"
+
+
+def row(where: str, job: Job, rounds: int, told: list[str]) -> str:
+    best, off = measured(job, rounds)
     name, what, ways = job
+    told += [f"{where}, `{name}`, {who}: {how}" for who, how in off.items() if how]
     cells = [where, f"`{name}`", what, "{:.3f} ({:.3f})".format(*best["ours"])]
     for peer in ("scipy", "pandana"):
         if peer in ways:
@@ -372,7 +476,7 @@ def row(where: str, job: Job, rounds: int) -> str:
         else:
             cells += ["–", "–"]
     line = "| " + " | ".join(cells) + " |"
-    print(line, flush=True)
+    print(line, *(f"  {who}: {how}" for who, how in off.items()), sep="\n", flush=True)
     return line
 
 
@@ -388,7 +492,7 @@ def cores() -> str:
     return f"{os.cpu_count()} cores" + (f", at a niceness of {niceness}" if niceness else "")
 
 
-def document(rows: list[str], load: tuple[float, float, float]) -> str:
+def document(rows: list[str], off: list[str], load: tuple[float, float, float]) -> str:
     commit = commit_of(ROOT)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
     told = (
@@ -397,15 +501,18 @@ def document(rows: list[str], load: tuple[float, float, float]) -> str:
         "Whole public calls, from the tables that a user has to the table that a user gets, and "
         "the recipe that one would write instead, in turn; seconds of the best round by the clock, "
         "and (of the processor). A ratio above 1 says that ours is faster. The recipes snap to "
-        "nodes and know no gates, walls or levels; their graph and tree are built beforehand. "
-        "Facilities are "
-        "classified by `qh.classify` in both rows of `assess`."
+        "nodes and know no gates, walls or levels; their graph and tree are built beforehand, and "
+        "pandana's hierarchies and ranges. Facilities are classified by `qh.classify` in all of "
+        "`assess`."
     )
     head = [
         "| streets | call | what is asked | ours s | scipy s | ratio | pandana s | ratio |",
         "|---|---|---|--:|--:|--:|--:|--:|",
     ]
-    return "\n".join([BEGIN, "", "## W5: whole calls", "", told, "", *head, *rows, "", END])
+    how = f"How far the answers are from ours: {'; '.join(off)}."
+    return "\n".join(
+        [BEGIN, "", "## W5: whole calls", "", told, "", *head, *rows, "", how, "", END]
+    )
 
 
 def write(text: str, begin: str, end: str) -> None:
@@ -420,14 +527,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--write", action="store_true", help="put the table into the document")
     given = parser.parse_args()
-    load, rows = os.getloadavg(), []
+    load = os.getloadavg()
+    rows: list[str] = []
+    off: list[str] = []
     for name in given.cities:
         city = qh.read_osm(DATA / f"{name}.osm.pbf", areas="all")
         jobs = jobs_of(Town.of(name, city.streets))
         if len(city.areas) and len(city.facilities):
             jobs.append(job_of_city(city))
-        rows += [row(name, job, given.rounds) for job in jobs if job[0] in (given.only or job[0])]
-    text = document(rows, load)
+        jobs = [job for job in jobs if job[0] in (given.only or job[0])]
+        rows += [row(name, job, given.rounds, off) for job in jobs]
+    text = document(rows, off, load)
     print(text)
     if given.write:
         write(text, BEGIN, END)

@@ -160,9 +160,11 @@ def test_uncompiled_the_foot_is_the_same():
     here, a, b = rng.uniform((-16, 27.9), (-15.9, 28.1), (3, 50, 2))
     b[0] = a[0]  # a piece of no length
     one, other = (tuple(np.empty((2, 50))) for _ in range(2))
-    feet.plain(here, a, b, ground.axes_m, one)
-    feet.compiled(here, a, b, ground.axes_m, other)
+    ends, piece = np.concatenate([b[:1], np.stack([a, b], 1).reshape(-1, 2)]), 2 * np.arange(50) + 1
+    feet.plain(here, ends, piece, ground.axes_m, one)
+    feet.compiled(here, ends, piece, ground.axes_m, other)
     assert np.array_equal(one, other)
+    assert np.array_equal(one, foot(ground, here, a, b))
     share, metres = one
     np.testing.assert_allclose(metres, ground.apart_m(here, a + share[:, None] * (b - a)), 1e-9)
     assert share[0] == 0.0

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import worlds
+from quarterhour.streets.positions import Positions
 from quarterhour.streets.snap import nearest_positions
+from quarterhour.walking import seeds
 from quarterhour.walking.engines import Graph, Starts, graph_of, networkx_engine, numba_engine
 from quarterhour.walking.pace import ADULT
 from quarterhour.walking.seeds import by_node, expand, seeds_of
@@ -188,3 +190,18 @@ def test_lookups_by_node_and_runs():
     which, index = expand(np.array([5, 0, 9]), np.array([2, 0, 3]))
     assert which.tolist() == [0, 0, 2, 2, 2]
     assert index.tolist() == [5, 6, 9, 10, 11]
+
+
+def test_many_who_ask_find_the_places_on_their_streets_as_one_does(monkeypatch):
+    rng = np.random.default_rng(4)
+
+    def some(n):
+        return Positions(np.arange(n), rng.integers(0, 40, n), rng.random(n), rng.random(n))
+
+    start, end = some(300), some(90)
+    one_by_one = seeds._on_same_edge(start, end)
+    monkeypatch.setattr(seeds, "_MANY", 10)
+    for mine, theirs in zip(seeds._on_same_edge(start, end), one_by_one, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert (start.edge[one_by_one[0]] == end.edge[one_by_one[1]]).all()
+    assert len(one_by_one[0]) == (start.edge[:, None] == end.edge).sum()

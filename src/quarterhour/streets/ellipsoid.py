@@ -91,6 +91,15 @@ class Ellipsoid:
         west, east = self.degrees(xy - aside), self.degrees(xy + aside)
         return np.asarray(_STEP_M / self.apart_m(west, east))
 
+    def feet(self, here: Floats, ends: Floats, piece: Ints) -> tuple[Floats, Floats]:
+        """Find where pieces, from ``ends[piece]`` to the next, are nearest to points, in degrees.
+
+        As :func:`foot`, without a copy of the ends.
+        """
+        out = np.empty(len(here)), np.empty(len(here))
+        feet(here, ends, piece, self.axes_m, out, little=len(here) <= _LITTLE)
+        return out
+
     def _in_space(self, lonlat: Floats) -> Floats:
         """Give positions as metres from the middle of the Earth, ``(3, n)``."""
         axis_m, e2 = self.axes_m
@@ -172,9 +181,8 @@ def foot(ground: Ellipsoid | None, here: Floats, a: Floats, b: Floats) -> tuple[
         Shares of the pieces, 0 to 1, and metres from the points to there.
     """
     if ground is not None:
-        out = np.empty(len(here)), np.empty(len(here))
-        feet(here, a, b, ground.axes_m, out, little=len(here) <= _LITTLE)
-        return out
+        ends = np.stack([a, b], axis=1).reshape(-1, 2)
+        return ground.feet(here, ends, np.arange(0, len(ends), 2))
     piece, aside = b - a, here - a
     squared = (piece * piece).sum(axis=1)
     share = np.divide(

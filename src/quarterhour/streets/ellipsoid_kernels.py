@@ -12,13 +12,15 @@ RADIUS_M = 6_371_008.8
 
 
 @Loop
-def feet(here: Any, a: Any, b: Any, shape: Any, out: Any) -> Any:
+def feet(here: Any, ends: Any, piece: Any, shape: Any, out: Any) -> Any:
     """Find where pieces of street are nearest to points; see :func:`.ellipsoid.foot`.
 
     Parameters
     ----------
-    here, a, b
-        ``(n, 2)`` points, and the ends of the piece near each, in degrees.
+    here, ends
+        ``(n, 2)`` points, and the ends of all pieces, one behind the other, in degrees.
+    piece
+        The piece near each point: from ``ends[piece]`` to the next.
     shape
         The longer half axis of the ellipsoid, and the square of its eccentricity.
     out
@@ -33,17 +35,18 @@ def feet(here: Any, a: Any, b: Any, shape: Any, out: Any) -> Any:
         normal = axis_m / sqrt(w2)
         # Metres that a degree of longitude and one of latitude are long.
         east, north = normal * cos(phi) * pi / 180.0, normal * (1.0 - e2) / w2 * pi / 180.0
-        dx, dy = b[i, 0] - a[i, 0], b[i, 1] - a[i, 1]
+        a, b = ends[piece[i]], ends[piece[i] + 1]
+        dx, dy = b[0] - a[0], b[1] - a[1]
         x, y = dx * east, dy * north
         squared = x * x + y * y
         along = 0.0
         if squared > 0.0:
-            along = (x * (lon - a[i, 0]) * east + y * (lat - a[i, 1]) * north) / squared
+            along = (x * (lon - a[0]) * east + y * (lat - a[1]) * north) / squared
             along = min(max(along, 0.0), 1.0)
         share[i] = along
         # The chord from there, bent to the arc: as `Ellipsoid.apart_m`.
-        there = (a[i, 1] + along * dy) * (pi / 180.0)
-        turn, other = lon * (pi / 180.0), (a[i, 0] + along * dx) * (pi / 180.0)
+        there = (a[1] + along * dy) * (pi / 180.0)
+        turn, other = lon * (pi / 180.0), (a[0] + along * dx) * (pi / 180.0)
         far = axis_m / sqrt(1.0 - e2 * sin(there) ** 2)
         from_axis, of_there = normal * cos(phi), far * cos(there)
         ox = from_axis * cos(turn) - of_there * cos(other)

@@ -109,24 +109,24 @@ class StreetGrid(NamedTuple):
 
     def _on_the_ground(self, xy: Floats, edge: Ints, piece: Ints) -> tuple[Floats, Floats]:
         """Measure on the ellipsoid how far along and how far off points are, where a street is."""
-        along, off = np.zeros(len(xy)), np.full(len(xy), np.nan)
-        found = np.flatnonzero(edge >= 0)
-        at = piece[found]
-        share, off[found] = self.feet(xy[found], at)
-        begin, end = self.along_m[at], self.along_m[at + 1]
-        along[found] = begin + share * (end - begin)
-        return along, off
+        if not (there := edge >= 0).all():
+            along, off = np.zeros(len(xy)), np.full(len(xy), np.nan)
+            found = np.flatnonzero(there)
+            along[found], off[found] = self._on_the_ground(xy[found], edge[found], piece[found])
+            return along, off
+        share, off = self.feet(xy, piece)
+        begin, end = self.along_m[piece], self.along_m[piece + 1]
+        return begin + share * (end - begin), off
 
     def feet(self, xy: Floats, piece: Ints) -> tuple[Floats, Floats]:
         """Find where given pieces are nearest to points: shares of the pieces, metres off."""
+        ground = ellipsoid_under(self.below) if self.below else None
+        if ground is not None and self.lonlat is not None:
+            return ground.feet(ground.degrees(xy), self.lonlat, piece)
         one, other = self.coords[piece], self.coords[piece + 1]
-        if not self.below:
+        if ground is None:
             return foot(None, xy, one, other)
-        ground = ellipsoid_under(self.below)
-        if self.lonlat is None:
-            here, a, b = ground.degrees(np.concatenate([xy, one, other])).reshape(3, -1, 2)
-        else:
-            here, a, b = ground.degrees(xy), self.lonlat[piece], self.lonlat[piece + 1]
+        here, a, b = ground.degrees(np.concatenate([xy, one, other])).reshape(3, -1, 2)
         return foot(ground, here, a, b)
 
 

@@ -121,6 +121,7 @@ def nearest_edges(points: Any, lines: Any, grid: Any, limit_m: Any, out: Any) ->
     xy, line_offset, line_of = lines
     cell_offset, piece, x0, y0, cell_m, columns, rows = grid
     out_line, out_piece, out_along, out_distance = out
+    hair = 1e-6 * cell_m
     for i in range(points.shape[0]):
         px, py = points[i, 0], points[i, 1]
         best, line = limit_m, -1
@@ -135,7 +136,7 @@ def nearest_edges(points: Any, lines: Any, grid: Any, limit_m: Any, out: Any) ->
         while ring >= 0:
             # Nothing in this ring or beyond is nearer than the rim of what was looked at.
             rim = (ring - 1 + min(fx - cx, cx + 1 - fx, fy - cy, cy + 1 - fy)) * cell_m
-            if rim > best + 1e-6 * cell_m:
+            if rim > best + hair:
                 break
             if (
                 cx - ring < 0
@@ -156,6 +157,10 @@ def nearest_edges(points: Any, lines: Any, grid: Any, limit_m: Any, out: Any) ->
                         for at in range(cell_offset[cell], cell_offset[cell + 1]):
                             k = piece[at]
                             ax, ay, bx, by = xy[k, 0], xy[k, 1], xy[k + 1, 0], xy[k + 1, 1]
+                            # Most pieces of a cell are farther, by the box round them alone.
+                            far = max(min(ax, bx) - px, px - max(ax, bx))
+                            if max(far, min(ay, by) - py, py - max(ay, by)) > best + hair:
+                                continue
                             dx, dy = bx - ax, by - ay
                             whole = dx * dx + dy * dy
                             if whole == 0.0:

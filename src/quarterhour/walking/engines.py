@@ -21,7 +21,7 @@ from typing import NamedTuple, cast
 import numpy as np
 import numpy.typing as npt
 
-from quarterhour.arrays import Floats, Ints
+from quarterhour.arrays import Floats, Ints, Whole
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.street_arrays import kept_with
 
@@ -79,7 +79,7 @@ class Reached(NamedTuple):
     offset: Ints
     node: npt.NDArray[np.int32]
     seconds: Floats
-    seed: Ints
+    seed: Whole
 
 
 Engine = Callable[[Graph, Starts, float], Reached]
@@ -172,7 +172,7 @@ def _search(graph: Graph, starts: Starts, limit_s: float) -> Reached:
             pool = np.empty(2 * len(pool), dtype=kernels.ENTRY)
     graph.idle_nodes.append(nodes)
     n = offset[-1]
-    return Reached(offset, node[:n], s[:n], seed[:n].astype(np.int64))
+    return Reached(offset, node[:n], s[:n], seed[:n])
 
 
 def _buckets(graph: Graph, starts: Starts, limit_s: float) -> tuple[npt.NDArray[np.int32], float]:

@@ -69,10 +69,11 @@ def statuses_of(code: npt.NDArray[np.int8]) -> pd.Categorical:
     """Give statuses by their numbers: as categories, of those that there are."""
     there = np.array([number for number in range(len(STATUSES)) if (code == number).any()], int)
     there = there[np.argsort(np.array(STATUSES)[there])]  # in the order of the words, as texts are
-    rank = np.full(len(STATUSES), -1, dtype=np.int8)
+    rank = np.zeros(256, dtype=np.int8)
     rank[there] = np.arange(len(there))
     words = np.array(STATUSES, dtype=object)[there]
-    return pd.Categorical.from_codes(rank[code], words)
+    ranked = np.frombuffer(bytearray(code.tobytes().translate(rank.tobytes())), dtype=np.int8)
+    return pd.Categorical.from_codes(ranked, words)
 
 
 def labelled(labels: pd.Index, place: npt.NDArray[Any]) -> pd.Series[Any]:
@@ -204,9 +205,7 @@ def _searched(
     shape = len(graph.offset) - 1, len(sources.offset) - 1
     seconds, place = np.full(shape, np.inf), np.full(shape, -1, dtype=np.int32)
     reached = engine(graph, sources, limit_s)
-    laid_out(
-        reached.offset, reached.node, reached.seconds, place_of[reached.seed], (seconds, place), 0
-    )
+    laid_out(*reached, place_of, (seconds, place))
     return seconds, place
 
 

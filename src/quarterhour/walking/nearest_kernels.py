@@ -13,16 +13,16 @@ STRAIGHT, TOO_FAR = 5, 6
 
 
 @Loop
-def laid_out(offset: Any, node: Any, seconds: Any, place: Any, out: Any, first: Any) -> Any:
+def laid_out(offset: Any, node: Any, seconds: Any, seed: Any, place_of: Any, out: Any) -> Any:
     """Write what searches reached as one column each of ``out``: ``(seconds, place)`` by node.
 
-    Search k reaches ``node[offset[k]:offset[k + 1]]``; its column is ``first + k``.
+    Search k, with column k, reaches ``node[offset[k]:offset[k + 1]]`` from the places of seeds.
     """
     out_s, out_place = out
     for k in range(offset.size - 1):
         for r in range(offset[k], offset[k + 1]):
-            out_s[node[r], first + k] = seconds[r]
-            out_place[node[r], first + k] = place[r]
+            out_s[node[r], k] = seconds[r]
+            out_place[node[r], k] = place_of[seed[r]]
     return 0
 
 

@@ -15,6 +15,9 @@ Pairs = tuple[Ints, Ints, Floats]
 """Source (within its block), target, seconds."""
 
 
+_MANY = 4096
+
+
 class Edges(Protocol):
     """Streets, of which the nodes that an edge joins are enough."""
 
@@ -85,8 +88,12 @@ def _on_same_edge(start: Positions, end: Positions) -> tuple[Ints, Ints]:
         first, last = (np.searchsorted(end.edge, start.edge, side) for side in ("left", "right"))
         return expand(first, last - first)
     order = np.argsort(end.edge, kind="stable")
-    first = np.searchsorted(end.edge[order], start.edge, side="left")
-    last = np.searchsorted(end.edge[order], start.edge, side="right")
+    if len(start.edge) > _MANY:  # counted by edge: quicker than to look each up
+        offset = np.bincount(end.edge + 1, minlength=int(start.edge.max()) + 2).cumsum()
+        first, last = offset[start.edge], offset[start.edge + 1]
+    else:
+        first = np.searchsorted(end.edge[order], start.edge, "left")
+        last = np.searchsorted(end.edge[order], start.edge, "right")
     i, j = expand(first, last - first)
     return i, order[j]
 

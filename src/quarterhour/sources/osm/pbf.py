@@ -164,14 +164,14 @@ class _Texts:
 
     def tags(self, pairs: Ints, offset: Ints) -> list[Tags]:
         """Give the tags of objects, whose keys and values follow each other; equal ones once."""
-        raw, found = pairs.tobytes(), []
-        for begin, end in pairwise((8 * offset).tolist()):
+        raw, found = pairs.astype(np.int32).tobytes(), []
+        for begin, end in pairwise((4 * offset).tolist()):
             if begin == end:
                 found.append(NO_TAGS)
                 continue
             key = raw[begin:end]
             if (tags := self.sets.get(key)) is None:
-                texts = [self.text[k] for k in np.frombuffer(key, dtype=np.int64).tolist()]
+                texts = [self.text[k] for k in np.frombuffer(key, dtype=np.int32).tolist()]
                 tags = self.sets[key] = dict(zip(texts[::2], texts[1::2], strict=True))
             found.append(tags)
         return found

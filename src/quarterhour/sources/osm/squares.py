@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from quarterhour.arrays import PIECE
 from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile
 from quarterhour.sources.osm.shapes import gather, member_ways, relation_areas, way_polygons
 from quarterhour.sources.osm.tag_text import Tags
@@ -25,6 +24,8 @@ NEEDLESS = 0.002
 
 TOUCH_M = 0.05
 REFLEX_DEGREES = 10.0
+_AT_ONCE = 4_096
+"""Lines that are drawn before it is seen which of them stay on their surface."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,7 @@ def _corners(shapes: Sequence[shapely.Geometry]) -> list[FloatArray]:
 def _visible(squares: Sequence[Square], stops: list[IntArray], xy: FloatArray) -> list[IntArray]:
     """Return the pairs of stops of each square that see each other, but for the needless ones."""
     lines = np.cumsum([len(some) * (len(some) - 1) // 2 for some in stops])
-    cuts = np.flatnonzero(np.diff(lines // PIECE, prepend=0)).tolist()
+    cuts = np.flatnonzero(np.diff(lines // _AT_ONCE, prepend=0)).tolist()
     parts = pairwise([*dict.fromkeys([0, *cuts, len(stops)])])
     return [lines for a, b in parts for lines in _seen(squares[a:b], stops[a:b], xy)]
 

@@ -242,6 +242,7 @@ def _network(
     edges, more = _without_separate(rows, edges, xy)
     place_of = np.full(int(node.max()) + 1, MISSING, place.dtype)
     place_of[node] = place
+    del place, row, run, node, start, end
     is_used = np.zeros(len(place_of), bool)
     is_used[edges.nodes] = True
     used = np.flatnonzero(is_used)
@@ -255,8 +256,8 @@ def _network(
         "edge_osmid": np.array(rows.osmid, np.int64)[edges.row],
         "traits": _traits(file, rows, edges.row),
     }
-    shared = ("coords", "node_xy", "node_osmid", "edge_osmid")
-    return arrays | {key: handed_over(arrays[key]) for key in shared}, notes + more
+    shared = {key: handed_over(part) for key, part in arrays.items() if key != "traits"}
+    return arrays | shared, notes + more
 
 
 def _between(start: IntArray, end: IntArray) -> IntArray:
@@ -349,7 +350,7 @@ def _crossings(
     """Say of each row what kind of crossing it is; where it does not say, its nodes may."""
     of_set = np.array([access.crossing_kind(tags) for tags in sets], dtype=object)
     kinds: npt.NDArray[np.object_] = of_set[which]
-    unclear = np.flatnonzero(kinds == "unknown")
+    unclear = np.flatnonzero(kinds == "unknown").astype(rows.row.dtype)
     begin, end = (np.searchsorted(rows.row, unclear, side) for side in ("left", "right"))
     for row, first, last in zip(unclear.tolist(), begin, end, strict=True):
         for place in rows.node[first:last].tolist():

@@ -48,11 +48,14 @@ def _character(number: str) -> str:
 
 def sets_of(all_tags: Collection[Tags]) -> tuple[list[Tags], Ints]:
     """Give the sets of tags that there are, and which of them each object has."""
-    place: dict[int, int] = {}
     # Objects that say the same share one mapping: it is known by where it is kept.
-    which = [place.setdefault(id(tags), len(place)) for tags in all_tags]
-    known = {id(tags): tags for tags in all_tags}
-    return [known[key] for key in place], np.array(which, dtype=np.int64)
+    kept = np.fromiter(map(id, all_tags), np.int64, len(all_tags))
+    _, first, which = np.unique(kept, return_index=True, return_inverse=True)
+    in_turn = np.argsort(first)
+    number = np.empty(len(first), np.int64)
+    number[in_turn] = np.arange(len(first))
+    rows = list(all_tags)
+    return [rows[at] for at in first[in_turn].tolist()], number[which]
 
 
 def asked_of(sets: list[Tags], tells: Callable[[Tags], bool]) -> Mask:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from quarterhour.arrays import Ints
+from quarterhour.arrays import Ints, pieces
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -46,16 +46,19 @@ def numbers(data: Bytes) -> Ints:
 def _decoded(data: Bytes, last: Ints) -> Ints:
     if len(data) and (not len(last) or last[-1] != len(data) - 1):
         raise UnfitError("a number is cut off")
-    first = np.concatenate([[0], last[:-1] + 1]) if len(last) else last
-    length = last - first + 1
-    found = (data[first] & 0x7F).astype(np.uint64)
-    for place in range(1, int(length.max(initial=0))):
-        more = np.flatnonzero(length > place)
-        part = (data[first[more] + place] & 0x7F).astype(np.uint64)
-        found[more] |= part << np.uint64(7 * place)
-    if length.max(initial=0) > _LONGEST:
-        raise UnfitError("a number has too many bytes")
-    values: Ints = found.view(np.int64)
+    values = np.empty(len(last), np.int64)
+    for piece in pieces(len(last)):
+        before = last[piece.start - 1] if piece.start else -1
+        first = np.concatenate([[before], last[piece][:-1]]) + 1
+        length = last[piece] - first + 1
+        if length.max() > _LONGEST:
+            raise UnfitError("a number has too many bytes")
+        found = (data[first] & 0x7F).astype(np.uint64)
+        for place in range(1, int(length.max())):
+            more = np.flatnonzero(length > place)
+            part = (data[first[more] + place] & 0x7F).astype(np.uint64)
+            found[more] |= part << np.uint64(7 * place)
+        values[piece] = found.view(np.int64)
     return values
 
 
@@ -69,15 +72,19 @@ def signed(values: Ints) -> Ints:
 
 def packed(data: Bytes, column: Column) -> tuple[Ints, Ints]:
     """Give the numbers in the bytes of a column, message by message, and where each begins."""
+    # Messages follow each other, so that what is theirs begins and ends in turn.
+    some = column.value > 0
+    step = np.zeros(len(data), np.int8)
+    step[column.begin[some]] = 1
+    step[(column.begin + column.value)[some]] -= 1
+    part = data[np.cumsum(step, dtype=np.int8, out=step).view(bool)]
+    del step
     end = np.cumsum(column.value)
-    step = np.repeat(column.begin - (end - column.value), column.value)
-    part = data[np.arange(len(step)) + step]
-    last = part < 0x80
-    if not last[end[column.value > 0] - 1].all():
+    last = np.flatnonzero(part < 0x80)
+    offset = np.concatenate([[0], np.searchsorted(last, end)])
+    if (part[end[some] - 1] >= 0x80).any():
         raise UnfitError("a number is cut off")
-    count = np.concatenate([[0], np.cumsum(last)])
-    offset = np.concatenate([[0], count[end]])
-    return _decoded(part, np.flatnonzero(last)), offset
+    return _decoded(part, last), offset
 
 
 def running(values: Ints, offset: Ints) -> Ints:

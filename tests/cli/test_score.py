@@ -13,6 +13,7 @@ from click.testing import Result
 import quarterhour as qh
 from command_line import FILES, HELSINKI, TOWN, TOWN_OPTIONS, failed, run
 from quarterhour.cli.text import width
+from quarterhour.outputs.walker_words import walker_words
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +179,7 @@ def test_who_walks_is_said_with_what_is_closed_to_them(tmp_path: Path) -> None:
         assert result.exit_code == 0, result.stderr
         parameters = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["parameters"]
         assert parameters["pace"] == str(qh.profile(walker))
-        assert f"Walking: {qh.profile(walker)}, from" in result.stdout
+        assert f"Walking: {walker_words(qh.profile(walker), 'en')}, from" in result.stdout
         closed = parameters["closed_streets"]
         pieces = f"Closed to this walker: {closed['edges']:,} pieces of street"
         assert (pieces in result.stdout) == (walker == "wheelchair")

@@ -10,19 +10,24 @@ from typing import Any
 
 import pytest
 
+import quarterhour
 from command_line import SAMPLES
 from quarterhour.errors import QuarterhourWarning
 from quarterhour.sources.osm import read as extracts
 from quarterhour.sources.tables import read as tables
 
+TABLES = ("read_areas", "read_buildings", "read_facilities", "read_gates")
+
 
 @pytest.fixture(autouse=True, scope="package")
 def samples_read_once() -> Iterator[None]:
     """Read a shipped sample for the first command that asks for it; nothing changes a table."""
+    readers = dict.fromkeys(TABLES, tables) | {"read_osm": extracts}
+    for name in readers:
+        getattr(quarterhour, name)  # which the package keeps: not what takes its place here
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(extracts, "read_osm", _once(extracts.read_osm))
-        for name in ("read_areas", "read_buildings", "read_facilities", "read_gates"):
-            patch.setattr(tables, name, _once(getattr(tables, name)))
+        for name, home in readers.items():
+            patch.setattr(home, name, _once(getattr(home, name)))
         yield
 
 

@@ -35,7 +35,7 @@ def test_isochrones_of_several_walkers(tmp_path: Path) -> None:
     assert rings["pace"].tolist() == [str(qh.profile(name)) for name in names]
     for name in names:
         told = walker_words(qh.profile(name), "en")
-        assert f"Walking from: {told}; up to 50 m off the street" in result.stdout
+        assert f"Walking from: {told}; up to 100 m off the street" in result.stdout
     assert result.stdout.count("Closed to this walker: ") == 1
     faster = run("isochrones", HELSINKI, *point, *walkers[:2], "--speed-kmh", "4.2")
     assert "1.17 m/s (4.20 km/h)" in faster.stdout

@@ -28,6 +28,7 @@ from quarterhour.outputs.report.report import write_report
 from quarterhour.sources.osm.backdrop import read_backdrop
 
 ROOT = Path(__file__).parents[2]
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
 SAMPLES = ROOT / "data" / "samples"
 LAS_PALMAS = ROOT.parent / "shared" / "data" / "las-palmas.osm.pbf"
 EXTRACTS = {"helsinki": SAMPLES / "helsinki.osm.pbf", "las-palmas": LAS_PALMAS}
@@ -77,7 +78,7 @@ def cities() -> Iterator[tuple[str, qh.Scorecard, Any]]:
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as play, tempfile.TemporaryDirectory() as scratch:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for name, card, lang in cities():

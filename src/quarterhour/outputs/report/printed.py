@@ -18,7 +18,7 @@ VARIABLE = "QUARTERHOUR_CHROMIUM"
 
 PROGRAMS = (
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
-    *("microsoft-edge", "msedge", "brave-browser"),
+    *("microsoft-edge", "msedge", "brave-browser", "chromium-headless-shell"),
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",

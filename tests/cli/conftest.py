@@ -19,15 +19,21 @@ from quarterhour.sources.tables import read as tables
 TABLES = ("read_areas", "read_buildings", "read_facilities", "read_gates")
 
 
-@pytest.fixture(autouse=True, scope="package")
-def samples_read_once() -> Iterator[None]:
-    """Read a shipped sample for the first command that asks for it; nothing changes a table."""
-    readers = dict.fromkeys(TABLES, tables) | {"read_osm": extracts}
-    for name in readers:
+@pytest.fixture(scope="session")
+def readers() -> dict[str, tuple[Any, Callable[..., Any]]]:
+    """Give where each reader stands, and one that reads a shipped sample but once."""
+    homes = dict.fromkeys(TABLES, tables) | {"read_osm": extracts}
+    for name in homes:
         getattr(quarterhour, name)  # which the package keeps: not what takes its place here
+    return {name: (home, _once(getattr(home, name))) for name, home in homes.items()}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def samples_read_once(readers: dict[str, tuple[Any, Callable[..., Any]]]) -> Iterator[None]:
+    """Read a shipped sample for the first command that asks for it; nothing changes a table."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, home in readers.items():
-            patch.setattr(home, name, _once(getattr(home, name)))
+        for name, (home, once) in readers.items():
+            patch.setattr(home, name, once)
         yield
 
 

@@ -276,35 +276,37 @@ def _draw_foot(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> 
         )
         for colour, low, high in zip(CLASS_FACES, CLASSES[:-1], CLASSES[1:], strict=True)
     ]
-    handles.append(
-        Patch(facecolor="none", edgecolor=INK, hatch="--", label=words.say("share_hosts"))
-    )
-    handles.append(
+    handles += [
+        Patch(facecolor="none", edgecolor=INK, hatch="--", label=words.say("share_hosts")),
         Patch(
             facecolor=NOTHING_KNOWN.face,
             edgecolor=NOTHING_KNOWN.ink,
             hatch="////",
             label=words.say("nothing_known"),
-        )
-    )
+        ),
+    ]
     left, right = sheet.side / sheet.width, 1 - sheet.side / sheet.width
     row = sheet.bottom / sheet.height
-    legend = figure.legend(
-        handles=handles,
-        title=words.say("share_legend"),
-        alignment="left",
-        loc="upper left",
-        bbox_to_anchor=(left, row - 0.06 / sheet.height),
-        ncols=len(handles),
-        frameon=False,
-        prop=words.font(8),
-        title_fontproperties=words.font(8),
-        handlelength=1.5,
-        handletextpad=0.5,
-        columnspacing=1.1,
-        borderpad=0.0,
-        borderaxespad=0.0,
-    )
+    for size, gap in ((8.0, 1.1), (7.5, 0.7), (6.5, 0.5), (5.5, 0.4)):  # the first that fits
+        figure.legends.clear()
+        legend = figure.legend(
+            handles=handles,
+            title=words.say("share_legend"),
+            alignment="left",
+            loc="upper left",
+            bbox_to_anchor=(left, row - 0.06 / sheet.height),
+            ncols=len(handles),
+            frameon=False,
+            prop=words.font(size),
+            title_fontproperties=words.font(8),
+            handlelength=1.4 * gap + 0.2,
+            handletextpad=0.5,
+            columnspacing=gap,
+            borderpad=0.0,
+            borderaxespad=0.0,
+        )
+        if figure.transFigure.inverted().transform(legend.get_window_extent())[1, 0] <= right:
+            break
     legend.get_title().set_color(GREY)
     _draw_scale(figure, sheet, words, right)
     told = [

@@ -20,6 +20,13 @@ TEXTS = ("name", "name:zh", "name:en", "typecode", "type", "item", "area_kind", 
 _SHOWN = 5
 
 
+def bare(table: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give the columns of a table without what it carries, which is copied at every look."""
+    plain = pd.DataFrame(table, copy=False)
+    plain.attrs = {}
+    return plain
+
+
 def check_one_index(table: pd.DataFrame, what: str) -> None:
     """
     Refuse an index of several levels: results are aligned to one label a row.

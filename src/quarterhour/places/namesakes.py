@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from quarterhour.places.frames import bare
 from quarterhour.places.names import NAME_COLUMNS, normalised
 
 MAIN_KEYS = (
@@ -26,6 +27,7 @@ ENTRANCE = re.compile(r"[-(]?([东西南北正侧大后]{1,2}\d?门|[A-Z]?\d?(�
 
 def best_names(table: gpd.GeoDataFrame) -> list[str]:
     """Give each row's name, of the first name column that has one; "" for none."""
+    table = bare(table)
     names = pd.Series("", index=table.index, dtype=object)
     for column in reversed([name for name in NAME_COLUMNS if name in table.columns]):
         names = table[column].where(table[column].notna(), names)
@@ -58,6 +60,7 @@ def stem_of(name: str, regions: tuple[str, ...]) -> str:
 
 def main_tags_of(table: gpd.GeoDataFrame) -> list[frozenset[str]]:
     """Give the tags of OpenStreetMap that say what each row is."""
+    table = bare(table)
     tags: list[set[str]] = [set() for _ in range(len(table))]
     for key in [key for key in MAIN_KEYS if key in table.columns]:
         values = table[key].to_numpy(dtype=object)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from quarterhour.errors import InputError
+from quarterhour.places.frames import bare
 from quarterhour.places.origins import BEHIND
 from quarterhour.planning.comparison import Comparison
 from quarterhour.planning.gained import HAIR, Sums, by_home, common, net, same_homes
@@ -17,7 +18,7 @@ from quarterhour.planning.matched import aligned, counts_rows
 from quarterhour.planning.sides import Side, sides
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.reached import since_of
-from quarterhour.scoring.rows_before import RowsBefore, bare
+from quarterhour.scoring.rows_before import RowsBefore
 from quarterhour.scoring.scorecard import Scorecard
 
 _DERIVED = ("exits", "entrances", BEHIND)

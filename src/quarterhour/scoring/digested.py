@@ -13,7 +13,8 @@ import pandas as pd
 import shapely
 
 from quarterhour.arrays import Ints
-from quarterhour.scoring.rows_before import RowsBefore, bare
+from quarterhour.places.frames import bare
+from quarterhour.scoring.rows_before import RowsBefore
 
 Hashes = npt.NDArray[np.uint64]
 

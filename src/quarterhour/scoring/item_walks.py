@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.arrays import in_order_of_labels
+from quarterhour.places.frames import bare
 from quarterhour.scoring.classified import labels_of
 from quarterhour.scoring.question import HORIZON
 from quarterhour.scoring.searched import Searched, Walk
@@ -135,6 +136,7 @@ class Sought(NamedTuple):
 
 def sought(matches: pd.DataFrame, ends: Placed, rounds: Sequence[_Round]) -> Iterator[Sought]:
     """Give what is searched together."""
+    matches = bare(matches)
     for by_host in (False, True):
         mine = matches[(matches["evidence"] == "host") == by_host]
         mine = mine.drop_duplicates(["facility", "item"])

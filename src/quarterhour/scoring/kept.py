@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.places.carried import plain_record
-from quarterhour.scoring.rows_before import addresses, bare
+from quarterhour.places.frames import bare
+from quarterhour.scoring.rows_before import addresses
 
 _T = TypeVar("_T")
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from quarterhour.arrays import Ints, Mask
+from quarterhour.places.frames import bare
 
 MOST_CHANGED = 0.2
 """Where more than this share of the rows has changed, all are looked at anew."""
@@ -100,13 +101,6 @@ def rows_in(before: pd.Index, now: pd.Index) -> Ints:
 def _run(same: Mask) -> int:
     """How many are true before the first that is not."""
     return len(same) if same.all() else int(np.argmin(same))
-
-
-def bare(table: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Give the columns of a table without what it carries, which is copied at every look."""
-    plain = pd.DataFrame(table, copy=False)
-    plain.attrs = {}
-    return plain
 
 
 def _alike(one: pd.Series[Any], other: pd.Series[Any], mine: Ints, theirs: Ints) -> Mask:

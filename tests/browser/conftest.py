@@ -24,7 +24,7 @@ REQUIRED = os.environ.get("QUARTERHOUR_REQUIRE_BROWSER") == "1"
 SIZE = {"width": 1100, "height": 720}
 PHONE = {"width": 390, "height": 780}
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
-"""The first draws no window: without a graphics card a map takes a third of the time."""
+"""The first draws no window, and is much quicker where there is no graphics card."""
 
 NO_CARD = ["--disable-gpu-compositing", "--disable-gpu-rasterization"]
 """There is no graphics card: what a processor would do in its place, it does better by itself."""

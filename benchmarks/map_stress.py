@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -26,6 +25,7 @@ import shapely
 
 import quarterhour as qh
 from quarterhour.outputs.map.page import write_map
+from quarterhour.outputs.report.printed import chromium
 from quarterhour.outputs.report.report import write_report
 
 CRS = "EPSG:32650"
@@ -112,10 +112,9 @@ def opened(path: Path, runs: int, *, first: bool = False) -> None:
     """Open the map in a window of its own as often as asked, and print how long it took."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     figures = []
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         for _ in range(runs):
             context = browser.new_context(viewport=WINDOW, offline=True)
             page = context.new_page()
@@ -216,9 +215,8 @@ def reported(path: Path) -> None:
     """Open the report and print it to PDF."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         page = browser.new_context(viewport=WINDOW, offline=True).new_page()
         page.wait_for_timeout(SETTLE_MS)
         page.goto(path.as_uri())

@@ -29,6 +29,21 @@ def pieces(count: int) -> Iterator[slice]:
     return (slice(at, min(at + PIECE, count)) for at in range(0, count, PIECE))
 
 
+def runs(
+    first: npt.NDArray[np.integer[Any]], count: npt.NDArray[np.integer[Any]], dtype: Any = np.int64
+) -> npt.NDArray[Any]:
+    """Give the places of runs, end to end: run i is ``first[i]`` and the ``count[i] - 1`` after it.
+
+    Examples
+    --------
+    >>> runs(np.array([7, 0]), np.array([2, 3])).tolist()
+    [7, 8, 0, 1, 2]
+    """
+    places = np.arange(count.sum(), dtype=dtype)
+    places += np.repeat((first - np.cumsum(count) + count).astype(dtype), count)
+    return places
+
+
 def handed_over(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Freeze an array that nobody else writes to, so that :func:`own` need not copy it."""
     values.flags.writeable = False

@@ -24,11 +24,11 @@ import quarterhour as qh
 from quarterhour.outputs.files.workbook import write_workbook
 from quarterhour.outputs.map.page import write_map
 from quarterhour.outputs.report.cards import write_cards
+from quarterhour.outputs.report.printed import chromium
 from quarterhour.outputs.report.report import write_report
 from quarterhour.sources.osm.backdrop import read_backdrop
 
 ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
 SAMPLES = ROOT / "data" / "samples"
 LAS_PALMAS = ROOT.parent / "shared" / "data" / "las-palmas.osm.pbf"
 EXTRACTS = {"helsinki": SAMPLES / "helsinki.osm.pbf", "las-palmas": LAS_PALMAS}
@@ -78,9 +78,8 @@ def cities() -> Iterator[tuple[str, qh.Scorecard, Any]]:
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as play, tempfile.TemporaryDirectory() as scratch:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         for name, card, lang in cities():
             ground = read_backdrop(EXTRACTS[name]) if name in EXTRACTS else None
             path = Path(scratch) / f"map-{name}.html"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -79,6 +81,23 @@ def choices(sites: Sites, size: int) -> list[set[int]]:
     return [set(c) for c in combinations(free, size) if required <= set(c)]
 
 
+def require_fewest(town: Any, share: float, served: Callable[..., float]) -> None:
+    """See that as few sites serve a share as enumeration finds, or that it is said that none do."""
+    demand, walks, capacity, sites = town
+    enough = share * demand.weight.sum()
+    sizes = [
+        size
+        for size in range(walks.n_candidates + 1)
+        if any(served(demand, walks, capacity, c) >= enough - 1e-9 for c in choices(sites, size))
+    ]
+    if not sizes:
+        with pytest.raises(InputError, match="together can serve"):
+            capacitated_fewest(demand, walks, LIMIT, capacity, sites, share=share)
+        return
+    plan = capacitated_fewest(demand, walks, LIMIT, capacity, sites, share=share).plan
+    assert plan.value == min(sizes) == plan.bound
+
+
 @pytest.mark.parametrize("seed", few_of(40, 8))
 def test_most_served_is_that_of_full_enumeration(seed):
     demand, walks, capacity, sites, k = a_town(seed)
@@ -106,21 +125,7 @@ def test_people_who_count_more_are_served_first_as_full_enumeration_has_it(seed)
 @pytest.mark.parametrize("seed", few_of(40, 8))
 def test_fewest_sites_for_a_share_of_what_counts_are_those_of_full_enumeration(seed):
     demand, walks, capacity, sites, _ = a_town(seed)
-    demand = with_people(demand, seed)
-    enough = 0.5 * demand.weight.sum()
-    sizes = [
-        size
-        for size in range(walks.n_candidates + 1)
-        if any(
-            weighed_out(demand, walks, capacity, c) >= enough - 1e-9 for c in choices(sites, size)
-        )
-    ]
-    if not sizes:
-        with pytest.raises(InputError, match="together can serve"):
-            capacitated_fewest(demand, walks, LIMIT, capacity, sites, share=0.5)
-        return
-    plan = capacitated_fewest(demand, walks, LIMIT, capacity, sites, share=0.5).plan
-    assert plan.value == min(sizes) == plan.bound
+    require_fewest((with_people(demand, seed), walks, capacity, sites), 0.5, weighed_out)
 
 
 @pytest.mark.parametrize("seed", few_of(40, 8))
@@ -142,21 +147,7 @@ def test_what_a_budget_and_capacities_serve_is_that_of_full_enumeration(seed):
 
 @pytest.mark.parametrize("seed", few_of(40, 8))
 def test_fewest_sites_are_those_of_full_enumeration(seed):
-    demand, walks, capacity, sites, _ = a_town(seed)
-    enough = 0.6 * demand.weight.sum()
-    sizes = [
-        size
-        for size in range(walks.n_candidates + 1)
-        if any(
-            shared_out(demand, walks, capacity, c) >= enough - 1e-9 for c in choices(sites, size)
-        )
-    ]
-    if not sizes:
-        with pytest.raises(InputError, match="together can serve"):
-            capacitated_fewest(demand, walks, LIMIT, capacity, sites, share=0.6)
-        return
-    plan = capacitated_fewest(demand, walks, LIMIT, capacity, sites, share=0.6).plan
-    assert plan.value == min(sizes) == plan.bound
+    require_fewest(a_town(seed)[:4], 0.6, shared_out)
 
 
 def test_without_bounds_it_is_the_plain_model():

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from quarterhour.arrays import Floats, Ints, Mask
+from quarterhour.arrays import Floats, Ints, Mask, runs
 from quarterhour.places.origins import BEHIND
 from quarterhour.streets.street_arrays import StreetArrays
 
@@ -121,8 +121,7 @@ def straight_walks(
     first = np.searchsorted(there[order], here[row], side="left")
     count = np.searchsorted(there[order], here[row], side="right") - first
     which = np.repeat(np.arange(len(row)), count)
-    at = np.arange(len(which)) - np.repeat(np.cumsum(count) - count - first, count)
-    i, j = row[which], order[at]
+    i, j = row[which], order[runs(first, count)]
     # The mean of both ends, so that the way back is as long.
     straight = shapely.distance(start.shapes[i], end.shapes[j])
     straight *= (1.0 / start.units[i] + 1.0 / end.units[j]) / 2.0

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from quarterhour.arrays import Floats, Ints
+from quarterhour.arrays import Floats, Ints, runs
 from quarterhour.errors import InputError, NetworkError
 from quarterhour.places.given import Given, places_given
 from quarterhour.streets.ellipsoid import Ellipsoid, foot
@@ -135,7 +135,7 @@ def _on_the_ground(
     """Measure on the ellipsoid how far along and how far off the edge given for each points are."""
     first, count = network.coord_offset[edge], np.diff(network.coord_offset)[edge] - 1
     which = np.repeat(np.arange(len(edge)), count)
-    piece = np.arange(len(which)) + np.repeat(first - (np.cumsum(count) - count), count)
+    piece = runs(first, count)
     xy = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
     ground, lonlat = below
     here = ground.degrees(xy)[which]

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from quarterhour.arrays import Floats, Ints
+from quarterhour.arrays import Floats, Ints, runs
 from quarterhour.streets.positions import Placed, Positions
 from quarterhour.walking.engines import Starts
 
@@ -78,9 +78,7 @@ def by_node(seeds: Seeds, n_nodes: int) -> tuple[Ints, Ints, Floats]:
 
 def expand(first: Ints, count: Ints) -> tuple[Ints, Ints]:
     """Indices of runs: run i is ``first[i]`` and the ``count[i] - 1`` after it."""
-    which = np.repeat(np.arange(len(count)), count)
-    start = np.cumsum(count) - count
-    return which, np.arange(len(which)) - np.repeat(start - first, count)
+    return np.repeat(np.arange(len(count)), count), runs(first, count)
 
 
 def _on_same_edge(start: Positions, end: Positions) -> tuple[Ints, Ints]:

@@ -122,8 +122,7 @@ def plot_coverage(
     else:
         labels = {"met": words["within"], "implied": words["implied"]}
         labels |= {"unmet": words["beyond"], "unknown": words["unknown"]}
-    asked = "？" if paper.lang == "zh" else "?"
-    column = f"{labels['met']}/{words['known']} +{words['unknown']}{asked}"
+    column = f"{labels['met']}/{words['known']} +{words['unknown']}{words['asked']}"
     left = paper.width_of([text for _, text in lines], 8.5) + 0.35
     right = max(paper.width_of(list(told.values()), 8), paper.width_of([column], 7.5)) + 0.35
     sheet = paper.sheet(left, BAR_IN, right, 0.21 * len(lines), top=1.1, bottom=1.0)
@@ -275,7 +274,7 @@ def _draw_table(sheet: Sheet, lines: Lines, card: Scorecard, shown: pd.Index) ->
     """Draw a cell for each area and item, and count what is not met and unknown."""
     results = card.results.assign(shown=shown_status(card.results)).set_index(["area", "item"])
     cells: Cells = {status: [] for status in LOOKS}
-    unit = "米" if sheet.paper.lang == "zh" else "m"
+    unit = sheet.paper.words["unit_m"]
     for y, (item, _) in enumerate(lines):
         if item is None:
             continue

@@ -19,6 +19,7 @@ from quarterhour.outputs.words import minutes_up, shares_down
 
 SIGNS = {status: look.sign for status, look in LOOKS.items()}
 """As they stand in the sheet of areas and items: told apart without colour."""
+_TINTS = {look.sign: look.tint for look in LOOKS.values()}
 
 SHARE, COUNT, MINUTES, TEXT, DAY = "0.0%", "#,##0", "0.0", "@", "yyyy-mm-dd"
 """How numbers are shown. A cell holds what it shows: shares, people and walks by the one rule."""
@@ -199,8 +200,7 @@ def _style(made: Sheet, name: str, place: int, value: Any) -> _Style:
     elif name in made.formats and (made.formats[name] == TEXT or isinstance(value, Real)):
         pattern = made.formats[name]
     if name in made.signs:
-        tints = [look.tint for status, look in LOOKS.items() if value == SIGNS[status]]
-        return _Style("center", pattern=pattern, tint=tints[-1] if tints else None)
+        return _Style("center", pattern=pattern, tint=_TINTS.get(value))
     indent = _indent(made, name, place) if text else 0
     return _Style("left" if indent else None, "top", text, indent, pattern)
 

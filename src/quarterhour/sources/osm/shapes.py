@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from quarterhour.arrays import narrow
+from quarterhour.arrays import narrow, runs
 from quarterhour.errors import InputError
 from quarterhour.places.notes import Note
 from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile
@@ -122,9 +122,7 @@ def gather(offset: IntArray, rows: npt.ArrayLike) -> tuple[IntArray, IntArray]:
     rows = np.asarray(rows, np.int64)
     length = offset[rows + 1] - offset[rows]
     row = np.repeat(np.arange(len(rows), dtype=narrow(len(rows))), length)
-    flat = np.arange(len(row), dtype=narrow(max(len(row), int(offset[-1]))))
-    flat += np.repeat((offset[rows] - np.cumsum(length) + length).astype(flat.dtype), length)
-    return flat, row
+    return runs(offset[rows], length, narrow(max(len(row), int(offset[-1])))), row
 
 
 def way_lines(file: OsmFile, xy: FloatArray, ways: Sequence[int]) -> Shapes:

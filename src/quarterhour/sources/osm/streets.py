@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from quarterhour.arrays import Mask, handed_over, narrow
+from quarterhour.arrays import Mask, handed_over, narrow, runs
 from quarterhour.errors import NetworkError
 from quarterhour.places.notes import Note
 from quarterhour.sources.osm.file import MISSING, FloatArray, IntArray, OsmFile
@@ -77,15 +77,10 @@ def read_streets(
         raise NetworkError(f"{source} holds walkable ways, but none of their nodes has a position.")
     blocked = _blocked(file)
     across, corners = chords(squares, rows.node, rows.row, blocked, xy)
-    told: list[str] = [
-        Note(
-            "squares_crossed",
-            "{0} squares are crossed along {1} straight lines.",
-            len(squares),
-            len(across),
-        )
-    ]
-    told = told[: len(squares)] + _told_of_nodes(file, rows.node, tags)
+    told = _told_of_nodes(file, rows.node, tags)
+    if squares:
+        crossed = "{0} squares are crossed along {1} straight lines."
+        told.insert(0, Note("squares_crossed", crossed, len(squares), len(across)))
     rows = _with_chords(rows, squares, across)
     del squares, ways, tags  # a city's streets are large: what is done with goes
     network, more = _network(file, xy, rows, blocked, corners)
@@ -231,9 +226,10 @@ def _network(
     place, row, run, n_blocked = _part_at_barriers(rows, blocked)
     node = _unshare(place, blocked)
     start, end, edge_row = _split(node, row, run, corners[place])
-    offset = np.concatenate([[0], np.cumsum(end - start + 1)])
+    length = end - start + 1
+    offset = np.concatenate([[0], np.cumsum(length)])
     ends = np.column_stack([node[start], node[end]])
-    edges = Edges(ends, place[_between(start, end)], offset, edge_row)
+    edges = Edges(ends, place[runs(start, length, narrow(int(offset[-1]) + 1))], offset, edge_row)
     notes: list[str] = []
     if n_blocked:
         notes.append(
@@ -258,14 +254,6 @@ def _network(
     }
     shared = {key: handed_over(part) for key, part in arrays.items() if key != "traits"}
     return arrays | shared, notes + more
-
-
-def _between(start: IntArray, end: IntArray) -> IntArray:
-    """Count from each start to its end, one after the other."""
-    length = end - start + 1
-    found = np.arange(length.sum(), dtype=narrow(int(length.sum()) + 1))
-    found += np.repeat((start - np.cumsum(length) + length).astype(found.dtype), length)
-    return found
 
 
 def _without_separate(rows: Rows, edges: Edges, xy: FloatArray) -> tuple[Edges, list[str]]:

@@ -71,7 +71,10 @@ def signed(values: Ints) -> Ints:
 
 
 def packed(data: Bytes, column: Column) -> tuple[Ints, Ints]:
-    """Give the numbers in the bytes of a column, message by message, and where each begins."""
+    """Give the numbers in the bytes of a column, message by message, and where each begins.
+
+    The bytes have :data:`PAD` behind them.
+    """
     # Messages follow each other, so that what is theirs begins and ends in turn.
     some = column.value > 0
     step = np.zeros(len(data), np.int8)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import quarterhour as qh
-from quarterhour.outputs.words import LANGS, has
+from quarterhour.outputs.how_sure import interval_text
+from quarterhour.outputs.words import LANGS, has, percent
 from quarterhour.planning.error_source import Effect, ErrorSource
 from quarterhour.scoring.assess import assess
 from worlds import checklist, item, network_of, points, squares
@@ -23,7 +24,7 @@ def test_a_sentence_says_between_what_and_because_of_what():
     found = qh.uncertainty(card(), 200, sources=[qh.ClosedPlaces(0.3, 0.0)])
     first, *_, last = qh.uncertainty_text(found, lang="en")
     assert first == (
-        "every item within its limit: between 0 and 100 of 100 residents; mostly because we do "
+        "every item within its limit: between 0 and 1,000 of 1,000 residents; mostly because we do "
         "not know which places are still there."
     )
     assert last.startswith("3 of 3 answers are close calls")
@@ -31,9 +32,19 @@ def test_a_sentence_says_between_what_and_because_of_what():
     assert any("不知道哪些设施还在" in one for one in qh.uncertainty_text(found))
 
 
+def test_an_interval_is_told_as_finely_as_the_share_beside_it_and_never_narrower():
+    for low, high in [(0.0, 1.0), (0.7543, 0.7543), (0.29, 0.3), (0.90009, 0.99991), (1.0, 1.0)]:
+        told = interval_text(low, high)
+        least, most = (float(told.split("–")[end].removesuffix("%")) for end in (0, -1))
+        assert low * 100 - 0.1 < least <= low * 100 + 1e-6, told
+        if high > low:  # what does not move is told as the share that it is
+            assert high * 100 - 1e-6 <= most < high * 100 + 0.1, told
+        assert least <= float(percent(low).removesuffix("%")) <= most
+
+
 def test_what_does_not_move_is_said_to_stand():
     told = qh.uncertainty_text(qh.uncertainty(card(), 5, sources=()), lang="en")
-    assert told[0].endswith("about 100 of 100 residents, whatever the errors.")
+    assert told[0].endswith("about 1,000 of 1,000 residents, whatever the errors.")
     assert told[-1].startswith("0 of 3")
 
 

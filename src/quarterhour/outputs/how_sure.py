@@ -9,11 +9,24 @@ from typing import Any
 import pandas as pd
 
 from quarterhour.outputs.language import chosen_lang
-from quarterhour.outputs.words import Lang, has, name_of, number, require_lang, say, short
+from quarterhour.outputs.words import (
+    Lang,
+    has,
+    name_of,
+    number,
+    percent,
+    require_lang,
+    say,
+    shares_down,
+    shares_up,
+    short,
+)
 from quarterhour.planning.uncertainty import Uncertainty
 
 MOSTLY = 0.5
 """A source of at least this share of the variance is what an interval mostly comes from."""
+
+_STILL = 1e-9
 
 
 def uncertainty_text(found: Uncertainty, *, lang: Lang | None = None) -> list[str]:
@@ -80,15 +93,17 @@ def none_text(found: Uncertainty, lang: Lang) -> str:
 
 
 def interval_text(low: float, high: float) -> str:
-    """Give an interval in percent, rounded outwards, so that it holds what it says it holds.
+    """Give an interval in tenths of a per cent, rounded outwards: it holds what it says it holds.
 
     Examples
     --------
-    >>> interval_text(0.754, 0.9621), interval_text(1.0, 1.0), interval_text(0.0, 0.3)
-    ('75–97%', '100%', '0–30%')
+    >>> interval_text(0.7543, 0.9621), interval_text(1.0, 1.0), interval_text(0.0, 0.3)
+    ('75.4–96.3%', '100%', '0–30.0%')
+    >>> interval_text(0.9547, 0.9547)  # what does not move is a share
+    '95.4%'
     """
-    least, most = _outwards(low, high)
-    return f"{least}%" if least == most else f"{least}–{most}%"
+    least, most = percent(low), percent(high, up=high - low > _STILL)
+    return least if least == most else f"{least.removesuffix('%')}–{most}"
 
 
 def source_text(source: str, lang: Lang) -> str:
@@ -106,10 +121,6 @@ def _people(found: Uncertainty) -> pd.DataFrame:
     return people
 
 
-def _outwards(low: float, high: float) -> tuple[int, int]:
-    return math.floor(low * 100 + 1e-9), math.ceil(high * 100 - 1e-9)
-
-
 def _sentence(found: Uncertainty, row: Any, lang: Lang) -> str:
     """Say one row; nothing of what nobody knows."""
     low, high = row["low"], row["high"]
@@ -118,10 +129,10 @@ def _sentence(found: Uncertainty, row: Any, lang: Lang) -> str:
     what = _what(found, row, lang)
     unit = re.sub(r"\W", "_", row["unit"])
     values = {"what": what, "unit": say(lang, f"sure_unit_{unit}")}
-    least, most = _outwards(low, high)
-    if most - least < 1:
-        return say(lang, "sure_point", values | {"n": least})
-    told = say(lang, "sure_between", values | {"low": least, "high": most})
+    least, most = (round(float(one) * 1000) for one in (shares_down(low), shares_up(high)))
+    if most == least or high - low <= _STILL:
+        return say(lang, "sure_point", values | {"n": number(least)})
+    told = say(lang, "sure_between", values | {"low": number(least), "high": number(most)})
     source = row["main_source"]
     return told + (_because(found, row, source, lang) if source else say(lang, "sure_stop"))
 

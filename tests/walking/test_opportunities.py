@@ -119,6 +119,48 @@ def test_counts_and_sums_are_those_of_the_table(seed, rows):
         assert sums.loc[~snapped, (item, minutes)].isna().all()
 
 
+@pytest.mark.parametrize("offered", [1.0, 0.1])
+@pytest.mark.parametrize("shops", [50, 400])  # fewer or more than homes: searched from either
+def test_any_number_of_threads_finds_the_same(monkeypatch, offered, shops):
+    network, homes, places = town(homes=200, shops=shops)
+    places["capacity"] *= offered  # parts of a place are added up in their order
+    found = []
+    for threads in (1, 2, 3, 7):
+        for module in ("searches", "engines"):
+            monkeypatch.setattr(f"quarterhour.walking.{module}.cores", lambda n=threads: n)
+        found.append(
+            (
+                count_within(homes, places, network, (2, 7), by="item"),
+                cumulative_opportunities(homes, places, network, (2, 7)),
+                travel_times(homes, places, network, 7).to_frame(),
+            )
+        )
+    for other in found[1:]:
+        for one, same in zip(found[0], other, strict=True):
+            pd.testing.assert_frame_equal(one, same, check_exact=True)
+    assert found[0][0].sum().min() > 0
+
+
+def test_who_breaks_off_waits_for_no_other_search(monkeypatch):
+    network, homes, shops = town(homes=500, shops=400)
+    asked = []
+
+    def broken(*_):
+        asked.append(1)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("quarterhour.walking.tally_kernels.added_up", broken)
+    monkeypatch.setattr("quarterhour.walking.searches.cores", lambda: 2)
+    with pytest.raises(KeyboardInterrupt):
+        count_within(homes, shops, network)
+    assert len(asked) <= 2  # each thread once
+    monkeypatch.undo()
+    monkeypatch.setattr("quarterhour.walking.searches.cores", lambda: 1)
+    alone = count_within(homes, shops, network)
+    monkeypatch.undo()
+    assert count_within(homes, shops, network).equals(alone)
+
+
 def test_slower_walkers_count_no_more():
     network, homes, shops = town()
     usual = count_within(homes, shops, network)

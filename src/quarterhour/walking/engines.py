@@ -16,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -143,36 +143,60 @@ _SEEDS_PER_THREAD = 64
 _GRAIN_S = 4.0
 _MOST_BUCKETS = 1 << 16
 
+Out = tuple[npt.NDArray[np.int32], Floats, npt.NDArray[np.int32]]
+"""Nodes, seconds and seeds, one source after the other."""
+
 
 def _search(graph: Graph, starts: Starts, limit_s: float) -> Reached:
-    from quarterhour.walking import search_kernels as kernels  # noqa: PLC0415 - numba is slow to import
+    with Room(graph, 1 << 20) as room:  # memory that is not written to costs nothing
+        return room.search(starts, limit_s)
 
-    arcs = graph.arc_records
-    try:
-        nodes = graph.idle_nodes.pop()
-    except IndexError:
-        nodes = graph.node_records()
-    buckets = _buckets(graph, starts, limit_s)
-    n_sources = len(starts.offset) - 1
-    offset = np.zeros(n_sources + 1, dtype=np.int64)
-    room = 1 << 20  # memory that is not written to costs nothing
-    pool = np.empty(len(arcs) + len(starts.node) + 1, dtype=kernels.ENTRY)
-    node, s, seed = np.empty(room, np.int32), np.empty(room), np.empty(room, np.int32)
-    done = 0
-    while True:
-        out = (offset, node, s, seed)
-        done = kernels.bounded_search(
-            nodes, arcs, tuple(starts), float(limit_s), buckets, pool, out, done
-        )
-        if done == n_sources:
-            break
-        # Growing outside the loop lets the compiler keep every address in a register.
-        node, s, seed = (np.concatenate([a, np.empty_like(a)]) for a in (node, s, seed))
-        if offset[done] * 2 < len(node):
-            pool = np.empty(2 * len(pool), dtype=kernels.ENTRY)
-    graph.idle_nodes.append(nodes)
-    n = offset[-1]
-    return Reached(offset, node[:n], s[:n], seed[:n])
+
+class Room:
+    """Room for one search after the other: what one has reached lies in it until the next."""
+
+    def __init__(self, graph: Graph, size: int) -> None:
+        from quarterhour.walking import search_kernels as kernels  # noqa: PLC0415 - numba is slow to import
+
+        self._loop = kernels.bounded_search
+        self._graph = graph
+        self._pool = np.empty(len(graph.head) + 1, dtype=kernels.ENTRY)
+        self._out: Out = np.empty(size, np.int32), np.empty(size), np.empty(size, np.int32)
+
+    def __enter__(self) -> Room:
+        try:
+            self._nodes = self._graph.idle_nodes.pop()
+        except IndexError:
+            self._nodes = self._graph.node_records()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:  # a search that was broken off leaves seconds behind
+            self._graph.idle_nodes.append(self._nodes)
+
+    def search(self, starts: Starts, limit_s: float) -> Reached:
+        """Search from each source on its own."""
+        arcs, buckets = self._graph.arc_records, _buckets(self._graph, starts, limit_s)
+        n_sources = len(starts.offset) - 1
+        offset = np.zeros(n_sources + 1, dtype=np.int64)
+        done = 0
+        while True:
+            ways = self._nodes, arcs, tuple(starts), float(limit_s), buckets, self._pool
+            done = self._loop(*ways, (offset, *self._out), done)
+            if done == n_sources:
+                break
+            # Growing outside the loop lets the compiler keep every address in a register.
+            node, s, seed = self._out
+            if offset[done] * 2 < len(node):
+                self._pool = np.empty(2 * len(self._pool), dtype=self._pool.dtype)
+            self._out = _doubled(node), _doubled(s), _doubled(seed)
+        node, s, seed = self._out
+        n = offset[-1]
+        return Reached(offset, node[:n], s[:n], seed[:n])
+
+
+def _doubled(cells: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return np.concatenate([cells, np.empty_like(cells)])
 
 
 def _buckets(graph: Graph, starts: Starts, limit_s: float) -> tuple[npt.NDArray[np.int32], float]:

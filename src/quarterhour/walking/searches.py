@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from quarterhour.arrays import Floats, Ints
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import Placed
-from quarterhour.walking.engines import Engine, Graph, Reached, graph_of
+from quarterhour.walking.engines import (
+    Engine,
+    Graph,
+    Reached,
+    Room,
+    cores,
+    graph_of,
+    numba_engine,
+)
 from quarterhour.walking.pace import Pace, checked_seconds, off_street_speed_m_s
 from quarterhour.walking.seeds import Pairs, Seeds, by_node, direct_walks, seeds_of, starts
 from quarterhour.walking.watched import is_watched
@@ -20,6 +30,12 @@ BLOCK = 512
 
 QUIET_BELOW = 20_000
 """Tables with fewer sources are done before a progress bar would be read."""
+
+
+_FEW = 16
+"""Sources that a thread takes at least: fewer are searched before the next are asked for."""
+
+T = TypeVar("T")
 
 
 class Block(NamedTuple):
@@ -81,19 +97,67 @@ class Searches(NamedTuple):
 
     def blocks(self) -> Iterator[Block]:
         """Search, some sources at a time."""
-        for first in self._firsts():
+        for first in self._firsts(BLOCK):
             last = min(first + BLOCK, self.n_sources)
             reached = self.engine(self.graph, starts(self.source, first, last), self.limit_s)
             yield Block(first, last, reached, _of_block(self.direct, first, last))
 
-    def _firsts(self) -> Iterable[int]:
-        firsts = range(0, self.n_sources, BLOCK)
+    def in_threads(self, work: Callable[[Iterator[Block]], T]) -> list[T]:
+        """Give what each thread has made of its blocks, which are taken as they come, in order.
+
+        A block lies where its thread searches, and is gone with the next.
+        """
+        workers = min(cores(), self.n_sources // _FEW)
+        if workers < 2 or self.engine is not numba_engine:
+            return [work(self.blocks())]
+        step = max(_FEW, min(BLOCK, self.n_sources // (8 * workers)))  # none waits for the last
+        firsts = _Shared(self._firsts(step))
+        with ThreadPoolExecutor(workers) as threads:
+            doing = [threads.submit(work, self._taken(firsts, step)) for _ in range(workers)]
+            try:
+                return [one.result() for one in doing]
+            finally:
+                firsts.stop()
+
+    def _taken(self, firsts: Iterable[int], step: int) -> Iterator[Block]:
+        """Search from the sources that this thread takes."""
+        with Room(self.graph, _ROOM) as room:
+            for first in firsts:
+                last = min(first + step, self.n_sources)
+                reached = room.search(starts(self.source, first, last), self.limit_s)
+                yield Block(first, last, reached, _of_block(self.direct, first, last))
+
+    def _firsts(self, step: int) -> Iterable[int]:
+        firsts = range(0, self.n_sources, step)
         if self.n_sources < QUIET_BELOW or not is_watched():
             return firsts
         from tqdm.auto import tqdm  # noqa: PLC0415 - only where there is time to look at it
 
         shown: Iterable[int] = tqdm(firsts, "travel times")
         return shown
+
+
+_ROOM = 1 << 16
+
+
+class _Shared:
+    """Numbers that threads take one by one, until somebody says that it is enough."""
+
+    def __init__(self, numbers: Iterable[int]) -> None:
+        self._numbers = iter(numbers)
+        self._lock = Lock()
+
+    def __iter__(self) -> Iterator[int]:
+        return self
+
+    def __next__(self) -> int:
+        with self._lock:
+            return next(self._numbers)
+
+    def stop(self) -> None:
+        """Give no more."""
+        with self._lock:
+            self._numbers = iter(())
 
 
 def _by_source(source: Ints, target: Ints, seconds: Floats) -> Pairs:

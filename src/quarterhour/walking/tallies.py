@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -18,7 +19,7 @@ from quarterhour.walking.areas import homes_of
 from quarterhour.walking.engines import Engine
 from quarterhour.walking.given import limits_of
 from quarterhour.walking.pace import Pace
-from quarterhour.walking.searches import Searches
+from quarterhour.walking.searches import Block, Searches
 from quarterhour.walking.time_blocks import placed, travel_time_blocks
 from quarterhour.walking.travel_times import TravelTimes, seconds_of
 
@@ -107,8 +108,8 @@ def _few_of_places(
 
 
 def _room(searches: Searches) -> tuple[Floats, Ints]:
-    """Room for the walks of one source."""
-    return np.full(searches.n_targets, np.inf), np.empty(searches.n_targets, dtype=np.int64)
+    """Room for the walks of one source, and one more."""
+    return np.full(searches.n_targets, np.inf), np.empty(searches.n_targets + 1, dtype=np.int64)
 
 
 def _few_of_areas(
@@ -212,13 +213,30 @@ def _sums_of_places(
 
     limits_s = task.limits_s()
     searches, start, end = ways.searches(origins, facilities, network, float(limits_s[-1]))
-    sums = np.zeros((len(origins), len(task.groups), len(limits_s)))
+    shape = len(origins), len(task.groups), len(limits_s)
     offers = task.codes, np.ones(len(facilities)) if offered is None else offered
-    for first, _, reached, along in searches.blocks():
-        walks = tuple(reached[:3]), searches.exits, along, first, searches.turned
-        added_up(*walks, offers, limits_s, (sums, *_room(searches)))
+
+    def add(blocks: Iterator[Block]) -> Floats:
+        mine, room = np.zeros(shape), _room(searches)
+        for first, _, reached, along in blocks:
+            walks = tuple(reached[:3]), searches.exits, along, first, searches.turned
+            added_up(*walks, offers, limits_s, (mine, *room))
+        return mine
+
+    in_any_order = _whole(offers[1]) and np.prod(shape) < _MOST_IN_THREADS
+    parts = searches.in_threads(add) if in_any_order else [add(searches.blocks())]
+    sums = reduce(np.add, parts)
     sums[~start.snapped] = np.nan
     return sums, int((~end.snapped).sum())
+
+
+_MOST_IN_THREADS = 20_000_000
+"""Sums that each thread may have of its own."""
+
+
+def _whole(offered: Floats) -> bool:
+    """Tell whether sums of these are the same in any order: whole numbers, and not too large."""
+    return bool((offered == np.floor(offered)).all() and offered.sum() < 2.0**53)
 
 
 def _sums_of_areas(

@@ -36,7 +36,8 @@ def added_up(
         Seconds, in order.
     out
         ``(sums, seconds, target)``: sums (origins, groups, limits), each walk counted at the
-        shortest limit that it keeps; and room for one source: infinite seconds, and targets.
+        shortest limit that it keeps; and room for one source: infinite seconds, and targets, of
+        which there is one more.
     """
     group, amount = offers
     sums, best_s, found = out
@@ -46,8 +47,8 @@ def added_up(
         mine = found[:count] if turned else np.sort(found[:count])
         for t in mine:
             level = 0
-            while limits[level] < best_s[t]:
-                level += 1
+            for limit_s in limits[:-1]:
+                level += limit_s < best_s[t]
             if turned:
                 sums[t, group[first + k], level] += amount[first + k]
             else:

@@ -66,7 +66,7 @@ def setting_of(card: Scorecard, sources: tuple[ErrorSource, ...], seed: int) -> 
     if card.question is None or card.asked is None:
         msg = "This scorecard was put together by hand: ask its question with quarterhour.assess."
         raise InputError(msg)
-    require_at_hand(list(card.missing), card.manifest)
+    require_at_hand(list(card.missing), card)
     matches = _walked(card)
     serving = pd.Index(matches["facility"].unique())
     place = matches.drop_duplicates("facility").set_index("facility")["place"]

@@ -112,7 +112,7 @@ def require_asked(card: Scorecard) -> tuple[Question, Asked]:
         If either is not at hand.
     """
     known = require_question(card.question, card.asked)
-    require_at_hand([*card.missing], card.manifest)
+    require_at_hand([*card.missing], card)
     return known
 
 

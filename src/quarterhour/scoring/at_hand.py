@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from quarterhour.errors import InputError
 from quarterhour.scoring.asked import Asked
@@ -28,7 +28,16 @@ def require_question(question: Question | None, asked: Asked | None) -> tuple[Qu
     return question, asked
 
 
-def require_at_hand(lacking: Sequence[str], manifest: Manifest) -> None:
+class Answer(Protocol):
+    """An answer with its manifest, which may wait until it is looked at."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What was asked, and of what."""
+        ...
+
+
+def require_at_hand(lacking: Sequence[str], card: Answer) -> None:
     """See that what a question is asked of is there.
 
     Raises
@@ -38,13 +47,13 @@ def require_at_hand(lacking: Sequence[str], manifest: Manifest) -> None:
     """
     if not lacking:
         return
-    told = manifest["inputs"]
+    told, parameters = card.manifest["inputs"], card.manifest["parameters"]
     names = {
         "areas": f"the areas ({_source(told['areas'])})",
         "origins": "the homes (pass None where they were made from the areas alone)",
         "network": f"the streets ({_source(told['network'])})",
         "facilities": f"all facilities ({_source(told['facilities'])})",
-        "pace": f"the pace ({manifest['parameters']['pace']})",
+        "pace": f"the pace ({parameters['pace']})",
     }
     msg = (
         f"This scorecard was read without {', '.join(names[one] for one in lacking)}: "

@@ -112,7 +112,7 @@ def reproduce(
         raise InputError(msg)
     given = {"areas": areas, "facilities": facilities, "network": network, "pace": pace}
     lacking = [n for n in saved.missing if n != "origins" and given[n] is None]
-    require_at_hand(lacking, saved.manifest)
+    require_at_hand(lacking, saved)
     told = saved.manifest["parameters"]
     question = replace(question, valid_on=date.fromisoformat(told["valid_on"]))
     if pace is not None:

@@ -287,7 +287,7 @@ class Scorecard(Later, Views):
         given = {"areas": areas, "facilities": facilities, "network": network}
         given |= {"origins": origins, "pace": pace, "checklist": checklist}
         lacking = [name for name in self.missing if given.get(name) is SAME]
-        require_at_hand(lacking, self.manifest)
+        require_at_hand(lacking, self)
         if areas is not SAME and origins is SAME and before.origins is not None:
             msg = (
                 "Other areas have other homes: pass origins= as well, "

@@ -85,7 +85,7 @@ def explained(card: Scorecard, found: pd.DataFrame) -> gpd.GeoDataFrame:
     InputError
         If the scorecard was read without its inputs.
     """
-    require_at_hand([*card.missing], card.manifest)
+    require_at_hand([*card.missing], card)
     found = found.reset_index(drop=True)
     rows = [_nothing(card, row) for row in found.to_dict("records")]
     for mine, item_rows in _walked(card, found):

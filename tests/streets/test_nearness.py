@@ -38,6 +38,19 @@ def cut(network: qh.WalkNetwork, rng: np.random.Generator) -> qh.WalkNetwork:
     return without_edges(network, gone)
 
 
+@pytest.mark.parametrize("seed", few_of(4, 2))
+def test_streets_edited_are_as_long_as_those_built_anew(seed):
+    rng = np.random.default_rng(seed)
+    network = worlds.helsinki().streets
+    for edit in (linked, cut, linked, linked):
+        assert network.lonlat is not None
+        network = edit(network, rng)
+        built = anew(network)
+        np.testing.assert_array_equal(network.lonlat, built.lonlat)
+        np.testing.assert_array_equal(network.along_m, built.along_m)
+        assert [line.wkb for line in network.lines] == [line.wkb for line in built.lines]
+
+
 @pytest.mark.parametrize("seed", few_of(6, 3))
 def test_streets_edited_again_and_again_pass_over_what_those_built_anew_do(seed):
     rng = np.random.default_rng(seed)

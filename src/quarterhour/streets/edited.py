@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from quarterhour.arrays import Floats, Ints, Mask
+from quarterhour.arrays import Floats, Ints, Mask, runs
 from quarterhour.streets.ellipsoid import steps_along
 from quarterhour.streets.nearness import MADE_OF
 from quarterhour.streets.network import WalkNetwork
@@ -212,7 +212,7 @@ def _of_edges(
     nodes, length = network.edge_nodes[kept].copy(), network.edge_length_m[kept].copy()
     for edge, part in instead.items():  # only where every edge is kept, in its place
         nodes[edge], length[edge] = (part.u, part.v), part.length_m
-    coords, counts = _lines(network, kept, added, instead)
+    was, offset, drawn = _vertices(network, kept, added, instead)
     source = np.concatenate([kept, np.array([one.of for one in added], dtype=np.int64)])
     traits = {name: _trait(name, values, source) for name, values in network.traits.items()}
     _share_waits(network, traits, kept, added, instead)
@@ -228,8 +228,8 @@ def _of_edges(
         "edge_nodes": np.vstack([nodes, *([[one.u, one.v]] for one in added)]),
         "edge_length_m": np.concatenate([length, [one.length_m for one in added]]),
         "edge_osmid": osmid,
-        "coords": coords,
-        "coord_offset": np.concatenate([[0], np.cumsum(counts)]),
+        "coords": _put(network.coords, was, drawn),
+        "coord_offset": offset,
         "traits": traits,
         "metadata": dict(network.metadata),
     }
@@ -238,6 +238,8 @@ def _of_edges(
     for edge, part in instead.items():
         shapes[edge] = shapely.linestrings(part.line)
     edited.__dict__["lines"] = shapes  # most are those that there were
+    if (ground := network.ellipsoid) is not None and network.lonlat is not None:
+        edited.__dict__["lonlat"] = _put(network.lonlat, was, ground.degrees(drawn))
     source = np.concatenate([kept, np.full(len(added), -1)])
     source[list(instead)] = -1
     edited.__dict__[MADE_OF] = (network, source)
@@ -275,23 +277,27 @@ def edited_lines(added: list[_Edge]) -> npt.NDArray[np.object_]:
     return found
 
 
-def _lines(
+def _vertices(
     network: WalkNetwork, kept: Ints, added: list[_Edge], instead: Mapping[int, _Edge]
-) -> tuple[Floats, Ints]:
-    """Vertices of the lines of all edges, one after the other, and how many each has."""
-    offset = network.coord_offset
-    stays = np.zeros(network.n_edges, dtype=bool)
-    stays[kept] = True
-    counts = np.diff(offset)[kept]
-    parts, begin = [], 0
-    for edge, part in sorted(instead.items()):
-        parts += [network.coords[begin : offset[edge]], part.line]
-        begin = int(offset[edge + 1])
-        counts[edge] = len(part.line)
-    rest = np.repeat(stays, np.diff(offset))[begin:]
-    parts += [network.coords[begin:][rest], *(one.line for one in added)]
-    counts = np.concatenate([counts, [len(one.line) for one in added]])
-    return np.vstack(parts), counts.astype(np.int64)
+) -> tuple[Ints, Ints, Floats]:
+    """Which old vertex each is (-1 for a new one), where the lines begin, and the new vertices."""
+    new = [*sorted(instead.items()), *enumerate(added, start=len(kept))]
+    begins, counts = network.coord_offset[kept], np.diff(network.coord_offset)[kept]
+    begins, counts = (np.pad(one, (0, len(added))) for one in (begins, counts))
+    for edge, one in new:
+        counts[edge] = len(one.line)
+    was = runs(begins, counts)
+    offset = np.concatenate([[0], np.cumsum(counts)])
+    for edge, _ in new:
+        was[offset[edge] : offset[edge + 1]] = -1
+    return was, offset, np.vstack([np.zeros((0, 2)), *(one.line for _, one in new)])
+
+
+def _put(values: Floats, was: Ints, new: Floats) -> Floats:
+    """Put what is known of old vertices together with that of new ones."""
+    found = values[np.maximum(was, 0)]
+    found[was < 0] = new
+    return found
 
 
 def _trait(name: str, values: npt.NDArray[Any], source: Ints) -> npt.NDArray[Any]:

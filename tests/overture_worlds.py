@@ -274,3 +274,12 @@ def twin(folder: Path) -> Path:
         named = {"name": name} | ({"name:zh": ZH[category]} if category in ZH else {})
         parts.append(node_xml(3000 + n, *at, {**tags, **named}))
     return write(folder, *parts, *ways, name="twin.osm")
+
+
+def division(folder: Path, name: str) -> None:
+    """Add a division to a city of a file a type, in which all of it lies."""
+    side = SIDE * BLOCKS
+    shape = _ring([(-50.0, -50.0), (side + 50, -50.0), (side + 50, side + 50), (-50.0, side + 50)])
+    told = {"names": {"primary": name}, "subtype": "locality", "class": "land"}
+    row = with_box({"id": "division", "geometry": shape, "division_id": "town", **told})
+    pq.write_table(pa.Table.from_pylist([row]), folder / "division_area.parquet")

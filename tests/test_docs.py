@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-import shlex
 from functools import cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import click
 import pytest
-from click.testing import CliRunner
 
+import pages
 import quarterhour as qh
+import readers
+from quarterhour import errors
 from quarterhour.cli.main import cli
 from quarterhour.scoring.by_part import MEASURES
 from quarterhour.scoring.scorecard import REASONS, STATUSES
@@ -28,129 +28,47 @@ CHINESE = DOCS / "how-to" / "zh"  # the how-to pages in Chinese, of the same nam
 TRANSLATED = [page for page in sorted(CHINESE.glob("*.md")) if page.name != "index.md"]
 
 
-def blocks(page: Path, *languages: str) -> list[str]:
-    """The fenced blocks of a page in some languages, in order."""
-    text = page.read_text(encoding="utf-8")
-    fence = rf"^ *```(?:{'|'.join(languages)})\n(.*?)^ *```"
-    return re.findall(fence, text, flags=re.DOTALL | re.MULTILINE)
+def code(page: Path) -> list[str]:
+    """The blocks of a page, those of a table of contents left aside."""
+    return [one.text for one in pages.fences(page) if not one.language.startswith("{")]
 
 
-def given(page: Path) -> dict[str, Any]:
-    """What a page says that its reader has: an item and a group of one's own."""
-    if page.name != "checklists.md":
-        return {}
-    group = qh.Checklist.load("beijing-2011").groups[0]
-    item = qh.Item("tea_room", "茶室", "tea room", group.key, "commercial", "B")
-    return {"item": item, "group": group}
-
-
-def keep_files(page: Path, folder: Path) -> None:
-    """Do what a page asks for: "Save this as `name`", followed by the block."""
-    text = page.read_text(encoding="utf-8")
-    asked = re.findall(r"Save this as `([^`]+)`.*?^```\w+\n(.*?)^```", text, re.DOTALL | re.M)
-    for name, content in asked:
-        (folder / name).write_text(content, encoding="utf-8")
+RUN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(p for p in PAGES if p.parent != CHINESE)]
+"""The code of a Chinese how-to page is that of its English page, which is run."""
 
 
 @pytest.mark.parametrize(
-    "page",
-    # The code of a Chinese how-to page is that of its English page, which is run.
-    [page for page in PAGES if page.parent != CHINESE and blocks(page, "python")],
-    ids=lambda page: str(page.relative_to(DOCS)),
+    "page", [p for p in RUN if code(p)], ids=lambda page: str(page.relative_to(ROOT))
 )
 @pytest.mark.filterwarnings("ignore::quarterhour.errors.QuarterhourWarning")
-def test_the_code_of_the_page_runs(
-    page: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_every_block_of_the_page_runs(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "data").symlink_to(ROOT / "data")  # what a page writes stays out of the checkout
-    keep_files(page, tmp_path)
-    monkeypatch.chdir(tmp_path)
-    names = given(page)
-    for number, block in enumerate(blocks(page, "python"), start=1):
-        exec(compile(block, f"{page.name}, block {number}", "exec"), names)  # noqa: S102
-        said = spaced(capsys.readouterr().out)
-        assert spaced(printed(page, block)) <= said, f"block {number} prints {said}"
+    elsewhere = "python" if page in READMES else ""  # tests/test_readme.py runs it
+    pages.Reader(readers.equip(page, tmp_path, monkeypatch)).follow(page, without=elsewhere)
 
 
-def printed(page: Path, block: str) -> str:
-    """What a page says that a block prints: a text that follows it at once; "" for nothing."""
-    _, _, rest = page.read_text(encoding="utf-8").partition(f"{block}```\n")
-    told = re.match(r"\s*```text\n(.*?)^```", rest, flags=re.DOTALL | re.MULTILINE)
-    return told[1] if told else ""
+DRAWN = {"reference/errors.md": "the tree of errors, held to the code"}
+"""Pages with a text in a fence that is not what the block before it prints, and what it is."""
 
 
-def spaced(text: str) -> set[str]:
-    """The lines of a text, their columns a space apart."""
-    return {" ".join(line.split()) for line in text.splitlines()}
+def test_the_tree_of_errors_is_that_of_the_code() -> None:
+    drawn = [
+        re.findall(r"── (\w+)", text)
+        for text in ((DOCS / "reference" / "errors.md").read_text("utf-8"), errors.__doc__ or "")
+    ]
+    assert drawn[0] == drawn[1]
 
 
-NOT_RUN = {
-    "how-to/country.md": "a country, a cluster, DuckDB; tests/cli/test_split.py runs its commands",
-    "how-to/osmnx.md": "asks OpenStreetMap",
-    "how-to/overture.md": "Overture's files; tests/sources/overture runs the same on made-up ones",
-    "how-to/service.md": "starts a server; tests/test_service.py runs its code",
-}
-"""Pages with code or commands in fences that no test here runs, and why."""
-
-
-def test_code_that_is_not_run_has_a_reason() -> None:
-    """A text that follows a block is what it prints; any other with code in it is named."""
-    code = re.compile(r"^(?:import|from \w+ import|SELECT|graph =|pip install .* fastapi)", re.M)
-    found = {
-        str(page.relative_to(DOCS))
+def test_every_block_is_of_a_language_that_is_run() -> None:
+    known = {*pages.CODE, *pages.KEPT, "{toctree}", "{eval-rst}"}
+    other = {
+        (str(page.relative_to(DOCS)), block.language)
         for page in PAGES
-        if page.parent != CHINESE
-        and any(map(code.search, blocks(page, "py", "text", "bash", "sql")))
+        for block in pages.blocks(page)
+        if block.language not in known
     }
-    assert found == set(NOT_RUN)
-
-
-def commands(page: Path, *languages: str) -> list[list[str]]:
-    """The quarterhour commands of a page, in words, up to a pipe or a redirection."""
-    found = []
-    for block in blocks(page, *languages):
-        for name, value in re.findall(r"^(\w+)=(\S+)$", block, flags=re.MULTILINE):
-            block = block.replace(f"${name}", value)  # noqa: PLW2901
-        for line in block.replace("\\\n", " ").splitlines():
-            if line.lstrip().startswith("quarterhour ") and "COMMAND" not in line:
-                command = re.split(r"\s(?:\d?>|\|)\s", line)[0]
-                found.append(shlex.split(command, comments=True)[1:])
-    return found
-
-
-@pytest.mark.parametrize("page", [*PAGES, *READMES], ids=lambda page: page.name)
-def test_the_commands_of_the_page_are_ones_that_exist(page: Path) -> None:
-    for words in commands(page, "sh", "text"):
-        group, name, rest = cli, words[0], words[1:]
-        if isinstance(cli.commands[name], click.Group):
-            group, name, rest = cli.commands[name], rest[0], rest[1:]
-        group.commands[name].make_context(name, list(rest))
-
-
-def shown_commands() -> list[str]:
-    """The commands that a reader is to try, one of each shape; the demo has a test of its own."""
-    shapes = {}
-    for page in [*READMES, *PAGES]:
-        for words in commands(page, "sh"):
-            shape = tuple(sorted(w for w in words if w.startswith("-") or w in cli.commands))
-            shapes.setdefault(shape, shlex.join(words))
-    return sorted(command for command in shapes.values() if not command.startswith("demo"))
-
-
-@pytest.mark.parametrize("command", shown_commands())
-def test_the_commands_that_are_shown_run(
-    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "data").symlink_to(ROOT / "data")
-    (tmp_path / "my-city.osm.pbf").symlink_to(ROOT / "data" / "samples" / "helsinki.osm.pbf")
-    monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(cli, shlex.split(command))
-    assert done.exit_code == 0, done.output
-    written = re.findall(r"--(?:out|workbook|cards) (\S+)", command)
-    assert [path for path in written if not (tmp_path / path).exists()] == []
+    assert other == {(name, "text") for name in DRAWN}
 
 
 def prose(page: Path) -> str:
@@ -207,9 +125,7 @@ def without_language(block: str) -> list[str]:
 @pytest.mark.parametrize("page", TRANSLATED, ids=lambda page: page.name)
 def test_a_chinese_page_says_what_its_english_page_says(page: Path) -> None:
     twin = CHINESE.parent / page.name
-    assert [without_language(block) for block in blocks(page, r"\w*")] == [
-        without_language(block) for block in blocks(twin, r"\w*")
-    ]
+    assert [*map(without_language, code(page))] == [*map(without_language, code(twin))]
     sections = [len(re.findall(r"^## ", text, re.MULTILINE)) for text in map(prose, (page, twin))]
     assert sections[0] == sections[1]
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import click
 import pytest
 
-import pages
+import followed
 import quarterhour as qh
 import readers
 from quarterhour import errors
@@ -30,7 +30,7 @@ TRANSLATED = [page for page in sorted(CHINESE.glob("*.md")) if page.name != "ind
 
 def code(page: Path) -> list[str]:
     """The blocks of a page, those of a table of contents left aside."""
-    return [one.text for one in pages.fences(page) if not one.language.startswith("{")]
+    return [one.text for one in followed.fences(page) if not one.language.startswith("{")]
 
 
 RUN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(p for p in PAGES if p.parent != CHINESE)]
@@ -45,7 +45,7 @@ def test_every_block_of_the_page_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = "python" if page in READMES else ""  # tests/test_readme.py runs it
-    pages.Reader(readers.equip(page, tmp_path, monkeypatch)).follow(page, without=elsewhere)
+    followed.Reader(readers.equip(page, tmp_path, monkeypatch)).follow(page, without=elsewhere)
 
 
 DRAWN = {"reference/errors.md": "the tree of errors, held to the code"}
@@ -61,11 +61,11 @@ def test_the_tree_of_errors_is_that_of_the_code() -> None:
 
 
 def test_every_block_is_of_a_language_that_is_run() -> None:
-    known = {*pages.CODE, *pages.KEPT, "{toctree}", "{eval-rst}"}
+    known = {*followed.CODE, *followed.KEPT, "{toctree}", "{eval-rst}"}
     other = {
         (str(page.relative_to(DOCS)), block.language)
         for page in PAGES
-        for block in pages.blocks(page)
+        for block in followed.blocks(page)
         if block.language not in known
     }
     assert other == {(name, "text") for name in DRAWN}

@@ -14,7 +14,7 @@ from tests.rounding import CARDS, misread
 import quarterhour as qh
 import worlds
 from quarterhour.outputs.looks import SHOWN
-from quarterhour.outputs.map.page import write_map
+from quarterhour.outputs.map.page import tianditu, write_map
 from quarterhour.outputs.words import full_width, minutes_up, name_of, percent, say
 from quarterhour.walking.isochrones.isochrones import ERROR_M
 
@@ -114,7 +114,8 @@ def test_the_panel_rounds_as_all_outputs_do(open_map, tmp_path, name):
         assert misread(card, lines) == set()
         said += "\n".join(lines)
     partly = card.results[card.results["share"].between(0.01, 0.99)].iloc[0]
-    assert name == "awkward" or f"{percent(partly['share'])} of residents within" in said
+    assert name == "awkward" or f"{percent(partly['share'])} of residences within" in said
+    assert name == "awkward" or "of residents within" not in said  # nobody has counted them
 
 
 def test_unknown_is_told_apart_from_missing(open_map, town_map, town):
@@ -297,6 +298,10 @@ def test_a_click_beside_the_areas_lists_facilities_by_item(open_map, helsinki_ma
     page.click("#view-here button:has-text('5 min') >> nth=0")
     fewer = lines.evaluate_all("(all) => all.reduce((n, li) => n + +li.dataset.count, 0)")
     assert 0 < fewer < sum(counts.values())
+    assert source_size(page, "reached") > 0
+    page.click("#tab-areas")
+    assert source_size(page, "reached") == 0  # walks from a point are seen where they are told
+    assert source_size(page, "point") == 0
 
 
 def test_a_facility_says_what_it_is(open_map, town_map, town):
@@ -421,8 +426,27 @@ def test_online_tiles_are_asked_for_only_when_switched_on(open_map, town_map):
     with opened.page.expect_request("https://tile.openstreetmap.org/**"):
         opened.page.check("#tiles")
     assert all(url.startswith("https://tile.openstreetmap.org/") for url in opened.asked)
+    opened.page.wait_for_function("() => document.querySelector('#tiles-told').textContent")
+    told = opened.page.inner_text("#tiles-told")
+    assert "tile.openstreetmap.org 没有给出底图" in told
     opened.page.uncheck("#tiles")
     assert opened.page.evaluate("() => !quarterhour.map.getLayer('tiles')")
+    assert opened.page.inner_text("#tiles-told") == ""
+
+
+def test_a_wrong_key_is_told_in_the_page_and_names_belong_to_the_base_map(open_map, town, tmp_path):
+    path = write_map(town, tmp_path / "map.html", isochrones=False, tiles=tianditu("0a1b2c"))
+    opened = open_map(path, quiet=False)
+    wrong = {"status": 403, "headers": {"Access-Control-Allow-Origin": "*"}, "body": "{}"}
+    opened.page.route("https://t0.tianditu.gov.cn/**", lambda route: route.fulfill(**wrong))
+    opened.page.check("#tiles")
+    opened.page.wait_for_function("() => document.querySelector('#tiles-told').textContent")
+    assert "拒绝给出底图（403）：请检查密钥" in opened.page.inner_text("#tiles-told")
+    opened.page.click("#language")
+    assert "refuses the base map (403)" in opened.page.inner_text("#tiles-told")
+    assert any("LAYER=vec" in url for url in opened.asked)
+    assert any("LAYER=cva" in url for url in opened.asked)
+    assert not [text for text in opened.complaints if "Uncaught" in text]
 
 
 def test_names_are_text_and_nothing_else(open_map, tmp_path):

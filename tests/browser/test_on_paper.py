@@ -125,6 +125,28 @@ def with_room(seen: Any, names: list[str], boxes: Any, ink: Any) -> set[str]:
     return found
 
 
+def test_of_many_areas_those_that_stand_alone_are_named(open_map, tmp_path):
+    dense = [(400 + 22 * (n % 10), 400 + 22 * (n // 10)) for n in range(90)]
+    alone = [(1500, 1900), (100, 1500)]
+    names = [f"街坊{n}" for n in range(90)] + ["孤村", "远里"]
+    areas = worlds.squares(*dense, *alone, residents=10.0, name=names)
+    network = worlds.grid_world(21, 100.0)
+    checklist = worlds.checklist(worlds.item("shop"))
+    card = qh.assess(areas, worlds.points((500, 500), item="shop"), network, checklist)
+    page = open_map(write_map(card, tmp_path / "map.html", isochrones=False)).page
+    page.evaluate("() => quarterhour.map.jumpTo({zoom: quarterhour.map.getZoom() - 1})")
+    page.evaluate(LISTEN)
+    seen = page.evaluate(SEEN, names)
+    texts = [one["text"] for one in seen["written"]]
+    assert {"孤村", "远里"} <= set(texts)
+    ink = shapely.polygons([one["ink"] for one in seen["written"]])
+    boxes = [shapely.box(w, n, e, s) for w, n, e, s in areas_px(page, areas)]
+    own = {"孤村": [90], "远里": [91]}
+    for text, spot in zip(texts, ink, strict=True):  # no name lies over another area
+        over = shapely.STRtree(boxes).query(spot, "intersects")
+        assert set(over) <= set(own.get(text, range(92) if text in names[:90] else [])), text
+
+
 def test_the_printed_map_is_one_page_with_every_area_and_its_legend(open_map, town_map, town):
     page = open_map(town_map, anew=True).page
     page.evaluate("() => { window.print = () => { window.printed = true; }; }")
@@ -151,9 +173,12 @@ def test_the_printed_map_is_one_page_with_every_area_and_its_legend(open_map, to
         shapely.polygons([one["ink"] for one in paper["written"]]),
     )
     assert inside.all()
-    legend = page.locator("#legend-rows h2, #legend-rows .key:not(.signs)").all_text_contents()
-    assert len(legend) > 8
-    assert set(legend) <= set(page.evaluate("() => window.told"))
+    rows = "#legend-rows h2, #legend-rows .key:not(.signs), #legend-rows .signs > span"
+    legend = [text.strip() for text in page.locator(rows).all_text_contents()]
+    assert len(legend) > 12
+    told = page.evaluate("() => window.told")
+    assert {*legend, page.inner_text("#subtitle")} <= set(told)
+    assert [text for text in told if re.fullmatch(r"[125]0* (米|公里) · 上北下南", text)]
     printed = page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
     page.emulate_media(media="print")

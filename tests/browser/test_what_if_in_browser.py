@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 import shapely
 from PIL import Image
+from tests.rounding import CARDS
 
 import quarterhour as qh
 from quarterhour.outputs.map.page import write_map
+from quarterhour.outputs.words import percent
 
 SAME_S = 0.1
 """What places that are drawn may be off; minutes are rounded up to the next tenth besides."""
@@ -97,6 +99,8 @@ def test_ten_changes_are_what_python_makes_of_them(open_map, bare_map, town, ten
         beside = qh.compare(town, after)
         moved = page.evaluate("() => quarterhour.plan.moved.all")
         assert moved == pytest.approx([beside.gained, beside.lost], abs=1)
+        turned = page.evaluate("() => quarterhour.plan.turned.map((t) => [t.is, t.was])")
+        assert turned == sorted(turned, key=lambda t: (t[0] != "met", t[1] != "met"))
     for _ in ten:
         page.evaluate("() => quarterhour.undo()")
     hold(page, town, "all taken back")
@@ -204,6 +208,21 @@ def test_axe_finds_no_fault_in_a_scenario(open_map, bare_map, axe, ten, phone, t
     assert not axe(page, "en")
 
 
+def test_where_nobody_is_counted_the_items_of_a_scenario_tell_residences(open_map, tmp_path):
+    card = CARDS["uncounted"]()
+    page = open_map(write_map(card, tmp_path / "map.html", lang="en", isochrones=False)).page
+    page.click("#tab-edit")
+    (at,) = points(card, [(840.0, 810.0)])
+    change = {"change": "add_facility", "item": "shop", "at": list(at)}
+    assert page.evaluate("(change) => quarterhour.change(change)", change)
+    after = qh.scenario(card, [qh.AddFacility(at, "shop")])
+    rates = [qh.coverage(one).set_index(["measure", "item"]) for one in (card, after)]
+    shares = [percent(one.loc[("residence", "shop"), "share"]) for one in rates]
+    assert shares[0] != shares[1]
+    assert page.locator("#edit-items tbody td").all_text_contents()[:2] == shares
+    assert "residents" not in page.inner_text("#edit-items caption")
+
+
 def test_blind_zones_say_who_lives_too_far(open_map, bare_map, town, tmp_path):
     page = open_map(bare_map).page
     page.check("#blind")
@@ -265,6 +284,12 @@ def test_the_address_carries_the_view_and_the_scenario(open_map, bare_map, town,
     x, y = ten[0].at.x, ten[0].at.y
     change = {"change": "add_facility", "item": "food_market", "at": [x, y]}
     assert page.evaluate("(change) => quarterhour.change(change)", change)
+    page.evaluate("(center) => quarterhour.map.jumpTo({center})", [x, y])
+    page.click("#tab-here")
+    page.click("#centre")
+    page.wait_for_selector("#view-here h2")
+    point = page.evaluate("() => quarterhour.chosen.point")
+    page.wait_for_function("() => location.hash.includes('tab=here')")
     address = page.evaluate("() => location.hash")
     assert "food_market" in address
     other = open_map(bare_map).page
@@ -273,6 +298,8 @@ def test_the_address_carries_the_view_and_the_scenario(open_map, bare_map, town,
     other.wait_for_selector("html[data-ready]", state="attached")
     assert other.input_value("#item") == page.input_value("#item")
     assert other.is_checked("#blind")
+    assert other.is_visible("#view-here h2")
+    assert other.evaluate("() => quarterhour.chosen.point") == point
     hold(other, qh.scenario(town, ten[:1]), "by the address")
     other.click("#tab-areas")
     other.click("#reset")

@@ -457,9 +457,13 @@ def test_a_plan_of_another_scorecard_is_refused(card):
 
 def test_tianditu_is_asked_with_the_users_own_key(card):
     page = webmap.map_html(card, tiles=webmap.tianditu("0a1b2c"), isochrones=False)
-    url, told = blocks_of(page)["card"]["page"]["tiles"]
-    assert "tk=0a1b2c" in url
-    assert all(part in url for part in ("{z}", "{x}", "{y}"))
+    url, told, names = blocks_of(page)["card"]["page"]["tiles"]
+    assert "LAYER=vec" in url
+    assert "LAYER=cva" in names  # the streets come without their names
+    for one in (url, names):
+        assert "tk=0a1b2c" in one
+        assert all(part in one for part in ("{z}", "{x}", "{y}"))
+    assert "LAYER=cia" in str(webmap.tianditu("0a1b2c", "img").names)
     assert "天地图" in told
     assert "https://t0.tianditu.gov.cn" in page
     for key, layer in (("", "vec"), ("a key", "vec"), ("abc", "streets")):

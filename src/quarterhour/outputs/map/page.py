@@ -84,15 +84,22 @@ class Tiles:
         Template with ``{z}``, ``{x}`` and ``{y}``, in WGS 84 / Web Mercator.
     attribution
         What their provider asks to be shown.
+    names
+        Template of a second layer, drawn above the areas: the names, where the first has none.
     """
 
     url: str
     attribution: str
+    names: str | None = None
 
 
 OSM_TILES = Tiles(
     "https://tile.openstreetmap.org/{z}/{x}/{y}.png", "© OpenStreetMap contributors (tiles)"
 )
+
+
+_NAMES_OF = {"vec": "cva", "img": "cia", "ter": "cta"}
+"""Layers of 天地图, each with the one that has its names: they are asked for apart."""
 
 
 def tianditu(key: str, layer: Literal["vec", "img", "ter"] = "vec") -> Tiles:
@@ -108,7 +115,8 @@ def tianditu(key: str, layer: Literal["vec", "img", "ter"] = "vec") -> Tiles:
     Returns
     -------
     Tiles
-        For ``write_map(…, tiles=…)``. Its datum is CGCS2000, which is WGS 84 to a few centimetres.
+        For ``write_map(…, tiles=…)``, with the layer of its names. Its datum is CGCS2000, which is
+        WGS 84 to a few centimetres.
 
     Raises
     ------
@@ -123,14 +131,16 @@ def tianditu(key: str, layer: Literal["vec", "img", "ter"] = "vec") -> Tiles:
     if not re.fullmatch(r"[0-9A-Za-z]+", key):
         msg = f"key={key!r} is no key of 天地图: it has letters and digits only, and is yours."
         raise InputError(msg)
-    if layer not in ("vec", "img", "ter"):
+    if layer not in _NAMES_OF:
         msg = f"layer={layer!r} is not known: use 'vec', 'img' or 'ter'."
         raise InputError(msg)
-    asked = (
-        f"SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER={layer}&STYLE=default&TILEMATRIXSET=w"
-        f"&FORMAT=tiles&TILEMATRIX={{z}}&TILEROW={{y}}&TILECOL={{x}}&tk={key}"
+    asked, names = (
+        f"https://t0.tianditu.gov.cn/{one}_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0"
+        f"&LAYER={one}&STYLE=default&TILEMATRIXSET=w&FORMAT=tiles"
+        f"&TILEMATRIX={{z}}&TILEROW={{y}}&TILECOL={{x}}&tk={key}"
+        for one in (layer, _NAMES_OF[layer])
     )
-    return Tiles(f"https://t0.tianditu.gov.cn/{layer}_w/wmts?{asked}", "© 天地图 Tianditu")
+    return Tiles(asked, "© 天地图 Tianditu", names)
 
 
 def write_map(  # noqa: PLR0913 - what map_html takes, and the path
@@ -249,7 +259,7 @@ def map_html(  # noqa: PLR0913 - what can be in the page
         blocks["card"]["page"] = {
             "lang": lang,
             "title": title or "",
-            "tiles": None if tiles is None else [tiles.url, tiles.attribution],
+            "tiles": None if tiles is None else [tiles.url, tiles.attribution, tiles.names],
         }
         begin("packing")
         with ThreadPoolExecutor(cores()) as threads:
@@ -321,13 +331,14 @@ def library_folder() -> Path:
 
 def policy(tiles: Tiles | None) -> str:
     """Say to the browser that the page may ask no host, or only that of the tiles."""
-    host = ""
-    if tiles is not None:
-        parts = urlsplit(tiles.url)
+    hosts: dict[str, None] = {}
+    for url in (tiles.url, *([tiles.names] if tiles.names else [])) if tiles is not None else ():
+        parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.netloc:
-            msg = f"tiles: {tiles.url!r} is no address: give https://…/{{z}}/{{x}}/{{y}}.png."
+            msg = f"tiles: {url!r} is no address: give https://…/{{z}}/{{x}}/{{y}}.png."
             raise InputError(msg)
-        host = f" {parts.scheme}://{parts.netloc.replace('{s}', '*')}"
+        hosts[f" {parts.scheme}://{parts.netloc.replace('{s}', '*')}"] = None
+    host = "".join(hosts)
     return (
         "default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; "
         "child-src blob:; style-src 'unsafe-inline'; "

@@ -118,7 +118,7 @@ async function showBlind() {
 function blindText() {
   const unit = whatIf.measure === 'residences' ? 'homes' : 'residents';
   const people = (n) => say(`${unit}_n`, { n: number(roundHalf(n)) });
-  const words = { inside: people(blind.people), all: people(blind.all), n: blind.items.length };
+  const words = { count: number(roundHalf(blind.people)), inside: people(blind.people), all: people(blind.all), n: blind.items.length };
   return say(blind.items.length === 1 ? 'blind_item' : 'blind_group', words) + (changesMade().length ? ` ${say('blind_after')}` : '');
 }
 

@@ -43,22 +43,23 @@ function polygonsOf(block, degree) {
 
 // ---- names ----
 
-const NAMES_FROM = 14.2; // zoom
+const PIECE_PX = 24; // shorter pieces of streets have room for no name
 const NAME_FONT = '11px "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 const APART_PX = 320;
 
 // Pieces of named streets in view, the longest of each name first.
 function seeStreets() {
   streetLabels = [];
-  if (!map || map.getZoom() < NAMES_FROM || !streets.names) return;
+  if (!map || !streets.names) return;
   const box = map.getBounds();
   const { texts, edge, text } = streets.names;
+  const least = PIECE_PX * metresOfPixel();
   for (let k = 0; k < edge.length; k++) {
     const e = edge[k];
     if (streets.kind[e] & ACROSS_SQUARE) continue;
     const [from, to] = [streets.offset[e], streets.offset[e + 1] - 1];
-    const at = longestPiece(from, to);
-    if (!box.contains([streets.lon[at], streets.lat[at]])) continue;
+    const [at, piece] = longestPiece(from, to);
+    if (piece < least || !box.contains([streets.lon[at], streets.lat[at]])) continue;
     const [mx, my] = scaleAt(streets.lat[at]);
     const length = Math.hypot((streets.lon[to] - streets.lon[from]) * mx, (streets.lat[to] - streets.lat[from]) * my);
     streetLabels.push({ text: texts[text[k]], at, length });
@@ -73,8 +74,10 @@ function longestPiece(from, to) {
     const length = Math.hypot((streets.lon[i + 1] - streets.lon[i]) * mx, (streets.lat[i + 1] - streets.lat[i]) * my);
     if (length > longest) { longest = length; best = i; }
   }
-  return best;
+  return [best, longest];
 }
+
+const metresOfPixel = () => 156543.03 * Math.cos(map.getCenter().lat * Math.PI / 180) / 2 ** map.getZoom() / 2;
 
 function drawNames(pen, taken) {
   if (groundLabels) drawGroundNames(pen, taken);
@@ -114,7 +117,7 @@ function roomAlong(taken, { x, y }, angle, width) {
 
 function drawGroundNames(pen, taken) {
   const bounds = map.getBounds();
-  const metre = 156543.03 * Math.cos(map.getCenter().lat * Math.PI / 180) / 2 ** map.getZoom() / 2; // metres a pixel
+  const metre = metresOfPixel();
   pen.font = `italic ${NAME_FONT}`;
   for (const { text, kind, wide, at } of groundLabels) {
     const width = pen.measureText(text).width;

@@ -33,6 +33,7 @@ function startMap() {
   map.on('render', () => drawLabels(map));
   map.on('idle', () => { seeStreets(); seePlaces(map); });
   map.on('moveend', bringSideStreets);
+  map.on('error', mapFault);
   map.on('styleimagemissing', ({ id }) => addIcon(id));
 }
 
@@ -239,9 +240,15 @@ function farthest(parts, area) {
   return points.reduce((best, xy) => (!best || far(xy) > far(best) ? xy : best), null);
 }
 
-function drawPoint(walk) {
-  put('point', chosen.point ? collection([feature('Point', chosen.point)]) : EMPTY);
-  if (!walk) { put('reached', EMPTY); return; }
+// While "From here" stands open, as ranges are drawn while a checklist does.
+const pointShown = () => Boolean(chosen.point) && chosen.tab === 'here';
+
+let drawnWalk = null;
+
+function drawPoint(walk = drawnWalk) {
+  drawnWalk = walk;
+  put('point', pointShown() ? collection([feature('Point', chosen.point)]) : EMPTY);
+  if (!walk || !pointShown()) { put('reached', EMPTY); return; }
   const limits = card.walk.minutes.filter((minutes) => minutes <= chosen.minutes);
   const bands = limits.map((minutes, band) => feature('MultiLineString', reachedLines(streets, walk, minutes * 60), { band: Math.min(band, 2) }));
   put('reached', collection(bands.reverse()));
@@ -259,15 +266,40 @@ function fadeAreas() {
   map.setPaintProperty('areas-pattern', 'fill-opacity', overGrounds() || blind ? 0 : fade(0.85, 0.05));
 }
 
+// The base map lies below the areas, and a layer of its names above them.
 function showTiles(on) {
-  const [url, attribution] = card.page.tiles;
-  if (map.getLayer('tiles')) { map.removeLayer('tiles'); map.removeSource('tiles'); }
+  const [url, attribution, names] = card.page.tiles;
+  for (const id of ['tiles', 'tiles-names']) if (map.getLayer(id)) { map.removeLayer(id); map.removeSource(id); }
   chosen.tiles = on;
+  chosen.tilesFault = null;
+  tellTiles();
   fadeAreas();
   if (!on) return;
-  map.addSource('tiles', { type: 'raster', tiles: [url], tileSize: 256, maxzoom: 19, attribution });
-  map.addLayer({ id: 'tiles', type: 'raster', source: 'tiles', paint: { 'raster-opacity': 0.85 } }, 'areas-fill');
+  const add = (id, template, opacity, below) => {
+    map.addSource(id, { type: 'raster', tiles: [template], tileSize: 256, maxzoom: 19, attribution });
+    map.addLayer({ id, type: 'raster', source: id, paint: { 'raster-opacity': opacity } }, below);
+  };
+  add('tiles', url, 0.85, 'areas-fill');
+  if (names) add('tiles-names', names, 1, 'extent');
 }
+
+// What the host of the base map refuses stands beside its switch: few readers look into a console.
+function mapFault({ sourceId, error }) {
+  if (!/^tiles/.test(sourceId || '')) { console.error(error); return; }
+  if (!chosen.tiles || chosen.tilesFault === (error.status || 0)) return;
+  chosen.tilesFault = error.status || 0;
+  tellTiles();
+}
+
+const REFUSED = [400, 401, 403, 418, 429];
+
+function tellTiles() {
+  const fault = chosen.tilesFault;
+  const word = fault === null ? '' : REFUSED.includes(fault) ? 'tiles_refused' : 'tiles_absent';
+  $('tiles-told').textContent = word && say(word, { host: tilesHost(), status: fault || say('no_answer') });
+}
+
+const tilesHost = () => (card.page.tiles ? new URL(card.page.tiles[0]).host : '');
 
 const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
 

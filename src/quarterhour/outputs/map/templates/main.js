@@ -17,6 +17,7 @@ function openTab(tab, focus = false) {
   if (tab === 'edit') showPlanner();
   if (tab === 'areas' && !listIsNew) showList();
   if (closingNow() !== closing) { closing = closingNow(); drawPlaces(); }
+  drawPoint();
   showRings();
 }
 
@@ -72,13 +73,14 @@ async function ready() {
 }
 
 async function walkFrom(lon, lat) {
-  chosen.point = [lon, lat];
+  chosen.point = [lon, lat].map((one) => Math.round(one * 1e6) / 1e6);
   await pointChanged();
   openTab('here');
 }
 
 async function pointChanged() {
-  if (!chosen.point) { showHere(null); return; }
+  shareView();
+  if (!chosen.point) { showHere(null); drawPoint(null); return; }
   const walk = (await ready()).from(...chosen.point, card.walk.minutes.at(-1));
   showHere(walk);
   drawPoint(walk);
@@ -119,6 +121,7 @@ function speak(language) {
   showAbout();
   showPlan();
   if (chosen.blind) showBlind();
+  tellTiles();
   if (chosen.tab === 'edit') showPlanner();
   pointChanged();
   if (!map) return;

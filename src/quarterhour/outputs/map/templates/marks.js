@@ -198,12 +198,11 @@ function drawLabels(map) {
   pen.clearRect(0, 0, width, height);
   const taken = [...legendBox(box), ...placeBoxes(map)];
   const bounds = map.getBounds();
-  for (const area of model.byLabelOrder) {
-    if (area !== chosen.area && !bounds.contains([model.lon[area], model.lat[area]])) continue;
-    if (!model.fits[area] && area !== chosen.area) continue;
-    const at = map.project([model.lon[area], model.lat[area]]);
-    drawLabel(pen, area, at, roomOf(map, area), taken, [width, height, taken[0][0]]);
-  }
+  const seen = model.byLabelOrder.filter((area) => area === chosen.area || (model.fits[area] && bounds.contains([model.lon[area], model.lat[area]])));
+  const stage = { size: [width, height, taken[0][0]], sparse: seen.length <= SPARSE };
+  const rest = seen.map((area) => [area, map.project([model.lon[area], model.lat[area]]), roomOf(map, area)])
+    .filter(([area, at, room]) => !drawLabel(pen, area, at, room, taken, stage));
+  if (rest.length && !stage.sparse) drawNamesBeside(pen, rest, taken, stage);
   drawRingLabels(pen, map, taken);
   drawNames(pen, taken);
 }
@@ -234,16 +233,17 @@ function roomOf(map, area) {
   return { width: b.x - a.x, height: b.y - a.y };
 }
 
-// Up to so many areas may be labelled beyond their outlines.
+// Where no more are in sight, areas may be labelled beyond their outlines, with all that a label has.
 const SPARSE = 80;
 const LABEL_FONT = '600 12.5px "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 
 // Name and marks where there is room for both, else marks; above or below an area that they would hide, or that is
 // taken, and to the left of the legend where it stands in the way.
-function drawLabel(pen, area, at, room, taken, [wide, high, legendLeft]) {
+function drawLabel(pen, area, at, room, taken, stage) {
+  const [wide, high, legendLeft] = stage.size;
   const own = area === chosen.area;
-  const sparse = model.n <= SPARSE || own;
-  if (room.width < 12 && room.width > 0 && !sparse) return;
+  const sparse = stage.sparse || own;
+  if (room.width < 12 && room.width > 0 && !sparse) return false;
   const name = hasName(area) || own ? areaName(area) : '';
   const counts = chosen.item >= 0 ? null : model.counts[area];
   const marks = counts ? countsWidth(counts) : 18;
@@ -267,7 +267,38 @@ function drawLabel(pen, area, at, room, taken, [wide, high, legendLeft]) {
     const top = text ? middle + 1 : middle - 8;
     if (counts) drawCounts(pen, counts, centre - marks / 2, top);
     else drawMark(pen, statusOf(area, chosen.item), centre - 8, top, 16);
-    return;
+    return true;
+  }
+  return false;
+}
+
+// Of the areas that are left, where many are in sight: the name alone, above or below, where no other area lies.
+const CELL = 8; // pixels
+const NAMED_AT_MOST = 120;
+
+function drawNamesBeside(pen, rest, taken, { size: [wide, high] }) {
+  const across = Math.ceil(wide / CELL);
+  const of = new Map(); // cell: the area on it, or -1 for several
+  const cells = ([x0, y0, x1, y1], each) => {
+    for (let y = Math.floor(y0 / CELL); y * CELL < y1; y++) for (let x = Math.floor(x0 / CELL); x * CELL < x1; x++) each(y * across + x);
+  };
+  for (const [area, { x, y }, { width, height }] of rest) {
+    cells([x - width / 2, y - height / 2, x + width / 2, y + height / 2], (cell) => of.set(cell, of.has(cell) ? -1 : area));
+  }
+  pen.font = LABEL_FONT;
+  let left = NAMED_AT_MOST;
+  for (const [area, { x, y }, { height }] of rest) {
+    if (!hasName(area)) continue;
+    if (!left--) return;
+    const half = pen.measureText(areaName(area)).width / 2 + 3;
+    const boxes = [-1, 1].map((side) => y + side * (height / 2 + 10)).map((middle) => [x - half, middle - 9, x + half, middle + 9]);
+    const box = boxes.find((one) => {
+      if (one[0] < 0 || one[1] < 0 || one[2] > wide || one[3] > high) return false;
+      let alone = true;
+      cells(one, (cell) => { alone &&= !of.has(cell) || of.get(cell) === area; });
+      return alone && free(taken, one);
+    });
+    if (box) haloText(pen, areaName(area), x, box[3] - 5);
   }
 }
 

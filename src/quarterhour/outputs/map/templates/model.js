@@ -10,7 +10,7 @@ let model;       // what is derived from both
 
 const chosen = {
   group: -1, item: -1, statuses: new Set(['met', 'unmet', 'unknown']), words: '', shown: 'theme', order: 'worst',
-  area: -1, point: null, minutes: 15, isochrones: true, tiles: false, tab: 'areas',
+  area: -1, point: null, minutes: 15, isochrones: true, tiles: false, tilesFault: null, tab: 'areas',
   plan: -1, after: false, blind: false,
 };
 

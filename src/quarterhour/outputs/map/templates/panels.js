@@ -18,7 +18,7 @@ const placeButton = (f) => el('button', { type: 'button', class: 'place', onclic
 function showWords() {
   document.documentElement.lang = say('lang_code');
   document.querySelectorAll('[data-word]').forEach((node) => {
-    node.textContent = say(node.dataset.word, { host: card.page.tiles ? new URL(card.page.tiles[0]).host : '' });
+    node.textContent = say(node.dataset.word, { host: tilesHost() });
   });
   document.querySelectorAll('[data-label]').forEach((node) => node.setAttribute('aria-label', say(node.dataset.label)));
   document.querySelectorAll('[data-mark]').forEach((node) => {
@@ -190,9 +190,9 @@ function whyOf(i, found, item) {
 
 function peopleText(found) {
   if (found.status === 'unknown' || found.share < 0) return '';
+  if (found.without < 0) return found.share >= 1000 ? say('all_homes_within') : say('homes_within', { n: percentOf(found.share) });
   if (found.share >= 1000) return say('all_within');
-  if (found.without >= 0) return say('beyond', { n: number(found.without) });
-  return say('within_share', { n: percentOf(found.share) });
+  return say('beyond', { n: number(found.without) });
 }
 
 // ---- from here ----
@@ -213,7 +213,7 @@ function showHere(walk) {
   const some = byItem.filter((list) => list.length).length;
   view.replaceChildren(
     el('h2', {}, say('here_at', { n: chosen.minutes })), minutesChoice(),
-    el('p', { class: 'facts' }, say('here_count', { items: some, all: model.m, n: number(near.length) }), ' · ', say('leg', { m: Math.round(walk.at.leg) })),
+    el('p', { class: 'facts' }, say(near.length === 1 ? 'here_count_one' : 'here_count', { items: some, all: model.m, n: number(near.length) }), ' · ', say('leg', { m: Math.round(walk.at.leg) })),
     el('p', { class: 'note' }, say('here_unknown')), start,
     ...groupsOf(byItem.map((_, k) => k), (k) => hereLine(k, byItem[k])));
 }
@@ -258,8 +258,8 @@ function showAbout() {
     ['about_data', [
       say('text_facilities', { given: number(about.facilities_given), shown: number(about.facilities_shown) }),
       about.files.length ? say('text_files', { files: about.files.join(say('joiner')) }) : '',
-      about.osm_timestamp ? say('text_osm', { time: about.osm_timestamp }) : '', about.credit[lang],
-      say('text_made', { time: about.made_at, version: about.version }),
+      about.osm_timestamp ? say('text_osm', { time: momentText(about.osm_timestamp) }) : '', about.credit[lang],
+      say('text_made', { time: momentText(about.made_at), version: about.version }),
     ]],
     ['about_left_out', about.left_out[lang]],
     ['about_notes', about.notes[lang]],
@@ -285,7 +285,7 @@ function showLegend() {
   const theme = chosen.item >= 0 ? nameOf(card.checklist.items[chosen.item])
     : (chosen.group >= 0 ? `${nameOf(card.checklist.groups[chosen.group])}${say('colon')} ` : '') + say('legend_share');
   const marks = chosen.item >= 0 ? [] : [el('h2', {}, say('legend_label')),
-    el('div', { class: 'key signs' }, ...['met', 'implied', 'unmet', 'unknown'].map((status) => el('span', {}, decorative(markElement(status)), ` ${say(status)}`)))];
+    el('div', { class: 'key signs' }, ...['met', 'implied', 'unmet', 'unknown'].map((status) => el('span', { 'data-status': status }, decorative(markElement(status)), ` ${say(status)}`)))];
   const colours = overGrounds() ? [] : [el('h2', {}, theme), ...rows];
   $('legend-rows').replaceChildren(...colours, ...marks, ...blindKeys(key), ...placeKeys(key), ...planKeys(key), ...walkKeys(key), el('h2', {}, say('legend_map')), ...edgeKeys(key));
 }
@@ -322,7 +322,7 @@ function walkKeys(key) {
   const keys = (word, sample, all) => [el('h2', {}, say(word)), ...all.map((minutes, k) => key(sample(band(k)), say('minutes', { n: minutes })))];
   return [
     ...((model.rings || []).length ? keys('legend_isochrone', (k) => lineElement(BAND_INK, 2, dashes[k]), limits) : []),
-    ...(chosen.point ? keys('legend_reached', (k) => lineElement(REACHED[k], [5, 3.5, 2][k], []), limits.filter((minutes) => minutes <= chosen.minutes)) : []),
+    ...(pointShown() ? keys('legend_reached', (k) => lineElement(REACHED[k], [5, 3.5, 2][k], []), limits.filter((minutes) => minutes <= chosen.minutes)) : []),
   ];
 }
 

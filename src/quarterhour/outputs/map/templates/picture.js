@@ -32,15 +32,16 @@ async function wholePicture() {
   map.fitBounds(boundsOfAll(), { padding: 40, animate: false });
   await settled();
   const picture = await mapPicture();
+  const pixel_m = metresOfPixel();
   for (const name of ['position', 'left', 'top', 'width', 'height', 'zIndex']) stage.style[name] = '';
   legend.open = wasOpen;
   map.resize();
   map.jumpTo({ center: before.centre, zoom: before.zoom });
-  return withFrame(picture);
+  return withFrame(picture, pixel_m);
 }
 
 // Title above, legend and sources below the map.
-function withFrame(picture) {
+function withFrame(picture, pixel_m) {
   const scale = picture.width / PAPER.width;
   const rows = legendTexts();
   const [title, foot] = [46, 30 + 22 * Math.ceil(rows.length / 3) + 24];
@@ -50,20 +51,47 @@ function withFrame(picture) {
   pen.fillRect(0, 0, PAPER.width, height);
   pen.fillStyle = '#1f2430';
   pen.font = `600 22px ${FACES}`;
-  pen.fillText(`${$('title').textContent}${scenario.plan && chosen.after ? ` · ${scenario.plan.title[lang]}` : ''}`, PICTURE_MARGIN, 31);
+  const title_ = `${$('title').textContent}${scenario.plan && chosen.after ? ` · ${scenario.plan.title[lang]}` : ''}`;
+  pen.fillText(title_, PICTURE_MARGIN, 31);
+  const beside = PICTURE_MARGIN + pen.measureText(title_).width + 16;
+  pen.font = `13px ${FACES}`;
+  pen.fillStyle = '#525866';
+  pen.fillText($('subtitle').textContent, beside, 31, Math.max(1, PAPER.width - PICTURE_MARGIN - beside));
   pen.drawImage(picture, 0, title, PAPER.width, picture.height / scale);
+  drawScale(pen, pixel_m, title + picture.height / scale - 14);
   drawLegendTexts(pen, rows, title + picture.height / scale + 28);
   pen.fillStyle = '#525866';
   pen.font = `13px ${FACES}`;
-  pen.fillText(`${card.about.credit[lang]} · ${say('text_made', { time: card.about.made_at, version: card.about.version })}`, PICTURE_MARGIN, height - 12);
+  pen.fillText(`${card.about.credit[lang]} · ${say('text_made', { time: momentText(card.about.made_at), version: card.about.version })}`, PICTURE_MARGIN, height - 12);
   return canvas;
 }
 
 const FACES = '"Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 
+// How long a round number of metres is on this picture, and where north is.
+function drawScale(pen, pixel_m, foot) {
+  const most = 160 * pixel_m;
+  const ten = 10 ** Math.floor(Math.log10(most));
+  const metres = [5, 2, 1].map((n) => n * ten).find((n) => n <= most);
+  const long = metres / pixel_m;
+  const [x, y] = [PICTURE_MARGIN, foot];
+  const text = `${metres < 1000 ? say('metres', { n: metres }) : say('kilometres', { n: metres / 1000 })} · ${say('north_up')}`;
+  pen.font = `13px ${FACES}`;
+  pen.fillStyle = 'rgba(255,255,255,.85)';
+  pen.fillRect(x - 6, y - 26, Math.max(long, pen.measureText(text).width) + 12, 34);
+  pen.strokeStyle = pen.fillStyle = '#1f2430';
+  pen.lineWidth = 2;
+  pen.beginPath();
+  pen.moveTo(x, y - 6); pen.lineTo(x, y); pen.lineTo(x + long, y); pen.lineTo(x + long, y - 6);
+  pen.stroke();
+  pen.fillText(text, x, y - 11);
+}
+
 // The legend as it stands on the map: its sample and its words, row by row.
 function legendTexts() {
-  return [...document.querySelectorAll('#legend-rows h2, #legend-rows .key:not(.signs)')].map((row) => ({ sample: row.querySelector('canvas'), text: row.textContent, head: row.tagName === 'H2' }));
+  return [...document.querySelectorAll('#legend-rows h2, #legend-rows .key:not(.signs), #legend-rows .signs > span')].map((row) => ({
+    sample: row.querySelector('canvas'), mark: row.dataset.status, text: row.textContent.trim(), head: row.tagName === 'H2',
+  }));
 }
 
 function drawLegendTexts(pen, rows, top) {
@@ -71,14 +99,15 @@ function drawLegendTexts(pen, rows, top) {
   pen.strokeStyle = '#767676';
   pen.lineWidth = 1;
   const tall = Math.ceil(rows.length / 3);
-  rows.forEach(({ sample, text, head }, k) => {
+  rows.forEach(({ sample, mark: sign, text, head }, k) => {
     const [x, y] = [PICTURE_MARGIN + column * Math.floor(k / tall), top + 22 * (k % tall)];
     if (sample) {
-      const wide = Math.min(30, sample.width / 2);
-      const high = Math.min(20, wide * sample.height / sample.width);
+      const part = Math.min(1, 60 / sample.width, 40 / sample.height) / 2;
+      const [wide, high] = [sample.width * part, sample.height * part];
       pen.drawImage(sample, x, y - 5 - high / 2, wide, high);
       if (sample.className === 'swatch') pen.strokeRect(x, y - 5 - high / 2, wide, high);
     }
+    if (sign) drawMark(pen, sign, x, y - 13, 16);
     pen.fillStyle = '#1f2430';
     pen.font = `${head ? '600 ' : ''}14px ${FACES}`;
     pen.fillText(text, head ? x : x + 38, y);

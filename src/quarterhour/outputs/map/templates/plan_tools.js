@@ -31,10 +31,19 @@ function scenarioChanged(began = performance.now()) {
   const notes = whatIf.done.length ? whatIf.done.at(-1).said.map((word) => say(`said_${word}`)) : [];
   planner.ms = performance.now() - began;
   planner.said = scenario.plan ? [say('answered', { ms: number(Math.round(planner.ms)) }), ...new Set(notes)].join(' ') : '';
-  showPlanner();
+  showPlanner().then(showResult);
   tellScenario();
   shareView();
 }
+
+// On a phone, what came of a change would stand below the edge of the panel.
+function showResult() {
+  const [said, view] = [$('edit-said'), $('views')];
+  if (!said || !said.textContent || view.clientHeight > LOW_PX) return;
+  view.scrollTop += said.getBoundingClientRect().top - view.getBoundingClientRect().top;
+}
+
+const LOW_PX = 420;
 
 function undoChange() {
   if (!undoLast(whatIf)) return;

@@ -13,7 +13,7 @@ async function showPlanner() {
   const focus = document.activeElement && view.contains(document.activeElement) ? document.activeElement.id : '';
   view.replaceChildren(
     el('p', { class: 'facts' }, say('edit_hint')), ...apartNote(), nameField(), toolButtons(), toolPanel(),
-    el('p', { id: 'edit-said', role: 'status' }, planner.said), ...changesList(), scenarioButtons(), ...resultParts(), ...keptTable());
+    el('p', { id: 'edit-said', role: 'status' }, planner.said), ...wholeResult(), ...changesList(), scenarioButtons(), ...resultParts(), ...keptTable());
   if (focus && $(focus)) $(focus).focus();
   if (planner.tool === 'change_walker') answerAhead();
 }
@@ -110,17 +110,26 @@ function scenarioButtons() {
     el('label', { class: 'plain file' }, say('open'), file));
 }
 
-function resultParts() {
+// What the scenario does as a whole: the first thing that is asked of it.
+function wholeResult() {
   const plan = scenario.plan;
   if (!plan) return [];
   const people = (n) => say(`${plan.unit === 'homes' ? 'homes' : 'residents'}_n`, { n: number(roundHalf(n)) });
   const share = ({ met, known }) => say('share_of', { p: known ? percentOf(perMille(met / known)) : '–', met: number(met), known: number(known) });
+  const learnt = plan.turned.filter(({ was, is }) => was === 'unknown' && is === 'unmet').length;
+  return [
+    el('p', { id: 'edit-moved' }, say('edit_moved', { gained: people(plan.moved.all[0]), lost: people(plan.moved.all[1]) })),
+    el('p', { id: 'edit-coverage' }, say('edit_coverage', { before: share(plan.coverage[0]), after: share(plan.coverage[1]) })),
+    ...(learnt ? [el('p', { id: 'edit-learnt', class: 'note' }, say('edit_learnt', { n: number(learnt) }))] : []),
+  ];
+}
+
+function resultParts() {
+  const plan = scenario.plan;
+  if (!plan) return [];
   const turned = plan.turned.map(({ area, item, was, is }) => el('li', {},
     button(areaName(area), () => chooseArea(area, true), { class: 'place' }), ` ${nameOf(card.checklist.items[item])}${say('colon')} ${say(was)} → ${say(is)}`));
   return [
-    el('h2', {}, say('edit_result')),
-    el('p', { id: 'edit-moved' }, say('edit_moved', { gained: people(plan.moved.all[0]), lost: people(plan.moved.all[1]) })),
-    el('p', { id: 'edit-coverage' }, say('edit_coverage', { before: share(plan.coverage[0]), after: share(plan.coverage[1]) })),
     ...itemTable(plan),
     el('h2', {}, say('edit_turned', { n: number(plan.turned.length) })),
     ...(turned.length ? [el('ul', { id: 'edit-turned' }, ...turned.slice(0, TURNED_SHOWN))] : []),
@@ -139,14 +148,18 @@ function itemTable(plan) {
   const row = ([k, gained, lost]) => el('tr', {}, el('th', { scope: 'row' }, button(nameOf(card.checklist.items[k]), theme(k), { class: 'place' })),
     el('td', {}, share(card.results, whatIf.base.near, whatIf.base.walks, k)), el('td', {}, share(plan.after.results, whatIf.near, whatIf.walks, k)),
     el('td', {}, gained ? `+${number(gained)}` : '–'), el('td', {}, lost ? `−${number(lost)}` : '–'));
-  const heads = ['item', 'before', 'after', 'gained', 'lost'].map((word) => el('th', { scope: 'col' }, say(word)));
-  return [el('table', { class: 'numbers', id: 'edit-items' }, el('caption', {}, say('edit_items')), el('thead', {}, el('tr', {}, ...heads)), el('tbody', {}, ...plan.by_item.map(row)))];
+  const unit = plan.unit === 'homes' ? '_homes' : '';
+  const heads = ['item', 'before', 'after', `gained${unit}`, `lost${unit}`].map((word) => el('th', { scope: 'col' }, say(word)));
+  return [el('table', { class: 'numbers', id: 'edit-items' }, el('caption', {}, say(`edit_items${unit}`)), el('thead', {}, el('tr', {}, ...heads)), el('tbody', {}, ...plan.by_item.map(row)))];
 }
+
+const signed = (sign, n) => (roundHalf(n) ? `${sign}${number(roundHalf(n))}` : '–');
 
 function keptTable() {
   if (!scenario.kept.length) return [];
   const row = (one) => el('tr', {}, el('th', { scope: 'row' }, button(one.name, () => bringBack(one), { class: 'place' })),
-    el('td', {}, String(one.changes.length)), el('td', {}, `+${number(roundHalf(one.gained))}`), el('td', {}, `−${number(roundHalf(one.lost))}`), el('td', {}, one.share));
-  const heads = ['scenario', 'changes_n', 'gained', 'lost', 'after'].map((word) => el('th', { scope: 'col' }, say(word)));
+    el('td', {}, String(one.changes.length)), el('td', {}, signed('+', one.gained)), el('td', {}, signed('−', one.lost)), el('td', {}, one.share));
+  const unit = whatIf.measure === 'residences' ? '_homes' : '';
+  const heads = ['scenario', 'changes_n', `gained${unit}`, `lost${unit}`, 'kept_share'].map((word) => el('th', { scope: 'col' }, say(word)));
   return [el('table', { class: 'numbers', id: 'edit-kept' }, el('caption', {}, say('kept')), el('thead', {}, el('tr', {}, ...heads)), el('tbody', {}, ...scenario.kept.map(row)))];
 }

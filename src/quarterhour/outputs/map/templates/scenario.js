@@ -104,12 +104,14 @@ function planOfScenario() {
   };
 }
 
-// Pairs of area and item whose status is another after the changes.
+// Pairs of area and item whose status is another after the changes: first those that are met now,
+// then those that no longer are, and last what was or is unknown.
 function turnedPairs({ results, rows }) {
   const turned = [];
   for (const row of rows) {
     const [was, is] = [card.results, results].map((one) => plain(one.statuses[one.status[row]]));
     if (was !== is) turned.push({ area: Math.floor(row / model.m), item: row % model.m, was, is });
   }
-  return turned.sort((a, b) => a.area - b.area || a.item - b.item);
+  const rank = ({ was, is }) => (is === 'met' ? 0 : was === 'met' ? 1 : 2);
+  return turned.sort((a, b) => rank(a) - rank(b) || a.area - b.area || a.item - b.item);
 }

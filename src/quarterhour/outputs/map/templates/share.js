@@ -18,6 +18,7 @@ function viewText() {
   if (chosen.area >= 0) parts.set('area', card.areas.label[chosen.area]);
   if (chosen.shown !== 'theme') parts.set('facilities', chosen.shown);
   if (chosen.blind) parts.set('blind', '1');
+  if (chosen.point) parts.set('point', [...chosen.point].reverse().join('/'));
   if (chosen.tab !== 'areas') parts.set('tab', chosen.tab);
   const changes = changesMade();
   if (changes.length) {
@@ -52,10 +53,18 @@ async function viewFromAddress() {
   const area = card.areas.label.indexOf(parts.get('area'));
   if (area >= 0) await chooseArea(area);
   if (parts.has('scenario') && await readyToAsk()) takeScenario(parts.get('scenario'));
+  const point = numbersIn(parts.get('point'), 2);
+  if (point) await walkFrom(point[1], point[0]);
   if (TABS.includes(parts.get('tab'))) openTab(parts.get('tab'));
-  const at = (parts.get('at') || '').split('/').map(Number);
-  if (map && at.length === 3 && at.every(Number.isFinite)) map.jumpTo({ zoom: at[0], center: [at[2], at[1]] });
+  const at = numbersIn(parts.get('at'), 3);
+  if (map && at) map.jumpTo({ zoom: at[0], center: [at[2], at[1]] });
   sharing = true;
+}
+
+// So many numbers between slashes, or null.
+function numbersIn(text, n) {
+  const all = (text || '').split('/').map((one) => (one ? Number(one) : NaN));
+  return all.length === n && all.every(Number.isFinite) ? all : null;
 }
 
 function takeScenario(text) {

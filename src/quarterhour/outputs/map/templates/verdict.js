@@ -254,13 +254,15 @@ function peopleCoverage(what, k, results, near) {
   what.homesOf.forEach((mine, area) => {
     const row = area * model.m + k;
     const status = results.statuses[results.status[row]];
+    const byHomes = what.measure === 'residences'; // nobody has counted the people
     const people = what.residents[area];
-    if (status === 'unknown' || !(people >= 0)) return;
+    if (status === 'unknown' || !(byHomes || people >= 0)) return;
     for (const h of mine) {
       if (what.again[h]) continue;
       const here = status === 'implied' ? near[h] : direct.cost[h] <= most;
-      if (here) within += what.share[h] * people;
-      counted += what.share[h] * people;
+      const weight = byHomes ? 1 : what.share[h] * people;
+      if (here) within += weight;
+      counted += weight;
     }
   });
   return { within, counted };

@@ -20,7 +20,8 @@ from quarterhour.planning.proposal import Proposal
 from quarterhour.scoring.kept import Kept
 from quarterhour.scoring.later import beside, with_beside, with_waiting
 from quarterhour.scoring.near import Known, Since
-from quarterhour.scoring.patched import Patch, patched, untouched
+from quarterhour.scoring.patch import Patch
+from quarterhour.scoring.patched import patched, untouched
 from quarterhour.scoring.scorecard import Scorecard
 
 LATER = ("facilities", "matches", "times", "manifest", "asked", "kept")

@@ -34,7 +34,7 @@ from quarterhour.planning.proposal import (
     require_near_streets,
     row_named,
 )
-from quarterhour.scoring.patched import Patch
+from quarterhour.scoring.patch import Patch
 from quarterhour.standards.checklist import Checklist
 
 SERVICE = frozenset(

@@ -18,6 +18,7 @@ from quarterhour.places.duplicates import (
     same_among,
     sizes_of,
 )
+from quarterhour.places.frames import bare
 from quarterhour.places.names import NAME_COLUMNS
 from quarterhour.places.namesakes import REGION_COLUMNS, regions_of, spread_of
 from quarterhour.places.origins import BEHIND
@@ -28,18 +29,19 @@ _AROUND_M = 1_000.0
 WAYS_IN = ("entrances", "exits")
 """Columns that tell how a place is entered."""
 
+_OBJECT = np.dtype(object)
+
 
 def with_row(
     there: gpd.GeoDataFrame, label: str, shape: Any, row: Mapping[str, Any]
 ) -> gpd.GeoDataFrame:
     """Put a row below a table, whose columns keep their types where they can."""
-    bare = pd.DataFrame(there, copy=False)
-    bare.attrs = {}
-    kinds = bare.dtypes
-    objects = [name for name in bare.columns if pd.api.types.is_object_dtype(kinds[name])]
+    plain = bare(there)
+    kinds = plain.dtypes
+    objects = [name for name in plain.columns if pd.api.types.is_object_dtype(kinds[name])]
     # Most columns are of objects, and quicker put together as one.
     cells = np.empty((len(objects), len(there) + 1), dtype=object)
-    cells[:, :-1] = bare[objects].to_numpy().T
+    cells[:, :-1] = plain[objects].to_numpy().T
     for place, name in enumerate(objects):
         cells[place, -1] = row.get(str(name))
     text = isinstance(there.index.dtype, pd.StringDtype)
@@ -48,17 +50,17 @@ def with_row(
     table = gpd.GeoDataFrame(
         cells.T, index=index, columns=pd.Index(objects), dtype=object, copy=False
     )
-    for place, name in enumerate(bare.columns):
+    for place, name in enumerate(plain.columns):
         if name in objects:
             continue
         value = shape if name == there.geometry.name else row.get(str(name))
         if isinstance(kinds[name], gpd.array.GeometryDtype):
             shapes = np.full(len(table), None, dtype=object)
-            shapes[:-1], shapes[-1] = np.asarray(bare[name].array, dtype=object), value
-            table.insert(place, name, gpd.array.GeometryArray(shapes, crs=bare[name].array.crs))
+            shapes[:-1], shapes[-1] = np.asarray(plain[name].array, dtype=object), value
+            table.insert(place, name, gpd.array.GeometryArray(shapes, crs=plain[name].array.crs))
         else:
             new = _as(pd.Series([value], dtype=object), kinds[name])
-            both = pd.concat([bare[name], new], ignore_index=True).set_axis(index)
+            both = pd.concat([plain[name], new], ignore_index=True).set_axis(index)
             table.insert(place, name, both)
     for name in row:
         if name not in there:
@@ -72,29 +74,29 @@ def rows_like(
     there: gpd.GeoDataFrame, labels: Sequence[Any], rows: Sequence[Mapping[str, Any]]
 ) -> gpd.GeoDataFrame:
     """Make rows that could stand in a table: with its types, without columns that say nothing."""
-    plain = pd.DataFrame(there, copy=False)
-    kinds = plain.dtypes
+    plain = bare(there)
+    kinds = plain.dtypes.to_dict()
     names = [name for row in rows for name, cell in row.items() if not _is_nothing(cell)]
     text = isinstance(there.index.dtype, pd.StringDtype)
     index = pd.Index(list(labels), dtype=there.index.dtype if text else object)
-    names = list(dict.fromkeys(names))
-    cells = np.empty((len(rows), len(names)), dtype=object)
-    for number, row in enumerate(rows):
-        cells[number] = [row.get(name) for name in names]
-    table = pd.DataFrame(cells, index=index, columns=names, dtype=object, copy=False)
-    for place, name in enumerate(names):
-        dtype = kinds.get(name, np.dtype(object))
+    columns: dict[str, Any] = {}
+    for name in dict.fromkeys(names):
+        cells = np.empty(len(rows), dtype=object)
+        cells[:] = [row.get(name) for row in rows]
+        dtype = kinds.get(name, _OBJECT)
         if isinstance(dtype, gpd.array.GeometryDtype):
-            drawn = np.ascontiguousarray(cells[:, place])
-            table[name] = gpd.array.GeometryArray(drawn, crs=plain[name].array.crs)
-        elif not pd.api.types.is_object_dtype(dtype):
-            table[name] = _as(table[name], dtype)
-    return gpd.GeoDataFrame(table, geometry=there.geometry.name)
+            columns[name] = gpd.array.GeometryArray(cells, crs=plain[name].array.crs)
+        elif dtype == _OBJECT:
+            columns[name] = cells
+        else:
+            columns[name] = _as(pd.Series(cells, index=index), dtype)
+    table = pd.DataFrame(columns, index=index, copy=False)
+    return gpd.GeoDataFrame(table, geometry=there.active_geometry_name)
 
 
 def row_of(there: gpd.GeoDataFrame, label: Any) -> dict[str, Any]:
     """Give the cells of a row that say something."""
-    row = pd.DataFrame(there, copy=False).iloc[there.index.get_loc(label)]
+    row = bare(there).iloc[there.index.get_loc(label)]
     cells = zip(map(str, row.index), row.array, strict=True)
     return {name: cell for name, cell in cells if not _is_nothing(cell)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -15,6 +16,9 @@ from quarterhour.scoring.rows_before import addresses
 
 _T = TypeVar("_T")
 
+_FEW = 6
+"""So many columns are quicker looked at one by one."""
+
 
 class _Seen:
     """A table as it was when it was seen: a copy of its cells, not of what they hold."""
@@ -23,50 +27,87 @@ class _Seen:
         self.table, self.copy = table, table.copy()
         self.attrs = plain_record(table.attrs)
         plain = bare(self.copy)
-        self.columns, self.index, self.crs = plain.columns, plain.index, getattr(table, "crs", None)
-        self.cells = [_looked_at(cells) for _, cells in plain.items()]
+        self.columns, self.index, self.drawn = plain.columns, plain.index, _drawn(table)
+        self.kinds = plain.dtypes.tolist()
+        pieces = _pieces(_numbered(bare(table)))
+        self.cells = [(one, *_looked_at(_cut(_numbered(plain), one))) for one in pieces]
 
     def still(self, table: gpd.GeoDataFrame) -> bool:
         """Whether the table is the one that was seen, and nobody has changed it in place."""
         if table is not self.table or plain_record(table.attrs) != self.attrs:
             return False
-        now, crs = bare(table), self.crs
+        now = bare(table)
         for mine, theirs in ((now.columns, self.columns), (now.index, self.index)):
             if not (mine.is_(theirs) or mine.equals(theirs)):
                 return False
-        if (own := getattr(table, "crs", None)) is not crs and own != crs:
+        if _drawn(table) != self.drawn or now.dtypes.tolist() != self.kinds:
             return False
-        now.columns = pd.RangeIndex(len(now.columns))  # which is quicker to go through than names
-        pairs = zip((cells for _, cells in now.items()), self.cells, strict=True)
-        return all(_are(one, dtype, then) for one, (dtype, then) in pairs)
+        now = _numbered(now)
+        return all(_are(_cut(now, one), crs, then) for one, crs, then in self.cells)
+
+
+def _numbered(plain: pd.DataFrame) -> pd.DataFrame:
+    """Number the columns, which are quicker to go through than names; they may be double, too."""
+    plain.columns = pd.RangeIndex(len(plain.columns))
+    return plain
+
+
+def _drawn(table: pd.DataFrame) -> str | None:
+    """Give the name of the column in which a table has its shapes, if it has any."""
+    name: str | None = getattr(table, "active_geometry_name", None)
+    return name
+
+
+def _pieces(plain: pd.DataFrame) -> list[slice | int]:
+    """Columns as they are looked at: each, or neighbours of objects that lie side by side."""
+    of_objects = [pd.api.types.is_object_dtype(kind) for kind in plain.dtypes]
+    pieces: list[slice | int] = []
+    for objects, group in itertools.groupby(range(len(of_objects)), of_objects.__getitem__):
+        several = list(group)
+        run = slice(several[0], several[-1] + 1)
+        many = objects and len(several) > _FEW
+        # Otherwise they would be put side by side at every look.
+        beside = many and np.may_share_memory(_cut(plain, run), _cut(plain, run.start))
+        pieces += [run] if beside else several
+    return pieces
+
+
+def _cut(plain: pd.DataFrame, piece: slice | int) -> Any:
+    """Give the cells of a column, or of several."""
+    if isinstance(piece, slice):
+        several: pd.DataFrame = plain.iloc[:, piece]
+        return several.to_numpy()
+    return _cells_of(plain[piece])
+
+
+def _cells_of(column: Any) -> Any:
+    cells = column.array
+    return cells.to_numpy() if isinstance(cells, pd.arrays.NumpyExtensionArray) else cells
 
 
 def same_cells(now: pd.Series[Any], then: pd.Series[Any]) -> bool:
     """Whether two columns hold the same cells: of objects, the same ones."""
-    return _are(now, *_looked_at(then))
+    return now.dtype == then.dtype and _are(_cells_of(now), *_looked_at(_cells_of(then)))
 
 
-def _looked_at(cells: pd.Series[Any]) -> tuple[Any, Any]:
-    """Give the type of a column, and its cells as they are held against others."""
-    dtype = cells.dtype
-    if pd.api.types.is_object_dtype(dtype) or isinstance(dtype, gpd.array.GeometryDtype):
-        # The same objects in the same places: what they are is not looked at, which is quick.
-        return dtype, addresses(cells.array)
-    if dtype == np.float64:
-        return dtype, np.asarray(cells)
-    return dtype, cells
+def _looked_at(cells: Any) -> tuple[Any, Any]:
+    """Give the CRS of cells that are shapes, and the cells as they are held against others."""
+    # The same objects in the same places: what they are is not looked at, which is quick.
+    if isinstance(cells, gpd.array.GeometryArray):
+        return cells.crs, addresses(cells)
+    return None, addresses(cells) if cells.dtype == object else cells
 
 
-def _are(now: pd.Series[Any], dtype: Any, then: Any) -> bool:
-    """Whether a column has a type and holds the cells of another."""
-    if now.dtype is not dtype and now.dtype != dtype:
+def _are(now: Any, crs: Any, then: Any) -> bool:
+    """Whether cells are those of another table; both are of one type."""
+    if isinstance(now, gpd.array.GeometryArray) and now.crs is not crs and now.crs != crs:
         return False
-    if isinstance(then, np.ndarray):
-        if dtype == np.float64:
-            return np.array_equal(np.asarray(now), then, equal_nan=True)
-        here = addresses(now.array)
-        return len(here) == len(then) and bool((here == then).all())
-    return bool(now.equals(then))
+    if not isinstance(then, np.ndarray):
+        return bool(now.equals(then))
+    if then.dtype == np.float64:
+        return np.array_equal(now, then, equal_nan=True)
+    here = addresses(now) if then.dtype == np.intp and now.dtype != np.intp else now
+    return here.shape == then.shape and bool((here == then).all())
 
 
 class Kept:

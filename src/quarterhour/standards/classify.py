@@ -11,6 +11,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +20,7 @@ import pandas as pd
 
 from quarterhour.arrays import Mask
 from quarterhour.errors import InputError, QuarterhourWarning
+from quarterhour.places.frames import bare
 from quarterhour.places.names import Names
 from quarterhour.standards.checklist import Checklist
 from quarterhour.standards.evidence_declared import declared_items
@@ -49,7 +51,7 @@ class Found:
     name_texts: dict[int, str]
     excluded: dict[str, Mask] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def observed(self) -> Mask:
         """Rows with evidence of their own, a proxy tag not counted."""
         tagged: Mask = self.tag > 0
@@ -75,14 +77,13 @@ class Table:
                 f"The facility table's index has {twice!r} more than once; give every facility "
                 "a label of its own, for example with reset_index(drop=True)."
             )
-        plain = pd.DataFrame(facilities, copy=False)
-        plain.attrs = {}  # which are copied at every look at a column
+        plain = bare(facilities)
         return cls(
             facilities.index,
-            Names.of(facilities),
+            Names.of(plain),
             Tags(plain),
-            Typecodes.of(facilities),
-            declared_items(facilities, checklist, item_column),
+            Typecodes.of(plain),
+            declared_items(plain, checklist, item_column),
         )
 
     def __len__(self) -> int:
@@ -129,20 +130,40 @@ def classify(
             QuarterhourWarning,
             stacklevel=2,
         )
+    return _result(table, checklist, _parts_of(table, checklist, hosts=hosts, proxies=proxies))
+
+
+def served_by(
+    facilities: gpd.GeoDataFrame, checklist: Checklist, *, hosts: bool
+) -> list[tuple[int, str, str]]:
+    """Say what :func:`classify` says of a few facilities: row, key of the item, and evidence."""
+    keys = checklist.keys()
+    parts = _parts_of(Table.of(facilities, checklist, "item"), checklist, hosts=hosts)
+    return [
+        (row, keys[part.item], evidence)
+        for part in parts
+        for row, evidence in zip(part.rows.tolist(), part.evidence, strict=True)
+    ]
+
+
+def _parts_of(
+    table: Table, checklist: Checklist, *, hosts: bool, proxies: bool = False
+) -> list[_Part]:
+    numbers = {key: number for number, key in enumerate(checklist.keys())}
     everything = list(search(table, checklist, proxies=proxies))
-    parts = [_matches(table, one, number) for number, one in enumerate(everything)]
+    parts = [_matches(table, one, numbers[one.item.key]) for one in everything]
     if hosts:
-        parts += _implied(table, checklist, everything)
-    return _result(table, checklist, parts)
+        parts += _implied(table, checklist, numbers, everything)
+    return parts
 
 
 def search(
     table: Table, checklist: Checklist, *, proxies: bool = False, account: bool = False
 ) -> Iterator[Found]:
-    """Search a table for each item in turn.
+    """Search a table for each item in turn that anything in it could speak for.
 
-    With `account` the rows that a veto on typecodes or tags keeps from being found by name are
-    searched too, so that the vetoes can be counted.
+    With `account` it is searched for every item, and so are the rows that a veto on typecodes or
+    tags keeps from being found by name, so that the vetoes can be counted.
     """
     vetoed_by_tag = table.tags.any_of(checklist.osm_veto) > 0
     general = checklist.global_exclude
@@ -150,7 +171,7 @@ def search(
     for item in checklist:
         if account or _may_be_there(table, item):
             yield _search_item(table, item, rules)
-        else:
+        elif item.key in table.declared:
             yield _declared_alone(table, item)
 
 
@@ -177,8 +198,7 @@ def _may_be_there(table: Table, item: Item) -> bool:
 def _declared_alone(table: Table, item: Item) -> Found:
     """Give what speaks for an item of which there is nothing but declarations."""
     nobody, no_tag = np.zeros(len(table), dtype=bool), np.zeros(len(table), dtype=np.int16)
-    declared = table.declared.get(item.key, nobody)
-    names = table.names.columns
+    declared, names = table.declared[item.key], table.names.columns
     return Found(item, declared, no_tag, no_tag, nobody, nobody, names, {})
 
 
@@ -312,18 +332,23 @@ def _detail(table: Table, found: Found, row: int) -> str:
     return "; ".join(said)
 
 
-def _implied(table: Table, checklist: Checklist, everything: list[Found]) -> list[_Part]:
+def _implied(
+    table: Table, checklist: Checklist, numbers: dict[str, int], everything: list[Found]
+) -> list[_Part]:
     observed = {found.item.key: found.observed for found in everything}
     held = {key: mask.copy() for key, mask in observed.items()}
-    numbers = {key: number for number, key in enumerate(checklist.keys())}
     parts = []
     for rule in checklist.hosts:
+        hosts = [key for key in reversed(rule.hosts) if key in observed]
+        if not hosts:
+            continue
         host = np.full(len(table), "", dtype=object)
-        for key in reversed(rule.hosts):
+        for key in hosts:
             host[observed[key]] = key
         for key in rule.implies:
-            rows = np.flatnonzero((host != "") & ~held[key])
-            held[key][rows] = True
+            mine = held.setdefault(key, np.zeros(len(table), dtype=bool))
+            rows = np.flatnonzero((host != "") & ~mine)
+            mine[rows] = True
             detail = [f"implied by {host[row]} ({rule.basis})" for row in rows.tolist()]
             strength = np.full(len(rows), rule.strength)
             parts.append(_Part(rows, numbers[key], ["host"] * len(rows), strength, detail))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 from quarterhour.errors import ChecklistError
@@ -45,7 +46,7 @@ class Item:
     status: str = "unverified"
     note: str = ""
 
-    @property
+    @cached_property
     def limit(self) -> Limit:
         """How far residents should have to walk at most: metres outrank minutes."""
         return Limit(self.limit_minutes, self.limit_m)

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from quarterhour.arrays import Floats, Ints
+from quarterhour.arrays import Floats, Ints, read_only
+from quarterhour.scoring.judge_kernels import spread
 from quarterhour.scoring.rows_before import addresses
 from quarterhour.standards.items import Lines
 from quarterhour.standards.limits import Limit
@@ -18,6 +19,10 @@ WORDS = (*STATUSES, "needs_no_walk", "hours_unknown", "not_in_service")
 """What is said of a walk; those of the search keep its numbers."""
 
 NO_FACILITY, NOT_SNAPPED = WORDS.index("no_facility"), WORDS.index("not_snapped")
+
+
+_LITTLE = 64
+"""Homes of which so few are judged waits for no compiler."""
 
 
 class Walks(NamedTuple):
@@ -121,43 +126,27 @@ def _spread(
     walks: Walks, area: Ints, share: Floats, n: int
 ) -> tuple[Floats, Floats, npt.NDArray[np.object_]]:
     """Minutes of the median and the worst resident, and the facility most of them go to."""
-    order = np.argsort(walks.cost)
-    order = order[np.argsort(area[order].astype(np.min_scalar_type(n)), kind="stable")]
-    cost, where = walks.cost[order], area[order]
-    before = np.cumsum(share[order])
-    first = np.searchsorted(where, np.arange(n), side="left")
-    last = np.searchsorted(where, np.arange(n), side="right")
-    base = np.where(first > 0, before[first - 1], 0.0)
-    half = base + 0.5 * (before[last - 1] - base)
-    middle = np.clip(np.searchsorted(before, half - 1e-9), first, last - 1)
-    median, worst = cost[middle] / 60, cost[last - 1] / 60
+    place, most = _numbered(walks.facility)
+    median, worst, home = np.empty(n), np.empty(n), np.empty(n, dtype=np.int64)
+    walked = read_only(walks.cost, np.argsort(walks.cost), place)
+    out = median, worst, home
+    spread(read_only(area, share), *walked, most, out, little=len(area) <= _LITTLE)
+    facility = walks.facility[home]
+    facility[home < 0] = None
     return (
-        np.where(np.isfinite(median), median, np.nan),
-        np.where(np.isfinite(worst), worst, np.nan),
-        _favourites(walks, area, share, n),
+        np.where(np.isfinite(median), median / 60, np.nan),
+        np.where(np.isfinite(worst), worst / 60, np.nan),
+        facility,
     )
 
 
-def _favourites(walks: Walks, area: Ints, share: Floats, n: int) -> npt.NDArray[np.object_]:
-    """Facility that most residents of each area have nearest; of several the first."""
-    rows = np.flatnonzero(np.isfinite(walks.cost))
-    where, label = area[rows], walks.facility[rows]
-    pair, pairs = pd.factorize(_numbered(label) * n + where)
-    weight = np.bincount(pair, weights=share[rows], minlength=len(pairs))
-    most = np.full(n, -np.inf)
-    np.maximum.at(most, pairs % n, weight)
-    best = np.flatnonzero(weight[pair] == most[where])[::-1]
-    facility = np.full(n, None, dtype=object)
-    facility[where[best]] = label[best]  # of what is written twice, the last stays
-    return facility
-
-
-def _numbered(labels: npt.NDArray[np.object_]) -> Ints:
+def _numbered(labels: npt.NDArray[np.object_]) -> tuple[Ints, int]:
     """Number labels: most are the very same objects, and only others have to be compared."""
     code, places = pd.factorize(addresses(labels))
     one = np.empty(len(places), dtype=np.int64)
     one[code] = np.arange(len(labels))
-    return np.asarray(pd.factorize(labels[one])[0][code], dtype=np.int64)
+    number, found = pd.factorize(labels[one], use_na_sentinel=False)
+    return np.asarray(number[code], dtype=np.int64), len(found)
 
 
 def costs(times: pd.DataFrame, checklist: Lines) -> tuple[Floats, Floats]:

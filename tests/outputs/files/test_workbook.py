@@ -18,6 +18,7 @@ import pytest
 import quarterhour as qh
 import worlds
 from quarterhour.errors import InputError
+from quarterhour.outputs.files import card_sheets
 from quarterhour.outputs.files.sheet import SIGNS
 from quarterhour.outputs.files.workbook import write_workbook
 from quarterhour.outputs.looks import LOOKS
@@ -203,6 +204,42 @@ def test_headings_are_whole_and_what_people_fill_in_is_printed(book: Path) -> No
                 assert wide <= 15 or "（" not in line[1:], (sheet.title, head.value)
 
 
+def test_a_row_has_no_empty_line_and_the_plan_can_be_read_on_paper(book: Path) -> None:
+    plan = openpyxl.load_workbook(book)["缺什么补什么"]
+    rooms = [one.width for one in plan.column_dimensions.values()]
+    assert sum(rooms) < 280  # letters across A4: printed at half their size or more
+    high = 0
+    for row in plan.iter_rows(min_row=2):
+        if plan.row_dimensions[row[0].row].height is None:
+            continue
+        high += 1
+        texts = [(cell, str(cell.value or "")) for cell in row]
+        wide = [
+            sum(2.05 if ord(letter) >= 0x2E80 else 1 for letter in text)
+            > plan.column_dimensions[cell.column_letter].width - 2
+            for cell, text in texts
+        ]
+        assert any(wide), row[0].row
+    assert high
+
+
+def test_a_long_ledger_prints_its_first_rows_and_says_how_to_print_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(card_sheets, "LEDGER", 300)
+    made = openpyxl.load_workbook(write_workbook(card(), tmp_path / "town.xlsx"))
+    ledger, plan = made["服务目录"], made["缺什么补什么"]
+    rows = ledger.max_row
+    assert rows > 300
+    assert ledger.print_area.endswith("$61")
+    assert ledger.auto_filter.ref.endswith(str(rows))
+    assert f"共 {rows - 1} 行" in ledger.oddHeader.center.text
+    assert plan.print_area.endswith(f"${plan.max_row}")
+    assert not plan.oddHeader.center.text
+    texts = [cell for row in made["项目口径"].iter_rows(values_only=True) for cell in row]
+    assert any(f"服务目录：共 {rows - 1} 行" in str(text) for text in texts)
+
+
 @pytest.mark.parametrize(("lang", "sheet"), [("zh", "缺什么补什么"), ("en", "work plan")])
 def test_written_over_itself_it_has_the_same_columns(
     lang: Lang, sheet: str, tmp_path: Path
@@ -349,25 +386,54 @@ def test_what_cannot_be_kept_stops_the_writing(tmp_path: Path) -> None:
     assert write_workbook(part(), path) == path  # no workbook is lost: what is there is none
 
 
-@pytest.mark.long
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice (soffice)")
-def test_libreoffice_opens_it_whole(book: Path, tmp_path: Path) -> None:
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+NEEDS_OFFICE = pytest.mark.skipif(
+    shutil.which("soffice") is None, reason="needs LibreOffice (soffice)"
+)
+
+
+def converted(book: Path, form: str, folder: Path) -> Path:
+    """The workbook as LibreOffice saves it, without a word of repairs."""
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    command = [shutil.which("soffice") or "", profile, "--headless", "--convert-to", form]
     done = subprocess.run(  # noqa: S603 - the program that was found
-        [
-            shutil.which("soffice") or "",
-            profile,
-            "--headless",
-            "--convert-to",
-            "ods",
-            "--outdir",
-            tmp_path,
-            book,
-        ],
+        [*command, "--outdir", folder, book],
         capture_output=True,
         text=True,
         timeout=120,
         check=True,
     )
     assert "repair" not in (done.stdout + done.stderr).lower()
-    assert (tmp_path / "town.ods").stat().st_size > 10_000
+    return folder / f"{book.stem}.{form}"
+
+
+@pytest.mark.long
+@NEEDS_OFFICE
+def test_libreoffice_opens_it_whole(book: Path, tmp_path: Path) -> None:
+    assert converted(book, "ods", tmp_path).stat().st_size > 10_000
+
+
+@pytest.mark.long
+@NEEDS_OFFICE
+def test_what_was_typed_stays_when_another_program_saved_it(tmp_path: Path) -> None:
+    town = part()
+    known = [f"{n:04d}" for n in range(len(town.areas))]
+    areas = town.areas.assign(id=known).set_index("id", drop=False)
+    given = areas, town.facilities, town.network, town.checklist
+    path = write_workbook(qh.assess(*given), tmp_path / "town.xlsx")
+    plan = openpyxl.load_workbook(path)["缺什么补什么"]
+    area, item = plan.cell(2, 1).value, plan.cell(2, column(plan, "设施项目")).value
+    assert area in known
+    type_into(path, {"整改措施": "新建", "备注": "已与物业沟通"}, area, item)
+    (folder := tmp_path / "saved").mkdir()
+    saved = converted(path, "xlsx", folder)
+    plan = openpyxl.load_workbook(saved)["缺什么补什么"]
+    assert plan.cell(2, 1).value == area
+    assert len(plan.data_validations.dataValidation) == 4
+    assert plan.auto_filter.ref
+    write_workbook(qh.assess(*given), saved)
+    plan = openpyxl.load_workbook(saved)["缺什么补什么"]
+    row = row_of(plan, area, item)
+    assert row is not None
+    assert plan.cell(row, column(plan, "整改措施")).value == "新建"
+    assert plan.cell(row, column(plan, "备注")).value == "已与物业沟通"
+    assert plan.freeze_panes == "D2"

@@ -6,7 +6,17 @@ from typing import Any
 
 import pandas as pd
 
-from quarterhour.outputs.files.sheet import COUNT, MINUTES, SHARE, SIGNS, TEXT, Block, Sheet
+from quarterhour.outputs.files.sheet import (
+    COUNT,
+    LEDGER,
+    LEDGER_PRINTED,
+    MINUTES,
+    SHARE,
+    SIGNS,
+    TEXT,
+    Block,
+    Sheet,
+)
 from quarterhour.outputs.headline import people_text
 from quarterhour.outputs.looks import shown_status
 from quarterhour.outputs.methods_text import methods_text
@@ -181,9 +191,16 @@ def ledger_sheet(card: Scorecard, lang: Lang) -> Sheet:
     table[say(lang, "x_evidence")] = joined(matches["evidence"].map(words), ~host).reindex(
         used.index
     )
-    return Sheet(
-        say(lang, "x_facilities"), [Block(_with_own(table, used, ("name",), lang))], _IDS, 2
-    )
+    whole = _with_own(table, used, ("name",), lang)
+    long = ledger_text(len(whole), lang)
+    return Sheet(say(lang, "x_facilities"), [Block(whole)], _IDS, 2, ledger=long)
+
+
+def ledger_text(rows: int, lang: Lang) -> str:
+    """Say above a long ledger that its first rows are printed, and how to print others."""
+    if rows <= LEDGER:
+        return ""
+    return say(lang, "x_ledger", {"n": number(rows), "shown": LEDGER_PRINTED})
 
 
 def _column_word(name: str, lang: Lang) -> str:
@@ -222,7 +239,8 @@ def directory_sheet(card: Scorecard, lang: Lang) -> Sheet:
         say(lang, "phone"): found["phone"],
     }
     formats |= {say(lang, "people_going"): SHARE, say(lang, "phone"): TEXT} | _IDS
-    return Sheet(say(lang, "x_directory"), [Block(pd.DataFrame(table))], formats, 2)
+    told = ledger_text(len(found), lang)
+    return Sheet(say(lang, "x_directory"), [Block(pd.DataFrame(table))], formats, 2, ledger=told)
 
 
 def with_units(found: pd.DataFrame, card: Scorecard) -> pd.DataFrame:

@@ -30,18 +30,26 @@ _ROUNDED: Mapping[str, Callable[[Any], Any]] = {
     MINUTES: minutes_up,
 }
 
-WIDEST = 34
+WIDEST, WIDEST_TYPED = 34, 28
+"""Columns of a sheet in which people write are narrower: all of them are printed on one page."""
 NARROW = 5.0
 LABEL = 16
 HEADING = 15.0
 """A heading so wide stands on one line."""
 
-PRINTED = 310
+PRINTED = 240
 """Widths are in letters; columns beyond so many are seen on a screen and not printed, unless
 people write in the sheet."""
 
+LEDGER, LEDGER_PRINTED = 500, 60
+"""A ledger of more rows is looked things up in, on a screen: the first rows of it are printed, and
+the page says how to print others."""
+
 LINE, MOST_LINES = 16.5, 24
 """Height of a line of Chinese in points, and how many a row may have (at most 409 points)."""
+
+INDENT, BOLD = 1.3, 1.1
+"""Letters that an indent takes, and how much wider bold letters are."""
 
 _FORMULA = ("=", "+", "-", "@")
 
@@ -69,6 +77,8 @@ class Sheet(NamedTuple):
         Headings of the columns that are people's own: what they hold is written as it is.
     signs
         Headings of columns of signs, narrow, with their headings upright.
+    ledger
+        What stands above the printed rows of a long ledger; "" for sheets that are printed whole.
     """
 
     name: str
@@ -78,6 +88,7 @@ class Sheet(NamedTuple):
     choices: Mapping[str, Sequence[str]] = {}
     typed: Sequence[str] = ()
     signs: Sequence[str] = ()
+    ledger: str = ""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -115,7 +126,9 @@ def write_sheet(made: Sheet, sheet: Any) -> None:
         sheet.column_dimensions[get_column_letter(place)].width = width
     fits = max(1, sum(total <= PRINTED for total in accumulate(widths)))
     fits = len(widths) if made.typed else fits
-    sheet.print_area = f"A1:{get_column_letter(fits)}{max(row - 2, 1)}"
+    last = min(row - 2, 1 + LEDGER_PRINTED) if made.ledger else row - 2
+    sheet.print_area = f"A1:{get_column_letter(fits)}{max(last, 1)}"
+    sheet.oddHeader.center.text = made.ledger or None
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
@@ -147,6 +160,7 @@ def _write_block(
                 )
                 room = sum(widths[place - 1 :])
             if isinstance(cell.value, str) and name not in made.signs:
+                room -= INDENT * _indent(made, str(name), place)
                 lines = max(lines, _lines(cell.value, room))
         if lines > 1:
             sheet.row_dimensions[at].height = LINE * min(lines, MOST_LINES)
@@ -172,8 +186,8 @@ def _write_head(made: Sheet, block: Block, sheet: Any, row: int, widths: list[fl
             wrap_text=True,
             text_rotation=90 if upright else 0,
         )
-        high = _width(told) / 2 if upright else _lines(told, widths[place - 1] + 1)
-        lines = max(lines, high)
+        room = widths[place - 1] - INDENT * _indent(made, str(name), place)
+        lines = max(lines, _width(told) / 2 if upright else _lines(told, room, BOLD))
     sheet.row_dimensions[row].height = LINE * min(lines, MOST_LINES)
 
 
@@ -278,10 +292,12 @@ def _widths(made: Sheet) -> list[float]:
             if name in made.signs:
                 widths[place] = NARROW
             elif block.head or place < last:  # the last of a list takes the room that is left
-                most = WIDEST if block.head else LABEL
+                most = (WIDEST_TYPED if made.typed else WIDEST) if block.head else LABEL
                 shown = block.table.iloc[:, place].head(500)
                 told = [_shown(plain(value), made.formats.get(str(name), "")) for value in shown]
                 heads = [_head_width(_broken(made, str(name)))] if block.head else []
+                if made.typed and _is_number(made, block.table, place):
+                    heads = [one if one <= HEADING else one / 2 + 1 for one in heads]
                 longest = max([*heads, *map(_width, told), 4.0]) + 3
                 typed = 14.0 if name in made.typed else 0.0
                 widths[place] = max(widths.get(place, 0.0), min(longest, most), typed)
@@ -312,9 +328,21 @@ def _is_number(made: Sheet, table: pd.DataFrame, place: int) -> bool:
     return pattern not in (None, TEXT) or (pattern is None and is_numeric_dtype(held))
 
 
-def _lines(text: str, room: float) -> int:
-    """Count the lines that a text takes in a column."""
-    return sum(max(1, ceil(_width(line) / max(room - 2, 1))) for line in text.split("\n"))
+def _lines(text: str, room: float, wider: float = 1.0) -> int:
+    """Count the lines that a text takes: it breaks between words and anywhere in Chinese."""
+    lines = 0
+    for line in text.split("\n"):
+        lines, used = lines + 1, 0.0
+        for word in _WORDS.findall(line):
+            wide = _width(word.rstrip()) * wider
+            if used and used + wide > room:
+                lines, used = lines + 1, 0.0
+            more = max(0, ceil(wide / max(room, 1.0)) - 1)  # a word longer than a line
+            lines, used = lines + more, used + _width(word) * wider - more * room
+    return lines
+
+
+_WORDS = re.compile(r"[\u2e80-\uffff]|[^-\s\u2e80-\uffff]*-|[^-\s\u2e80-\uffff]+\s*|\s+")
 
 
 def _shown(value: Any, pattern: str) -> str:
@@ -326,5 +354,13 @@ def _shown(value: Any, pattern: str) -> str:
 
 
 def _width(text: str) -> float:
-    """Columns that a text takes; Chinese characters take two."""
-    return sum(2.0 if ord(character) >= 0x2E80 else 1.1 for character in text)
+    """Give the columns that a text takes: a figure takes one, a Chinese character two."""
+    return sum(map(_letter_width, text))
+
+
+def _letter_width(letter: str) -> float:
+    if ord(letter) >= 0x2E80:
+        return 2.05
+    if letter in " .,;:'|!()[]-fijlrt":
+        return 0.7
+    return 1.6 if letter in "mwMW%" else 1.2 if letter.isupper() else 1.0

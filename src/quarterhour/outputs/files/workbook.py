@@ -135,6 +135,11 @@ def sheets(
     cleaned = sum(unwritable(block.table) for sheet in made for block in sheet.blocks)
     if cleaned:
         told.append((say(lang, "x_caveat"), say(lang, "x_cleaned", {"n": cleaned})))
+    told += [
+        (say(lang, "x_printing"), f"{sheet.name}{say(lang, 'colon')}{sheet.ledger}")
+        for sheet in made
+        if sheet.ledger
+    ]
     made.insert(6, method_sheet(card, lang, told))
     return [_clean(sheet) for sheet in made]
 

@@ -27,6 +27,9 @@ from quarterhour.scoring.scorecard import Scorecard
 LATER = ("facilities", "matches", "times", "manifest", "asked", "kept")
 """Attributes that are those of the whole question."""
 
+_WAITS = pd.DataFrame()
+"""Stands where a table will be before anybody has looked."""
+
 
 def _patch_of(changes: Sequence[Any], to: Proposal, kept: Kept) -> Patch | None:
     """Give the rows of facilities that some changes leave; None where it takes the whole table.
@@ -68,14 +71,13 @@ def answered_at_once(
         return None
     if patch is None or found is None:
         return None
-    nothing = pd.DataFrame()
     answer = Scorecard(
-        results=nothing,
+        results=_WAITS,
         areas=card.areas,
         origins=card.origins,
         facilities=asked.facilities,
-        matches=nothing,
-        times=nothing,
+        matches=_WAITS,
+        times=_WAITS,
         network=card.network,
         checklist=card.checklist,
         manifest={},

@@ -75,7 +75,6 @@ def rows_like(
 ) -> gpd.GeoDataFrame:
     """Make rows that could stand in a table: with its types, without columns that say nothing."""
     plain = bare(there)
-    kinds = plain.dtypes.to_dict()
     names = [name for row in rows for name, cell in row.items() if not _is_nothing(cell)]
     text = isinstance(there.index.dtype, pd.StringDtype)
     index = pd.Index(list(labels), dtype=there.index.dtype if text else object)
@@ -83,7 +82,7 @@ def rows_like(
     for name in dict.fromkeys(names):
         cells = np.empty(len(rows), dtype=object)
         cells[:] = [row.get(name) for row in rows]
-        dtype = kinds.get(name, _OBJECT)
+        dtype = plain[name].dtype if name in plain else _OBJECT
         if isinstance(dtype, gpd.array.GeometryDtype):
             columns[name] = gpd.array.GeometryArray(cells, crs=plain[name].array.crs)
         elif dtype == _OBJECT:

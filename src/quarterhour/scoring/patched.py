@@ -7,7 +7,7 @@ rows alone is not told here: then the question is asked of the whole tables.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ from quarterhour.scoring.patch import (
     touched_items,
 )
 from quarterhour.scoring.question import Question
-from quarterhour.scoring.score import Homes, Terms, among, verdict
+from quarterhour.scoring.score import Homes, Terms, among, verdict_cells
 from quarterhour.scoring.searched import Column, Searched, Walk, joined_places, same_places, spliced
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import Placed
@@ -39,18 +39,19 @@ from quarterhour.walking.travel_times import seconds_of
 class Patched(NamedTuple):
     """What is known of the answer at once: who has what, and the verdicts on some items.
 
-    ``part`` has the rows of the results that may be others than in ``before``.
+    ``part`` are the columns of the rows of the results that may be others than in ``before``.
     """
 
     before: pd.DataFrame
-    part: pd.DataFrame
+    part: dict[str, Any]
     near: Near
 
     def results(self) -> pd.DataFrame:
         """Give all results."""
-        if len(self.part) == 0:
+        part = pd.DataFrame(self.part)
+        if len(part) == 0:
             return self.before.copy()
-        return spliced(self.before, self.part, set(self.part["item"]), self.part["area"].unique())
+        return spliced(self.before, part, set(part["item"]), part["area"].unique())
 
 
 def patched(
@@ -89,7 +90,7 @@ def patched(
     now = still_shown(question, asked, kept, gone, new)
     items = set(keys) if now != shown else {item for _, item in touched}
     if not items:
-        return Patched(last[1], last[1].iloc[:0], near)
+        return Patched(last[1], {}, near)
     checklist = among(question.checklist, items)
     terms = Terms(
         question.quota, frozenset(question.surveyed), now, off_street_speed_m_s(question.pace)
@@ -99,8 +100,7 @@ def patched(
     if now == shown and (areas := _other_areas(homes, (searched, after), touched)) is not None:
         homes, rows = homes.within(areas)
         walks = {pair: one.take(rows) for pair, one in walks.items()}
-    some = len(homes.areas) > 0
-    part = verdict(walks, homes, checklist, terms) if some else last[1].iloc[:0]
+    part = verdict_cells(walks, homes, checklist, terms) if len(homes.areas) else {}
     return Patched(last[1], part, there)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -148,6 +148,13 @@ def verdict(
     walks: Mapping[tuple[str, bool], Walks], homes: Homes, checklist: Checklist, terms: Terms
 ) -> pd.DataFrame:
     """Do what :func:`score` does; walks are given by item, those through a host apart."""
+    return pd.DataFrame(verdict_cells(walks, homes, checklist, terms))
+
+
+def verdict_cells(
+    walks: Mapping[tuple[str, bool], Walks], homes: Homes, checklist: Checklist, terms: Terms
+) -> dict[str, Any]:
+    """Give the columns of a verdict."""
     quota, surveyed, shown, speed_m_s = terms
     n_areas = len(homes.areas)
     judged: list[Judged] = []
@@ -183,15 +190,13 @@ def verdict(
     near_edge = homes.nearest_edge_m[:, None] < np.array(reach_m)
     columns["edge_affected"] = (columns["status"] != "met") & near_edge
     order = ("status", "reason", "share", "residents_without", *named)
-    return pd.DataFrame(
-        {
-            "area": homes.areas.repeat(len(judged)),
-            "item": np.tile(np.array(checklist.keys(), dtype=object), n_areas),
-            **{name: columns[name].ravel() for name in order},
-            "facility": facility,
-            "edge_affected": columns["edge_affected"].ravel(),
-        }
-    )
+    return {
+        "area": homes.areas.repeat(len(judged)),
+        "item": np.tile(np.array(checklist.keys(), dtype=object), n_areas),
+        **{name: columns[name].ravel() for name in order},
+        "facility": facility,
+        "edge_affected": columns["edge_affected"].ravel(),
+    }
 
 
 def _checked_walks(times: pd.DataFrame, checklist: Checklist) -> pd.DataFrame:

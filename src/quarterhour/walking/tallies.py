@@ -16,7 +16,7 @@ from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import Placed
 from quarterhour.streets.snap import placed_ends, placed_starts, require_snapped
 from quarterhour.walking.areas import homes_of
-from quarterhour.walking.engines import Engine
+from quarterhour.walking.engines import Engine, cores
 from quarterhour.walking.given import limits_of
 from quarterhour.walking.pace import Pace
 from quarterhour.walking.searches import Block, Searches
@@ -223,15 +223,15 @@ def _sums_of_places(
             added_up(*walks, offers, limits_s, (mine, *room))
         return mine
 
-    in_any_order = _whole(offers[1]) and np.prod(shape) < _MOST_IN_THREADS
+    in_any_order = _whole(offers[1]) and np.prod(shape) * cores() < _MOST_IN_THREADS
     parts = searches.in_threads(add) if in_any_order else [add(searches.blocks())]
     sums = reduce(np.add, parts)
     sums[~start.snapped] = np.nan
     return sums, int((~end.snapped).sum())
 
 
-_MOST_IN_THREADS = 20_000_000
-"""Sums that each thread may have of its own."""
+_MOST_IN_THREADS = 40_000_000
+"""Sums that all threads may have together, each its own: 320 MB."""
 
 
 def _whole(offered: Floats) -> bool:

@@ -76,7 +76,7 @@ def test_folders_of_results_alone_are_compared_too(folders: tuple[Path, Path], t
 
 def test_the_same_twice_is_no_change(folders: tuple[Path, Path]):
     result = run("compare", folders[0], folders[0], "--shown", "3")
-    assert "no result turns" in result.stdout
+    assert "no result changes" in result.stdout
     assert "no residents gained or lost anything" in result.stdout
 
 

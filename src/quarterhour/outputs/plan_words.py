@@ -110,6 +110,8 @@ def plan_title(plan: Plan, place: int, name: str, lang: Lang) -> str:
         told = say(lang, "circle_title", {"n": len(plan.circles)})
     elif isinstance(plan, Progress):
         told = target_name(plan, lang)
+    elif isinstance(plan, Comparison) and not name:
+        told = _changes_in_short(plan, lang)
     if name and told:
         told = f"{name}{say(lang, 'in_brackets', {'text': told})}"
     return say(lang, "colon").join(one for one in (head, told or name) if one)
@@ -120,6 +122,18 @@ def _head_key(plan: Plan) -> str:
     if isinstance(plan, Comparison):
         return "plan_n" if recorded(plan) else "comparison_n"
     return {Audit: "audit_n", Progress: "target_n"}.get(type(plan), "plan_n")
+
+
+def _changes_in_short(plan: Comparison, lang: Lang) -> str:
+    """Name the first change of a scenario, and say how many there are; nothing of two years."""
+    changes = recorded(plan)
+    if not changes:
+        return ""
+    first = change_text(changes[0], plan, lang)
+    if len(changes) == 1:
+        return first
+    n = len(changes) if lang == "zh" else len(changes) - 1
+    return say(lang, "plan_first_of", {"first": first, "n": n})
 
 
 def recorded(plan: Comparison) -> list[dict[str, Any]]:

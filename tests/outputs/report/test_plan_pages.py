@@ -17,6 +17,7 @@ import quarterhour as qh
 import worlds
 from quarterhour.errors import InputError
 from quarterhour.outputs.plan_tables import changed_areas, changed_items, member_texts, site_table
+from quarterhour.outputs.plan_words import plan_title
 from quarterhour.outputs.report.report import report_html
 from quarterhour.outputs.words import LANGS, Lang, number, say
 
@@ -64,6 +65,17 @@ def test_a_scenario_says_what_is_changed_who_gains_and_why(lang: Lang) -> None:
     assert sorted(discs) == ["1", "2", "3"]
     assert len(changed_items(plan)) + 23 == len(plan.items)
     assert len(changed_areas(plan)) == 3
+
+
+def test_a_scenario_without_a_name_is_called_by_its_first_change() -> None:
+    plan = plans()["market <b>"]
+    assert plan_title(plan, 2, "", "zh") == "方案 2：关闭设施：惠民菜市场等 3 项改动"
+    assert plan_title(plan, 2, "", "en") == "Plan 2: A place is closed: 惠民菜市场, and 2 more"
+    assert plan_title(plan, 2, "菜市场", "zh") == "方案 2：菜市场"
+    one = qh.compare(plan.before, qh.scenario(plan.before, qh.CloseFacility("惠民菜市场")))
+    assert plan_title(one, 1, "", "zh") == "方案 1：关闭设施：惠民菜市场"
+    years = qh.compare(plan.before, plan.before)
+    assert plan_title(years, 1, "", "en") == "Comparison 1"
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -14,6 +15,7 @@ from tests.seen import seen_in_figure, seen_in_page, seen_in_workbook
 
 import quarterhour as qh
 from one_language import faults, phrases_of
+from quarterhour.outputs.cause_words import cause_table
 from quarterhour.outputs.figures.fonts import cjk_family
 from quarterhour.outputs.figures.plots import Measure
 from quarterhour.outputs.walker_words import walker_words
@@ -81,6 +83,17 @@ def test_the_figures_are_in_one_language(lang: Lang) -> None:
     }
     found = {name: faults(seen_in_figure(one), lang) for name, one in drawn.items()}
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_a_change_is_due_to_is_told_in_one_language(lang: Lang) -> None:
+    card = new_town()
+    stricter = card.checklist.override({"pharmacy": {"limit_m": 500}, "laundry": {"weight": 2}})
+    other = replace(stricter, hosts=()).only(kinds=["public", "commercial"])
+    change = qh.compare(card, card.again(checklist=replace(other, items=other.items[1:])))
+    told = cause_table(change, lang).astype(str).to_numpy().ravel().tolist()
+    assert any("500" in one for one in told)
+    assert faults(told, lang) == set()
 
 
 def test_all_chinese_phrases_are_chinese() -> None:

@@ -16,7 +16,7 @@ import rooms
 from quarterhour.outputs.looks import SHOWN
 from quarterhour.outputs.obstacle_words import MEASURED
 from quarterhour.outputs.words import LANGS, notes_text, phrases
-from quarterhour.places.notes import Note, as_data
+from quarterhour.places.notes import Listing, Note, as_data
 from quarterhour.planning.change import CAUSES
 from quarterhour.planning.circles import REASONS as WHY_LEFT
 from quarterhour.planning.comparison import WHY as WHY_TURNED
@@ -94,11 +94,13 @@ def test_no_words_are_left_that_nobody_says() -> None:
 def test_notes_are_worded_in_the_language(lang: str) -> None:
     notes = [
         Note("facilities_off_street", "{0} facilities lie farther than {1:g} m.", 3, 100.0),
+        Note("highways_unknown", "{0}", Listing([("trail", 159), ("洗衣店(东)", 2)], 3)),
         "Somebody's own sentence.",
     ]
     told = notes_text({"notes": notes, "notes_data": as_data(notes)}, lang)  # type: ignore[arg-type]
     if lang == "zh":
-        assert told == ["3 处设施距任何街道超过 100 米，无法走到。", notes[1]]
+        ways = "种类不明、因而不走的路：highway=trail（159）、洗衣店（东）（2）等（另有 3）。"
+        assert told == ["3 处设施距任何街道超过 100 米，无法走到。", ways, notes[2]]
     else:
         assert told == notes
 

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 import shapely
 
-from quarterhour.places.notes import Note, as_data, noted
+from quarterhour.places.contracts import listed
+from quarterhour.places.notes import Listing, Note, as_data, noted
+from quarterhour.scoring.plain_cells import cell_of, plain
 
 NOTE = Note("scraps", "Scraps below {0:g} m², left out: {1}.", 100.0, np.int64(3))
 
@@ -39,6 +41,19 @@ def test_braces_in_values_are_left_alone() -> None:
 def test_copies_know_what_they_say(again) -> None:
     made = again(NOTE)
     assert (made, made.code, made.values) == (NOTE, NOTE.code, NOTE.values)
+
+
+def test_some_of_many_words_are_a_text_and_data_too() -> None:
+    some = Listing([("trail", 159), ("lane", 3)], 2)
+    note = Note("ways", "Ways: {0}; {1}.", some, listed(["甲", "乙"]))
+    assert note == "Ways: trail (159), lane (3) and 2 more; 甲, 乙."
+    words = [["trail", 159], ["lane", 3]]
+    data = [{"words": words, "more": 2}, {"words": [["甲", None], ["乙", None]], "more": 0}]
+    assert json.loads(json.dumps(as_data([note]))) == [{"code": "ways", "values": data}]
+    for again in (copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))):  # noqa: S301
+        assert as_data([again(note)]) == as_data([note])
+    back = cell_of(json.loads(json.dumps(plain(note))))
+    assert (back, as_data([back])) == (note, as_data([note]))
 
 
 def test_a_table_carries_its_notes_through_copies_and_filters() -> None:

@@ -54,7 +54,7 @@ def test_who_lives_in_two_areas_counts_in_both_and_once_in_the_city(small_first)
 def test_the_same_area_twice_has_the_same_answer_twice_and_a_warning():
     shape = box(200, 5, 1900, 40)
     areas = community(shape, shape, residents=[400.0, 400.0], name=["2020版", "2024版"])
-    with pytest.warns(qh.QuarterhourWarning, match="same outline: 2020版 and 2024版"):
+    with pytest.warns(qh.QuarterhourWarning, match="same outline: 2020版 = 2024版"):
         card = card_of(areas, row_of_homes())
     assert card.results["share"].tolist() == pytest.approx([0.5, 0.5])
     assert total(card, "residence") == (2, 4)

@@ -24,6 +24,7 @@ from quarterhour.outputs.words import (
     left_out_text,
     limit_text,
     minutes,
+    most_rounded,
     name_of,
     number,
     percent,
@@ -224,7 +225,7 @@ def coverage_lines(table: pd.DataFrame, lang: Lang) -> list[str]:
             "unit": unit,
             "unknown": number(row["unknown"]),
             "least": percent(row["share_at_least"]),
-            "most": percent(row["share_at_most"], up=row["unknown"] > 0),
+            "most": percent(float(most_rounded(row["share_at_most"], row["unknown"]))),
         }
         lines.append(word(lang, "coverage_row", told))
     return lines

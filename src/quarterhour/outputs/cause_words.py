@@ -16,6 +16,8 @@ from quarterhour.places.notes import as_data
 from quarterhour.planning.change import Causes
 from quarterhour.planning.comparison import Comparison
 
+_UNITS = {"min": "分钟", "m": "米"}
+
 HEADS = ("cause", "cause_what", "cause_turned", "cause_met", "cause_within")
 
 
@@ -50,19 +52,22 @@ def cause_table(plan: Comparison, lang: Lang) -> pd.DataFrame:
 
 def _worded(data: Any, names: Mapping[str, str], lang: Lang) -> Any:
     """Give what a note says with parameters, walkers and items by their words."""
-    if data is None or lang == "en":
+    if data is None or lang == "en" or not data["values"]:
         return data
     first, *rest = data["values"]
     if data["code"] == "parameter_other":
         rest = [walker_words(one, lang) for one in rest] if first == "pace" else rest
         first = say(lang, f"p_{first}") if has(lang, f"p_{first}") else first
-    values = [_items(one, names) if isinstance(one, str) else one for one in (first, *rest)]
-    return data | {"values": values}
+    if data["code"] == "limit_other":
+        rest = [_UNITS.get(one, one) for one in rest]
+    return data | {"values": [_items(one, names) for one in (first, *rest)]}
 
 
-def _items(told: str, names: Mapping[str, str]) -> str:
-    """Give a key, or a list of keys, by the names of items."""
-    return ", ".join(names.get(one, one) for one in told.split(", "))
+def _items(told: Any, names: Mapping[str, str]) -> Any:
+    """Give a key, or a listing of keys, by the names of items; anything else stays."""
+    if isinstance(told, Mapping):
+        return {**told, "words": [[names.get(word, word), n] for word, n in told["words"]]}
+    return names.get(told, told) if isinstance(told, str) else told
 
 
 def cause_heads(causes: Causes, lang: Lang) -> dict[str, str]:

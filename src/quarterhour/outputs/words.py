@@ -178,6 +178,17 @@ def shares_up(values: Any) -> Any:
     return np.ceil(values * 1000 - 1e-6) / 1000
 
 
+def most_rounded(shares: Any, unknown: Any) -> Any:
+    """Round what shares are at most, one or many; where nothing is unknown they are the shares.
+
+    Examples
+    --------
+    >>> float(most_rounded(0.79963, 12)), float(most_rounded(0.79963, 0))
+    (0.8, 0.799)
+    """
+    return np.where(np.asarray(unknown) > 0, shares_up(shares), shares_down(shares))
+
+
 def both(share: float, observed: float) -> str:
     """Give a share as its two parts, observed and implied by a host; one where there is no other.
 
@@ -324,18 +335,18 @@ def notes_text(described: Mapping[str, Any], lang: Lang) -> list[str]:
 
 
 def _in_chinese(value: Any) -> Any:
-    """Write a list of labels as Chinese is written; any other value stays.
+    """Write a text, or the words of a listing, as Chinese is written; a number stays.
 
     Examples
     --------
-    >>> _in_chinese("惠民菜市场, 药店 and 3 more")
-    '惠民菜市场、药店等（另有 3）'
+    >>> _in_chinese({"words": [["惠民菜市场", None], ["trail", 159]], "more": 3})
+    '惠民菜市场、trail（159）等（另有 3）'
     """
-    if not isinstance(value, str):
-        return value
-    told = re.sub(r" and (\d+) more$", r"等（另有 \1）", value)
-    told = re.sub(r" \((\d+)\)(, |$)", lambda found: f"（{found[1]}）{found[2] and '、'}", told)
-    return full_width(told.replace(", ", "、") if _CHINESE.search(told) else told)
+    if isinstance(value, Mapping):
+        words = (word if n is None else f"{word}（{n}）" for word, n in value["words"])
+        told = "、".join(full_width(word) for word in words)
+        return f"{told}等（另有 {value['more']}）" if value["more"] else told
+    return full_width(value) if isinstance(value, str) else value
 
 
 def left_out_text(table: pd.DataFrame, lang: Lang) -> list[str]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from quarterhour.arrays import Mask
 from quarterhour.errors import InputError
 from quarterhour.places.frames import check_cells, check_columns, check_one_index
+from quarterhour.places.notes import Listing
 
 POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 SHAPES: dict[str, frozenset[str]] = {
@@ -294,7 +295,7 @@ def fits_lonlat(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Mask:
     return np.asarray((np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0))
 
 
-def listed(labels: Any) -> str:
+def listed(labels: Any) -> Listing:
     """
     Return the first few labels of many, for a sentence.
 
@@ -309,9 +310,7 @@ def listed(labels: Any) -> str:
         Up to five labels, and how many more there are.
     """
     everything = [str(label) for label in labels]
-    text = ", ".join(everything[:_SHOWN])
-    more = len(everything) - _SHOWN
-    return f"{text} and {more} more" if more > 0 else text
+    return Listing(everything[:_SHOWN], max(len(everything) - _SHOWN, 0))
 
 
 def _check_types(table: gpd.GeoDataFrame, what: str, shapes: frozenset[str] | None) -> None:

@@ -6,6 +6,49 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 
+class Listing(str):
+    """Some of many words, each with its count if it has one, and how many words there are more.
+
+    It is a text wherever a text is wanted; who words a note in another language takes the words.
+
+    Parameters
+    ----------
+    words
+        Labels or names; a pair is a word and its count.
+    more
+        How many words are not among them.
+
+    Attributes
+    ----------
+    words
+        Pairs of a word and its count, None where nothing was counted.
+    more
+        As given.
+
+    Examples
+    --------
+    >>> print(Listing(["the market", "the shop"], 3))
+    the market, the shop and 3 more
+    >>> print(Listing([("trail", 159), ("lane", 3)]))
+    trail (159), lane (3)
+    """
+
+    words: tuple[tuple[str, int | None], ...]
+    more: int
+
+    def __new__(cls, words: Iterable[str | tuple[str, int | None]], more: int = 0) -> Self:
+        """Write the words one behind the other."""
+        pairs = tuple((one, None) if isinstance(one, str) else (one[0], one[1]) for one in words)
+        told = ", ".join(word if n is None else f"{word} ({n})" for word, n in pairs)
+        text = super().__new__(cls, f"{told} and {more} more" if more > 0 else told)
+        text.words, text.more = pairs, more
+        return text
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        """Give what makes it anew."""
+        return self.words, self.more
+
+
 class Note(str):
     """A sentence that knows what it says, so that it can be worded in another language.
 
@@ -19,14 +62,14 @@ class Note(str):
     sentence
         The sentence in English, with ``{0}``, ``{1}`` … where the values go.
     *values
-        Numbers and texts.
+        Numbers, texts and listings.
 
     Attributes
     ----------
     code
         As given.
     values
-        As given, as plain numbers and texts.
+        As given, as plain numbers, texts and listings.
 
     Examples
     --------
@@ -76,9 +119,17 @@ def as_data(notes: Iterable[str]) -> list[dict[str, Any] | None]:
     [{'code': 'gone', 'values': [3]}, None]
     """
     return [
-        {"code": note.code, "values": list(note.values)} if isinstance(note, Note) else None
+        {"code": note.code, "values": [*map(_as_data, note.values)]}
+        if isinstance(note, Note)
+        else None
         for note in notes
     ]
+
+
+def _as_data(value: Any) -> Any:
+    if not isinstance(value, Listing):
+        return value
+    return {"words": [list(pair) for pair in value.words], "more": value.more}
 
 
 def noted(described: Mapping[str, Any]) -> list[tuple[str, str, list[Any]]]:

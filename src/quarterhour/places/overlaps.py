@@ -13,6 +13,7 @@ import shapely
 
 from quarterhour.arrays import Ints
 from quarterhour.errors import QuarterhourWarning
+from quarterhour.places.contracts import listed
 from quarterhour.places.notes import Note
 
 Shapes = npt.NDArray[np.object_]
@@ -22,8 +23,6 @@ SAME_SHARE = 0.999
 
 SLIVER_SHARE = 0.001
 """Neighbours share slivers along a border drawn twice: not worth a word."""
-
-_SHOWN = 3
 
 
 def homes_of_areas(points: Shapes, shapes: Shapes) -> tuple[Ints, Ints]:
@@ -87,18 +86,15 @@ def overlap_notes(areas: gpd.GeoDataFrame, shapes: Shapes, pairs: pd.DataFrame) 
     """Say how much land the areas share, and warn of areas that are given twice."""
     notes: list[str] = []
     if len(twice := pairs[pairs["same"]]):
-        some = "; ".join(
-            f"{_named(areas, int(a))} and {_named(areas, int(b))}"
-            for a, b in zip(twice["first"][:_SHOWN], twice["second"][:_SHOWN], strict=True)
-        )
-        more = ", …" if len(twice) > _SHOWN else ""
+        same = zip(twice["first"], twice["second"], strict=True)
+        some = listed(f"{_named(areas, int(a))} = {_named(areas, int(b))}" for a, b in same)
         notes.append(
             Note(
                 "areas_given_twice",
                 "Areas given twice: {0} (same outline: {1}). They have the same answer twice: "
                 "drop one of each if that is not meant.",
                 len(twice),
-                some + more,
+                some,
             )
         )
         warnings.warn(notes[0], QuarterhourWarning, stacklevel=4)

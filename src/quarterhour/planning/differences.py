@@ -22,6 +22,7 @@ from quarterhour.planning.parts import Inputs
 from quarterhour.scoring.question import Question, pace_text
 from quarterhour.scoring.service import valid_in
 from quarterhour.standards.checklist import Checklist
+from quarterhour.standards.limits import Limit
 from quarterhour.streets.network import WalkNetwork
 
 DAYS = ("valid_from", "valid_to")
@@ -246,20 +247,23 @@ def _checklist(one: Inputs, two: Inputs) -> list[Note]:
     both = [key for key in mine.keys() if key in theirs.keys()]  # noqa: SIM118
     for key in both:
         if mine[key].limit != theirs[key].limit:
-            limits = str(mine[key].limit), str(theirs[key].limit)
-            text = "{0}: within {2}; before {1}."
-            notes.append(Note("limit_other", text, key, limits[0], limits[1]))
+            text = "{0}: within {3:g} {4}; before {1:g} {2}."
+            (then, its_unit), (now, unit) = _parts(mine[key].limit), _parts(theirs[key].limit)
+            notes.append(Note("limit_other", text, key, then, its_unit, now, unit))
     rest = [k for k in both if mine[k] != theirs[k] and mine[k].limit == theirs[k].limit]
-    if rest or not notes or _frame(mine) != _frame(theirs):
-        notes.append(
-            Note(
-                "items_changed",
-                "What counts for {0} items, groups or hosts has changed ({1}).",
-                max(len(rest), 1),
-                listed(rest) if rest else "hosts or groups",
-            )
-        )
+    if rest:
+        text = "What counts for {0} items has changed ({1})."
+        notes.append(Note("items_changed", text, len(rest), listed(rest)))
+    if not notes or _frame(mine) != _frame(theirs):
+        notes.append(Note("frame_changed", "Groups or hosts have changed."))
     return notes
+
+
+def _parts(limit: Limit) -> tuple[float, str]:
+    """Give a limit as its number and its unit."""
+    if limit.metres is not None:
+        return limit.metres, "m"
+    return limit.most / 60, "min"
 
 
 def _frame(checklist: Checklist) -> tuple[Any, ...]:

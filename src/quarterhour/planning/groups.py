@@ -11,7 +11,7 @@ import pandas as pd
 
 from quarterhour.arrays import Floats, Mask
 from quarterhour.errors import InputError
-from quarterhour.places.notes import Note
+from quarterhour.places.notes import Listing, Note
 from quarterhour.scoring.assess import assess
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.parts import By
@@ -264,4 +264,4 @@ def _notes(columns: Mapping[str, str | None]) -> list[str]:
     told = (
         "Of {0} nobody has counted who they are: all residents stand for them, as if all walked so."
     )
-    return [Note("groups_of_all", told, ", ".join(everyone))]
+    return [Note("groups_of_all", told, Listing(everyone))]

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from quarterhour.places.notes import Note
+from quarterhour.places.notes import Listing, Note
 
 
 class NotPlainError(TypeError):
@@ -88,12 +88,17 @@ def _note(cell: Note) -> list[Any]:
     return ["note", [plain(part) for part in cell.parts()]]
 
 
+def _listing(cell: Listing) -> list[Any]:
+    return ["listing", [list(pair) for pair in cell.words], cell.more]
+
+
 def _many(word: str) -> Callable[[Any], list[Any]]:
     return lambda cells: [word, [plain(cell) for cell in cells]]
 
 
 _WRITE: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (Note, _note),
+    (Listing, _listing),
     (np.bool_, _number),
     (np.number, _number),
     (np.datetime64, lambda cell: ["datetime64", str(cell), np.datetime_data(cell.dtype)[0]]),
@@ -145,4 +150,5 @@ _READ: dict[str, Callable[..., Any]] = {
     "array": lambda kind, cells: np.array(cell_of(cells), dtype=kind),
     "dict": lambda pairs: {cell_of(key): cell_of(value) for key, value in pairs},
     "note": lambda parts: Note(*map(cell_of, parts)),
+    "listing": lambda words, more: Listing([(word, n) for word, n in words], more),
 }

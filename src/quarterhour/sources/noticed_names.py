@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from quarterhour.places.contracts import listed
 from quarterhour.places.notes import Note
 
 # Controls of both sets, line and paragraph separators, direction marks, zero-width characters.
@@ -36,7 +37,7 @@ def _of_column(column: str, texts: pd.Series[str]) -> Iterator[str]:
     if len(unseen):
         kinds = sorted({f"U+{ord(sign):04X}" for text in unseen for sign in _UNSEEN.findall(text)})
         sentence = "{0:,} cells of {1} hold characters that cannot be seen ({2}), the first is {3}."
-        some, first = ", ".join(kinds[:5]), _short(unseen.iloc[0])
+        some, first = listed(kinds), _short(unseen.iloc[0])
         yield Note("cells_unseen", sentence, len(unseen), column, some, first)
     live = texts[texts.map(lambda text: bool(_LIVE.match(text)))]
     if len(live):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from quarterhour.outputs.files.sheet import (
@@ -30,11 +31,11 @@ from quarterhour.outputs.words import (
     limit,
     metres_up,
     minutes_up,
+    most_rounded,
     name_of,
     notes_text,
     number,
     say,
-    shares_up,
     short,
 )
 from quarterhour.places.own_columns import own_columns
@@ -116,9 +117,9 @@ def _items(card: Scorecard, lang: Lang) -> tuple[pd.DataFrame, dict[str, str]]:
         table[head], formats[head] = mine[column].to_numpy(), COUNT
     for column, key in _COVERED.items():
         shares = mine[column]
-        if column == "share_at_most":  # where nothing is unknown it is the share itself
-            shares = shares.where(mine["unknown"] == 0, shares_up(shares))
-        table[say(lang, key)] = shares.to_numpy()
+        if column == "share_at_most":
+            shares = most_rounded(shares, mine["unknown"])
+        table[say(lang, key)] = np.asarray(shares)
         formats[say(lang, key)] = SHARE
     return pd.DataFrame(table), formats
 

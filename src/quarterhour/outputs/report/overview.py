@@ -26,6 +26,7 @@ from quarterhour.outputs.words import (
     both,
     both_numbers,
     left_out_text,
+    most_rounded,
     name_of,
     number,
     percent,
@@ -51,7 +52,7 @@ def overview(card: Scorecard, lang: Lang) -> str:
     met = both_numbers(whole["observed"], whole["implied"])
     unmet = card.results[card.results["status"] == "unmet"]
     least = percent(whole["share_at_least"])
-    most = percent(whole["share_at_most"], up=whole["unknown"] > 0)
+    most = percent(float(most_rounded(whole["share_at_most"], whole["unknown"])))
     tiles = [
         _tile(
             both(whole["share"], whole["share_observed"]),

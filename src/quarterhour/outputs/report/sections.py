@@ -37,6 +37,7 @@ from quarterhour.outputs.words import (
     both,
     both_numbers,
     limit,
+    most_rounded,
     name_of,
     number,
     percent,
@@ -124,7 +125,7 @@ def _rate_cells(rate: dict[Hashable, Any], lang: Lang) -> list[str]:
     of = f"{near} / {number(known)}" if known else NOTHING
     told = both(share, rate["share_observed"])
     told = f'<i class="weak">{told}</i>' if unknown > known else told
-    bounds = f"{percent(least)} – {percent(most, up=True)}" if unknown else ""
+    bounds = f"{percent(least)} – {percent(float(most_rounded(most, unknown)))}" if unknown else ""
     seen = rate["observed"] / max(known + unknown, 1)
     return [of, told, bounds_bar((seen, least, most), share, lang) + bounds, _count(round(unknown))]
 

@@ -13,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 
 from quarterhour.errors import InputError, MissingExtraError, QuarterhourWarning
+from quarterhour.places.contracts import listed
 from quarterhour.places.notes import Note
 from quarterhour.scoring.country import tile_files
 from quarterhour.scoring.country.answering import card_of
@@ -324,7 +325,7 @@ def _of_missing(tiles: gpd.GeoDataFrame) -> list[str]:
         "{0} of {1} tiles are not answered ({2}): {3:,} of {4:,} residential buildings are in no "
         "number of this country. Score the tiles again into this folder."
     )
-    some = _some_of(lacking.index)
+    some = listed(lacking.index)
     return [Note("tiles_not_answered", told, len(lacking), len(tiles), some, homes, of)]
 
 
@@ -339,9 +340,4 @@ def _of_outdated(done: dict[str, dict[str, Any]]) -> list[str]:
         "{0} tiles ({1}) were answered before it was known what others have: they say of some "
         "items that nobody knows of any. Score the tiles again into this folder."
     )
-    return [Note("tiles_outdated", told, len(old), _some_of(old))]
-
-
-def _some_of(names: Iterable[str]) -> str:
-    every = list(names)
-    return ", ".join(every[:5]) + (" …" if len(every) > 5 else "")
+    return [Note("tiles_outdated", told, len(old), listed(old))]

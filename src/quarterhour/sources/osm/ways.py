@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from quarterhour.places.notes import Note
+from quarterhour.places.notes import Listing, Note
 from quarterhour.sources.osm.file import OsmFile
 from quarterhour.sources.osm.tag_text import Tags, sets_of
 from quarterhour.streets import access
@@ -98,8 +98,7 @@ def not_understood(tags: Sequence[Tags]) -> list[str]:
     return [Note("tags_not_understood", text, _listed(odd))] if odd else []
 
 
-def _listed(counts: Counter[str]) -> str:
+def _listed(counts: Counter[str]) -> Listing:
     """List the most frequent of some values with their counts, and how many more there are."""
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    more = f" (+ {len(ordered) - _SHOWN})" if len(ordered) > _SHOWN else ""
-    return ", ".join(f"{value} ({count})" for value, count in ordered[:_SHOWN]) + more
+    return Listing(ordered[:_SHOWN], max(len(ordered) - _SHOWN, 0))

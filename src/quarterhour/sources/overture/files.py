@@ -19,7 +19,7 @@ import numpy.typing as npt
 import shapely
 
 from quarterhour.errors import InputError, MissingExtraError
-from quarterhour.places.notes import Note
+from quarterhour.places.notes import Listing, Note
 from quarterhour.sources.overture.box import Box, groups_of, touches
 from quarterhour.sources.overture.heard import Heard
 
@@ -195,7 +195,7 @@ def read_release(
             raise InputError(msg) from error
     if unused := sorted(release.unused):
         text = "Types that are not used: {0}."
-        release.notes.append(Note("overture_types", text, ", ".join(unused)))
+        release.notes.append(Note("overture_types", text, Listing(unused)))
     if some and not any(release.rows.values()):
         msg = _nothing(given, box, kinds, release.unused)
         raise InputError(msg)

@@ -13,7 +13,7 @@ import pyproj
 import shapely
 
 from quarterhour.places.carried import reading
-from quarterhour.places.notes import Note
+from quarterhour.places.notes import Listing, Note
 from quarterhour.sources.overture.box import Box
 from quarterhour.sources.overture.categories import categories_of, tags_of
 from quarterhour.sources.overture.files import Row, read_release, shapes_of
@@ -93,7 +93,7 @@ def _counts(table: gpd.GeoDataFrame, untagged: npt.NDArray[np.bool_]) -> list[st
     notes: list[str] = []
     if untagged.any():
         most = table["category"][untagged].fillna("(none)").value_counts().head(5)
-        some = ", ".join(f"{name} ({count})" for name, count in most.items())
+        some = Listing((str(name), int(count)) for name, count in most.items())
         text = "{0} of {1} places are of categories that serve no item, the most frequent {2}."
         notes.append(Note("overture_categories", text, int(untagged.sum()), len(table), some))
     if "status" in table and (shut := int(table["status"].notna().sum())):

@@ -13,7 +13,7 @@ import shapely
 from pyproj import Geod
 
 from quarterhour.arrays import Floats
-from quarterhour.places.notes import Note
+from quarterhour.places.notes import Listing, Note
 from quarterhour.sources.overture.files import Row, shapes_of
 from quarterhour.sources.overture.objects import Objects
 from quarterhour.sources.overture.words import Unread, segment_tags
@@ -238,8 +238,8 @@ def _near(places: Iterable[float], share: float, same: float) -> float | None:
 def _notes(faults: _Faults) -> list[str]:
     told: list[str] = []
     if faults.kinds:
-        listed = ", ".join(f"{n} {kind}" for kind, n in sorted(faults.kinds.items()))
-        told.append(Note("overture_no_roads", "Segments that are no roads: {0}.", listed))
+        kinds = Listing(sorted(faults.kinds.items()))
+        told.append(Note("overture_no_roads", "Segments that are no roads: {0}.", kinds))
     if faults.shapeless:
         text = "{0} segments have no line: left out."
         told.append(Note("overture_shapeless", text, faults.shapeless))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from quarterhour.places.notes import Note
+from quarterhour.places.notes import Listing, Note
 from quarterhour.sources.overture.files import Row
 
 CLASSES = {
@@ -141,9 +141,8 @@ class Unread:
         if not self.counts:
             return []
         told = sorted(self.counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        listed = ", ".join(f"{word} ({n})" for word, n in told[:8])
         text = "Words of Overture that are not understood, and have no effect: {0}."
-        return [Note("overture_words", text, listed)]
+        return [Note("overture_words", text, Listing(told[:8], max(len(told) - 8, 0)))]
 
 
 def segment_tags(row: Row, at: float, unread: Unread) -> dict[str, str]:

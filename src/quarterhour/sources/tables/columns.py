@@ -10,7 +10,7 @@ import pandas as pd
 
 from quarterhour.errors import InputError
 from quarterhour.places.contracts import listed
-from quarterhour.places.notes import Note
+from quarterhour.places.notes import Listing, Note
 from quarterhour.sources.tables.numbers import without_unit
 from quarterhour.sources.tables.positions import Position
 
@@ -178,7 +178,7 @@ def recognise(
                 )
     told = [f"{name} = {role}" for role, name in found.items() if name != role]
     if told:
-        notes.insert(0, Note("columns", "Columns recognised: {0}.", ", ".join(told)))
+        notes.insert(0, Note("columns", "Columns recognised: {0}.", Listing(told)))
     return Recognised(found, tuple(notes))
 
 

@@ -18,7 +18,7 @@ from quarterhour.errors import DatumError, InputError
 from quarterhour.places.baidu_mercator import to_bd09
 from quarterhour.places.contracts import fits_lonlat
 from quarterhour.places.datum import to_wgs84
-from quarterhour.places.notes import Note
+from quarterhour.places.notes import Listing, Note
 from quarterhour.sources.tables import cells
 from quarterhour.sources.tables.headers import Header, read_header
 
@@ -158,7 +158,7 @@ def choose(
             "position_chosen",
             "The position is read from {0}, not from {1}.",
             chosen,
-            ", ".join(map(str, others)),
+            Listing(map(str, others)),
         )
     ]
     known = chosen.datum or datum

@@ -16,7 +16,7 @@ import shutil
 import signal
 import threading
 import time
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -199,6 +199,23 @@ def test_what_is_kept_is_small_and_names_no_machine(path: Path) -> None:
             assert not re.search(r"(?<![\w.<])/(?:[a-z]+/)+\w|[A-Z]:\\\\|file:", text), text[:300]
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+
+
+@cache
+def chinese_of_the_data() -> str:
+    """Whatever is Chinese in the samples, the checklists and the published figures."""
+    data = [ROOT / "data" / "samples" / "new-town", ROOT / "src" / "quarterhour"]
+    kinds = ("*.csv", "*.geojson", "*.osm", "checklists/*.toml", "planning/*.toml")
+    files = [path for folder in data for kind in kinds for path in sorted(folder.rglob(kind))]
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_speaks_english_but_for_names_and_sources(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    known = chinese_of_the_data() + "\n".join(cell.source for cell in notebook.cells)
+    shown = "\n".join(text for _, text, _ in told(notebook))
+    assert [some for some in re.findall("[\u4e00-\u9fff]+", shown) if some not in known] == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 from click.testing import CliRunner, Result
 
@@ -18,6 +20,8 @@ from quarterhour.cli.spoken import words
 from quarterhour.outputs.words import LANGS, Lang
 from quarterhour.sources.osm.read import read_osm
 from quarterhour.standards.write import write
+from seen import seen_in_html
+from worlds import helsinki
 
 FILES = ("compounds.geojson", "gates.geojson", "streets.osm")
 FREE = {"help", "map", "report"}
@@ -108,6 +112,7 @@ def test_what_a_saved_scorecard_tells_is_in_one_language(
         ("compare", now, then),
         ("coverage", now, "--measure", "item"),
         ("coverage", now, "--equity"),
+        ("coverage", now, "--group", "adult", "--group", "elderly"),
         ("sure", now, "--draws", "2", "--no-progress"),
         ("series", now, "--day", "2024", "--day", "2025"),
         ("reproduce", now),
@@ -134,6 +139,35 @@ def test_what_is_asked_of_tables_is_told_in_one_language(lang: Lang, tmp_path: P
     ]
     for one in asked:
         assert faults(told(run(*one, *said), out), lang) == set(), one
+
+
+TAGS = re.compile(r"highway=\S+|access=[^）]+|\baccess\b|\bfoot\b|\bservice\b|way/\d+|\btrail\b")
+"""Tags and numbers of OpenStreetMap, as mappers write them."""
+
+FILE = re.compile(r"\S*(?:helsinki|new-town)[\w./-]*")
+
+
+@pytest.mark.parametrize("lang", ASKED)
+def test_the_demo_and_its_pages_are_in_one_language(lang: Lang, tmp_path: Path) -> None:
+    done = run("demo", "--out", tmp_path, "--lang", lang, "--no-progress")
+    areas = gpd.read_file(tmp_path / "helsinki" / "areas.geojson")
+    names = {*areas["name"].dropna(), *helsinki().facilities["name"].dropna()}
+    heads = [words()[one][f"demo_{town}"] for one in LANGS for town in ("helsinki", "new_town")]
+    names |= {re.split("[:：]", head)[0] for head in heads}  # titles of pages in both languages
+
+    def wrong(text: str, spoken: Lang) -> set[str]:
+        text = FILE.sub(" ", TAGS.sub(" ", without(text, names)))
+        return faults(text.splitlines(), spoken)
+
+    printed = "\n".join(told(done, tmp_path))
+    assert len(printed.splitlines()) > 150
+    assert wrong(printed, lang) == set()
+    for folder in ("helsinki", "new-town"):
+        page = (tmp_path / folder / "report.html").read_text(encoding="utf-8")
+        chinese, _, english = page.partition('<div class="text en"')
+        for part, spoken in ((chinese, "zh"), (english, "en")):
+            shown = "\n".join(seen_in_html(part.replace("English", "")))
+            assert wrong(shown, spoken) == set(), folder  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

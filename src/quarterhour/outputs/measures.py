@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from quarterhour.outputs.language import chosen_lang
+from quarterhour.outputs.walker_words import walker_name
 from quarterhour.outputs.words import (
     Lang,
     name_of,
@@ -117,7 +118,7 @@ def rows_text(
             part = named if isinstance(named, str) and named else row["part"]
             sentence = _PART[lang].format(part=_NONE[lang] if part is None else part, told=sentence)
         if "group" in row:
-            sentence = _PART[lang].format(part=row["group"], told=sentence)
+            sentence = _PART[lang].format(part=walker_name(row["group"], lang), told=sentence)
         told.append(sentence)
     return told
 

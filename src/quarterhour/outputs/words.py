@@ -329,12 +329,14 @@ def notes_text(described: Mapping[str, Any], lang: Lang) -> list[str]:
     """
     known = phrases()["notes"].get(lang, {})
     return [
-        str(known[code]).format(*map(_in_chinese, values)) if code in known else sentence
+        str(known[code]).format(*(_in_chinese(one, code) for one in values))
+        if code in known
+        else sentence
         for sentence, code, values in noted(described)
     ]
 
 
-def _in_chinese(value: Any) -> Any:
+def _in_chinese(value: Any, code: str = "") -> Any:
     """Write a text, or the words of a listing, as Chinese is written; a number stays.
 
     Examples
@@ -343,8 +345,9 @@ def _in_chinese(value: Any) -> Any:
     '惠民菜市场、trail（159）等（另有 3）'
     """
     if isinstance(value, Mapping):
-        words = (word if n is None else f"{word}（{n}）" for word, n in value["words"])
-        told = "、".join(full_width(word) for word in words)
+        own = phrases()["zh"] if code == "groups_of_all" else {}
+        named = ((full_width(own.get(f"walker_{word}", word)), n) for word, n in value["words"])
+        told = "、".join(word if n is None else f"{word}（{n}）" for word, n in named)
         return f"{told}等（另有 {value['more']}）" if value["more"] else told
     return full_width(value) if isinstance(value, str) else value
 

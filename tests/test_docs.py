@@ -13,6 +13,7 @@ import pytest
 import followed
 import quarterhour as qh
 import readers
+from one_language import HALF_WIDTH, REPLACED, UNIT
 from quarterhour import errors
 from quarterhour.cli.main import cli
 from quarterhour.scoring.by_part import MEASURES
@@ -108,6 +109,21 @@ def test_the_links_of_the_page_lead_somewhere(page: Path) -> None:
     assert wrong == []
 
 
+FILE = re.compile(
+    r"(?<![\w./-])(?:src|tests|docs|benchmarks|examples|notebooks|places|planning|scoring|outputs|"
+    r"sources|standards|streets|walking|cli)/[\w./-]+\.(?:py|toml|md|js|css|html|csv|ipynb)\b"
+)
+
+
+@pytest.mark.parametrize("page", [*SITE, *READMES], ids=lambda page: page.name)
+def test_what_a_page_names_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    roots = (ROOT, ROOT / "src" / "quarterhour", ROOT / "tests", DOCS)
+    files = {name for name in FILE.findall(text) if not any((at / name).exists() for at in roots)}
+    assert files == set()
+    assert {name for name in re.findall(r"\bqh\.(\w+)", text) if not hasattr(qh, name)} == set()
+
+
 def test_every_page_is_in_the_index() -> None:
     found = {(DOCS / link.partition("#")[0]).resolve() for link in links(DOCS / "index.md")}
     found |= {(CHINESE / link).resolve() for link in links(CHINESE / "index.md")}
@@ -137,6 +153,18 @@ def test_a_chinese_page_says_what_its_english_page_says(page: Path) -> None:
 )
 def test_a_chinese_page_leads_to_the_chinese_pages(page: Path) -> None:
     assert [link for link in links(page) if is_translated(page, link)] == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [*TRANSLATED, CHINESE / "index.md", DOCS / "zh.md", ROOT / "README.zh.md"],
+    ids=lambda page: page.name,
+)
+def test_a_chinese_page_is_written_as_planners_write(page: Path) -> None:
+    """In full-width punctuation, with the words of the glossary and Chinese units."""
+    text = re.sub(r"`[^`\n]*`|\]\([^)\n]*\)", "`", prose(page))
+    old = [term for term in REPLACED if term in text]
+    assert (old, HALF_WIDTH.findall(text), UNIT.findall(text)) == ([], [], [])
 
 
 def is_translated(page: Path, link: str) -> bool:

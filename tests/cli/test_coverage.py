@@ -62,7 +62,7 @@ def test_districts_come_from_a_file(folder: Path, tmp_path: Path):
 def test_groups_and_equity(folder: Path):
     sides = run("coverage", folder, "--group", "adult", "--group", "elderly", "--shown", "100")
     assert "adult: " in sides.stdout
-    assert "elderly: " in sides.stdout
+    assert "older person: " in sides.stdout
     assert "as if all walked so" in sides.stdout
     fair = run("coverage", folder, "--equity", "--by", "area_kind")
     assert fair.stdout.startswith("items all: mean 0.")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html import escape
 
+import pandas as pd
 import pytest
 
 import quarterhour as qh
@@ -59,6 +61,24 @@ def test_the_report_opens_with_it_and_with_ten_gaps(lang: Lang) -> None:
     assert escape(obstacle_text(way, lang)) in table
     assert f"{way['detour']:.1f}</td>" in table
     assert area_names(card, lang)[top["area"]] in table
+
+
+def test_where_nobody_is_counted_the_gaps_of_most_residences_come_first() -> None:
+    sizes = [worlds.squares((x, 700), size=size) for x, size in ((150, 60.0), (700, 400.0))]
+    areas = pd.concat(sizes, ignore_index=True).assign(name=["small", "large"])
+    items = worlds.checklist(worlds.item("shop", limit_minutes=1.0))
+    shop = worlds.points((0, 0), item="shop")
+    card = qh.assess(areas, shop, worlds.grid_world(), items)
+    found = qh.gaps(card)
+    homes = card.origins["area"].value_counts()
+    without = (found["share_without"] * found["area"].map(homes)).round()
+    assert without.iloc[0] < without.max()  # by their share alone, small areas come first
+    html = report_html(card, lang="en")
+    table = html[html.index('class="urgent') :]
+    assert "residences beyond" in table
+    rows = re.findall(r"<tr>(.*?)</tr>", table[: table.index("</table>")])[1:]
+    told = [re.findall(r"<td[^>]*>(.*?)</td>", row)[3] for row in rows]
+    assert told == [number(one) for one in sorted(without, reverse=True)[: len(told)]]
 
 
 def test_who_counts_is_said() -> None:

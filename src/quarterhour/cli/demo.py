@@ -198,11 +198,22 @@ def _side_by_side(cards: dict[str, Scorecard], lang: Lang) -> list[str]:
     return table_text(rows, left=2)
 
 
+COLOURS = 128
+"""So many take a third of the room, and the eye sees no difference."""
+
+
 def _pictures(cards: dict[str, Scorecard], folder: Path) -> list[Path]:
+    from io import BytesIO
+
+    from PIL import Image
+
     from quarterhour.atomic import whole_folder
     from quarterhour.outputs.figures.figures import plot_items_met
 
     with whole_folder(folder) as scratch:
         for name, card in cards.items():
-            plot_items_met(card, lang="en").savefig(scratch / f"{name}.png", dpi=100)
+            picture = BytesIO()
+            plot_items_met(card, lang="en").savefig(picture, format="png")
+            few = Image.open(picture).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+            few.save(scratch / f"{name}.png", optimize=True)
     return [folder / f"{name}.png" for name in cards]

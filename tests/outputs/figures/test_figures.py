@@ -154,6 +154,7 @@ def test_labels_stay_on_their_areas_and_off_each_other(card: qh.Scorecard, drawn
         assert any(area.buffer(1e-6).covers(shape) for area in card.areas.geometry)
         assert not any(shape.intersects(other) for other in boxes)
         boxes.append(shape)
+    assert any("15+3/20 +10?" in text for text in said(figure))
     row = card.summary().iloc[1]
     assert f"Länsi\n{row['met']}/{row['met'] + row['unmet']} +{row['unknown']}?" in said(figure)
 
@@ -249,6 +250,12 @@ print("matplotlib.pyplot" in sys.modules)
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.strip() == "False"
+
+
+def test_labels_that_are_not_there_are_not_explained(card: qh.Scorecard) -> None:
+    small = card.areas.geometry.centroid.buffer(1.0)
+    figure = plot_items_met(replace(card, areas=card.areas.set_geometry(small)), lang="en")
+    assert not [text for text in said(figure) if "+10?" in text]
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")

@@ -7,7 +7,6 @@ has chosen and however many threads draw.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +20,9 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrow, Patch, PathPatch
-from matplotlib.patheffects import withStroke
 
 from quarterhour.outputs.credits import credit, sources
+from quarterhour.outputs.figures.area_labels import in_classes, label_areas
 from quarterhour.outputs.figures.fonts import Words, words_for
 from quarterhour.outputs.figures.paper import (
     INK,
@@ -38,7 +37,6 @@ from quarterhour.outputs.figures.paper import (
 from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.looks import (
     CLASS_FACES,
-    CLASS_INKS,
     CLASSES,
     NOTHING_KNOWN,
     rests_on_hosts,
@@ -61,9 +59,6 @@ SMALLEST_VIEW_M = 600.0
 POINT_IN = 0.08
 SPECK_IN = 0.04
 """Radii in inches of the circles that stand for point areas, and for areas smaller than that."""
-
-LABEL_IN2 = 0.04
-"""Areas smaller than this many square inches on paper are not tried for a label."""
 
 
 @dataclass(frozen=True)
@@ -149,8 +144,8 @@ def plot_items_met(
     _draw_streets(axes, card.network, sheet)
     _draw_areas(axes, summary, shapes, sheet)
     _draw_head(figure, card, sheet, words)
-    _draw_foot(figure, card, sheet, words)
-    _label_areas(axes, canvas, summary, shapes, words)
+    counted = label_areas(axes, canvas, summary, shapes, sheet.scale, words)
+    _draw_foot(figure, card, sheet, words, counted=counted)
     return saved(figure, path)
 
 
@@ -196,7 +191,7 @@ def _draw_areas(
         linewidths=0.6,
         zorder=2,
     )
-    coloured.set_array(_in_classes(completeness[known]))
+    coloured.set_array(in_classes(completeness[known]))
     axes.add_collection(coloured)
     striped = PathCollection(
         [outline(shape) for shape in drawn[rests_on_hosts(summary)]],
@@ -216,11 +211,6 @@ def _draw_areas(
         zorder=2,
     )
     axes.add_collection(hatched)
-
-
-def _in_classes(completeness: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Per cent, with 100 in the last class and not above it."""
-    return np.minimum(completeness * 100, 100 - 1e-6)
 
 
 def _draw_head(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> None:
@@ -265,8 +255,10 @@ def _draw_head(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> 
     figure.text(x, y + 0.52 / sheet.height, words.say("north"), **north)
 
 
-def _draw_foot(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> None:
-    """Legend, scale, what the labels say, and where the data come from."""
+def _draw_foot(
+    figure: Figure, card: Scorecard, sheet: _Sheet, words: Words, *, counted: bool
+) -> None:
+    """Legend, scale, what the labels say where they say it, and where the data come from."""
     handles = [
         Patch(
             facecolor=colour,
@@ -310,7 +302,7 @@ def _draw_foot(figure: Figure, card: Scorecard, sheet: _Sheet, words: Words) -> 
     legend.get_title().set_color(GREY)
     _draw_scale(figure, sheet, words, right)
     told = [
-        words.say("share_label"),
+        words.say("share_label") if counted else "",
         " · ".join(text for text in (credit(sources(card), words.lang), words.note) if text),
     ]
     figure.text(
@@ -347,54 +339,3 @@ def _draw_scale(figure: Figure, sheet: _Sheet, words: Words, right: float) -> No
         fontproperties=words.font(8),
         color=INK,
     )
-
-
-def _label_areas(
-    axes: Axes,
-    canvas: FigureCanvasAgg,
-    summary: pd.DataFrame,
-    shapes: npt.NDArray[np.object_],
-    words: Words,
-) -> None:
-    """Name the areas, the largest first, where the label stays on its area and off others."""
-    percent = _in_classes(summary[MET_SHARE].to_numpy(dtype=np.float64))
-    colour = np.searchsorted(CLASSES, np.nan_to_num(percent), side="right") - 1
-    renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
-    to_metres = axes.transData.inverted()
-    smallest = LABEL_IN2 / _sheet(shapes).scale ** 2
-    taken: list[shapely.Polygon] = []
-    for i in np.argsort(-shapely.area(shapes), kind="stable"):
-        if shapely.area(shapes[i]) < smallest:
-            break
-        row = summary.iloc[i]
-        known = row["met"] + row["unmet"]
-        met = f"{row['observed']}+{row['implied']}" if row["implied"] else row["met"]
-        count = f"{met}/{known} +{row['unknown']}?" if known else words.say("all_unknown")
-        ground = CLASS_FACES[colour[i]] if known else "white"
-        name = words.names[i]
-        contents = filter(None, (f"{name}\n{count}".strip(), name, count))
-        for content, spot in product(contents, _spots(shapes[i])):
-            label = axes.text(
-                spot.x,
-                spot.y,
-                content,
-                ha="center",
-                va="center",
-                fontproperties=words.font(7.5),
-                color=CLASS_INKS[colour[i]] if known else INK,
-                linespacing=1.25,
-                zorder=6,
-                path_effects=[withStroke(linewidth=2.5, foreground=ground)],
-            )
-            corners = to_metres.transform(label.get_window_extent(renderer).get_points())
-            box = shapely.box(*corners.ravel())
-            if shapes[i].covers(box) and not any(box.intersects(other) for other in taken):
-                taken.append(box)
-                break
-            label.remove()
-
-
-def _spots(shape: Any) -> tuple[shapely.Point, shapely.Point]:
-    """Where a label may stand: the centre of mass, or where there is most room."""
-    circle = shapely.maximum_inscribed_circle(shape, tolerance=np.sqrt(shape.area) / 50)
-    return shape.centroid, shapely.get_point(circle, 0)

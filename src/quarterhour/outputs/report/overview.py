@@ -152,7 +152,7 @@ def _people_tile(card: Scorecard, lang: Lang) -> str:
 
 def _urgent(card: Scorecard, lang: Lang) -> str:
     """List the gaps that most residents have: area, item, how far, and what is in the way."""
-    found = gaps(card).head(URGENT)
+    found = _most_urgent(card)
     if found.empty:
         return ""
     names, counted = area_names(card, lang), bool(found["residents_without"].notna().any())
@@ -163,8 +163,7 @@ def _urgent(card: Scorecard, lang: Lang) -> str:
         walk = walk_text(row["median_minutes"], row.get("median_metres", nan), lang)
         item = short(name_of(card.checklist[str(row["item"])], lang))
         cells = [str(place), str(names[row["area"]]), item]
-        cells += [obstacle_text(way, lang)] if way else []
-        cells += [number(row["residents_without"])] if counted else []
+        cells += [number(row["residents_without"] if counted else row["homes_without"])]
         far = say(lang, "none_near") if walk == NOTHING else walk
         cells += [percent(row["share_without"]), far]
         cells += (
@@ -172,16 +171,28 @@ def _urgent(card: Scorecard, lang: Lang) -> str:
             if way
             else []
         )
+        cells += [obstacle_text(way, lang)] if way else []
         rows.append([escape(text) for text in cells])
-    keys = ["no", "area", "item", *(["in_the_way"] if told is not None else [])]
+    keys = ["no", "area", "item", "beyond" if counted else "beyond_residences"]
     head = [say(lang, key) for key in keys]
-    head += [say(lang, "beyond")] if counted else []
     head += [say(lang, "beyond_homes"), say(lang, f"median_{unit_of(card.checklist)}")]
-    head += [say(lang, "detour")] if told is not None else []
+    head += [say(lang, key) for key in (["detour", "in_the_way"] if told is not None else [])]
     title = escape(say(lang, "urgent", {"n": len(rows)}))
-    made = table([escape(text) for text in head], rows, kind="urgent narrow", left=len(keys))
+    made = table([escape(text) for text in head], rows, kind="urgent narrow", left=3)
     hint = "" if told is None else paragraph(say(lang, "urgent_text"), "hint")
     return f"<h3>{title}</h3>{made}{hint}"
+
+
+def _most_urgent(card: Scorecard) -> pd.DataFrame:
+    """Give the gaps that most residents have; most residences, where nobody has counted these."""
+    found = gaps(card)
+    found["homes_without"] = nan
+    if len(found) and "origins" not in card.missing:
+        homes = found["area"].map(card.origins["area"].value_counts())
+        found["homes_without"] = np.rint(found["share_without"] * homes)
+    if found["residents_without"].isna().all():
+        found = found.sort_values("homes_without", ascending=False, kind="stable")
+    return found.head(URGENT)
 
 
 def _largest_gaps(card: Scorecard, lang: Lang) -> str:

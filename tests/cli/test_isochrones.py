@@ -24,6 +24,20 @@ def test_isochrones_are_written_and_nested(tmp_path: Path) -> None:
     assert f"{rings['area_m2'].iloc[0] / 10_000:,.1f}" in result.stdout
 
 
+def test_how_far_off_the_street_they_are_drawn_is_asked_for(tmp_path: Path) -> None:
+    point = ["--lon", "24.9414", "--lat", "60.1719", "--minutes", "5", "--method", "fast"]
+    areas = []
+    for reach in ("100", "30"):
+        out = tmp_path / f"{reach}.gpkg"
+        result = run("isochrones", HELSINKI, *point, "--reach-m", reach, "--out", out)
+        assert f"up to {reach} m off the street" in result.stdout, result.stderr
+        areas.append(gpd.read_file(out)["area_m2"].iloc[0])
+    assert areas[1] < areas[0]
+    refused = run("isochrones", HELSINKI, *point, "--reach-m", "500")
+    assert refused.exit_code == 2
+    assert "between 1 and 100 m" in refused.stderr
+
+
 def test_isochrones_of_several_walkers(tmp_path: Path) -> None:
     out = tmp_path / "rings.gpkg"
     point = ["--lon", "24.9414", "--lat", "60.1719", "--minutes", "10", "--out", out]

@@ -13,6 +13,7 @@ from quarterhour.cli.options import (
     example,
     pace_option,
     progress_option,
+    reach_option,
     speed_option,
     spoken_option,
     table_options,
@@ -47,6 +48,7 @@ class Rings:
     speed_kmh: float | None
     direction: Literal["from", "to"]
     method: Literal["exact", "fast"]
+    reach_m: float
     out: Path | None
     layer: tuple[str, ...]
     columns: tuple[str, ...]
@@ -88,6 +90,7 @@ class Rings:
     show_default=True,
     help="How finely to draw.",
 )
+@reach_option
 @click.option(
     "--out", type=WRITTEN, help="File to write: .gpkg, .geojson (WGS 84), .parquet, .fgb or .shp."
 )
@@ -132,6 +135,7 @@ def run(rings: Rings) -> list[str]:
         pace=paces,
         direction=rings.direction,
         method=rings.method,
+        reach_m=rings.reach_m,
     )
     lang = spoken()
     lines: list[str] = []

@@ -19,6 +19,7 @@ from quarterhour.cli.options import (
     json_option,
     lang_option,
     question_options,
+    reach_option,
     scenario_option,
     source_options,
 )
@@ -39,6 +40,7 @@ from quarterhour.cli.options import (
 @click.option(
     "--isochrones/--no-isochrones", default=True, help="Whether to draw isochrones of the areas."
 )
+@reach_option
 @click.option(
     "--tiles/--no-tiles", default=True, help="Whether the map has a switch for an online base map."
 )
@@ -77,6 +79,7 @@ def command(out: Path, as_json: bool, **options: Any) -> None:
             lang=options["lang"],
             isochrones=options["isochrones"],
             minutes=limits,
+            reach_m=options["reach_m"],
             title=options["title"],
             tiles=_tiles_of(options),
             backdrop=_backdrop_of(options),

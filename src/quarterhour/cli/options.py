@@ -80,6 +80,15 @@ speed_option = click.option(
 )
 
 
+reach_option = click.option(
+    "--reach-m",
+    type=float,
+    default=100.0,
+    show_default=True,
+    help="How far off the street isochrones are drawn, 1 to 100 m; it changes no score.",
+)
+
+
 class _Written(click.Path):
     """A file or folder to write, which has to have a name."""
 

@@ -471,6 +471,13 @@ def test_tianditu_is_asked_with_the_users_own_key(card):
             webmap.tianditu(key, layer)
 
 
+def test_isochrones_are_drawn_as_far_off_the_street_as_asked(card):
+    page = webmap.map_html(card, reach_m=40.0)
+    assert blocks_of(page)["card"]["walk"]["isochrone_reach_m"] == 40.0
+    with pytest.raises(InputError, match="between 1 and 100 m"):
+        webmap.map_html(card, reach_m=0.0)
+
+
 def test_isochrones_are_drawn_as_far_as_homes_are_joined_and_the_page_says_so(card, html):
     walk = blocks_of(html)["card"]["walk"]
     assert walk["isochrone_reach_m"] == walk["snap_limit_m"]

@@ -71,10 +71,11 @@ Block = dict[str, Any]
 
 
 class Walk(NamedTuple):
-    """How people walk on the map: the limits in minutes, and the pace."""
+    """How people walk on the map: the limits in minutes, the pace, and how far off the street."""
 
     minutes: tuple[float, ...]
     pace: Pace
+    reach_m: float = REACH_M
 
 
 def pace_of(card: Scorecard, pace: Pace | None) -> Pace:
@@ -141,7 +142,7 @@ def page_blocks(
     if isochrones:
         blocks["starts"] = pack_starts(card.origins, card.areas.index, network, edges)
         blocks["card"]["walk"]["isochrone_error_m"] = ERROR_M["fast"]
-        blocks["card"]["walk"]["isochrone_reach_m"] = REACH_M
+        blocks["card"]["walk"]["isochrone_reach_m"] = walk.reach_m
     return blocks
 
 

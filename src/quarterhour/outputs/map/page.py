@@ -31,6 +31,7 @@ from quarterhour.outputs.words import LANGS, map_words, status_words
 from quarterhour.places.written import with_ending
 from quarterhour.scoring.scorecard import REASONS, Scorecard
 from quarterhour.walking.engines import cores
+from quarterhour.walking.isochrones.isochrones import REACH_M
 from quarterhour.walking.pace import Pace
 
 Language = Literal["zh", "en"]
@@ -150,6 +151,7 @@ def write_map(  # noqa: PLR0913 - what map_html takes, and the path
     lang: Language | None = None,
     isochrones: bool = True,
     minutes: tuple[float, ...] = (5, 10, 15),
+    reach_m: float = REACH_M,
     pace: Pace | None = None,
     title: str | None = None,
     tiles: Tiles | None = OSM_TILES,
@@ -179,6 +181,8 @@ def write_map(  # noqa: PLR0913 - what map_html takes, and the path
         Whether the page can draw what lies within a walk from an area; it does when one is chosen.
     minutes
         Limits of the isochrones and of the walks from a point; the last is the longest.
+    reach_m
+        How far off the street isochrones are drawn, in metres; it changes no score.
     pace
         How people walk: the scorecard's own walker, which need not be given.
     title
@@ -215,6 +219,7 @@ def write_map(  # noqa: PLR0913 - what map_html takes, and the path
         lang=lang,
         isochrones=isochrones,
         minutes=minutes,
+        reach_m=reach_m,
         pace=pace,
         title=title,
         tiles=tiles,
@@ -232,6 +237,7 @@ def map_html(  # noqa: PLR0913 - what can be in the page
     lang: Language | None = None,
     isochrones: bool = True,
     minutes: tuple[float, ...] = (5, 10, 15),
+    reach_m: float = REACH_M,
     pace: Pace | None = None,
     title: str | None = None,
     tiles: Tiles | None = OSM_TILES,
@@ -249,7 +255,10 @@ def map_html(  # noqa: PLR0913 - what can be in the page
         raise InputError(msg)
     named = checked_plans(card, plans, DRAWN)
     library = library_folder()
-    walk = Walk(limits, pace_of(card, pace))
+    if not 1 <= reach_m <= REACH_M:
+        msg = f"reach_m={reach_m!r} has to lie between 1 and {REACH_M:g} m."
+        raise InputError(msg)
+    walk = Walk(limits, pace_of(card, pace), float(reach_m))
     with steps_left(len(card.areas), 2 + can_be_asked(card)) as begin:
         blocks: dict[str, Any] = page_blocks(card, walk, isochrones=isochrones, begin=begin)
         if named:

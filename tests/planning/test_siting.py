@@ -105,7 +105,7 @@ def test_candidates_of_their_own_accord_are_junctions_a_square_apart():
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"k": 0}, "at least one place"),
+        ({"k": 0}, "places to open, at least 1"),
         ({"k": 9}, "9 sites cannot be chosen"),
         ({"objective": "best"}, "use 'cover'"),
         ({"objective": "fewest", "share": 1.0}, "together serve"),

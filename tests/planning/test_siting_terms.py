@@ -317,7 +317,7 @@ def test_what_rooms_promise_is_what_the_assessment_finds():
     [
         ({"items": "pharmacy"}, "give a list of items"),
         ({"k": {"pharmacy": 1}}, "name each"),
-        ({"k": 0}, "at least one place"),
+        ({"k": 0}, "places to open, at least 1"),
         ({"candidates": spots(2000, uses=["many"])}, "uses='many'"),
         (
             {"candidates": spots(2000, 2100, required=[True, True]), "k": 1},

@@ -78,6 +78,10 @@ class AddFacility:
     kind = "add_facility"
 
     def __post_init__(self) -> None:
+        for name in ("item", "name", "label"):  # a cell of a table may be None
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, "")
+        require_named(self.values, str(self))
         object.__setattr__(self, "at", geometry_of(self.at, str(self)))
 
     def __str__(self) -> str:
@@ -236,6 +240,9 @@ class ChangeFacility:
 
     kind = "change_facility"
 
+    def __post_init__(self) -> None:
+        require_named(self.values, f"change {self.facility}")
+
     def __str__(self) -> str:
         told = ", ".join(f"{name} {value}" for name, value in self.values.items())
         return f"change {self.facility}: {told}"
@@ -261,9 +268,7 @@ class ChangeFacility:
         there = to.facilities
         label = row_named(there, self.facility, "facilities")
         require_columns(self.values, there, str(self))
-        if not self.values:
-            msg = f"{self} says nothing that changes: give values={{'opening_hours': …}}."
-            raise InputError(msg)
+        require_any(self.values, f"change {self.facility}", "{'opening_hours': …}")
         require_items(str(self.values.get("item") or ""), to.question.checklist, str(self))
         return label
 
@@ -315,6 +320,36 @@ def require_columns(values: Mapping[str, Any], there: gpd.GeoDataFrame, what: st
             f"{what}: facilities have no {listed(strange)}. What can be said of one: "
             f"{', '.join(sorted(SERVICE))}, and the columns of the table."
         )
+        raise InputError(msg)
+    capacity = values.get("capacity")
+    if capacity is not None and pd.isna(pd.to_numeric(capacity, errors="coerce")):
+        msg = f"{what}: capacity={capacity!r} is no number: give how many people it serves."
+        raise InputError(msg)
+
+
+def require_named(values: Any, what: str) -> None:
+    """See that values have names.
+
+    Raises
+    ------
+    InputError
+        If they have none.
+    """
+    if not isinstance(values, Mapping):
+        msg = f"{what}: values={values!r} names no columns: give them so: {{'capacity': 9}}."
+        raise InputError(msg)
+
+
+def require_any(values: Mapping[str, Any], what: str, such_as: str) -> None:
+    """See that a change says what changes.
+
+    Raises
+    ------
+    InputError
+        If it does not.
+    """
+    if not values:
+        msg = f"{what} says nothing that changes: give values={such_as}."
         raise InputError(msg)
 
 

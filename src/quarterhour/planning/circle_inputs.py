@@ -212,6 +212,10 @@ def _together(
     crs = card.network.crs
     parts = [table for table in (centres, candidates) if table is not None]
     for table in parts:
+        if not isinstance(table, gpd.GeoDataFrame):
+            kind = type(table).__name__
+            msg = f"Candidates and centres are tables of places (GeoDataFrame), not {kind}."
+            raise InputError(msg)
         if table.crs is None:
             msg = "The candidates or centres name no CRS: set it with set_crs."
             raise InputError(msg)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from quarterhour.errors import InputError
+from quarterhour.errors import InputError, QuarterhourWarning
 from quarterhour.planning.circle_inputs import people_of
 from quarterhour.planning.circle_tables import items_of, member_table, standing
 from quarterhour.planning.circles import Circles
 from quarterhour.planning.published import designation_coverage
 from quarterhour.planning.site_walks import walks_to_candidates
+from quarterhour.planning.sound import require_scorecard
 from quarterhour.scoring.scorecard import Scorecard
 
 HORIZON = 60.0
@@ -87,6 +90,8 @@ def judge_circles(
         If a column is missing, no community of the table is in the scorecard, a circle has two
         centres, or no number of residents is known.
     """
+    require_scorecard(card, "judge_circles")
+    _require_circles(circles)
     people = people_of(card)
     if isinstance(circles, Circles):
         minutes = float(circles.asked["limit"]) if limit is None else float(limit)
@@ -112,6 +117,15 @@ def judge_circles(
     )
 
 
+def _require_circles(circles: Any) -> None:
+    if not isinstance(circles, Circles | pd.DataFrame):
+        msg = (
+            "The circles are what quarterhour.circles gives, or a table of one row per community "
+            f"and circle, not {type(circles).__name__}."
+        )
+        raise InputError(msg)
+
+
 def _pairs(table: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
     if missing := [name for name in ("community", "circle") if name not in table]:
         msg = (
@@ -119,7 +133,18 @@ def _pairs(table: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
             "row per community and circle."
         )
         raise InputError(msg)
-    pairs = pd.DataFrame(table[["community", "circle"]]).dropna().drop_duplicates()
+    told = pd.DataFrame(table[["community", "circle"]])
+    pairs = told.dropna().drop_duplicates()
+    if empty := int(told.isna().any(axis=1).sum()):
+        warnings.warn(
+            f"{empty} rows of the table of circles name no community, or no circle: they do not "
+            "count.",
+            QuarterhourWarning,
+            stacklevel=3,
+        )
+    if len(pairs) == 0:
+        msg = "The table of circles is empty: it needs one row per community and circle."
+        raise InputError(msg)
     if not pairs["community"].isin(card.areas.index).any():
         some = ", ".join(map(repr, pairs["community"].head(3)))
         msg = (

@@ -23,6 +23,7 @@ from quarterhour.planning.circle_inputs import (
 from quarterhour.planning.circle_programme import AWAY, Assigned, Sizes, assign
 from quarterhour.planning.circle_tables import circle_table, member_table, standing
 from quarterhour.planning.location_problem import Plan
+from quarterhour.planning.sound import is_above_zero, require_scorecard
 from quarterhour.scoring.scorecard import Scorecard
 
 TIME_LIMIT_S = 45.0
@@ -182,6 +183,7 @@ def circles(
     -----
     A home in two areas, one in the other, counts once: in the smaller.
     """
+    require_scorecard(card, "circles")
     require_sizes(residents, at_least, at_most, limit)
     people, reasons = np.array(people_of(card), dtype=float), why_not(card)
     sizes = Sizes(float(residents), float(at_least), float(at_most), AWAY * limit)
@@ -205,14 +207,15 @@ def require_sizes(residents: float, at_least: float, at_most: float, limit: floa
     InputError
         If they do.
     """
-    if not 0 < at_least <= residents <= at_most < np.inf:
+    sound = all(is_above_zero(one) for one in (at_least, residents, at_most))
+    if not (sound and at_least <= residents <= at_most):
         msg = (
-            f"A circle of {at_least:g} to {at_most:g} residents cannot have {residents:g}: "
+            f"A circle of {at_least} to {at_most} residents cannot have {residents}: "
             "give 0 < at_least <= residents <= at_most."
         )
         raise InputError(msg)
-    if not 0 < limit < np.inf:
-        msg = f"limit={limit:g} is no walk: give minutes above 0, such as 15."
+    if not is_above_zero(limit):
+        msg = f"limit={limit!r} is no walk: give minutes above 0, such as 15."
         raise InputError(msg)
 
 

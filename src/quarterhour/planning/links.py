@@ -16,6 +16,7 @@ from quarterhour.planning.compare import compare
 from quarterhour.planning.link_candidates import at_nodes, gate_candidates, link_candidates
 from quarterhour.planning.proposal import Proposal, row_named
 from quarterhour.planning.scenarios import Scenario, scenario
+from quarterhour.planning.sound import require_scorecard, require_whole
 from quarterhour.planning.street_changes import AddLink
 from quarterhour.planning.through import Hop, Through
 from quarterhour.planning.wall_changes import OpenGate, RemoveWall
@@ -58,11 +59,12 @@ class LinkValues:
         return Scenario(self.changes[:n], f"the {n} gates and links that are worth most")
 
     def __repr__(self) -> str:
-        best = self.table["gained"].max() if len(self.table) else 0
-        return (
-            f"<LinkValues: {len(self.table):,} gates and links, the best worth {best:,.0f} "
-            f"{self.measure}; {int(self.table['exact'].sum())} exact>"
+        best, exact = self.table["gained"].max(), int(self.table["exact"].sum())
+        told = (
+            f"the best worth {0 if self.table.empty else best:,.0f} {self.measure}; {exact} exact"
         )
+        told = told if exact or self.table.empty else "none exact"
+        return f"<LinkValues: {len(self.table):,} gates and links, {told}>"
 
 
 class _Reckoned(NamedTuple):
@@ -109,6 +111,9 @@ def link_value(
     those who walk out, not those who walk in. The best are then asked again in whole, and ranked
     by that.
     """
+    require_scorecard(card, "link_value")
+    require_whole(exact, "exact", 0, "candidates that are asked in whole")
+    require_whole(show, "show", 1, "candidates to be told")
     Proposal.of(card)  # says what is missing
     if candidates is not None:
         changes = _given(candidates)

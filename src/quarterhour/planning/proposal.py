@@ -16,6 +16,7 @@ from quarterhour.errors import InputError
 from quarterhour.places.carried import plain_record
 from quarterhour.places.contracts import listed
 from quarterhour.places.notes import Note
+from quarterhour.planning.sound import require_crs
 from quarterhour.scoring.at_hand import require_question
 from quarterhour.scoring.question import Question
 from quarterhour.scoring.scorecard import Scorecard
@@ -99,9 +100,10 @@ def require_degrees(shape: BaseGeometry, crs: str, what: str) -> None:
     Raises
     ------
     InputError
-        If it cannot.
+        If it cannot, or the CRS is none.
     """
     if crs != WGS84:
+        require_crs(crs, what)
         return
     x, y = np.abs(shapely.get_coordinates(shape)).max(axis=0)
     if x > 180 or y > 90:

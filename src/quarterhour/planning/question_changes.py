@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from quarterhour.errors import InputError
+from quarterhour.planning.changes import require_any, require_named
 from quarterhour.planning.proposal import Proposal
 from quarterhour.scoring.question import pace_of
 from quarterhour.walking.pace import Profile, profile
@@ -29,6 +30,9 @@ class ChangeItem:
 
     kind = "change_item"
 
+    def __post_init__(self) -> None:
+        require_named(self.values, f"ask of {self.item}")
+
     def __str__(self) -> str:
         told = ", ".join(f"{name} {value}" for name, value in self.values.items())
         return f"ask of {self.item}: {told}"
@@ -41,6 +45,7 @@ class ChangeItem:
         ChecklistError
             If the checklist has no such line, or a line no such value.
         """
+        require_any(self.values, f"ask of {self.item}", "{'limit_minutes': 10}")
         checklist = to.question.checklist.override({self.item: self.values})
         return replace(to, question=replace(to.question, checklist=checklist))
 

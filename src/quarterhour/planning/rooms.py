@@ -21,6 +21,7 @@ from quarterhour.planning.scenarios import Scenario
 from quarterhour.planning.site_candidates import candidates_of, sites_of
 from quarterhour.planning.site_walks import nearest_already, walks_to_candidates, weights_of
 from quarterhour.planning.siting_terms import SitingTerms, require_answerable
+from quarterhour.planning.sound import require_scorecard
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.standards.items import Item
 
@@ -122,6 +123,7 @@ def site_rooms(
     InputError
         If an item cannot be sited, or the candidates or the budget allow no plan.
     """
+    require_scorecard(card, "site_rooms")
     if isinstance(items, str) or len(items) == 0:
         msg = f"items={items!r}: give a list of items, such as ['pharmacy', 'food_market']."
         raise InputError(msg)

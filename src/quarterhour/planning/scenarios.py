@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -21,6 +21,7 @@ from quarterhour.planning.changes import (
 from quarterhour.planning.proposal import Proposal
 from quarterhour.planning.question_changes import ChangeItem, ChangeWalker
 from quarterhour.planning.scenario_files import read_changes, record, write_changes
+from quarterhour.planning.sound import require_scorecard
 from quarterhour.planning.street_changes import AddLink, CloseStreet
 from quarterhour.planning.street_repairs import JoinStreets, OpenBothWays
 from quarterhour.planning.wall_changes import OpenGate, RemoveWall
@@ -193,6 +194,7 @@ def scenario(card: Scorecard, changes: Scenario | Change | Iterable[Change]) -> 
     --------
     >>> qh.scenario(card, [qh.AddFacility((24.94, 60.17), "pharmacy")])  # doctest: +SKIP
     """
+    require_scorecard(card, "scenario")
     plan = changes if isinstance(changes, Scenario) else Scenario(_listed(changes))
     if len(plan) == 0:
         msg = "The scenario has no change in it: give at least one."
@@ -240,7 +242,7 @@ def _homes(before: Proposal, after: Proposal, made: bool) -> Any:
 def _listed(changes: Any) -> Any:
     if isinstance(changes, tuple(KINDS.values())):
         return (changes,)
-    if isinstance(changes, (str, bytes, PathLike)) or not isinstance(changes, Iterable):
+    if isinstance(changes, (str, bytes, PathLike, Mapping)) or not isinstance(changes, Iterable):
         msg = (
             f"A scenario is a list of changes, not {type(changes).__name__}: read a file with "
             "quarterhour.read_scenario first."

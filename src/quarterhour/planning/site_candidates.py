@@ -47,7 +47,8 @@ def candidates_of(card: Scorecard, given: Any) -> gpd.GeoDataFrame:
             raise InputError(msg)
         return found()
     if not isinstance(given, gpd.GeoDataFrame):
-        msg = f"Candidates are a GeoDataFrame or one of {', '.join(WORDS)}: not a {type(given)}."
+        kind = type(given).__name__
+        msg = f"Candidates are a GeoDataFrame or one of {', '.join(WORDS)}, not {kind}."
         raise InputError(msg)
     if given.crs is None:
         msg = "The candidates have no CRS. Set one, for example with set_crs('EPSG:4326')."
@@ -144,9 +145,10 @@ def _prices(places: gpd.GeoDataFrame) -> Floats | None:
     price = pd.to_numeric(places["price"], errors="coerce").to_numpy(dtype=float)
     bad = ~(np.isfinite(price) & (price >= 0))
     if bad.any():
-        row = places.index[np.flatnonzero(bad)[0]]
+        first = int(np.flatnonzero(bad)[0])
+        row, told = places.index[first], places["price"].tolist()[first]
         msg = (
-            f"The price of candidate {row!r} is {places['price'].loc[row]!r}: give each of the "
+            f"The price of candidate {row!r} is {told!r}: give each of the "
             f"{len(places)} candidates a number of at least 0."
         )
         raise InputError(msg)

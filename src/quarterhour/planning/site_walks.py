@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from quarterhour.arrays import Floats, Ints
-from quarterhour.errors import InputError
+from quarterhour.arrays import Floats, Ints, Mask
+from quarterhour.errors import InputError, QuarterhourWarning
+from quarterhour.places.contracts import listed
 from quarterhour.planning.location_problem import Walks
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.standards.items import Item
@@ -41,11 +44,33 @@ def walks_to_candidates(card: Scorecard, places: gpd.GeoDataFrame, limit_s: floa
             "from where the streets are): check their CRS and datum."
         )
         raise InputError(msg)
+    _tell_far(places, ~ends.snapped, snap_m)
     times = times_between(homes, ends, network, limit_s / 60.0, pace=question.pace)
     if len(times) == 0:
         msg = f"No candidate is within {limit_s / 60:g} minutes of any home."
         raise InputError(msg)
     return Walks(times.origin, times.destination, times.seconds, len(places))
+
+
+def _tell_far(places: gpd.GeoDataFrame, far: Mask, snap_m: float) -> None:
+    """Say which candidates nobody can walk to; refuse those that have to be opened."""
+    if not far.any():
+        return
+    labels = (places["label"] if "label" in places else places.index.to_series()).to_numpy()
+    must = places.get("required", pd.Series(data=False, index=places.index)).fillna(value=False)
+    if (needed := far & must.to_numpy(dtype=bool)).any():
+        msg = (
+            f"Candidates that have to be opened lie farther than {snap_m:g} m from every street "
+            f"({listed(labels[needed])}): check their coordinates, or do not require them."
+        )
+        raise InputError(msg)
+    warnings.warn(
+        f"{int(far.sum())} of {len(far)} candidates lie farther than {snap_m:g} m from every "
+        f"street ({listed(labels[far])}): nobody can walk there. Check their coordinates, or "
+        "leave them out.",
+        QuarterhourWarning,
+        stacklevel=4,
+    )
 
 
 def weights_of(origins: gpd.GeoDataFrame) -> tuple[Floats, str]:

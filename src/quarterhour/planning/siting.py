@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -32,6 +32,7 @@ from quarterhour.planning.site_walks import (
     weights_of,
 )
 from quarterhour.planning.siting_terms import Objective, SitingTerms, item_with, require_answerable
+from quarterhour.planning.sound import is_above_zero, require_part, require_scorecard
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.standards.items import Item
 
@@ -181,7 +182,7 @@ def site(
     Church and ReVelle 1974 (cover), Toregas et al. 1971 (fewest), Hakimi 1964 (median, centre);
     solved by HiGHS.
     """
-    terms = SitingTerms() if terms is None else terms
+    terms = _sound(card, terms, share, time_limit_s)
     line = item_with(card.checklist[item], terms)
     require_answerable(line, k, objective, terms)
     limit_s = line.limit.most
@@ -230,6 +231,19 @@ def site(
         curve=pd.DataFrame(curve),
         card=card,
     )
+
+
+def _sound(card: Scorecard, terms: Any, share: float, time_limit_s: float) -> SitingTerms:
+    """See that a question is made of what it takes, and give its terms."""
+    require_scorecard(card, "site")
+    require_part(share, "share")
+    if not is_above_zero(time_limit_s):
+        msg = f"time_limit_s={time_limit_s!r}: give seconds above 0 in which proof is looked for."
+        raise InputError(msg)
+    if not isinstance(terms, SitingTerms | None):
+        msg = f"terms={terms!r}: give quarterhour.SitingTerms(…), such as SitingTerms(minutes=10)."
+        raise InputError(msg)
+    return SitingTerms() if terms is None else terms
 
 
 class _Asked(NamedTuple):

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-import numpy as np
-
 from quarterhour.errors import InputError
+from quarterhour.planning.sound import is_above_zero, require_whole
 from quarterhour.standards.items import Item
 
 Objective = Literal["cover", "fewest", "cheapest", "median", "centre"]
@@ -51,7 +50,7 @@ def item_with(item: Item, terms: SitingTerms) -> Item:
     """
     if terms.minutes is None:
         return item
-    if not 0 < terms.minutes < np.inf:
+    if not is_above_zero(terms.minutes):
         msg = f"minutes={terms.minutes!r} is no walk: give minutes above 0, such as 10."
         raise InputError(msg)
     return replace(item, limit_minutes=float(terms.minutes), limit_m=None)
@@ -86,6 +85,4 @@ def require_answerable(item: Item, k: int, objective: str, terms: SitingTerms) -
     if item.limit.in_metres:
         msg = f"{item.key} is limited in metres ({item.limit}): siting needs a limit in minutes."
         raise InputError(msg)
-    if k < 1:
-        msg = f"k={k}: give at least one place to open."
-        raise InputError(msg)
+    require_whole(k, "k", 1, "places to open")

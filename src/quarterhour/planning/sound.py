@@ -1,0 +1,77 @@
+"""What a planning question has to be made of: a scorecard, whole numbers, shares, a sound CRS."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import pyproj
+
+from quarterhour.errors import InputError
+from quarterhour.scoring.scorecard import Scorecard
+
+
+def require_scorecard(card: Any, verb: str) -> None:
+    """See that a scorecard is asked.
+
+    Raises
+    ------
+    InputError
+        If it is something else.
+    """
+    if not isinstance(card, Scorecard):
+        msg = (
+            f"quarterhour.{verb} asks a scorecard, as quarterhour.assess and read_scorecard give "
+            f"it, not {type(card).__name__}."
+        )
+        raise InputError(msg)
+
+
+def require_whole(value: Any, name: str, least: int, of: str) -> None:
+    """See that a number is whole and large enough; ``of`` says what it counts.
+
+    Raises
+    ------
+    InputError
+        If it is not.
+    """
+    whole = isinstance(value, Integral) and not isinstance(value, bool | np.bool_)
+    if not whole or value < least:
+        msg = f"{name}={value!r}: give a whole number of {of}, at least {least}."
+        raise InputError(msg)
+
+
+def is_above_zero(value: Any) -> bool:
+    """Tell whether something is a number above 0, and finite."""
+    return isinstance(value, Real) and 0 < float(value) < np.inf
+
+
+def require_part(share: Any, name: str) -> None:
+    """See that a share is above 0 and at most 1.
+
+    Raises
+    ------
+    InputError
+        If it is not.
+    """
+    if not is_above_zero(share) or share > 1:
+        per_cent = is_above_zero(share) and share <= 100
+        hint = f"; {share:g} % is {share / 100:g}" if per_cent else ""
+        msg = f"{name}={share!r} is no share: give a number above 0, at most 1, such as 0.95{hint}."
+        raise InputError(msg)
+
+
+def require_crs(crs: Any, what: str) -> None:
+    """See that a CRS is one.
+
+    Raises
+    ------
+    InputError
+        If nobody knows it.
+    """
+    try:
+        pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError as error:
+        msg = f"{what}: crs={crs!r} is no CRS: give one such as 'EPSG:4326' or 'EPSG:32650'."
+        raise InputError(msg) from error

@@ -133,7 +133,7 @@ WORST: list[tuple[Callable[[Path], list[object]], str, str]] = [
     (crossings_without_a_joint, "warning", "The streets fall into 5 parts, and at 4 places lines"),
     (stairs_in_a_list, "note", "1 edges are steps (0.11 km); 1 of them by a list"),
     (lengths_in_kilometres, "error", "0.001 times those of the lines that it draws"),
-    (two_pairs, "note", "read from lng_wgs84 and lat_wgs84, not from location"),
+    (two_pairs, "note", "read from lng_wgs84, lat_wgs84, not from location"),
     (areas_in_another_datum, "warning", "3 of 3 residential buildings lie in no area"),
     (areas_in_another_datum, "warning", "3 of 3 gates stand at the outline of no area"),
     (converted_before, "error", "in wgs84, to which they were converted from gcj02"),

@@ -3,6 +3,7 @@ full-width punctuation, English without Chinese."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,11 +16,13 @@ from tests.seen import seen_in_figure, seen_in_page, seen_in_workbook
 
 import quarterhour as qh
 from one_language import faults, phrases_of
-from quarterhour.outputs.cause_words import cause_table
+from quarterhour.outputs.cause_words import cause_table, differences_text
 from quarterhour.outputs.figures.fonts import cjk_family
 from quarterhour.outputs.figures.plots import Measure
+from quarterhour.outputs.parameter_words import item_names
 from quarterhour.outputs.walker_words import walker_words
-from quarterhour.outputs.words import LANGS, Lang, phrases
+from quarterhour.outputs.words import LANGS, Lang, notes_text, phrases
+from quarterhour.places.notes import Note, as_data
 from quarterhour.walking.pace import profile, profiles
 from worlds import new_town
 
@@ -46,6 +49,34 @@ def test_the_report_is_in_one_language(lang: Lang, tmp_path: Path) -> None:
     qh.write_report(new_town(), tmp_path / "report.html", lang=lang, plans=plans())
     switch = {"中文 + English"}
     assert faults(set(seen_in_page(tmp_path / "report.html")) - switch, lang) == set()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_scenario_is_a_scorecard_in_one_language_too(lang: Lang, tmp_path: Path) -> None:
+    market = qh.AddFacility((116.9097, 39.6087), "food_market", "新菜市场")
+    shop = qh.AddFacility((116.9097, 39.6087), "pharmacy", "新药店")
+    gone, wall = qh.CloseFacility("惠民菜市场"), qh.RemoveWall("梧桐苑")
+    after = qh.scenario(new_town(), qh.Scenario([gone, wall, market, shop]))
+    qh.write_report(after, tmp_path / "report.html", lang=lang)
+    qh.write_workbook(after, tmp_path / "book.xlsx", lang=lang)
+    notes = [*after.facilities.attrs["notes"], *after.origins.attrs["notes"]]
+    seen = [*seen_in_page(tmp_path / "report.html"), *seen_in_workbook(tmp_path / "book.xlsx")]
+    seen += notes_text({"notes": notes, "notes_data": as_data(notes)}, lang)
+    shown = [re.sub(r"新(?:菜市场|药店)|\bnew/\w+/1\b|\w+_original", " ", one) for one in seen]
+    assert faults(set(shown) - {"中文 + English"}, lang) == set()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_is_not_as_it_was_is_told_in_one_language(lang: Lang, tmp_path: Path) -> None:
+    card = new_town()
+    card.save(tmp_path / "then")
+    found = qh.reproduce(tmp_path / "then", facilities=card.facilities.iloc[1:])
+    told = differences_text(found.causes, item_names(card, lang), lang)
+    assert len(told) == 1
+    at = Note("other_parameters", "{0}", "origins_at", "gate", "residence")
+    pace = Note("other_parameters", "{0}", "pace", *map(str, map(qh.profile, ("elderly", "adult"))))
+    told += differences_text([at, pace], {}, lang) if lang == "zh" else []
+    assert faults(told, lang) == set()
 
 
 @pytest.mark.parametrize("lang", LANGS)

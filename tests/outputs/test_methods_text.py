@@ -88,7 +88,9 @@ def test_limits_that_are_not_the_common_one_are_named() -> None:
 
 def test_a_scenario_is_told() -> None:
     after = qh.scenario(worlds.new_town(), qh.CloseFacility("惠民菜市场"))
-    assert "1 changes of a scenario: close_facility" in after.methods(lang="en")
+    told = "1 changes of a scenario: A place is closed: 惠民菜市场."
+    assert told in after.methods(lang="en")
+    assert "结果含方案改动 1 项：关闭设施：惠民菜市场。" in after.methods(lang="zh")
 
 
 def test_results_alone_have_methods_and_a_citation(tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ def test_a_change_is_told_in_a_phrase(change: object, zh: str, en: str) -> None:
     card = worlds.new_town()
     plan = qh.compare(card, qh.scenario(card, [change]))
     (feature,) = recorded(plan)
-    assert change_text(feature, plan, "zh") == zh
-    assert change_text(feature, plan, "en") == en
+    assert change_text(feature, plan.before, "zh") == zh
+    assert change_text(feature, plan.before, "en") == en
 
 
 def test_only_what_the_second_adds_is_told() -> None:

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 
 import quarterhour
 import rooms
+from one_language import faults, phrases_of
 from quarterhour.outputs.looks import SHOWN
 from quarterhour.outputs.obstacle_words import MEASURED
 from quarterhour.outputs.words import LANGS, notes_text, phrases
@@ -27,6 +29,7 @@ from quarterhour.scoring.left_out import COUNTED, REASONS, WHAT
 from quarterhour.scoring.obstacles import WORDS as OBSTACLES
 from quarterhour.scoring.reproduce import INPUTS
 from quarterhour.scoring.service import WORDS as WHY_NOT
+from quarterhour.sources.population.pieces import Kind
 from quarterhour.walking.pace import profiles
 from worlds import new_town
 
@@ -40,6 +43,10 @@ FAMILIES = {
     "rows_": ["duplicate", "entrance"],
     "not_of_then_": list(INPUTS),
     "other_": ["parameters", "versions"],
+    "scenario_": [
+        *("add_facility", "move_facility", "close_facility", "change_facility"),
+        *("open_gate", "remove_wall"),
+    ],
     "read_as_": ["commas", "tabs", "semicolons", "bars"],
 }
 """Codes that are put together, by how they begin."""
@@ -103,6 +110,30 @@ def test_notes_are_worded_in_the_language(lang: str) -> None:
         assert told == ["3 处设施距任何街道超过 100 米，无法走到。", ways, notes[2]]
     else:
         assert told == notes
+
+
+def test_words_of_values_are_those_of_notes_that_are_made() -> None:
+    values = phrases()["notes"]["values"]
+    assert set(values) <= set(made())
+    assert faults(phrases_of(values), "zh") <= {"没有 WKT ['WKT']", "WKT 无法读取 ['WKT']"}
+    kinds = set(get_args(Kind))
+    assert set(values["residents_placed"]) == set(values["pieces_without_number"]) == kinds
+    assert set(values["groups_of_all"]) == set(profiles()["name"])
+
+
+def test_rows_that_are_left_out_are_told_in_chinese(tmp_path: Path) -> None:
+    path = tmp_path / "places.csv"
+    rows = ["name,lon,lat", "一,116.4,39.9", "二,,39.9", "三,116.4,北", "四,0,0", "五,116.4,95"]
+    rows += [f"{n},116.4,39.9" for n in "六七八九"]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    with pytest.warns(quarterhour.QuarterhourWarning, match="not on the globe"):
+        notes = quarterhour.read_facilities(path, datum="wgs84").attrs["notes"]
+    told = notes_text({"notes": notes, "notes_data": as_data(notes)}, "zh")
+    (why,) = [one for one in told if "没有可用的位置" in one]
+    assert {"没有经度（1）", "纬度不是数字（1）", "坐标为 0，0（1）"} <= set(
+        re.split("[：、。]", why)
+    ), why
+    assert faults([why], "zh") == set()
 
 
 def test_both_languages_have_the_same_phrases() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quarterhour.cli.options import example, json_option, source_options, spoken_option
-from quarterhour.cli.spoken import more_lines, note_lines, settle, spoken, tell, word
+from quarterhour.cli.spoken import more_lines, settle, spoken, tell, word
 from quarterhour.cli.streams import echo, echo_json
 
 if TYPE_CHECKING:
@@ -54,13 +54,17 @@ def command(folder: Path, shown: int, as_json: bool, **options: Any) -> None:
 
 
 def _lines(found: Reproduction, lang: Lang, shown: int) -> list[str]:
+    from quarterhour.outputs.cause_words import differences_text
+    from quarterhour.outputs.parameter_words import item_names
+
     n = {"n": f"{len(found.saved.results):,}", "made": found.saved.manifest["made_at"]}
+    causes = differences_text(found.causes, item_names(found.saved, lang), lang)
     if found.same:
-        return [word(lang, "same", n), *note_lines(found.causes, lang)]
+        return [word(lang, "same", n), *causes]
     rows = found.differences.head(shown).to_dict("records")
     pairs = len(found.differences.drop_duplicates(["area", "item"]))
     told = [word(lang, "differs", n | {"pairs": f"{pairs:,}"})]
-    told += note_lines(found.causes, lang) or [word(lang, "same_inputs")]
+    told += causes or [word(lang, "same_inputs")]
     told += [word(lang, "difference", {str(name): row[name] for name in row}) for row in rows]
     return told + more_lines(lang, len(found.differences) - len(rows))
 

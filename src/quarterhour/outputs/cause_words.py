@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -43,20 +43,26 @@ def cause_table(plan: Comparison, lang: Lang) -> pd.DataFrame:
             continue
         cause = parts["cause"]
         mine = list(causes.inputs.loc[causes.inputs["cause"] == cause, "what"])
-        data = [_worded(one, names, lang) for one in as_data(mine)]
-        what = notes_text({"notes": mine, "notes_data": data}, lang)
+        what = differences_text(mine, names, lang)
         told = say(lang, f"cause_{cause}"), ("" if lang == "zh" else " ").join(what)
         rows.append([*told, parts["turned"], parts["met"], parts["within"]])
     return pd.DataFrame(rows, columns=list(HEADS))
 
 
+def differences_text(notes: Sequence[str], names: Mapping[str, str], lang: Lang) -> list[str]:
+    """Word notes on what differs, parameters, walkers and items by their words."""
+    data = [_worded(one, names, lang) for one in as_data(notes)]
+    return notes_text({"notes": list(notes), "notes_data": data}, lang)
+
+
 def _worded(data: Any, names: Mapping[str, str], lang: Lang) -> Any:
-    """Give what a note says with parameters, walkers and items by their words."""
     if data is None or lang == "en" or not data["values"]:
         return data
     first, *rest = data["values"]
-    if data["code"] == "parameter_other":
+    if data["code"] in {"parameter_other", "other_parameters"}:
         rest = [walker_words(one, lang) for one in rest] if first == "pace" else rest
+        if first == "origins_at":
+            rest = [say(lang, f"p_at_{one}") if has(lang, f"p_at_{one}") else one for one in rest]
         first = say(lang, f"p_{first}") if has(lang, f"p_{first}") else first
     if data["code"] == "limit_other":
         rest = [_UNITS.get(one, one) for one in rest]

@@ -7,6 +7,7 @@ from typing import Any
 
 from quarterhour.outputs.language import chosen_lang
 from quarterhour.outputs.parameter_words import closed_text, item_names, limits_text, listed_items
+from quarterhour.outputs.plan_words import change_text
 from quarterhour.outputs.walker_words import walker_of_card
 from quarterhour.outputs.words import (
     NOTHING,
@@ -62,7 +63,7 @@ def methods_text(card: Scorecard, lang: Lang | None) -> str:
         else "",
         say(lang, "m_valid", {"day": known["valid_on"]}) if known.get("valid_on") else "",
         _others_text(known, lang),
-        _scenario_text(card.manifest, lang),
+        _scenario_text(card, lang),
         say(lang, "m_edge"),
         _made_text(card.manifest, lang),
     ]
@@ -154,10 +155,9 @@ def _others_text(known: Mapping[str, Any], lang: Lang) -> str:
     return say(lang, "m_others", {"list": say(lang, "comma").join(told)}) if told else ""
 
 
-def _scenario_text(manifest: Mapping[str, Any], lang: Lang) -> str:
-    changes = manifest.get("scenario") or []
-    told = [str(one.get("properties", {}).get("change", "")) for one in changes]
-    listed = say(lang, "comma").join(told)
+def _scenario_text(card: Scorecard, lang: Lang) -> str:
+    told = [change_text(one, card, lang) for one in card.manifest.get("scenario") or []]
+    listed = say(lang, "semicolon").join(told)
     return say(lang, "m_scenario", {"n": len(told), "list": listed}) if told else ""
 
 

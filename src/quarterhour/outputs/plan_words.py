@@ -129,7 +129,7 @@ def _changes_in_short(plan: Comparison, lang: Lang) -> str:
     changes = recorded(plan)
     if not changes:
         return ""
-    first = change_text(changes[0], plan, lang)
+    first = change_text(changes[0], plan.before, lang)
     if len(changes) == 1:
         return first
     n = len(changes) if lang == "zh" else len(changes) - 1
@@ -142,19 +142,19 @@ def recorded(plan: Comparison) -> list[dict[str, Any]]:
     return after[len(before) :] if after[: len(before)] == before else after
 
 
-def change_text(feature: Mapping[str, Any], plan: Comparison, lang: Lang) -> str:
-    """Say in a phrase what one change is."""
+def change_text(feature: Mapping[str, Any], card: Scorecard, lang: Lang) -> str:
+    """Say in a phrase what one change is; names are those of a scorecard before or after it."""
     told = dict(feature["properties"])
     key = next((key for key in NAMED_BY if told.get(key)), "")
     what = str(told.get(key, ""))
-    table = {"facility": plan.before.facilities, "area": plan.before.areas}.get(key)
+    table = {"facility": card.facilities, "area": card.areas}.get(key)
     if table is not None:
         what = _named(table, what)
     if told["change"] == "change_walker":
         what = walker_name(what, lang)
     brackets = []
     if told.get("item"):
-        items = _items(str(told["item"]), plan.before, lang)
+        items = _items(str(told["item"]), card, lang)
         if not what or what.startswith("new/"):
             what = items
         else:

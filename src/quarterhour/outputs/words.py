@@ -344,12 +344,12 @@ def _in_chinese(value: Any, code: str = "") -> Any:
     >>> _in_chinese({"words": [["惠民菜市场", None], ["trail", 159]], "more": 3})
     '惠民菜市场、trail（159）等（另有 3）'
     """
+    known = phrases()["notes"]["values"].get(code, {})
     if isinstance(value, Mapping):
-        own = phrases()["zh"] if code == "groups_of_all" else {}
-        named = ((full_width(own.get(f"walker_{word}", word)), n) for word, n in value["words"])
+        named = ((full_width(known.get(word, word)), n) for word, n in value["words"])
         told = "、".join(word if n is None else f"{word}（{n}）" for word, n in named)
         return f"{told}等（另有 {value['more']}）" if value["more"] else told
-    return full_width(value) if isinstance(value, str) else value
+    return full_width(known.get(value, value)) if isinstance(value, str) else value
 
 
 def left_out_text(table: pd.DataFrame, lang: Lang) -> list[str]:

@@ -28,6 +28,7 @@ from quarterhour.planning.proposal import (
     WGS84,
     Place,
     Proposal,
+    change_note,
     geometry_of,
     projected,
     require_degrees,
@@ -97,7 +98,10 @@ class AddFacility:
             it lies off every street.
         """
         label, shape, row = self.row(to)
-        return to.with_facilities(with_row(to.facilities, label, shape, row), f"{self} ({label})")
+        mine = self.item.split("|")
+        items = "、".join(one.zh for one in to.question.checklist if one.key in mine)
+        note = change_note(self.kind, f"{self} ({label})", self.name or items or label)
+        return to.with_facilities(with_row(to.facilities, label, shape, row), note)
 
     def row(self, to: Proposal, taken: Collection[Any] = ()) -> tuple[str, Any, dict[str, Any]]:
         """Give the label, the shape and the cells of the facility; raises the same.
@@ -160,7 +164,9 @@ class MoveFacility:
         shape = placed_for(self.to, self.crs, to, str(self))
         twins = twins_of(there, label)
         elsewhere = moved(there.drop(index=twins), label, shape)
-        return to.with_facilities(elsewhere, f"{self}{also(twins)}")
+        return to.with_facilities(
+            elsewhere, change_note(self.kind, f"{self}{also(twins)}", self.facility)
+        )
 
     def patch(self, to: Proposal, called: Callable[[], Called]) -> Patch:
         """Give the row as it will be, and which go; raises what :meth:`applied` raises.
@@ -206,7 +212,8 @@ class CloseFacility:
         label = row_named(there, self.facility, "facilities")
         twins = twins_of(there, label)
         self._require_others(there, twins)
-        return to.with_facilities(there.drop(index=[label, *twins]), f"{self}{also(twins)}")
+        note = change_note(self.kind, f"{self}{also(twins)}", self.facility)
+        return to.with_facilities(there.drop(index=[label, *twins]), note)
 
     def patch(self, to: Proposal, called: Callable[[], Called]) -> Patch:
         """Give the labels of the rows that go; raises what :meth:`applied` raises."""
@@ -256,7 +263,8 @@ class ChangeFacility:
             If it is not there, or a column means nothing.
         """
         label = self._label(to)
-        return to.with_facilities(changed(to.facilities, label, self.values), str(self))
+        note = change_note(self.kind, str(self), self.facility)
+        return to.with_facilities(changed(to.facilities, label, self.values), note)
 
     def patch(self, to: Proposal, _: Callable[[], Called]) -> Patch:
         """Give the row as it will be; raises what :meth:`applied` raises."""

@@ -51,22 +51,27 @@ class Proposal:
         question, asked = require_question(card.question, card.asked)
         return cls(asked.areas, asked.facilities, asked.network, card.origins, question)
 
-    def with_facilities(self, facilities: gpd.GeoDataFrame, told: str) -> Proposal:
+    def with_facilities(self, facilities: gpd.GeoDataFrame, note: Note) -> Proposal:
         """Give the same with other facilities, and what was done to them in their notes."""
-        return replace(self, facilities=noted(facilities, self.facilities, told))
+        return replace(self, facilities=noted(facilities, self.facilities, note))
 
-    def with_origins(self, origins: gpd.GeoDataFrame, told: str) -> Proposal:
+    def with_origins(self, origins: gpd.GeoDataFrame, note: Note) -> Proposal:
         """Give the same with other origins, and what was done to them in their notes."""
-        return replace(self, origins=noted(origins, self.origins, told))
+        return replace(self, origins=noted(origins, self.origins, note))
 
     def with_network(self, network: WalkNetwork) -> Proposal:
         """Give the same with other streets, which say what was done in their metadata."""
         return replace(self, network=network)
 
 
-def noted(table: gpd.GeoDataFrame, before: gpd.GeoDataFrame, told: str) -> gpd.GeoDataFrame:
+def change_note(kind: str, told: str, what: object) -> Note:
+    """Say in a note what was done by a change of some kind, and to what."""
+    return Note(f"scenario_{kind}", "Scenario: {0}.", told, str(what))
+
+
+def noted(table: gpd.GeoDataFrame, before: gpd.GeoDataFrame, note: Note) -> gpd.GeoDataFrame:
     """Give a table the attributes of the one before, with one note more."""
-    notes = [*before.attrs.get("notes", []), Note("scenario", "Scenario: {0}.", told)]
+    notes = [*before.attrs.get("notes", []), note]
     table.attrs = {**plain_record(before.attrs), "notes": notes}
     return table
 

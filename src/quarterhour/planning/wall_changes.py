@@ -19,6 +19,7 @@ from quarterhour.planning.proposal import (
     WGS84,
     Place,
     Proposal,
+    change_note,
     geometry_of,
     projected,
     require_degrees,
@@ -83,7 +84,8 @@ class OpenGate:
             both: list[Any] = [gate] if mine is None else [*shapely.get_parts(mine), gate]
             ways.gates[row] = shapely.MultiPoint(list(dict.fromkeys(both)))
             ways.way_out[row] = "gates"
-        return to.with_origins(ways.rebuilt(to.origins, rows), str(self))
+        note = change_note(self.kind, str(self), self.area or self.name)
+        return to.with_origins(ways.rebuilt(to.origins, rows), note)
 
     def _compounds(self, to: Proposal, gate: BaseGeometry) -> list[int]:
         """Rows of the areas that the gate is one of.
@@ -168,7 +170,8 @@ class RemoveWall:
         before = ways.gates[row]
         ways.gates[row], ways.way_out[row] = None, "open"
         done = replace(to, facilities=_entered(to, ways.shapes[row]))
-        done = done.with_origins(ways.without_wall(to, row, before), str(self))
+        note = change_note(self.kind, str(self), self.area)
+        done = done.with_origins(ways.without_wall(to, row, before), note)
         if "walled" not in to.areas:
             return done
         areas = to.areas.copy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -177,13 +178,7 @@ def _causes(saved: Scorecard, now: Scorecard) -> list[str]:
     """Say which inputs, parameters and versions are not those of then."""
     then, here = saved.manifest, now.manifest
     causes: list[str] = [
-        Note(
-            f"not_of_then_{name}",
-            "{0}: not those of then: {1}; then {2}.",
-            name,
-            _about(here["inputs"][name]),
-            _about(then["inputs"][name]),
-        )
+        _not_of_then(name, here["inputs"][name], then["inputs"][name])
         for name in INPUTS
         if name in then["inputs"]
         and then["inputs"][name].get("sha256") != here["inputs"][name].get("sha256")
@@ -195,8 +190,8 @@ def _causes(saved: Scorecard, now: Scorecard) -> list[str]:
                 f"other_{kind}",
                 f"{what} {{0}}: {{1}}; then {{2}}.",
                 name,
-                repr(here[kind].get(name)),
-                repr(value),
+                _shown(here[kind].get(name)),
+                _shown(value),
             )
             for name, value in known.items()
             if _plain(here[kind].get(name)) != _plain(value)
@@ -208,9 +203,23 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _about(told: Mapping[str, Any]) -> str:
-    """Say how large an input is, where it comes from and by which digest it is known."""
-    size = next((f"{told[n]:,} {n}" for n in ("rows", "edges", "items") if n in told), "")
-    source = told.get("source") or told.get("key")
-    parts = [size, f"from {source}" if source else "", f"sha256 {str(told.get('sha256'))[:12]}"]
-    return ", ".join(part for part in parts if part)
+def _not_of_then(name: str, now: Mapping[str, Any], then: Mapping[str, Any]) -> Note:
+    """Say how large both are, where they come from and by which digests they are known."""
+    unit = _UNITS.get(name, "rows")
+    text = f"{{0}}: not those of then: {{1}} {unit} ({{2}}, sha256 {{3}}); "
+    text += f"then {{4}} {unit} ({{5}}, sha256 {{6}})."
+    (size, source, digest), (had, whence, known) = _about(now), _about(then)
+    return Note(f"not_of_then_{name}", text, name, size, source, digest, had, whence, known)
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else repr(value)
+
+
+_UNITS = {"network": "edges", "checklist": "items"}
+
+
+def _about(told: Mapping[str, Any]) -> tuple[str, str, str]:
+    size = next((f"{told[n]:,}" for n in ("rows", "edges", "items") if n in told), "–")
+    source = re.split(r"[/\\]", str(told.get("source") or told.get("key") or "–"))[-1]
+    return size, source, str(told.get("sha256"))[:12]

@@ -151,7 +151,7 @@ def _rest(plan: Comparison, order: pd.Index, lines: Lines) -> dict[str, int]:
 
 def _changes(plan: Comparison, paper: Paper) -> list[str]:
     """Say what was changed, the first few of many."""
-    told = [change_text(one, plan, paper.lang) for one in recorded(plan)]
+    told = [change_text(one, plan.before, paper.lang) for one in recorded(plan)]
     cut = len(told) - CHANGES_TOLD
     lines = [f"{n}. {text}" for n, text in enumerate(told[:CHANGES_TOLD], start=1)]
     return lines + ([paper.words["compare_more"].format(n=cut)] if cut > 0 else [])

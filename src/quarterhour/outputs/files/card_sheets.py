@@ -38,6 +38,7 @@ from quarterhour.outputs.words import (
     say,
     short,
 )
+from quarterhour.places.origins import BEHIND
 from quarterhour.places.own_columns import own_columns
 from quarterhour.scoring.coverage import coverage
 from quarterhour.scoring.directory import service_directory
@@ -192,7 +193,7 @@ def ledger_sheet(card: Scorecard, lang: Lang) -> Sheet:
     table[say(lang, "x_evidence")] = joined(matches["evidence"].map(words), ~host).reindex(
         used.index
     )
-    whole = _with_own(table, used, ("name",), lang)
+    whole = _with_own(table, used, ("name", "item", "exits", BEHIND), lang)
     long = ledger_text(len(whole), lang)
     return Sheet(say(lang, "x_facilities"), [Block(whole)], _IDS, 2, ledger=long)
 

@@ -89,7 +89,7 @@ def _comparison(plan: Comparison, lang: Lang) -> Tables:
     groups = {group.key: name_of(group, lang) for group in plan.after.checklist.groups}
     unit = {"unit": unit_text(plan.measure, lang)}
     more, less = say(lang, "gained_of", unit), say(lang, "lost_of", unit)
-    told = [change_text(one, plan, lang) for one in recorded(plan)]
+    told = [change_text(one, plan.before, lang) for one in recorded(plan)]
     changes = {say(lang, "no"): range(1, len(told) + 1), say(lang, "x_changes"): told}
     by_item = {
         say(lang, "item"): [items[str(key)] for key in plan.items.index],

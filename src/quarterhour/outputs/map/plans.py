@@ -80,7 +80,7 @@ def _comparison(card: Scorecard, plan: Comparison) -> Block:
     lines = shapes[shapely.get_dimensions(shapes) == 1] if len(shapes) else shapes
     return {
         "told": _in_both(lambda lang: [*comparison_text(plan, lang), *causes_text(plan, lang)]),
-        "items": _in_both(lambda lang: [change_text(one, plan, lang) for one in changes]),
+        "items": _in_both(lambda lang: [change_text(one, plan.before, lang) for one in changes]),
         "points": _points(shapes, crs, [n for n, _ in placed]),
         "lines": [_degrees(part, crs) for line in lines for part in shapely.get_parts(line)],
         "after": _after(card, plan),

@@ -89,7 +89,7 @@ def plan_id(place: int, lang: Lang) -> str:
 
 
 def _comparison(plan: Comparison, lang: Lang) -> str:
-    told = [escape(change_text(one, plan, lang)) for one in recorded(plan)]
+    told = [escape(change_text(one, plan.before, lang)) for one in recorded(plan)]
     changes = (
         f"<ol>{''.join(f'<li>{one}</li>' for one in told)}</ol>"
         if told

@@ -21,7 +21,7 @@ from quarterhour.places.carried import reading
 from quarterhour.places.contracts import check_index, listed
 from quarterhour.places.datum import convert_datum, from_wgs84, needs_datum, undeclared
 from quarterhour.places.frames import check_columns
-from quarterhour.places.notes import Note
+from quarterhour.places.notes import Listing, Note
 from quarterhour.places.written import write_csv
 from quarterhour.sources.tables import amap, sheets, text_files, vector_files
 from quarterhour.sources.tables.encodings import broken_note, decode
@@ -249,13 +249,14 @@ def _reject_counts(rejected: pd.DataFrame) -> dict[str, int]:
     """Count the rows that are left out by reason, whatever they hold."""
     if rejected.empty:
         return {}
-    counts = rejected["reason"].str.replace(r"'.*'", "...", regex=True).value_counts()
+    reasons = rejected["reason"].str.replace(r"'.*'", "...", regex=True)
+    counts = reasons.str.replace(r"^\S+, \S+ is not", "it is not", regex=True).value_counts()
     return {str(reason): int(count) for reason, count in counts.items()}
 
 
 def _rejects_note(rejected: pd.DataFrame, request: Request) -> str:
     counts = _reject_counts(rejected)
-    why = listed(f"{count} × {reason}" for reason, count in counts.items())
+    why = Listing(counts.items())
     where = f"; they are in {request.rejects}" if request.rejects is not None else ""
     return Note(
         "rows_left_out",

@@ -38,7 +38,7 @@ class Position:
     datum: str | None
 
     def __str__(self) -> str:
-        return " and ".join(self.column.values())
+        return ", ".join(self.column.values())
 
 
 def found(names: list[str], said: Mapping[str, str]) -> list[Position]:

@@ -326,6 +326,8 @@ def test_on_a_phone(open_map, town_map):
     page.wait_for_function("() => quarterhour.chosen.tab !== 'areas'")
     page.tap("#sheet") if page.locator("#views").is_hidden() else None
     page.tap("#tab-areas")
+    assert not page.is_visible("#facilities")  # the areas come first
+    assert page.locator("#list button").first.bounding_box()["y"] < page.viewport_size["height"]
     page.tap("#list button >> nth=2")
     page.wait_for_selector("#view-area li[data-item]")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -375,8 +377,16 @@ def test_axe_finds_no_fault(open_map, town_map, axe, language, phone):
     if language == "en":
         page.click("#language")
     faults = axe(page, "areas")
+    if phone:
+        page.click("#more-filters summary")
+        faults += axe(page, "areas, filters open")
     page.select_option("#item", "6")
     faults += axe(page, "areas, one item")
+    page.check("#blind")
+    page.wait_for_function("() => document.querySelector('#blind-told').textContent")
+    page.click("#legend summary")
+    faults += axe(page, "blind zones, legend opened or closed")
+    page.uncheck("#blind")
     page.click("#list button >> nth=1")
     page.wait_for_selector("#view-area li[data-item]")
     faults += axe(page, "checklist")

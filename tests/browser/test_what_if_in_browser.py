@@ -310,6 +310,8 @@ def test_the_address_carries_the_view_and_the_scenario(open_map, bare_map, town,
 @pytest.mark.parametrize("phone", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_the_picture_holds_every_area(open_map, bare_map, town, phone, tmp_path):
     page = open_map(bare_map, phone=phone).page
+    if phone:
+        page.click("#more-filters summary")
     page.evaluate("() => quarterhour.map.jumpTo({zoom: 18})")
     with page.expect_download() as kept:
         page.click("#picture")

@@ -309,6 +309,9 @@ function roomForOpenLegend() {
   return clientWidth >= 600 && clientHeight >= 460;
 }
 
+// On a phone the areas themselves come first.
+const roomForFilters = () => document.getElementById('views').clientHeight > 420;
+
 // The legend stands on the right of the map where there is room for it.
 function roomForLegend(padding) {
   const wide = document.getElementById('stage').clientWidth > 700;

@@ -228,6 +228,7 @@ async function start() {
   $('blind-switch').hidden = !$('block-what_if');
   $('tiles-switch').hidden = !card.page.tiles;
   $('legend').open = roomForOpenLegend();
+  $('more-filters').open = roomForFilters();
   listen();
   if (map) listenToMap();
   speak(lang);

@@ -200,12 +200,14 @@ function drawLabels(map) {
   const bounds = map.getBounds();
   const seen = model.byLabelOrder.filter((area) => area === chosen.area || (model.fits[area] && bounds.contains([model.lon[area], model.lat[area]])));
   const stage = { size: [width, height, taken[0][0]], sparse: seen.length <= SPARSE };
-  const rest = seen.map((area) => [area, map.project([model.lon[area], model.lat[area]]), roomOf(map, area)])
-    .filter(([area, at, room]) => !drawLabel(pen, area, at, room, taken, stage));
+  const placed = seen.map((area) => [area, map.project([model.lon[area], model.lat[area]]), roomOf(map, area)]);
+  const rest = placed.filter(([area, at, room]) => !drawLabel(pen, area, at, room, taken, stage));
   if (rest.length && !stage.sparse) drawNamesBeside(pen, rest, taken, stage);
   drawRingLabels(pen, map, taken);
-  drawNames(pen, taken);
+  drawNames(pen, map.getZoom() < NEAR ? [...taken, ...placed.map(([, { x, y }, { width: w, height: h }]) => [x - w / 2, y - h / 2, x + w / 2, y + h / 2])] : taken);
 }
+
+const NEAR = 14.2; // from this zoom on, streets are named across areas too
 
 function legendBox(box) {
   const own = box.getBoundingClientRect();

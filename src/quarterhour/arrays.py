@@ -128,9 +128,11 @@ def in_order_of_labels(labels: npt.ArrayLike) -> Ints:
     [2, 0, 1]
     """
     known = np.asarray(labels, dtype=object)
-    if not are_comparable(known):
-        known = known.astype(str)
-    return np.asarray(np.argsort(known, kind="stable"), dtype=np.int64)
+    try:
+        order = np.argsort(known, kind="stable")
+    except TypeError:
+        order = np.argsort(known.astype(str), kind="stable")
+    return np.asarray(order, dtype=np.int64)
 
 
 def are_comparable(labels: npt.ArrayLike) -> bool:

@@ -7,6 +7,8 @@ rows without a usable place, and says how many of each.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import geopandas as gpd
@@ -29,6 +31,7 @@ SHAPES: dict[str, frozenset[str]] = {
 }
 AREA_KINDS = frozenset({"community", "compound"})
 _SHOWN = 5
+_MANY = 1000
 
 
 def check_areas(areas: gpd.GeoDataFrame, *, mended: bool = False) -> None:
@@ -178,10 +181,19 @@ def check_places(
         return
     drawn = shapely.get_dimensions(places) > 0  # a point with coordinates is valid
     invalid = np.zeros(len(table), dtype=bool)
-    invalid[drawn] = ~shapely.is_valid(places[drawn])
+    invalid[drawn] = ~_valid(places[drawn])
     _refuse(
         invalid, table, what, "have invalid geometries", "set_geometry(table.geometry.make_valid())"
     )
+
+
+def _valid(shapes: NDArray[np.object_]) -> Mask:
+    """Tell which shapes are valid; many are looked at on all cores."""
+    if len(shapes) <= _MANY:
+        return np.asarray(shapely.is_valid(shapes))
+    parts = np.array_split(shapes, len(shapes) // _MANY + 1)
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return np.concatenate(list(threads.map(shapely.is_valid, parts)))
 
 
 def check_frame(table: Any, what: str) -> None:

@@ -118,13 +118,17 @@ def metric_crs_of(facilities: gpd.GeoDataFrame) -> pyproj.CRS:
     return crs
 
 
+_AT_THE_END = ("门", "口", ")")
+"""With one of these every name ends that ends in an entrance."""
+
+
 def families_of(facilities: gpd.GeoDataFrame, regions: tuple[str, ...]) -> list[str]:
     """Name for each row its family, as which a place and its entrances are named; "" for none."""
     known: dict[str, str] = {}
     for name in (names := best_names(facilities)):
         if name not in known:
             stem = stem_of(name, regions)
-            while (base := ENTRANCE.sub("", stem)) and base != stem:
+            while stem.endswith(_AT_THE_END) and (base := ENTRANCE.sub("", stem)) and base != stem:
                 stem = base
             known[name] = stem
     return [known[name] for name in names]

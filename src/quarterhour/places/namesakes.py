@@ -28,10 +28,11 @@ ENTRANCE = re.compile(r"[-(]?([东西南北正侧大后]{1,2}\d?门|[A-Z]?\d?(�
 def best_names(table: gpd.GeoDataFrame) -> list[str]:
     """Give each row's name, of the first name column that has one; "" for none."""
     table = bare(table)
-    names = pd.Series("", index=table.index, dtype=object)
+    names = np.full(len(table), "", dtype=object)
     for column in reversed([name for name in NAME_COLUMNS if name in table.columns]):
-        names = table[column].where(table[column].notna(), names)
-    known = {name: normalised(str(name)) for name in names.unique()}
+        there = table[column].notna().to_numpy(dtype=bool)
+        names[there] = table[column].to_numpy(dtype=object)[there]
+    known = {name: normalised(str(name)) for name in dict.fromkeys(names)}
     return [known[name] for name in names]
 
 
@@ -50,7 +51,9 @@ def regions_of(table: gpd.GeoDataFrame) -> tuple[str, ...]:
 def stem_of(name: str, regions: tuple[str, ...]) -> str:
     """Give a name without punctuation, brackets, capitals, and a region put before it."""
     # An entrance in brackets, as in 停车场(出口), is part of the name.
-    kept = BRACKETED.sub(lambda found: found[1] if ENTRANCE.search(found[1]) else "", name)
+    kept = name
+    if "(" in name:
+        kept = BRACKETED.sub(lambda found: found[1] if ENTRANCE.search(found[1]) else "", name)
     stem = _PUNCTUATION.sub("", kept or name).casefold()
     for region in regions:
         if stem.startswith(region) and len(stem) > len(region) + 1:

@@ -32,6 +32,7 @@ from quarterhour.scoring.question import Question
 from quarterhour.scoring.score import Homes, Terms, among, score, verdict
 from quarterhour.scoring.searched import Searched, spliced
 from quarterhour.scoring.times_table import Times
+from quarterhour.streets.border import border_m
 from quarterhour.streets.detect_datum import contradiction
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.own_ground import as_they_were, over_own_ground
@@ -278,11 +279,7 @@ def doubts_of(table: gpd.GeoDataFrame, network: WalkNetwork) -> list[str]:
 
 def _distance_to_edge(origins: gpd.GeoDataFrame, network: WalkNetwork) -> Floats:
     """Straight distance of each origin from the border of the data; 0 outside."""
-    points = in_crs_of(origins, network, "origins")
-    shapely.prepare(network.extent)
-    inside = shapely.intersects(network.extent, points)
-    border = shapely.boundary(network.extent)
-    return np.where(inside, shapely.distance(border, points), 0.0)
+    return border_m(network.extent, in_crs_of(origins, network, "origins"))
 
 
 def _require_overlap(areas: gpd.GeoDataFrame, network: WalkNetwork, snap_limit_m: float) -> None:

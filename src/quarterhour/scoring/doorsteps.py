@@ -14,6 +14,7 @@ import shapely
 
 from quarterhour.arrays import Floats, Ints, Mask
 from quarterhour.scoring.alone import REASONS, Alone, Silence, Walked, judge_alone
+from quarterhour.streets.border import border_m
 from quarterhour.streets.positions import Placed, Positions, numbered
 from quarterhour.streets.snap_grid import StreetGrid
 from quarterhour.walking.node_walks import STATUSES, NodeWalks
@@ -96,9 +97,7 @@ class Doorsteps:
 
     def _edge_affected(self, xy: Floats, found: Alone) -> Mask:
         points = shapely.points(xy)
-        inside = shapely.intersects(self.extent, points)
-        apart = shapely.distance(shapely.boundary(self.extent), points)
-        edge_m = np.where(inside, apart, 0.0)
+        edge_m = border_m(self.extent, np.asarray(points, dtype=object))
         reach_m = np.where(self.in_metres, self.most, self.most * self.speed_m_s)
         return np.asarray((found.status != 0) & (edge_m[:, None] < reach_m))
 

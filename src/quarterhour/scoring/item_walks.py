@@ -139,6 +139,8 @@ def sought(matches: pd.DataFrame, ends: Placed, rounds: Sequence[_Round]) -> Ite
     matches = bare(matches)
     for by_host in (False, True):
         mine = matches[(matches["evidence"] == "host") == by_host]
+        if mine.empty:
+            continue
         mine = mine.drop_duplicates(["facility", "item"])
         mine = mine.iloc[in_order_of_labels(mine["facility"])]  # of two as near, by label
         for items, minutes, walker in rounds:

@@ -145,8 +145,9 @@ def _numbered(labels: npt.NDArray[np.object_]) -> tuple[Ints, int]:
     code, places = pd.factorize(addresses(labels))
     one = np.empty(len(places), dtype=np.int64)
     one[code] = np.arange(len(labels))
-    number, found = pd.factorize(labels[one], use_na_sentinel=False)
-    return np.asarray(number[code], dtype=np.int64), len(found)
+    known: dict[object, int] = {}
+    number = [known.setdefault(label, len(known)) for label in labels[one]]
+    return np.array(number, dtype=np.int64)[code], len(known)
 
 
 def costs(times: pd.DataFrame, checklist: Lines) -> tuple[Floats, Floats]:

@@ -108,7 +108,8 @@ class Homes(NamedTuple):
         cls, origins: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, edge_m: npt.ArrayLike | None
     ) -> Homes:
         """Take it from the tables, which have been checked."""
-        group = areas.index.get_indexer(origins["area"])
+        number, labels = pd.factorize(origins["area"])  # few labels are looked up, once each
+        group = np.append(areas.index.get_indexer(labels), -1)[number]
         share = origins["share"].to_numpy(dtype=np.float64)
         edge = np.full(len(origins), np.inf) if edge_m is None else np.asarray(edge_m, dtype=float)
         people = origins["residents"].to_numpy(dtype=np.float64, na_value=np.nan)

@@ -1,4 +1,4 @@
-"""A loop that finds where outlines meet streets: plain Python, compiled where that is worth it.
+"""Loops that find where outlines meet streets: plain Python, compiled where that is worth it.
 
 Which segments meet is told by the signs of four areas. One that is nothing but rounding, some
 1e-13 m off a street, is none: an end there touches.
@@ -6,6 +6,7 @@ Which segments meet is told by the signs of four areas. One that is nothing but 
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -38,9 +39,10 @@ def where_met(xy: Any, begins: Any, street_xy: Any, grid: Any) -> Any:
         Segments, pieces and ``(m, 2)`` points; one may be there several times.
     """
     cell_offset, pieces, x0, y0, cell_m, columns, rows = grid
-    segment, piece = np.empty(0, np.int64), np.empty(0, np.int64)
-    point = np.empty((0, 2))
-    for writing in range(2):
+    room = 4 * xy.shape[0] + 64
+    while True:
+        segment, piece = np.empty(room, np.int64), np.empty(room, np.int64)
+        point = np.empty((room, 2))
         count = 0
         for i in range(xy.shape[0] - 1):
             if not begins[i]:
@@ -69,7 +71,7 @@ def where_met(xy: Any, begins: Any, street_xy: Any, grid: Any) -> Any:
                         one, two = (bx - ax) * (qy - ay), (by - ay) * (qx - ax)
                         of_q = one - two if abs(one - two) > _ROUNDING * abs(one) else 0.0
                         if of_a * of_b < 0.0 and of_p * of_q < 0.0:
-                            if writing:
+                            if count < room:
                                 share = of_a / (of_a - of_b)
                                 segment[count], piece[count] = i, k
                                 point[count, 0] = ax + share * (bx - ax)
@@ -86,11 +88,89 @@ def where_met(xy: Any, begins: Any, street_xy: Any, grid: Any) -> Any:
                                 continue
                             if y < min(oy, ty) or y > max(oy, ty):
                                 continue
-                            if writing:
+                            if count < room:
                                 segment[count], piece[count] = i, k
                                 point[count, 0], point[count, 1] = x, y
                             count += 1
-        if not writing:
-            segment, piece = np.empty(count, np.int64), np.empty(count, np.int64)
-            point = np.empty((count, 2))
-    return segment, piece, point
+        if count <= room:
+            return segment[:count], piece[:count], point[:count]
+        room = count
+
+
+@Loop
+def nearest_of(
+    xy: Any, begins: Any, shape_of: Any, streets: Any, grid: Any, hair: Any, best: Any, out: Any
+) -> Any:
+    """List the lines that are about as near to outlines as the nearest, none of which they meet.
+
+    Parameters
+    ----------
+    xy, begins
+        As of :func:`where_met`.
+    shape_of
+        Number of the outline of each coordinate.
+    streets
+        ``(xy, line_of)``: piece k leads from k to k + 1, and belongs to ``line_of[k]``.
+    grid
+        As in :func:`where_met`.
+    hair
+        What is nearer to the nearest than this is about as near.
+    best
+        How far off the nearest line of each outline is at most; how far it is, on return.
+    out
+        ``(outline, line)`` to write to.
+
+    Returns
+    -------
+    int
+        How many pairs there are, each once or several times; those beyond the room are counted.
+    """
+    cell_offset, pieces, x0, y0, cell_m, columns, rows = grid
+    street_xy, line_of = streets
+    ends = np.empty((4, 6))
+    count = 0
+    for writing in range(2):
+        for i in range(xy.shape[0] - 1):
+            if not begins[i]:
+                continue
+            shape = shape_of[i]
+            reach = best[shape] + hair
+            px, py, qx, qy = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
+            west, east = min(px, qx) - reach, max(px, qx) + reach
+            south, north = min(py, qy) - reach, max(py, qy) + reach
+            left, right = max(0.0, (west - x0) // cell_m), min(columns - 1, (east - x0) // cell_m)
+            low, high = max(0.0, (south - y0) // cell_m), min(rows - 1, (north - y0) // cell_m)
+            for row in range(int(low), int(high) + 1):
+                for cell in range(row * columns + int(left), row * columns + int(right) + 1):
+                    for at in range(cell_offset[cell], cell_offset[cell + 1]):
+                        k = pieces[at]
+                        ax, ay = street_xy[k, 0], street_xy[k, 1]
+                        bx, by = street_xy[k + 1, 0], street_xy[k + 1, 1]
+                        if max(ax, bx) < west or min(ax, bx) > east:
+                            continue
+                        if max(ay, by) < south or min(ay, by) > north:
+                            continue
+                        ends[0] = px, py, ax, ay, bx, by
+                        ends[1] = qx, qy, ax, ay, bx, by
+                        ends[2] = ax, ay, px, py, qx, qy
+                        ends[3] = bx, by, px, py, qx, qy
+                        near = np.inf
+                        for e in range(4):
+                            x, y, ox, oy, tx, ty = ends[e]
+                            dx, dy = tx - ox, ty - oy
+                            whole = dx * dx + dy * dy
+                            r = ((x - ox) * dx + (y - oy) * dy) / whole if whole > 0.0 else 0.0
+                            if r <= 0.0:
+                                off = sqrt((x - ox) * (x - ox) + (y - oy) * (y - oy))
+                            elif r >= 1.0:
+                                off = sqrt((x - tx) * (x - tx) + (y - ty) * (y - ty))
+                            else:
+                                off = abs(((oy - y) * dx - (ox - x) * dy) / whole) * sqrt(whole)
+                            near = min(near, off)
+                        if writing == 0:
+                            best[shape] = min(best[shape], near)
+                        elif near <= best[shape] + hair:
+                            if count < out[0].size:
+                                out[0][count], out[1][count] = shape, line_of[k]
+                            count += 1
+    return count

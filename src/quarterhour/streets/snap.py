@@ -20,7 +20,7 @@ from quarterhour.places.given import Given, places_given
 from quarterhour.streets.ellipsoid import Ellipsoid, foot
 from quarterhour.streets.grounds import INSIDE, grounds_of, inside_m
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.outline_kernels import where_met
+from quarterhour.streets.outlines import crossings, nearest_lines
 from quarterhour.streets.positions import NOWHERE, Placed, Positions
 from quarterhour.streets.snap_grid import shares, street_grid
 from quarterhour.streets.street_arrays import kept_with
@@ -29,7 +29,6 @@ SNAP_LIMIT_M = 100.0
 """How far a home or a facility may lie from the street that serves it."""
 
 _SAME_DISTANCE_M = 0.5
-_HAIR_M = 1e-6
 
 
 def in_crs_of(table: gpd.GeoDataFrame, network: WalkNetwork, what: str) -> npt.NDArray[np.object_]:
@@ -265,68 +264,16 @@ def _outline_positions(
         return NOWHERE
     polygons = np.isin(shapely.get_type_id(shapes), (3, 6))
     outlines = np.where(polygons, shapely.boundary(shapes), shapes)
-    crossing = _crossings(outlines, network)
+    crossing = crossings(outlines, network)
     apart = np.setdiff1d(np.arange(len(shapes)), crossing.row)
-    edges, _ = _snappable(network)
-    row, hit = _nearest_lines(outlines[apart], network, limit_m)
-    nearest = shapely.shortest_line(outlines[apart[row]], network.lines[edges[hit]])
+    row, edge = nearest_lines(outlines[apart], network, limit_m)
+    nearest = shapely.shortest_line(outlines[apart[row]], network.lines[edge])
     on_street = shapely.get_point(nearest, -1)
-    beside = _positions(on_street, np.arange(len(row)), edges[hit], network)
+    beside = _positions(on_street, np.arange(len(row)), edge, network)
     beside = beside._replace(
         row=apart[row], leg_m=shapely.length(nearest) / network.units_per_metre(on_street)
     )
     return joined_positions(crossing, beside.take(beside.leg_m <= limit_m))
-
-
-def _crossings(outlines: npt.NDArray[np.object_], network: WalkNetwork) -> Positions:
-    """Where streets meet outlines, with a leg of none.
-
-    A street that runs along an outline meets it everywhere: the bends they share stand for it.
-    """
-    lines, row = _lines_of(outlines)
-    xy, which = shapely.get_coordinates(lines, return_index=True)
-    begins = np.diff(which, append=-1) == 0
-    grid = street_grid(network)
-    segment, piece, at = where_met(xy, begins, grid.coords, tuple(grid[5:12]))
-    row, edge = row[which[segment]], grid.edge_of[piece].astype(np.int64)
-    order = np.lexsort((piece, at[:, 1], at[:, 0], edge, row))
-    told = np.column_stack([row, edge, at])[order]
-    order = order[np.r_[True, (np.diff(told, axis=0) != 0).any(axis=1)][: len(order)]]
-    row, edge, piece, at = row[order], edge[order], piece[order], at[order]
-    along = grid.along_m[piece] + grid.feet(at, piece)[0] * network.steps_m[piece]
-    share = shares(along, network.line_length_m[edge])
-    return Positions(row, edge, share, np.zeros(len(row)))
-
-
-def _lines_of(shapes: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.object_], Ints]:
-    """Give the lines that shapes are drawn with, and the shape of each."""
-    lines, row = shapes, np.arange(len(shapes))
-    while ((kind := shapely.get_type_id(lines)) > 2).any():
-        lines = np.where(np.isin(kind, (3, 6)), shapely.boundary(lines), lines)
-        lines, part = shapely.get_parts(lines, return_index=True)
-        row = row[part]
-    return lines, row
-
-
-def _nearest_lines(
-    shapes: npt.NDArray[np.object_], network: WalkNetwork, limit_m: float
-) -> tuple[Ints, Ints]:
-    """Shapes with a street about within the limit, and of their streets the nearest, or the first.
-
-    The street is one of :func:`_snappable`. No street is farther than from a shape's own corners.
-    """
-    edges, tree = _snappable(network)
-    grid = street_grid(network)
-    xy, which = shapely.get_coordinates(shapes, return_index=True)
-    most = limit_m * grid.widest
-    edge, _, off = grid.on_the_plane().nearest(xy, most)
-    bound = np.full(len(shapes), most)
-    np.minimum.at(bound, which[edge >= 0], off[edge >= 0])
-    shape, hit = tree.query(shapes, "dwithin", distance=bound + _HAIR_M)
-    off = shapely.distance(shapes[shape], network.lines[edges[hit]])
-    order = np.lexsort((hit, off, shape))
-    found, first = np.unique(shape[order], return_index=True)
-    return found, hit[order[first]]
 
 
 def snap_places(places: Given, network: WalkNetwork, limit_m: float = SNAP_LIMIT_M) -> pd.DataFrame:

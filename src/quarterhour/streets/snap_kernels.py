@@ -217,3 +217,28 @@ def nearest_edges(points: Any, lines: Any, grid: Any, limit_m: Any, out: Any) ->
                 out_piece[i], out_along[i] = k, along
             begin += length
     return 0
+
+
+@Loop
+def metres_off(points: Any, xy: Any, begins: Any, out: Any) -> Any:
+    """Write how far each point is off the nearest of the pieces that lead from k to k + 1."""
+    for i in range(points.shape[0]):
+        px, py = points[i, 0], points[i, 1]
+        best = np.inf
+        for k in range(begins.size):
+            ax, ay, bx, by = xy[k, 0], xy[k, 1], xy[k + 1, 0], xy[k + 1, 1]
+            far = max(min(ax, bx) - px, px - max(ax, bx))
+            if not begins[k] or max(far, min(ay, by) - py, py - max(ay, by)) > best:
+                continue
+            dx, dy = bx - ax, by - ay
+            whole = dx * dx + dy * dy
+            r = ((px - ax) * dx + (py - ay) * dy) / whole if whole > 0.0 else 0.0
+            if r <= 0.0:
+                distance = sqrt((px - ax) * (px - ax) + (py - ay) * (py - ay))
+            elif r >= 1.0:
+                distance = sqrt((px - bx) * (px - bx) + (py - by) * (py - by))
+            else:
+                distance = abs(((ay - py) * dx - (ax - px) * dy) / whole) * sqrt(whole)
+            best = min(best, distance)
+        out[i] = best
+    return 0

@@ -25,6 +25,7 @@ from quarterhour.scoring.question import Question
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.standards.checklist import Checklist
 from quarterhour.standards.classify import classify
+from quarterhour.streets.border import border_m
 from quarterhour.streets.snap import in_crs_of
 from quarterhour.walking.pace import Pace
 
@@ -94,8 +95,7 @@ def _people(card: Scorecard) -> Block:
 def _nearest_edge_m(card: Scorecard) -> npt.NDArray[np.float64]:
     """Give how far from the border of the data the nearest home of each area is; 0 outside."""
     points = in_crs_of(card.origins, card.network, "origins")
-    inside = shapely.intersects(card.network.extent, points)
-    far = np.where(inside, shapely.distance(shapely.boundary(card.network.extent), points), 0.0)
+    far = border_m(card.network.extent, points)
     nearest = pd.Series(far).groupby(card.origins["area"].to_numpy()).min()
     return np.asarray(nearest.reindex(card.areas.index), dtype=np.float64)
 

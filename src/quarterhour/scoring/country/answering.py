@@ -23,6 +23,7 @@ from quarterhour.scoring.scorecard import Scorecard, answered
 from quarterhour.scoring.searched import spliced
 from quarterhour.sources.country.tiles import Tiles
 from quarterhour.sources.osm.read import City
+from quarterhour.streets.border import border_m
 from quarterhour.streets.snap import in_crs_of, start_positions
 from quarterhour.streets.traits import GOES_ON
 from quarterhour.walking.pace import off_street_speed_m_s
@@ -154,7 +155,4 @@ def _by_hosts(card: Scorecard, key: str) -> Walks:
 
 
 def _edge_m(card: Scorecard) -> Floats:
-    points = in_crs_of(card.origins, card.network, "origins")
-    inside = shapely.intersects(card.network.extent, points)
-    away = shapely.distance(shapely.boundary(card.network.extent), points)
-    return np.where(inside, away, 0.0)
+    return border_m(card.network.extent, in_crs_of(card.origins, card.network, "origins"))

@@ -179,9 +179,10 @@ def check_origins(origins: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> None:
     if not origins.index.is_unique:
         msg = "The index of the origins is not unique: call reset_index(drop=True)."
         raise InputError(msg)
-    found = pd.unique(origins["area"])
-    strange = found[~pd.Index(found).isin(areas.index)]
-    bare = areas.index[~areas.index.isin(found)]
+    found = pd.Index(pd.unique(origins["area"]))
+    row = areas.index.get_indexer(found)
+    strange = found[row < 0]
+    bare = areas.index[np.setdiff1d(np.arange(len(areas)), row)]
     for labels, fault in (
         (strange, "origins belong to areas that are not there"),
         (bare, "areas have no origin, so nobody walks from them"),

@@ -47,6 +47,8 @@ class SamePlaces(NamedTuple):
         row of the same family can be the same place, so that families of which no row has come,
         gone or changed are what they were.
         """
+        table = table.copy(deep=False)
+        table.attrs = {}  # which are copied at every look at a column
         rows = np.arange(len(table)) if rows is None else rows
         known, same = before or (None, np.zeros(len(rows), dtype=bool))
         said = [table.geometry.name]

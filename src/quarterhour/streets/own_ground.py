@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 
 from quarterhour.arrays import Ints, Mask
+from quarterhour.places.frames import bare
 from quarterhour.places.notes import Note
 from quarterhour.places.origins import BEHIND
 from quarterhour.streets.network import WalkNetwork
@@ -141,8 +142,9 @@ def unwalled(areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> gpd.GeoDataFra
     """Give the areas without those that have a wall and no known gate."""
     if "way_out" not in homes:
         return areas
-    shut = homes.loc[homes["way_out"] == "wall_without_gate", "area"].unique()
-    return areas[~areas.index.isin(shut)]
+    table = bare(homes)
+    shut = table.loc[(table["way_out"] == "wall_without_gate").to_numpy(dtype=bool), "area"]
+    return areas if shut.empty else areas[~areas.index.isin(shut.unique())]
 
 
 def _with_exits(

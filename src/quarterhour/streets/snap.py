@@ -45,7 +45,8 @@ def in_crs_of(table: gpd.GeoDataFrame, network: WalkNetwork, what: str) -> npt.N
     if table.crs is None:
         msg = f"The {what} have no CRS. Set one, for example with set_crs('EPSG:4326')."
         raise InputError(msg)
-    return np.asarray(table.geometry.to_crs(network.crs).array, dtype=object)
+    shapes = table.geometry if table.crs is network.crs else table.geometry.to_crs(network.crs)
+    return np.array(shapes.array, dtype=object)
 
 
 def nearest_positions(

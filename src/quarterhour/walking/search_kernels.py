@@ -195,7 +195,7 @@ def best_of(k: Any, reached: Any, exits: Any, along: Any, limit_s: Any, best: An
 
 @compiled
 def best_pairs(
-    reached: Any, exits: Any, along: Any, n_targets: Any, limit_s: Any, room: Any
+    reached: Any, exits: Any, along: Any, limit_s: Any, in_order: Any, best: Any, room: Any
 ) -> Any:
     """Best seconds of every source to every target, through nodes and along single edges.
 
@@ -207,30 +207,33 @@ def best_pairs(
         ``(offset, target, seconds)`` at each node.
     along
         ``(offset, target, seconds)`` of each source: walks that pass no node.
-    n_targets, limit_s
-        Number of targets, and the largest time that counts.
+    limit_s
+        Largest time that counts.
+    in_order
+        Whether the targets of each source are to be in order.
+    best
+        As of :func:`best_of`; its seconds are infinite again on return.
     room
         ``(target, seconds)`` to write to.
 
     Returns
     -------
     tuple
-        Offsets of the sources in the rows, by target; rows beyond the room are only counted.
+        Offsets of the sources in the rows; rows beyond the room are only counted.
     """
     out_target, out_s = room
     n = reached[0].size - 1
-    best = np.full(n_targets, np.inf)
-    touched = np.empty(n_targets + 1, np.int64)
+    best_s, touched = best
     offset = np.zeros(n + 1, np.int64)
     for k in range(n):
-        count = best_of(k, reached, exits, along, limit_s, (best, touched))
+        count = best_of(k, reached, exits, along, limit_s, best)
         at = offset[k]
         offset[k + 1] = at + count
-        mine = np.sort(touched[:count])
+        mine = np.sort(touched[:count]) if in_order else touched[:count]
         for j in range(count):
             t = mine[j]
             if at + j < out_s.size:
                 out_target[at + j] = t
-                out_s[at + j] = best[t]
-            best[t] = np.inf
+                out_s[at + j] = best_s[t]
+            best_s[t] = np.inf
     return offset

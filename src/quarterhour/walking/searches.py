@@ -95,6 +95,10 @@ class Searches(NamedTuple):
             engine=engine,
         )
 
+    def room(self) -> tuple[Floats, Ints]:
+        """Room for the walks of one source, and one more: infinite seconds, and targets."""
+        return np.full(self.n_targets, np.inf), np.empty(self.n_targets + 1, dtype=np.int64)
+
     def blocks(self) -> Iterator[Block]:
         """Search, some sources at a time."""
         for first in self._firsts(BLOCK):

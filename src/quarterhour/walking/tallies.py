@@ -101,15 +101,10 @@ def _few_of_places(
     searches, start, _ = ways.searches(origins, facilities, network, limit_s)
     few = Few(np.full((len(origins), k), np.inf), np.full((len(origins), k), -1), start.snapped)
     for first, _, reached, along in searches.blocks():
-        out = few.seconds, few.place, *_room(searches)
+        out = few.seconds, few.place, *searches.room()
         walks = tuple(reached[:3]), searches.exits, along, first, searches.turned
         ranked(*walks, limit_s, out)
     return few
-
-
-def _room(searches: Searches) -> tuple[Floats, Ints]:
-    """Room for the walks of one source, and one more."""
-    return np.full(searches.n_targets, np.inf), np.empty(searches.n_targets + 1, dtype=np.int64)
 
 
 def _few_of_areas(
@@ -217,7 +212,7 @@ def _sums_of_places(
     offers = task.codes, np.ones(len(facilities)) if offered is None else offered
 
     def add(blocks: Iterator[Block]) -> Floats:
-        mine, room = np.zeros(shape), _room(searches)
+        mine, room = np.zeros(shape), searches.room()
         for first, _, reached, along in blocks:
             walks = tuple(reached[:3]), searches.exits, along, first, searches.turned
             added_up(*walks, offers, limits_s, (mine, *room))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from numbers import Real
 from typing import Any
 
@@ -19,12 +22,11 @@ from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import Placed
 from quarterhour.streets.snap import SNAP_LIMIT_M, placed_ends, placed_starts, require_snapped
 from quarterhour.walking.areas import homes_of, median_found, median_pairs
-from quarterhour.walking.engines import Engine, Reached, numba_engine
+from quarterhour.walking.engines import Engine, numba_engine
 from quarterhour.walking.given import pace_of
 from quarterhour.walking.nearest import nearest_by_group
 from quarterhour.walking.pace import ADULT, Pace
-from quarterhour.walking.searches import Searches
-from quarterhour.walking.seeds import Pairs
+from quarterhour.walking.searches import Block, Searches
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -174,13 +176,11 @@ def times_between(
 ) -> TravelTimes:
     """Do what :func:`travel_times` does, of places that are on the network already."""
     searches = Searches.between(origins, destinations, network, seconds_of(minutes), pace, engine)
-    blocks = []
-    for first, last, reached, along in searches.blocks():
-        offset, target_row, pair_s = _best_pairs(reached, along, searches)
-        blocks.append((np.repeat(np.arange(first, last), np.diff(offset)), target_row, pair_s))
-    a, b, s = (np.concatenate([block[i] for block in blocks]) for i in range(3))
+    parts = dict(chain(*searches.in_threads(partial(_pairs_of, searches))))
+    a, b, s = (np.concatenate([parts[first][i] for first in sorted(parts)]) for i in range(3))
     if searches.turned:
-        order = np.lexsort((a, b))
+        # Each origin's destinations stay in their order.
+        order = np.argsort(b, kind="stable")
         a, b, s = b[order], a[order], s[order]
     return TravelTimes(
         origin=a,
@@ -279,15 +279,25 @@ def seconds_of(minutes: float) -> float:
     return float(minutes) * 60.0
 
 
-def _best_pairs(reached: Reached, along: Pairs, searches: Searches) -> tuple[Ints, Ints, Floats]:
-    """Offsets of the sources, targets and seconds, by ``search_kernels.best_pairs``."""
+def _pairs_of(searches: Searches, blocks: Iterator[Block]) -> list[tuple[int, _Rows]]:
+    """First source of each block, and sources, targets and seconds of its pairs.
+
+    Where searches are turned round, targets are in no order: pairs are put in that of the origins.
+    """
     from quarterhour.walking.search_kernels import best_pairs  # noqa: PLC0415 - slow
 
-    size = 1 << 20  # memory that is not written to costs nothing
-    ways = tuple(reached[:3]), searches.exits, along, searches.n_targets, searches.limit_s
-    while True:
-        room = np.empty(size, dtype=np.int64), np.empty(size)
-        offset = best_pairs(*ways, room)
-        if offset[-1] <= size:
-            return offset, room[0][: offset[-1]].copy(), room[1][: offset[-1]].copy()
-        size = int(offset[-1])
+    found: list[tuple[int, _Rows]] = []
+    best, room = searches.room(), (np.empty(1 << 16, dtype=np.int64), np.empty(1 << 16))
+    for first, last, reached, along in blocks:
+        ways = tuple(reached[:3]), searches.exits, along, searches.limit_s, not searches.turned
+        offset = best_pairs(*ways, best, room)
+        if offset[-1] > len(room[0]):
+            room = np.empty(offset[-1], dtype=np.int64), np.empty(offset[-1])
+            offset = best_pairs(*ways, best, room)
+        target, seconds = room[0][: offset[-1]].copy(), room[1][: offset[-1]].copy()
+        source: Ints = np.repeat(np.arange(first, last), np.diff(offset))
+        found.append((first, (source, target, seconds)))
+    return found
+
+
+_Rows = tuple[Ints, Ints, Floats]

@@ -26,6 +26,7 @@ from quarterhour.outputs.map.page import write_map
 from quarterhour.outputs.report.cards import write_cards
 from quarterhour.outputs.report.printed import chromium
 from quarterhour.outputs.report.report import write_report
+from quarterhour.outputs.words import LANGS
 from quarterhour.sources.osm.backdrop import read_backdrop
 
 ROOT = Path(__file__).parents[2]
@@ -88,7 +89,10 @@ def main(folder: Path) -> None:
                 take_map(browser, path, view, folder / f"map-{name}-{view}.png")
             path = write_report(card, Path(scratch) / f"report-{name}.html", lang=lang)
             take_page(browser, path, folder / f"report-{name}.png")
+            if name == "helsinki":
+                take_faults(browser, card, Path(scratch), folder)
             if name == "new-town":
+                take_plans(card, Path(scratch), folder)
                 path = write_cards(card, path.with_name("cards.html"), areas=card.areas.index[:1])
                 take_page(browser, path, folder / f"card-{name}.png")
                 take_sheets(write_workbook(card, path.with_name("book.xlsx"), lang=lang), folder)
@@ -158,6 +162,41 @@ def take_page(browser: Any, path: Path, picture: Path) -> None:
     page.goto(path.as_uri())
     keep(page.screenshot(), picture)
     context.close()
+
+
+def take_plans(card: qh.Scorecard, scratch: Path, folder: Path) -> None:
+    """The figures of a scenario, of new places and of circles, as the how-to pages make them."""
+    changes = [
+        qh.CloseFacility("惠民菜市场"),
+        qh.AddFacility((116.9097, 39.6087), "food_market", "新菜市场"),
+        qh.RemoveWall("梧桐苑"),
+    ]
+    change = qh.compare(card, qh.scenario(card, changes))
+    sites, circles = qh.site(card, "food_market", k=2), qh.circles(card)
+    for lang in LANGS:
+        made = {name: scratch / f"{name}-{lang}.png" for name in ("what-if", "sites", "circles")}
+        qh.plot_compare(change, made["what-if"], lang=lang)
+        qh.plot_siting(sites, made["sites"], lang=lang)
+        qh.plot_circles(circles, made["circles"], lang=lang)
+        for name, path in made.items():
+            keep(path.read_bytes(), folder / f"plan-{name}-{lang}.png")
+
+
+def take_faults(browser: Any, card: qh.Scorecard, scratch: Path, folder: Path) -> None:
+    """The page of the audit of the streets in the report."""
+    found = qh.audit(card, exact=3)
+    for lang in LANGS:
+        path = scratch / f"faults-{lang}.html"
+        write_report(card, path, lang=lang, sections=(), plans=[found])
+        context = browser.new_context(viewport=SHEET, offline=True)
+        page = context.new_page()
+        page.goto(path.as_uri())
+        box = page.locator("section.plan").bounding_box()
+        keep(
+            page.screenshot(clip={**box, "height": 900}, full_page=True),
+            folder / f"plan-faults-{lang}.png",
+        )
+        context.close()
 
 
 def take_sheets(book: Path, folder: Path) -> None:

@@ -24,14 +24,18 @@ LONGEST_SEARCH_S = 5.0
 NAME_COLUMNS = ("name", "name:zh", "name:en")
 # "(东门店)" or "(物美超市店)" tells where a branch is and not what it is.
 _BRANCH = re.compile(r"\([^()]*(店|超市|社区|小区|花园|家园|路|街|巷|号)\)")
-_BRACKETS = str.maketrans("【】〔〕［］〈〉", "()()()()")
+_SQUARE = "【】〔〕［］〈〉"
+_BRACKETS, _BRACKET = str.maketrans(_SQUARE, "()()()()"), re.compile(f"[{_SQUARE}]")
+_LAST = 0xFFFF
 
 
 def normalised(name: str) -> str:
     """Return a name in NFKC, with half-width brackets and single spaces."""
     if name.isascii():
         return " ".join(name.split())
-    text = unicodedata.normalize("NFKC", name).translate(_BRACKETS)
+    text = unicodedata.normalize("NFKC", name)
+    if _BRACKET.search(text):  # quicker to look for than to translate what has none
+        text = text.translate(_BRACKETS)
     return " ".join(text.split())
 
 
@@ -82,9 +86,9 @@ class Names:
         return present
 
     def with_any(self, characters: frozenset[str]) -> Mask:
-        """Return which distinct names hold any of some characters."""
+        """Return which distinct names hold any of some characters; those beyond 16 bits are one."""
         character, name = self._by_character
-        wanted = np.array(sorted(map(ord, characters)), dtype=np.uint32)
+        wanted = np.array(sorted({min(ord(one), _LAST) for one in characters}), dtype=np.uint16)
         first, last = (np.searchsorted(character, wanted, side) for side in ("left", "right"))
         found = np.zeros(len(self.distinct), dtype=bool)
         for begin, end in zip(first.tolist(), last.tolist(), strict=True):
@@ -92,10 +96,11 @@ class Names:
         return found
 
     @cached_property
-    def _by_character(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.intp]]:
+    def _by_character(self) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.intp]]:
         """Every character of the distinct names in order, and the name that it stands in."""
         text = "".join(self.distinct).encode("utf-32-le", "surrogatepass")
-        character = np.frombuffer(text, dtype="<u4")
+        # 16 bits are put in order by their digits, in a tenth of the time.
+        character = np.minimum(np.frombuffer(text, dtype="<u4"), _LAST).astype(np.uint16)
         name = np.repeat(np.arange(len(self.distinct)), [len(one) for one in self.distinct])
         order = np.argsort(character, kind="stable")
         return character[order], name[order]

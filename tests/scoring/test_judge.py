@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quarterhour.arrays import read_only
 from quarterhour.scoring.judge import NO_FACILITY, Walks, judge, no_walks
+from quarterhour.scoring.judge_kernels import numbered
 from tried import examples
 
 WITHIN, BEYOND = 0, 1
@@ -51,6 +54,18 @@ def test_medians_worst_and_favourites_are_those_of_plain_python(seed, homes):
     assert np.array_equal(found.median_minutes, [one[0] for one in expected], equal_nan=True)
     assert np.array_equal(found.worst_minutes, [one[1] for one in expected], equal_nan=True)
     assert found.facility.tolist() == [one[2] for one in expected]
+
+
+@pytest.mark.parametrize("few", [3, 4000])
+def test_keys_are_numbered_in_the_order_of_their_coming(few):
+    rng = np.random.default_rng(few)
+    keys = rng.integers(0, few, 3000) * 16 + (rng.integers(0, 2, 3000) << 40)
+    number, first = np.empty(3000, dtype=np.int64), np.empty(3000, dtype=np.int64)
+    count = numbered(*read_only(keys), number, first)
+    codes, found = pd.factorize(keys)
+    assert count == len(found)
+    assert np.array_equal(number, codes)
+    assert np.array_equal(keys[first[:count]], found)
 
 
 @pytest.mark.parametrize("homes", [1, 7])

@@ -83,6 +83,8 @@ def answer(question: Question, asked: Asked, kept: Kept) -> Answer:
             "doubts of areas", (area_mark, network), lambda: doubts_of(areas, network)
         ),
     }
+    # Tried: facilities classified in a thread while homes are put on the streets, and named while
+    # places are. Neither saved a twentieth by the clock, as all of it needs Python.
     homes, home_mark, starts = _started(kept, (homes, home_mark), (area_mark, asked), snap)
     homes_at = (area_mark, home_mark)
     found = facilities_found(question, replace(asked, origins=homes), kept, facility_mark, homes_at)

@@ -143,8 +143,10 @@ def sought(matches: pd.DataFrame, ends: Placed, rounds: Sequence[_Round]) -> Ite
             continue
         mine = mine.drop_duplicates(["facility", "item"])
         mine = mine.iloc[in_order_of_labels(mine["facility"])]  # of two as near, by label
+        number, keys = pd.factorize(mine["item"])
         for items, minutes, walker in rounds:
-            chosen = mine[mine["item"].isin([item.key for item in items])]
+            wanted = {item.key for item in items}
+            chosen = mine[np.array([key in wanted for key in keys], dtype=bool)[number]]
             if not chosen.empty:
                 places = ends.take(ends.labels.get_indexer(labels_of(chosen)))
                 yield Sought(by_host, items, minutes, walker, chosen, places)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from quarterhour.arrays import Floats, Ints, read_only
-from quarterhour.scoring.judge_kernels import spread
+from quarterhour.scoring.judge_kernels import numbered, spread
 from quarterhour.scoring.rows_before import addresses
 from quarterhour.standards.items import Lines
 from quarterhour.standards.limits import Limit
@@ -142,11 +142,11 @@ def _spread(
 
 def _numbered(labels: npt.NDArray[np.object_]) -> tuple[Ints, int]:
     """Number labels: most are the very same objects, and only others have to be compared."""
-    code, places = pd.factorize(addresses(labels))
-    one = np.empty(len(places), dtype=np.int64)
-    one[code] = np.arange(len(labels))
+    n = len(labels)
+    code, one = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    count = numbered(*read_only(addresses(labels)), code, one, little=n <= _LITTLE)
     known: dict[object, int] = {}
-    number = [known.setdefault(label, len(known)) for label in labels[one]]
+    number = [known.setdefault(label, len(known)) for label in labels[one[:count]]]
     return np.array(number, dtype=np.int64)[code], len(known)
 
 

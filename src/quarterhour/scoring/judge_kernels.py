@@ -10,6 +10,27 @@ from quarterhour.streets.snap_kernels import Loop
 
 
 @Loop
+def numbered(keys: Any, number: Any, first: Any) -> Any:
+    """Number keys by what they are, and list where each is first; give how many there are."""
+    size = 16
+    while size < 2 * keys.size:
+        size *= 2
+    table = np.full(size, -1, np.int64)
+    count = 0
+    for i in range(keys.size):
+        # Objects lie 16 bytes apart; what is above is stirred in.
+        at = ((keys[i] >> 4) ^ (keys[i] >> 15)) & (size - 1)
+        while table[at] >= 0 and keys[first[table[at]]] != keys[i]:
+            at = (at + 1) & (size - 1)
+        if table[at] < 0:
+            table[at] = count
+            first[count] = i
+            count += 1
+        number[i] = table[at]
+    return count
+
+
+@Loop
 def spread(homes: Any, cost: Any, by_cost: Any, place: Any, most: Any, out: Any) -> Any:
     """Write the cost of each area's median and worst resident, and the home of its favourite.
 

@@ -92,7 +92,8 @@ def service_of(facilities: gpd.GeoDataFrame, rules: Rules) -> Service:
     why = np.full(len(facilities), "", dtype=object)
 
     def leave_out(mask: Mask, word: str) -> None:
-        why[mask & (why == "")] = word
+        if mask.any():
+            why[mask & (why == "")] = word
 
     status = _words(facilities, "status", PLACE_STATES, notes)
     for word in ("gone", "planned"):

@@ -50,7 +50,7 @@ def nearest_lines(
 ) -> tuple[Ints, Ints]:
     """Shapes with a street about within the limit, and of their streets the nearest, or the first.
 
-    No street is farther than from a shape's own corners.
+    No street is farther than from a corner of its own.
     """
     grid = street_grid(network)
     lines, part = _lines_of(shapes)
@@ -62,9 +62,10 @@ def nearest_lines(
     xy, which = shapely.get_coordinates(lines, return_index=True)
     shape_of = part[which]
     most = limit_m * grid.widest
-    edge, _, off = grid.on_the_plane().nearest(xy, most)
+    corners, first = np.unique(shape_of, return_index=True)  # one is enough to begin with
+    edge, _, off = grid.on_the_plane().nearest(xy[first], most)
     bound = np.full(len(shapes), most + _HAIR_M)
-    np.minimum.at(bound, shape_of[edge >= 0], off[edge >= 0])
+    bound[corners[edge >= 0]] = off[edge >= 0]
     shape, edge = _about_nearest((xy, np.diff(which, append=-1) == 0, shape_of), grid, bound)
     off = shapely.distance(shapes[shape], network.lines[edge])
     order = np.lexsort((edge, off, shape))

@@ -41,7 +41,7 @@ def test_residents_that_nobody_counted_are_estimated_and_it_is_said() -> None:
 
 def test_sizes_that_contradict_each_other_are_refused_before_the_long_work() -> None:
     line = failed(run("circles", HELSINKI, "--residents", "9000"))
-    assert "cannot have 9000" in line
+    assert "cannot have 9,000" in line
     assert "no circle can be made" in failed(run("circles", HELSINKI, "--limit", "5")).lower()
 
 

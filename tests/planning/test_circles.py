@@ -228,8 +228,8 @@ def test_the_bound_is_below_every_way_of_assigning_whole_communities(seed):
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"at_least": 16_000}, "cannot have 15000"),
-        ({"at_most": 14_000}, "cannot have 15000"),
+        ({"at_least": 16_000}, "cannot have 15,000"),
+        ({"at_most": 14_000}, "cannot have 15,000"),
         ({"at_least": -1}, "0 < at_least"),
         ({"limit": 0}, "no walk"),
         ({"limit": 1}, r"at most 5,000 residents live within 1 minutes.*lower at_least"),

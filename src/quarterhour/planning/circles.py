@@ -23,7 +23,7 @@ from quarterhour.planning.circle_inputs import (
 from quarterhour.planning.circle_programme import AWAY, Assigned, Sizes, assign
 from quarterhour.planning.circle_tables import circle_table, member_table, standing
 from quarterhour.planning.location_problem import Plan
-from quarterhour.planning.sound import is_above_zero, require_scorecard
+from quarterhour.planning.sound import is_above_zero, require_scorecard, told_number
 from quarterhour.scoring.scorecard import Scorecard
 
 TIME_LIMIT_S = 45.0
@@ -209,13 +209,14 @@ def require_sizes(residents: float, at_least: float, at_most: float, limit: floa
     """
     sound = all(is_above_zero(one) for one in (at_least, residents, at_most))
     if not (sound and at_least <= residents <= at_most):
+        least, most, asked = map(told_number, (at_least, at_most, residents))
         msg = (
-            f"A circle of {at_least} to {at_most} residents cannot have {residents}: "
+            f"A circle of {least} to {most} residents cannot have {asked}: "
             "give 0 < at_least <= residents <= at_most."
         )
         raise InputError(msg)
     if not is_above_zero(limit):
-        msg = f"limit={limit!r} is no walk: give minutes above 0, such as 15."
+        msg = f"limit={told_number(limit)} is no walk: give minutes above 0, such as 15."
         raise InputError(msg)
 
 

@@ -349,7 +349,8 @@ def checked(sites: Sites | None, n: int, k: int | None) -> Sites:
     if k is not None and not int(sites.required.sum()) <= k <= int((~sites.forbidden).sum()):
         msg = (
             f"k={k} sites cannot be chosen: {int(sites.required.sum())} are required and "
-            f"{int((~sites.forbidden).sum())} of {n} candidates are free."
+            f"{int((~sites.forbidden).sum())} of {n} candidates are free. Ask for another number "
+            "of sites, or give other candidates."
         )
         raise InputError(msg)
     return sites

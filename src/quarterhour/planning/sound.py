@@ -47,6 +47,17 @@ def is_above_zero(value: Any) -> bool:
     return isinstance(value, Real) and 0 < float(value) < np.inf
 
 
+def told_number(value: Any) -> str:
+    """Give a number as people write it; what is none as it was given.
+
+    Examples
+    --------
+    >>> told_number(12000.0), told_number(0.5), told_number("many")
+    ('12,000', '0.5', "'many'")
+    """
+    return f"{float(value):,.10g}" if isinstance(value, Real) else repr(value)
+
+
 def require_part(share: Any, name: str) -> None:
     """See that a share is above 0 and at most 1.
 
@@ -58,7 +69,7 @@ def require_part(share: Any, name: str) -> None:
     if not is_above_zero(share) or share > 1:
         per_cent = is_above_zero(share) and share <= 100
         hint = f"; {share:g} % is {share / 100:g}" if per_cent else ""
-        msg = f"{name}={share!r} is no share: give a number above 0, at most 1, such as 0.95{hint}."
+        msg = f"{name}={told_number(share)} is no share: give a number above 0, at most 1, such as 0.95{hint}."
         raise InputError(msg)
 
 

@@ -136,19 +136,19 @@ def nearest_of(
             shape = shape_of[i]
             reach = best[shape] + hair
             px, py, qx, qy = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
-            west, east = min(px, qx) - reach, max(px, qx) + reach
-            south, north = min(py, qy) - reach, max(py, qy) + reach
-            left, right = max(0.0, (west - x0) // cell_m), min(columns - 1, (east - x0) // cell_m)
-            low, high = max(0.0, (south - y0) // cell_m), min(rows - 1, (north - y0) // cell_m)
+            west, east, south, north = min(px, qx), max(px, qx), min(py, qy), max(py, qy)
+            left = max(0.0, (west - reach - x0) // cell_m)
+            right = min(columns - 1, (east + reach - x0) // cell_m)
+            low = max(0.0, (south - reach - y0) // cell_m)
+            high = min(rows - 1, (north + reach - y0) // cell_m)
             for row in range(int(low), int(high) + 1):
                 for cell in range(row * columns + int(left), row * columns + int(right) + 1):
                     for at in range(cell_offset[cell], cell_offset[cell + 1]):
                         k = pieces[at]
                         ax, ay = street_xy[k, 0], street_xy[k, 1]
                         bx, by = street_xy[k + 1, 0], street_xy[k + 1, 1]
-                        if max(ax, bx) < west or min(ax, bx) > east:
-                            continue
-                        if max(ay, by) < south or min(ay, by) > north:
+                        far = max(west - max(ax, bx), min(ax, bx) - east)
+                        if max(far, south - max(ay, by), min(ay, by) - north) > best[shape] + hair:
                             continue
                         ends[0] = px, py, ax, ay, bx, by
                         ends[1] = qx, qy, ax, ay, bx, by

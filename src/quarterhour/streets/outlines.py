@@ -35,12 +35,19 @@ def crossings(outlines: npt.NDArray[np.object_], network: WalkNetwork) -> Positi
     return Positions(row, edge, share, np.zeros(len(row)))
 
 
+def drawn_as_lines(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Give polygons as their outlines, and other shapes as they are."""
+    found = shapes.copy()
+    polygons = np.isin(shapely.get_type_id(shapes), (3, 6))
+    found[polygons] = shapely.boundary(shapes[polygons])  # of a line these are its ends, and slow
+    return found
+
+
 def _lines_of(shapes: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.object_], Ints]:
     """Give the lines that shapes are drawn with, and the shape of each."""
     lines, row = shapes, np.arange(len(shapes))
-    while ((kind := shapely.get_type_id(lines)) > 2).any():
-        lines = np.where(np.isin(kind, (3, 6)), shapely.boundary(lines), lines)
-        lines, part = shapely.get_parts(lines, return_index=True)
+    while (shapely.get_type_id(lines) > 2).any():
+        lines, part = shapely.get_parts(drawn_as_lines(lines), return_index=True)
         row = row[part]
     return lines, row
 

@@ -20,7 +20,7 @@ from quarterhour.places.given import Given, places_given
 from quarterhour.streets.ellipsoid import Ellipsoid, foot
 from quarterhour.streets.grounds import INSIDE, grounds_of, inside_m
 from quarterhour.streets.network import WalkNetwork
-from quarterhour.streets.outlines import crossings, nearest_lines
+from quarterhour.streets.outlines import crossings, drawn_as_lines, nearest_lines
 from quarterhour.streets.positions import NOWHERE, Placed, Positions
 from quarterhour.streets.snap_grid import shares, street_grid
 from quarterhour.streets.street_arrays import kept_with
@@ -263,8 +263,7 @@ def _outline_positions(
 ) -> Positions:
     if len(shapes) == 0:
         return NOWHERE
-    polygons = np.isin(shapely.get_type_id(shapes), (3, 6))
-    outlines = np.where(polygons, shapely.boundary(shapes), shapes)
+    outlines = drawn_as_lines(shapes)
     crossing = crossings(outlines, network)
     apart = np.setdiff1d(np.arange(len(shapes)), crossing.row)
     row, edge = nearest_lines(outlines[apart], network, limit_m)

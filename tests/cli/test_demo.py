@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 import quarterhour as qh
 from command_line import FILES, ROOT, SAMPLES, run
 from quarterhour.cli.demo import find_samples
+from quarterhour.outputs.looks import CLASS_FACES
 
 
 def test_the_demo_shows_both_samples_and_lists_what_it_wrote(tmp_path: Path) -> None:
@@ -23,6 +26,10 @@ def test_the_demo_shows_both_samples_and_lists_what_it_wrote(tmp_path: Path) -> 
         picture = tmp_path / "pictures" / f"{folder}.png"
         assert picture.read_bytes().startswith(b"\x89PNG")
         assert picture.stat().st_size < 400_000
+        drawn = np.asarray(Image.open(picture).convert("RGB"), dtype=int).reshape(-1, 3)
+        for colour in CLASS_FACES:  # the legend has them all, however rare they are
+            off = np.abs(drawn - [int(colour[k : k + 2], 16) for k in (1, 3, 5)]).max(axis=1)
+            assert off.min() <= 4, colour
     table = result.stdout.split("== Both samples")[1]
     areas = len(pd.read_csv(tmp_path / "demo" / "helsinki" / "summary.csv"))
     assert f"Helsinki {areas}" in table

@@ -198,8 +198,8 @@ def _side_by_side(cards: dict[str, Scorecard], lang: Lang) -> list[str]:
     return table_text(rows, left=2)
 
 
-COLOURS = 128
-"""So many take a third of the room, and the eye sees no difference."""
+COLOURS = 255
+"""So many take a third of the room, and the eye sees no difference where rare ones stay."""
 
 
 def _pictures(cards: dict[str, Scorecard], folder: Path) -> list[Path]:
@@ -214,6 +214,10 @@ def _pictures(cards: dict[str, Scorecard], folder: Path) -> list[Path]:
         for name, card in cards.items():
             picture = BytesIO()
             plot_items_met(card, lang="en").savefig(picture, format="png")
-            few = Image.open(picture).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+            few = (
+                Image.open(picture)
+                .convert("RGB")
+                .quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+            )
             few.save(scratch / f"{name}.png", optimize=True)
     return [folder / f"{name}.png" for name in cards]

@@ -179,7 +179,8 @@ def check_origins(origins: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> None:
     if not origins.index.is_unique:
         msg = "The index of the origins is not unique: call reset_index(drop=True)."
         raise InputError(msg)
-    found = pd.Index(pd.unique(origins["area"]))
+    said = pd.unique(origins["area"])
+    found = pd.Index(said, dtype=said.dtype)
     row = areas.index.get_indexer(found)
     strange = found[row < 0]
     bare = areas.index[np.setdiff1d(np.arange(len(areas)), row)]

@@ -110,6 +110,8 @@ class Homes(NamedTuple):
         """Take it from the tables, which have been checked."""
         number, labels = pd.factorize(origins["area"])  # few labels are looked up, once each
         group = np.append(areas.index.get_indexer(labels), -1)[number]
+        if (number < 0).any():  # an area may be called None
+            group = areas.index.get_indexer(origins["area"])
         share = origins["share"].to_numpy(dtype=np.float64)
         edge = np.full(len(origins), np.inf) if edge_m is None else np.asarray(edge_m, dtype=float)
         people = origins["residents"].to_numpy(dtype=np.float64, na_value=np.nan)

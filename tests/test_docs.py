@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -46,7 +48,22 @@ def test_every_block_of_the_page_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = "python" if page in READMES else ""  # tests/test_readme.py runs it
-    followed.Reader(readers.equip(page, tmp_path, monkeypatch)).follow(page, without=elsewhere)
+    reader = followed.Reader(readers.equip(page, tmp_path, monkeypatch))
+    reader.follow(page, without=elsewhere)
+    if page.name in QUOTED:
+        texts = [page.read_text("utf-8"), (CHINESE / page.name).read_text("utf-8")]
+        for sentence, text in zip(QUOTED[page.name](reader.names), texts, strict=True):
+            assert sentence.rstrip(".。") in " ".join(text.split()), sentence
+
+
+def _of_pharmacies(names: dict[str, Any]) -> Iterator[str]:
+    for lang, begins in (("en", "pharmacy: "), ("zh", "药店：")):
+        told = qh.uncertainty_text(names["sure"], lang=lang)
+        yield next(sentence for sentence in told if sentence.startswith(begins))
+
+
+QUOTED = {"how-sure.md": _of_pharmacies}
+"""Sentences that a page and its Chinese twin quote of what they print."""
 
 
 DRAWN = {"reference/errors.md": "the tree of errors, held to the code"}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 import quarterhour as qh
 import worlds
 from quarterhour.errors import InputError
+from quarterhour.scoring.kept import Kept
 from quarterhour.scoring.later import waits
 from quarterhour.scoring.patched import untouched
 
@@ -105,6 +107,26 @@ def test_a_cell_changed_in_place_is_seen(table, column, value):
     given = getattr(card.asked, table)
     given.loc[given.index[0], column] = value
     assert not untouched(card.asked, card.kept)
+
+
+@pytest.mark.parametrize("change", [
+    lambda table: table.__setitem__("tag 9", 1),
+    lambda table: table.loc.__setitem__(("b", "tag 9"), "another"),
+    lambda table: table.insert(3, "more", "x"),
+    lambda table: table.__setitem__("tag 3", table["tag 3"].astype("category")),
+    lambda table: table["tag 0"].array.__setitem__(2, "another"),
+    lambda table: table.geometry.array.__setitem__(0, shapely.Point(100.0, 130.0)),
+])  # fmt: skip
+def test_a_cell_changed_in_place_among_many_columns_of_objects_is_seen(change):
+    tags = {f"tag {n}": ["x", "y", None, "z"] for n in range(12)}
+    facilities = worlds.points(*SPOTS.values(), index=list(SPOTS), name=list(SPOTS), **tags)
+    facilities = facilities.astype(dict.fromkeys(tags, object)).copy()
+    facilities["item"] = list(ITEMS.values())
+    kept = Kept()
+    kept.table("facilities", facilities)
+    assert kept.still("facilities", facilities)
+    change(facilities)
+    assert not kept.still("facilities", facilities)
 
 
 def test_closing_a_place_asks_only_who_went_there_and_nothing_of_the_last_one():

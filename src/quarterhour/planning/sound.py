@@ -69,7 +69,10 @@ def require_part(share: Any, name: str) -> None:
     if not is_above_zero(share) or share > 1:
         per_cent = is_above_zero(share) and share <= 100
         hint = f"; {share:g} % is {share / 100:g}" if per_cent else ""
-        msg = f"{name}={told_number(share)} is no share: give a number above 0, at most 1, such as 0.95{hint}."
+        msg = (
+            f"{name}={told_number(share)} is no share: give a number above 0, at most 1, such as "
+            f"0.95{hint}."
+        )
         raise InputError(msg)
 
 

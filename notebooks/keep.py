@@ -43,6 +43,7 @@ def client_of(notebook: Any, folder: Path) -> NotebookClient:
         kernel_name="python3",
         timeout=600,
         iopub_timeout=60,
+        extra_arguments=["--matplotlib=inline"],  # whatever MPLBACKEND says here
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
     )

@@ -9,7 +9,7 @@ from shapely import Point, box
 
 import quarterhour as qh
 import worlds
-from quarterhour.errors import InputError, QuarterhourWarning
+from quarterhour.errors import DatumError, InputError, QuarterhourWarning
 
 CRS = worlds.CRS
 TEXT = f"EPSG:{CRS}" if isinstance(CRS, int) else str(CRS)
@@ -159,3 +159,29 @@ def test_rows_of_circles_that_name_nobody_are_told_and_no_table_is_none(card):
         qh.judge_circles({"1": ["north"]}, card)
     with pytest.raises(InputError, match="not str"):
         qh.circles(card, 4_000, at_least=3_000, at_most=9_000, centres="stations")
+
+
+def in_china(**columns: object) -> gpd.GeoDataFrame:
+    """A point in Beijing, in degrees, of which nobody says in which datum they are."""
+    return gpd.GeoDataFrame(columns, geometry=[Point(116.4, 39.9)], crs=4326)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda card: qh.site(card, "shop", k=1, candidates=in_china()),
+        lambda card: qh.circles(card, candidates=in_china()),
+        lambda card: qh.circles(card, centres=in_china()),
+        lambda card: qh.judge_circles(in_china(community=["north"], circle=["one"]), card),
+        lambda card: qh.match_demands(card, in_china(need=["shop"])),
+    ],
+)
+def test_places_in_china_whose_datum_nobody_told_are_refused(card, ask):
+    with pytest.raises(DatumError, match="datum is not declared"):
+        ask(card)
+
+
+def test_candidates_have_a_label_each(card):
+    twice = worlds.points((500, 500), (600, 500), crs=CRS).set_index(pd.Index(["a", "a"]))
+    with pytest.raises(InputError, match=r"more than once \('a'\)|more than once \(a\)"):
+        qh.site(card, "shop", k=1, candidates=twice)

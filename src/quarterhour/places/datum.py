@@ -267,10 +267,10 @@ def undeclared(what: str) -> str:
     return (
         f"The {what} lie in mainland China and their datum is not declared; a wrong one shifts "
         'everything by 500 to 1,400 m. Pass datum="gcj02" (Amap, Tencent), "bd09" (Baidu), '
-        '"wgs84" (OpenStreetMap, GPS) or "cgcs2000" (official surveys), or call '
-        "quarterhour.declare_datum(table, ...). Tables read with datum=... are in wgs84; "
-        "pandas.concat drops the declaration where the joined tables differ in what they were "
-        'declared or in whose data they are: call declare_datum(joined, "wgs84").'
+        '"wgs84" (OpenStreetMap, GPS) or "cgcs2000" (official surveys) where it '
+        "is read, or call quarterhour.declare_datum(table, ...). Tables read with datum=... are in "
+        "wgs84; pandas.concat drops the declaration where the joined tables differ in what they "
+        'were declared or in whose data they are: call declare_datum(joined, "wgs84").'
     )
 
 

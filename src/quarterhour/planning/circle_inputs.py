@@ -18,6 +18,7 @@ from quarterhour.planning.circle_units import Homes, Limits, Units, units_of
 from quarterhour.planning.location_problem import Sites, Walks
 from quarterhour.planning.site_candidates import sites_of, street_candidates
 from quarterhour.planning.site_walks import walks_to_candidates
+from quarterhour.planning.sound import require_places
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.streets.snap import start_positions
 
@@ -210,15 +211,8 @@ def _together(
 ) -> tuple[gpd.GeoDataFrame, Mask]:
     """Given centres first, then the candidates, in the CRS of the streets."""
     crs = card.network.crs
-    parts = [table for table in (centres, candidates) if table is not None]
-    for table in parts:
-        if not isinstance(table, gpd.GeoDataFrame):
-            kind = type(table).__name__
-            msg = f"Candidates and centres are tables of places (GeoDataFrame), not {kind}."
-            raise InputError(msg)
-        if table.crs is None:
-            msg = "The candidates or centres name no CRS: set it with set_crs."
-            raise InputError(msg)
+    given = {"Centres": centres, "Candidates": candidates}
+    parts = [require_places(table, what) for what, table in given.items() if table is not None]
     flat = [
         gpd.GeoDataFrame(
             pd.DataFrame(table.drop(columns=table.geometry.name)),

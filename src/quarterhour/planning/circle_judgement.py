@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from quarterhour.errors import InputError, QuarterhourWarning
+from quarterhour.places.given import check_walked_datum
 from quarterhour.planning.circle_inputs import people_of
 from quarterhour.planning.circle_tables import items_of, member_table, standing
 from quarterhour.planning.circles import Circles
@@ -89,6 +90,8 @@ def judge_circles(
     InputError
         If a column is missing, no community of the table is in the scorecard, a circle has two
         centres, or no number of residents is known.
+    DatumError
+        If the centres lie in China and their datum is not declared.
     """
     require_scorecard(card, "judge_circles")
     _require_circles(circles)
@@ -162,6 +165,7 @@ def _centres(table: pd.DataFrame) -> gpd.GeoSeries:
     if table.crs is None:
         msg = "The centres of the circles name no CRS: set it with set_crs."
         raise InputError(msg)
+    check_walked_datum(table, "centres of the circles")
     shapes = table.geometry
     known = table[~(shapes.isna() | shapes.is_empty) & table["circle"].notna()]
     if not known.geometry.geom_type.eq("Point").all():

@@ -178,6 +178,8 @@ def circles(
     InputError
         If the sizes contradict each other, no number of residents is known, or no centre has
         enough residents within the limit: the sentence says how many there are.
+    DatumError
+        If candidates or centres lie in China and their datum is not declared.
 
     Notes
     -----

@@ -13,6 +13,7 @@ import pandas as pd
 from quarterhour.errors import InputError
 from quarterhour.places.cell_words import half_width
 from quarterhour.places.contracts import listed
+from quarterhour.places.given import check_walked_datum
 from quarterhour.places.notes import Note
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.standards.checklist import Checklist
@@ -77,6 +78,8 @@ def match_demands(
     ------
     InputError
         If a column is missing, or the scorecard has no facilities.
+    DatumError
+        If the demands are points in China whose datum is not declared.
 
     Examples
     --------
@@ -167,6 +170,7 @@ def _areas_at(card: Scorecard, demands: gpd.GeoDataFrame) -> list[Any]:
     if demands.crs is None:
         msg = "The demands name no CRS, so nobody knows where they are: set it with set_crs."
         raise InputError(msg)
+    check_walked_datum(demands, "demands")
     shapes = card.areas.geometry.to_crs(demands.crs)
     points = demands.geometry.representative_point()
     point, area = shapes.sindex.query(points, predicate="intersects")

@@ -15,6 +15,7 @@ from quarterhour.errors import InputError
 from quarterhour.places.contracts import listed
 from quarterhour.planning.location_problem import Sites
 from quarterhour.planning.proposal import Proposal
+from quarterhour.planning.sound import require_places
 from quarterhour.scoring.scorecard import Scorecard
 from quarterhour.scoring.service import valid_in
 from quarterhour.streets.network import WalkNetwork
@@ -33,6 +34,8 @@ def candidates_of(card: Scorecard, given: Any) -> gpd.GeoDataFrame:
     ------
     InputError
         If it is no table with a CRS and no such word, or there is none of them.
+    DatumError
+        If it is a table in China whose datum is not declared.
     """
     if given is None:
         return street_candidates(card.network)
@@ -50,9 +53,7 @@ def candidates_of(card: Scorecard, given: Any) -> gpd.GeoDataFrame:
         kind = type(given).__name__
         msg = f"Candidates are a GeoDataFrame or one of {', '.join(WORDS)}, not {kind}."
         raise InputError(msg)
-    if given.crs is None:
-        msg = "The candidates have no CRS. Set one, for example with set_crs('EPSG:4326')."
-        raise InputError(msg)
+    require_places(given, "Candidates")
     if len(given) == 0:
         msg = "The table of candidates is empty: there is not one place in it."
         raise InputError(msg)

@@ -176,6 +176,8 @@ def site(
     InputError
         If the item asks for several places or is limited in metres, no candidate can be walked
         to, k is more than the candidates, or the share cannot be had.
+    DatumError
+        If the candidates lie in China and their datum is not declared.
 
     Notes
     -----

@@ -5,10 +5,13 @@ from __future__ import annotations
 from numbers import Integral, Real
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pyproj
 
 from quarterhour.errors import InputError
+from quarterhour.places.contracts import listed
+from quarterhour.places.given import check_walked_datum
 from quarterhour.scoring.scorecard import Scorecard
 
 
@@ -26,6 +29,33 @@ def require_scorecard(card: Any, verb: str) -> None:
             f"it, not {type(card).__name__}."
         )
         raise InputError(msg)
+
+
+def require_places(table: Any, what: str) -> gpd.GeoDataFrame:
+    """See that something is a table of places, each with a label of its own; give it.
+
+    Raises
+    ------
+    InputError
+        If it is none, has no CRS, or two rows have the same label.
+    DatumError
+        If it is in another datum than the streets, or in China and in none that is declared.
+    """
+    if not isinstance(table, gpd.GeoDataFrame):
+        msg = f"{what} are a table of places (GeoDataFrame), not {type(table).__name__}."
+        raise InputError(msg)
+    if table.crs is None:
+        msg = f"The {what.lower()} have no CRS. Set one, for example with set_crs('EPSG:4326')."
+        raise InputError(msg)
+    if not table.index.is_unique:
+        twice = table.index[table.index.duplicated()].unique()
+        msg = (
+            f"The index of the {what.lower()} has a label more than once ({listed(twice)}): give "
+            "each row one of its own, for example with reset_index(drop=True)."
+        )
+        raise InputError(msg)
+    check_walked_datum(table, what.lower())
+    return table
 
 
 def require_whole(value: Any, name: str, least: int, of: str) -> None:

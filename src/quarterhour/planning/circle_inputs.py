@@ -211,8 +211,8 @@ def _together(
 ) -> tuple[gpd.GeoDataFrame, Mask]:
     """Given centres first, then the candidates, in the CRS of the streets."""
     crs = card.network.crs
-    given = {"Centres": centres, "Candidates": candidates}
-    parts = [require_places(table, what) for what, table in given.items() if table is not None]
+    asked = {"Centres": centres, "Candidates": candidates}
+    parts = [require_places(table, what) for what, table in asked.items() if table is not None]
     flat = [
         gpd.GeoDataFrame(
             pd.DataFrame(table.drop(columns=table.geometry.name)),

@@ -92,6 +92,9 @@ def test_the_plan_says_what_is_in_the_way(book: Path) -> None:
     over = plan["超出（分钟）"].astype(float)
     assert ((over >= why["minutes_short"] - 1e-6) & (over < why["minutes_short"] + 0.1)).all()
     assert plan["绕行系数"].astype(float).tolist() == pytest.approx(why["detour"], abs=0.051)
+    far = gaps(card())["facility"].isna() & why["minutes"].notna()
+    assert far.any()  # beyond the search of an assessment, and looked for farther on
+    assert plan.loc[far, "最近一处"].tolist() == why.loc[far, "place_name"].tolist()
     walled = why["in_the_way"] == "wall"
     assert plan.loc[walled, "路上的障碍"].str.startswith("围墙在这一侧没有出入口").all()
     decides = plan["路上的障碍"].str.endswith("即可达标")

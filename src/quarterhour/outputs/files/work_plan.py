@@ -60,6 +60,8 @@ def plan_sheet(card: Scorecard, lang: Lang, written: Written) -> tuple[Sheet, li
     names, named = area_names(card, lang), facility_names(card, lang)
     median, formats = walks(found, "median", lang)
     worst, more = walks(found, "worst", lang)
+    why = obstacles_of(card, found)
+    nearest = found["facility"] if why is None else found["facility"].fillna(why["place"])
     table: dict[str, Any] = {
         "id": found["area"].map(str),
         say(lang, "area"): found["area"].map(names),
@@ -69,9 +71,9 @@ def plan_sheet(card: Scorecard, lang: Lang, written: Written) -> tuple[Sheet, li
         say(lang, "beyond_homes"): found["share_without"],
         **median,
         **worst,
-        say(lang, "nearest"): [named.get(label, "") for label in found["facility"]],
+        say(lang, "nearest"): [named.get(label, "") for label in nearest],
     }
-    obstacles, formats_of_obstacles = _obstacles(card, found, lang)
+    obstacles, formats_of_obstacles = _obstacles(why, lang)
     table |= obstacles
     table[say(lang, "edge")] = found["edge_affected"].map({True: say(lang, "yes"), False: ""})
     keys = list(zip(table["id"], found["item"], strict=True))
@@ -98,11 +100,8 @@ def plan_sheet(card: Scorecard, lang: Lang, written: Written) -> tuple[Sheet, li
     return sheet, gone
 
 
-def _obstacles(
-    card: Scorecard, found: pd.DataFrame, lang: Lang
-) -> tuple[dict[str, Any], dict[str, str]]:
+def _obstacles(told: pd.DataFrame | None, lang: Lang) -> tuple[dict[str, Any], dict[str, str]]:
     """How much lacks, how far round one walks, and what stands in the way; with the formats."""
-    told = obstacles_of(card, found)
     if told is None:
         return {}, {}
     table = {

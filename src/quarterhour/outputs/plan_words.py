@@ -125,10 +125,12 @@ def _head_key(plan: Plan) -> str:
 
 
 def _changes_in_short(plan: Comparison, lang: Lang) -> str:
-    """Name the first change of a scenario, and say how many there are; nothing of two years."""
+    """Name a scenario, or its first change and how many there are; nothing of two years."""
     changes = recorded(plan)
     if not changes:
         return ""
+    if called := str(plan.after.manifest.get("scenario_name") or ""):
+        return called
     first = change_text(changes[0], plan.before, lang)
     if len(changes) == 1:
         return first

@@ -182,7 +182,7 @@ def scenario(card: Scorecard, changes: Scenario | Change | Iterable[Change]) -> 
     -------
     Scorecard
         One of its own, which :func:`compare` holds beside the first. Its manifest says in
-        ``scenario`` what was changed.
+        ``scenario`` what was changed, and in ``scenario_name`` what the scenario is called.
 
     Raises
     ------
@@ -208,7 +208,8 @@ def scenario(card: Scorecard, changes: Scenario | Change | Iterable[Change]) -> 
 
     def manifest() -> Manifest:
         done = [*card.manifest.get("scenario", []), *record(plan.changes)]
-        return {**answer.manifest, "scenario": done}
+        called = {"scenario_name": plan.name} if plan.name else {}
+        return {**answer.manifest, "scenario": done, **called}
 
     return with_waiting(answer, {"manifest": manifest})
 

@@ -72,7 +72,10 @@ def test_a_scenario_without_a_name_is_called_by_its_first_change() -> None:
     assert plan_title(plan, 2, "", "zh") == "方案 2：关闭设施：惠民菜市场等 3 项改动"
     assert plan_title(plan, 2, "", "en") == "Plan 2: A place is closed: 惠民菜市场, and 2 more"
     assert plan_title(plan, 2, "菜市场", "zh") == "方案 2：菜市场"
-    one = qh.compare(plan.before, qh.scenario(plan.before, qh.CloseFacility("惠民菜市场")))
+    named = qh.Scenario([qh.CloseFacility("惠民菜市场")], "一场换一场")
+    one = qh.compare(plan.before, qh.scenario(plan.before, named))
+    assert plan_title(one, 2, "", "zh") == "方案 2：一场换一场"
+    one = qh.compare(plan.before, qh.scenario(plan.before, named.changes))
     assert plan_title(one, 1, "", "zh") == "方案 1：关闭设施：惠民菜市场"
     years = qh.compare(plan.before, plan.before)
     assert plan_title(years, 1, "", "en") == "Comparison 1"

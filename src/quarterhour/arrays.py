@@ -1,7 +1,8 @@
-"""Names of array types, and what is worked out on bare arrays."""
+"""Names of array types, what is worked out on bare arrays, and on how many cores."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,6 +28,11 @@ PIECE = 1 << 15
 def pieces(count: int) -> Iterator[slice]:
     """Cut so many rows into pieces of at most ``PIECE``."""
     return (slice(at, min(at + PIECE, count)) for at in range(0, count, PIECE))
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def runs(

@@ -7,7 +7,6 @@ rows without a usable place, and says how many of each.
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,7 +16,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from quarterhour.arrays import Mask
+from quarterhour.arrays import Mask, cores
 from quarterhour.errors import InputError
 from quarterhour.places.frames import check_cells, check_columns, check_one_index
 from quarterhour.places.notes import Listing
@@ -192,7 +191,7 @@ def _valid(shapes: NDArray[np.object_]) -> Mask:
     if len(shapes) <= _MANY:
         return np.asarray(shapely.is_valid(shapes))
     parts = np.array_split(shapes, len(shapes) // _MANY + 1)
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
+    with ThreadPoolExecutor(cores()) as threads:
         return np.concatenate(list(threads.map(shapely.is_valid, parts)))
 
 

@@ -72,13 +72,6 @@ class Column(NamedTuple):
             mine[rows] = new
         return Column(part.walk, part.places, *cells)
 
-    def hang_on(self, gone: Collection[Any]) -> Ints:
-        """Homes whose walk may be another without some places: who goes there, or nowhere."""
-        mine = self.code != WORDS.index("within_limit")
-        for label in gone:
-            mine |= self.facility == label
-        return np.flatnonzero(mine)
-
     def nearer(self, more: Column) -> Column | None:
         """Give the walks to places of both; None where two are as near: a search tells which."""
         if not self.walk.same(more.walk) or (self.cost == more.cost).any():

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from quarterhour.arrays import Floats, Ints, Mask, read_only
+from quarterhour.arrays import Floats, Ints, Mask, cores, read_only
 from quarterhour.streets.ellipsoid import ellipsoid_under, foot
 from quarterhour.streets.snap_kernels import cells_of_pieces, nearest_edges
 from quarterhour.streets.street_arrays import StreetArrays, kept_with
@@ -97,7 +96,7 @@ class StreetGrid(NamedTuple):
         parts = [slice(first, first + _MANY) for first in cuts]
         if len(parts) > 2:
             search(parts[0])  # compiles
-            with ThreadPoolExecutor(os.cpu_count()) as threads:
+            with ThreadPoolExecutor(cores()) as threads:
                 list(threads.map(search, parts[1:]))
         else:
             for part in parts:

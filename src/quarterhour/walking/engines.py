@@ -11,7 +11,6 @@ the reference that tests hold the other to.
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 import numpy.typing as npt
 
-from quarterhour.arrays import Floats, Ints, Whole
+from quarterhour.arrays import Floats, Ints, Whole, cores
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.street_arrays import kept_with
 
@@ -221,11 +220,6 @@ def _joined(parts: list[Reached], first_seed: list[int]) -> Reached:
         np.concatenate([part.seconds for part in parts]),
         np.concatenate([part.seed + a for part, a in zip(parts, first_seed, strict=True)]),
     )
-
-
-def cores() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def networkx_engine(graph: Graph, starts: Starts, limit_s: float) -> Reached:

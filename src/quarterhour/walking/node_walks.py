@@ -8,9 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from quarterhour.arrays import Floats, Ints, Mask, read_only
+from quarterhour.arrays import Floats, Ints, Mask, cores, read_only
 from quarterhour.streets.positions import Placed
-from quarterhour.walking.engines import cores
 from quarterhour.walking.nearest_kernels import looked_up, why_beyond
 from quarterhour.walking.seeds import direct_walks, seeds_of
 

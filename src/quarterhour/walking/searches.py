@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from quarterhour.arrays import Floats, Ints
+from quarterhour.arrays import Floats, Ints, cores
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import Placed
 from quarterhour.walking.engines import (
@@ -17,7 +17,6 @@ from quarterhour.walking.engines import (
     Graph,
     Reached,
     Room,
-    cores,
     graph_of,
     numba_engine,
 )

@@ -10,13 +10,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from quarterhour.arrays import Floats, Ints, Mask
+from quarterhour.arrays import Floats, Ints, Mask, cores
 from quarterhour.errors import InputError
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import Placed
 from quarterhour.streets.snap import placed_ends, placed_starts, require_snapped
 from quarterhour.walking.areas import homes_of
-from quarterhour.walking.engines import Engine, cores
+from quarterhour.walking.engines import Engine
 from quarterhour.walking.given import limits_of
 from quarterhour.walking.pace import Pace
 from quarterhour.walking.searches import Block, Searches
@@ -100,8 +100,8 @@ def _few_of_places(
     limit_s = seconds_of(minutes)
     searches, start, _ = ways.searches(origins, facilities, network, limit_s)
     few = Few(np.full((len(origins), k), np.inf), np.full((len(origins), k), -1), start.snapped)
+    out = few.seconds, few.place, *searches.room()
     for first, _, reached, along in searches.blocks():
-        out = few.seconds, few.place, *searches.room()
         walks = tuple(reached[:3]), searches.exits, along, first, searches.turned
         ranked(*walks, limit_s, out)
     return few

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import geopandas as gpd
 
+from quarterhour.arrays import cores
 from quarterhour.atomic import whole_file
 from quarterhour.errors import InputError, MissingExtraError
 from quarterhour.outputs.language import chosen_lang
@@ -30,7 +31,6 @@ from quarterhour.outputs.plan_words import Plans, checked_plans
 from quarterhour.outputs.words import LANGS, map_words, status_words
 from quarterhour.places.written import with_ending
 from quarterhour.scoring.scorecard import REASONS, Scorecard
-from quarterhour.walking.engines import cores
 from quarterhour.walking.isochrones.isochrones import REACH_M
 from quarterhour.walking.pace import Pace
 

@@ -14,14 +14,14 @@ import pandas as pd
 import shapely
 from tqdm.auto import tqdm
 
-from quarterhour.arrays import Ints
+from quarterhour.arrays import Ints, cores
 from quarterhour.errors import InputError
 from quarterhour.places.given import Given, places_given
 from quarterhour.streets.network import WalkNetwork
 from quarterhour.streets.positions import Positions
 from quarterhour.streets.snap import SNAP_LIMIT_M, end_positions, require_snapped, start_positions
 from quarterhour.walking.areas import homes_of
-from quarterhour.walking.engines import Engine, cores, numba_engine
+from quarterhour.walking.engines import Engine, numba_engine
 from quarterhour.walking.given import limits_of, paces_of
 from quarterhour.walking.isochrones.fields import (
     Direction,
